@@ -1,0 +1,37 @@
+package core
+
+// A Reply is one arm of the bandit: something the policy may say to a prompt.
+type Reply struct {
+	Text string
+	// Reward is the true reward in nats of preference: under Bradley–Terry a
+	// reply beats another with probability σ(difference of their rewards).
+	// It is meaningful only where the data set says Rewarded.
+	Reward float64
+}
+
+// A Prompt is a question and the replies the policy chooses between.
+type Prompt struct {
+	Text    string
+	Replies []Reply
+	// Reference holds the reference policy's probabilities, one per reply,
+	// positive and summing to 1. Nil means uniform.
+	Reference []float64
+}
+
+// A Pair says that to one prompt the reply Chosen was preferred to the reply
+// Rejected Count times. Both are indices into the prompt's replies. Counts of
+// the exact population are fractions; counted votes are whole numbers.
+type Pair struct {
+	Prompt, Chosen, Rejected int
+	Count                    float64
+}
+
+// A Dataset is everything the training data says: the prompts with their
+// replies, and the preferences between them.
+type Dataset struct {
+	Prompts []Prompt
+	Pairs   []Pair
+	// Rewarded tells that the replies' Reward fields were given. Data from a
+	// file knows only who was preferred to whom.
+	Rewarded bool
+}
