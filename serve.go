@@ -1,0 +1,199 @@
+// Command dpoplayground builds the playground's program for the browser and
+// serves the site, or writes it out for a static host:
+//
+//	go run .                 build, serve on 127.0.0.1:8080, open the browser
+//	go run . -dev            the same, rebuilding when a file changes
+//	go run . -export DIR     write a static site into DIR
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+const (
+	defaultHost = "127.0.0.1"
+	defaultPort = 8080
+	portsToTry  = 40
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "dpoplayground:", err)
+		os.Exit(1)
+	}
+}
+
+// options is what the command line asks for.
+type options struct {
+	addr   string // host:port, or empty for the first free port from defaultPort on
+	open   bool   // open the browser
+	dev    bool   // rebuild on change
+	export string // folder to export to, or empty to serve
+}
+
+// run is main without the process: it returns when ctx ends or the export is written.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	opt, err := parseOptions(args, stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	root, err := findRoot(dir)
+	if err != nil {
+		return err
+	}
+	if opt.export != "" {
+		return exportTo(ctx, root, opt.export, stdout, stderr)
+	}
+	return serve(ctx, root, opt, stdout, stderr)
+}
+
+func parseOptions(args []string, help io.Writer) (options, error) {
+	var opt options
+	flags := flag.NewFlagSet("dpoplayground", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the error says it all; the list of flags only on -h
+	flags.StringVar(&opt.addr, "addr", "", "listen on this `host:port` (default: the first free port of 127.0.0.1 from 8080 on)")
+	flags.BoolVar(&opt.open, "open", true, "open the browser")
+	flags.BoolVar(&opt.dev, "dev", false, "rebuild when a file changes")
+	flags.StringVar(&opt.export, "export", "", "write a static site into this `folder` instead of serving")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintln(help, "Usage: go run . [flags]")
+		flags.SetOutput(help)
+		flags.PrintDefaults()
+		return opt, err
+	case err != nil:
+		return opt, fmt.Errorf("%w (go run . -h lists the flags)", err)
+	case flags.NArg() > 0:
+		return opt, fmt.Errorf("unexpected argument %q (go run . -h lists the flags)", flags.Arg(0))
+	}
+	return opt, opt.check()
+}
+
+func (opt options) check() error {
+	if opt.export != "" && (opt.dev || opt.addr != "") {
+		return errors.New("-export writes files and serves nothing: leave out -dev and -addr")
+	}
+	if opt.addr == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(opt.addr)
+	if n, portErr := strconv.Atoi(port); err != nil || portErr != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("-addr %q is not an address: write host:port with a port from 0 to 65535, such as 127.0.0.1:9000", opt.addr)
+	}
+	return nil
+}
+
+func serve(ctx context.Context, root string, opt options, stdout, stderr io.Writer) error {
+	ln, err := listen(opt.addr)
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	handler, err := newHandler(ctx, root, opt.dev, stderr)
+	if err != nil {
+		return err
+	}
+	addr := ln.Addr().(*net.TCPAddr)
+	if addr.IP.IsLoopback() {
+		handler = localHostsOnly(handler)
+	}
+	url := siteURL(addr)
+	fmt.Fprintf(stdout, "The playground is at %s (Ctrl-C stops it)\n", url)
+	if opt.open {
+		openBrowser(url)
+	}
+	return serveUntil(ctx, ln, handler, stderr)
+}
+
+func newHandler(ctx context.Context, root string, dev bool, log io.Writer) (http.Handler, error) {
+	if dev {
+		return startDev(ctx, root, log), nil
+	}
+	s, err := buildSite(ctx, root, log)
+	if err != nil {
+		return nil, err
+	}
+	go s.warm()
+	return s, nil
+}
+
+// listen opens addr, or, when addr is empty, the first free one of the default ports.
+func listen(addr string) (net.Listener, error) {
+	if addr != "" {
+		ln, err := net.Listen("tcp", addr)
+		if err != nil {
+			return nil, fmt.Errorf("cannot listen on %s: %w; choose another -addr, or leave it out to take the next free port", addr, err)
+		}
+		return ln, nil
+	}
+	return listenFrom(defaultPort, portsToTry)
+}
+
+// listenFrom opens the first free port of count ports of 127.0.0.1, from first on.
+func listenFrom(first, count int) (net.Listener, error) {
+	var last error
+	for port := first; port < first+count; port++ {
+		ln, err := net.Listen("tcp", net.JoinHostPort(defaultHost, strconv.Itoa(port)))
+		if err == nil {
+			return ln, nil
+		}
+		last = err
+	}
+	return nil, fmt.Errorf("no free port on %s from %d to %d: %w; choose one with -addr", defaultHost, first, first+count-1, last)
+}
+
+func siteURL(addr *net.TCPAddr) string {
+	host := addr.IP.String()
+	if addr.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(addr.Port)) + "/"
+}
+
+// serveUntil serves until ctx ends, then lets the requests in flight finish.
+func serveUntil(ctx context.Context, ln net.Listener, h http.Handler, stderr io.Writer) error {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      5 * time.Minute, // a slow line, or a rebuild under -dev
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          log.New(stderr, "", log.LstdFlags),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(ln) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return server.Close()
+	}
+	return nil
+}
