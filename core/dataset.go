@@ -13,8 +13,8 @@ type Reply struct {
 type Prompt struct {
 	Text    string
 	Replies []Reply
-	// Reference holds the reference policy's probabilities, one per reply,
-	// positive and summing to 1. Nil means uniform.
+	// Reference holds the reference policy's weights, one per reply, positive;
+	// its probabilities are these divided by their sum. Nil means uniform.
 	Reference []float64
 }
 

@@ -1,0 +1,176 @@
+package core
+
+// Prepare makes the problem that a data set and settings ask for: the chosen
+// reference for every prompt, and preferences from the chosen source. Where
+// true rewards are not given, only the data set's own pairs can be a source;
+// asking for others is a complaint.
+func Prepare(data *Dataset, s *Settings) (*Problem, *Complaint) {
+	if s[Source] != FromGiven && !data.Rewarded {
+		return nil, &Complaint{Code: "unrewarded", Field: params[Source].Key,
+			Value: params[Source].Choices[int(s[Source])], Allowed: params[Source].Choices[FromGiven]}
+	}
+	made := &Dataset{Prompts: references(data.Prompts, s), Rewarded: data.Rewarded}
+	switch s[Source] {
+	case FromVotes:
+		made.Pairs = drawVotes(data.Prompts, s)
+	case FromPopulation:
+		made.Pairs = population(data.Prompts, s)
+	default:
+		made.Pairs = data.Pairs
+	}
+	return NewProblem(made), nil
+}
+
+// references returns the prompts with the reference that the settings choose:
+// the data set's own, uniform, or drawn: logits from a standard normal,
+// divided by the temperature.
+func references(prompts []Prompt, s *Settings) []Prompt {
+	if s[Reference] == ReferencePreset {
+		return prompts
+	}
+	out := make([]Prompt, len(prompts))
+	for i, p := range prompts {
+		p.Reference = nil
+		if s[Reference] == ReferenceDrawn {
+			p.Reference = drawReference(len(p.Replies), uint64(s[Seed]), uint64(i), s[Temperature])
+		}
+		out[i] = p
+	}
+	return out
+}
+
+func drawReference(k int, seed, prompt uint64, temperature float64) []float64 {
+	ref := make([]float64, k)
+	stream := NewStream(seed, purposeReference, prompt)
+	for i := range ref {
+		ref[i] = stream.Normal() / temperature
+	}
+	Softmax(ref, ref)
+	return ref
+}
+
+// Agreement returns the probability that one vote sides with reply i against
+// reply j, given their true rewards: Bradley–Terry on the difference times the
+// sharpness, then flips.
+//
+//	P(i ≻ j) = (1−f)·σ(κ(r_i − r_j)) + f·σ(κ(r_j − r_i))
+func Agreement(ri, rj float64, s *Settings) float64 {
+	u := s[Sharpness] * (ri - rj)
+	return float64((1-s[Flip])*Sigmoid(u)) + float64(s[Flip]*Sigmoid(-u))
+}
+
+// MeanAgreement returns the share of votes that side with the reply of the
+// higher true reward, expected over all compared pairs. Replies of equal
+// reward count as ½. It is NaN where nothing is compared.
+func MeanAgreement(prompts []Prompt, s *Settings) float64 {
+	sum, n := 0.0, 0
+	for i := range prompts {
+		r := prompts[i].Replies
+		for _, c := range compared(len(r), uint64(i), s) {
+			p := Agreement(r[c[0]].Reward, r[c[1]].Reward, s)
+			if r[c[0]].Reward < r[c[1]].Reward {
+				p = 1 - p
+			}
+			sum += p
+			n++
+		}
+	}
+	return sum / float64(n)
+}
+
+// compared lists the pairs (i, j), i < j, of k replies that annotators are
+// shown, as the coverage setting says:
+//
+//	all    every pair
+//	chain  neighbours in the list only
+//	first  everything against the first reply
+//	half   a drawn half of all pairs (at least one)
+//	seen   every pair among all but the last reply, which nobody ever sees
+func compared(k int, prompt uint64, s *Settings) [][2]int {
+	var out [][2]int
+	for i := 0; i < k; i++ {
+		for j := i + 1; j < k; j++ {
+			if covers(int(s[Coverage]), i, j, k) {
+				out = append(out, [2]int{i, j})
+			}
+		}
+	}
+	if s[Coverage] == CoverHalf && len(out) > 1 {
+		return drawHalf(out, uint64(s[Seed]), prompt)
+	}
+	return out
+}
+
+func covers(coverage, i, j, k int) bool {
+	switch coverage {
+	case CoverChain:
+		return j == i+1
+	case CoverFirst:
+		return i == 0
+	case CoverSeen:
+		return j != k-1 || k == 2
+	}
+	return true
+}
+
+func drawHalf(pairs [][2]int, seed, prompt uint64) [][2]int {
+	half := make([][2]int, 0, len(pairs)/2)
+	order := NewPermutation(seed, purposeCoverage, prompt, uint64(len(pairs)))
+	for i := 0; i < len(pairs)/2; i++ {
+		half = append(half, pairs[order.At(uint64(i))])
+	}
+	return half
+}
+
+// drawVotes asks simulated annotators. A prompt's votes go round its compared
+// pairs in turn, so that every pair is asked equally often up to one; each
+// answer is drawn by Agreement.
+func drawVotes(prompts []Prompt, s *Settings) []Pair {
+	var pairs []Pair
+	for i := range prompts {
+		r := prompts[i].Replies
+		shown := compared(len(r), uint64(i), s)
+		tallies := make([]Pair, 2*len(shown))
+		for j, c := range shown {
+			tallies[2*j] = Pair{Prompt: i, Chosen: c[0], Rejected: c[1]}
+			tallies[2*j+1] = Pair{Prompt: i, Chosen: c[1], Rejected: c[0]}
+		}
+		stream := NewStream(uint64(s[Seed]), purposeVotes, uint64(i))
+		for v := 0; v < int(s[Votes]) && len(shown) > 0; v++ {
+			j := v % len(shown)
+			p := Agreement(r[shown[j][0]].Reward, r[shown[j][1]].Reward, s)
+			if stream.Float64() < p {
+				tallies[2*j].Count++
+			} else {
+				tallies[2*j+1].Count++
+			}
+		}
+		pairs = appendCounted(pairs, tallies)
+	}
+	return pairs
+}
+
+// population returns the preferences of infinitely many annotators, without
+// sampling noise: for every compared pair both orders, each with its probability.
+func population(prompts []Prompt, s *Settings) []Pair {
+	var pairs []Pair
+	for i := range prompts {
+		r := prompts[i].Replies
+		for _, c := range compared(len(r), uint64(i), s) {
+			p := Agreement(r[c[0]].Reward, r[c[1]].Reward, s)
+			q := Agreement(r[c[1]].Reward, r[c[0]].Reward, s)
+			pairs = append(pairs, Pair{Prompt: i, Chosen: c[0], Rejected: c[1], Count: p},
+				Pair{Prompt: i, Chosen: c[1], Rejected: c[0], Count: q})
+		}
+	}
+	return pairs
+}
+
+func appendCounted(pairs, more []Pair) []Pair {
+	for _, p := range more {
+		if p.Count > 0 {
+			pairs = append(pairs, p)
+		}
+	}
+	return pairs
+}

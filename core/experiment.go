@@ -1,0 +1,100 @@
+package core
+
+import "strings"
+
+// An Experiment is everything a run depends on, seeds included, and what of
+// it is on screen. It is a value that is never changed in place: a change
+// makes a new one.
+type Experiment struct {
+	Preset   string // the preset it started from
+	Settings Settings
+	// Prompts replaces the preset's prompts and replies; nil keeps them.
+	Prompts []Prompt
+	// Given replaces the preset's own pairs; it is used with Source FromGiven.
+	Given []Pair
+	// File names the file that Prompts and Given came from, if they did and
+	// are more than a link can carry.
+	File *FileTag
+	View View
+}
+
+// A View is what of an experiment is looked at. It changes no number.
+type View struct {
+	Open []string // sections of the page that are open
+	Pair [2]int   // the pair being worked, as arms of the shown prompt; equal for none
+}
+
+// A FileTag recognises a file that a link names but does not carry.
+type FileTag struct {
+	Name string
+	Rows int
+	Hash uint64 // of the data set's texts and counts
+}
+
+// A Preset is a ready-made experiment. Its texts are in the catalogue.
+type Preset struct {
+	ID       string
+	Prompts  []Prompt
+	Given    []Pair
+	Settings Settings
+	Open     []string
+}
+
+// Start returns the preset's experiment.
+func (p *Preset) Start() Experiment {
+	return Experiment{Preset: p.ID, Settings: p.Settings, View: View{Open: p.Open}}
+}
+
+// FindPreset returns the preset with an ID, or nil.
+func FindPreset(presets []Preset, id string) *Preset {
+	for i := range presets {
+		if presets[i].ID == id {
+			return &presets[i]
+		}
+	}
+	return nil
+}
+
+// Dataset returns the data that an experiment trains on, before any annotator
+// is simulated: its own prompts and pairs, or else the preset's.
+func (e *Experiment) Dataset(presets []Preset) *Dataset {
+	d := &Dataset{Prompts: e.Prompts, Pairs: e.Given, Rewarded: true}
+	if base := FindPreset(presets, e.Preset); base != nil {
+		if d.Prompts == nil {
+			d.Prompts = base.Prompts
+		}
+		if d.Pairs == nil && e.Prompts == nil {
+			d.Pairs = base.Given
+		}
+	}
+	for i := range d.Prompts {
+		for _, r := range d.Prompts[i].Replies {
+			d.Rewarded = d.Rewarded && r.Reward == r.Reward
+		}
+	}
+	return d
+}
+
+// Hash returns a fingerprint of a data set's texts and votes (64-bit FNV-1a).
+func (d *Dataset) Hash() uint64 {
+	h := uint64(14695981039346656037)
+	add := func(s string) {
+		for i := 0; i < len(s); i++ {
+			h = (h ^ uint64(s[i])) * 1099511628211
+		}
+		h = (h ^ 0xff) * 1099511628211
+	}
+	for i := range d.Prompts {
+		add(d.Prompts[i].Text)
+		for _, r := range d.Prompts[i].Replies {
+			add(r.Text)
+		}
+	}
+	var b strings.Builder
+	for _, p := range d.Pairs {
+		b.Reset()
+		writePair(&b, p)
+		add(b.String())
+	}
+	return h
+}

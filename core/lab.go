@@ -1,0 +1,363 @@
+package core
+
+import "math"
+
+// A Lab runs an experiment: it holds the problem the experiment poses, the run
+// at some step of it, where that run is headed, and what was measured on the
+// way. Everything the page shows is read off a Lab.
+//
+// Nothing here takes long: what does is done by Work, a slice at a time.
+type Lab struct {
+	Experiment Experiment
+	Data       *Dataset // before annotators
+	Problem    *Problem
+	Run        *Run
+	Meter      *Meter
+	History    *History
+	Scores     *Scores // of the shown prompt; nil until they are fitted
+	Optimum    Tilt    // at the experiment's β; valid where Scores are
+	Sweep      *Sweep  // nil unless wanted
+
+	// Before holds z of the shown prompt one step earlier than the run stands;
+	// it equals the reference's at step 0.
+	Before []float64
+
+	presets   []Preset
+	fit       *Fit
+	wantSweep bool
+	target    int
+	settled   bool // Before belongs to the run's step
+	converge  bool
+}
+
+// NewLab returns a lab at the start of an experiment.
+func NewLab(presets []Preset, e Experiment) (*Lab, *Complaint) {
+	l := &Lab{presets: presets}
+	if c := l.Set(e); c != nil {
+		return nil, c
+	}
+	return l, nil
+}
+
+// Prompt returns the index of the shown prompt.
+func (l *Lab) Prompt() int { return int(l.Experiment.Settings[ShownPrompt]) }
+
+// Arms returns how many replies the shown prompt has.
+func (l *Lab) Arms() int { return len(l.Problem.Prompts[l.Prompt()].Replies) }
+
+// Beta returns the experiment's β.
+func (l *Lab) Beta() float64 { return l.Experiment.Settings[Beta] }
+
+// Reference returns log π_ref of the shown prompt.
+func (l *Lab) Reference() []float64 {
+	from, to := l.Problem.Range(l.Prompt())
+	return l.Problem.LogRef[from:to]
+}
+
+// Policy returns log π of the shown prompt at the run's step.
+func (l *Lab) Policy() []float64 {
+	from, to := l.Problem.Range(l.Prompt())
+	return l.Meter.LogPi[from:to]
+}
+
+// Logits writes z of the shown prompt at the run's step to dst.
+func (l *Lab) Logits(dst []float64) []float64 {
+	from, _ := l.Problem.Range(l.Prompt())
+	dst = append(dst[:0], l.Reference()...)
+	l.Run.AddLogRatios(dst, from)
+	return dst
+}
+
+// changed tells which groups of settings differ between two experiments.
+type changed struct{ problem, run, prompt, optimum bool }
+
+var problemParams = [...]Param{Source, Votes, Sharpness, Flip, Coverage, Reference, Temperature, Seed}
+var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed}
+
+func (l *Lab) compare(e *Experiment) (c changed) {
+	old, now := &l.Experiment, e
+	c.problem = l.Problem == nil || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !samePairs(old.Given, now.Given)
+	for _, p := range problemParams {
+		c.problem = c.problem || old.Settings[p] != now.Settings[p]
+	}
+	c.run = c.problem
+	for _, p := range runParams {
+		c.run = c.run || old.Settings[p] != now.Settings[p]
+	}
+	c.prompt = c.problem || old.Settings[ShownPrompt] != now.Settings[ShownPrompt]
+	c.optimum = c.prompt || old.Settings[Smoothing] != now.Settings[Smoothing]
+	return c
+}
+
+func samePrompts(a, b []Prompt) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+func samePairs(a, b []Pair) bool {
+	return (a == nil) == (b == nil) && len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// Set changes the experiment and keeps what the change leaves as it is. The
+// lab is left untouched when the experiment cannot be run.
+func (l *Lab) Set(e Experiment) *Complaint {
+	c := l.compare(&e)
+	if c.problem {
+		data := e.Dataset(l.presets)
+		problem, complaint := Prepare(data, &e.Settings)
+		if complaint != nil {
+			return complaint
+		}
+		if n := len(problem.Prompts); int(e.Settings[ShownPrompt]) >= n {
+			return &Complaint{Code: "shown", Field: params[ShownPrompt].Key,
+				Value: formatNumber(e.Settings[ShownPrompt]), Allowed: formatNumber(float64(n - 1))}
+		}
+		l.Data, l.Problem, l.Meter = data, problem, NewMeter(problem)
+	}
+	step := int(e.Settings[Step])
+	l.Experiment = e
+	if c.run {
+		l.Run = NewRun(l.Problem, e.Settings.Config(l.Beta()))
+	}
+	if c.optimum {
+		l.refit()
+	}
+	if c.run || c.prompt {
+		l.History = NewHistory(l.Prompt(), l.charted())
+		l.Run.Seek(0)
+		l.Sweep = nil
+	}
+	l.placeOptimum()
+	if c.run || c.prompt || step != l.target {
+		l.Seek(step)
+	}
+	return nil
+}
+
+// charted lists the arms of the shown prompt whose probabilities are kept.
+func (l *Lab) charted() []int {
+	from, to := l.Problem.Range(l.Prompt())
+	arms := make([]int, 0, min(to-from, maxCharted))
+	for k := from; k < to && k-from < maxCharted; k++ {
+		arms = append(arms, k)
+	}
+	return arms
+}
+
+// maxCharted is the number of replies beyond which probabilities over time are
+// kept for the first ones only.
+const maxCharted = 12
+
+func (l *Lab) refit() {
+	if l.fit != nil {
+		l.fit.Stop()
+	}
+	l.Scores = nil
+	l.fit = NewFit(l.Arms(), l.Problem.VotesOf(l.Prompt()), l.Experiment.Settings[Smoothing])
+}
+
+func (l *Lab) placeOptimum() {
+	if l.Scores != nil && l.Scores.Computed {
+		l.Optimum.Set(l.Reference(), l.Scores.Score, l.Beta())
+	}
+}
+
+// HasOptimum tells whether it is known where the run is headed, be it an
+// optimum or a limit that is never reached.
+func (l *Lab) HasOptimum() bool { return l.Scores != nil && l.Scores.Computed }
+
+// Seek asks for a step of the run. Work goes there.
+func (l *Lab) Seek(step int) {
+	l.target, l.converge = step, false
+	l.Experiment.Settings[Step] = float64(step)
+	l.head()
+}
+
+// head sends the run one step short of the target, so that Before can be read
+// there.
+func (l *Lab) head() {
+	l.settled = false
+	l.Run.Seek(max(0, l.target-1))
+	if l.Sweep != nil {
+		l.Sweep.Seek(l.target)
+	}
+}
+
+// Converge asks for the step at which the run has arrived, as Arrived tells.
+// Work goes there, at most to the given step.
+func (l *Lab) Converge(most int) {
+	l.converge = true
+	l.target = most
+	l.settled = false
+	l.Run.Seek(most)
+}
+
+// Converging tells whether a Converge is under way.
+func (l *Lab) Converging() bool { return l.converge }
+
+// arrivedSlope is the largest imbalance of forces, as a share of all votes,
+// that counts as standing still.
+const arrivedSlope = 1e-9
+
+// Arrived tells whether the run stands at the optimum: the gradient is 0 to
+// within 1e-9 of its scale.
+func (l *Lab) Arrived() bool { return l.Run.Slope() <= arrivedSlope*l.Beta() }
+
+// WantSweep says whether the sweep over β is to be kept up.
+func (l *Lab) WantSweep(want bool) {
+	l.wantSweep = want
+	if !want {
+		l.Sweep = nil
+	}
+}
+
+// Settled tells whether the run stands where it was asked to and what is read
+// off it belongs to that step.
+func (l *Lab) Settled() bool { return l.settled }
+
+// Work does a slice of what is to be done: about n training steps, or as much
+// fitting. It tells whether anything is left.
+func (l *Lab) Work(n int) (busy bool) {
+	if l.fit != nil {
+		if !l.fit.Work(WorkBudget) {
+			return true
+		}
+		l.Scores, l.fit = l.fit.Scores(), nil
+		l.placeOptimum()
+	}
+	if !l.settled {
+		l.train(n)
+		return true
+	}
+	return l.sweep(n)
+}
+
+// train takes at most n steps, stopping wherever the history wants a record.
+func (l *Lab) train(n int) {
+	for n > 0 && !l.settled {
+		l.History.Record(l.Run.Trainer, l.Meter)
+		if l.converge && l.checkArrival() {
+			return
+		}
+		k := n
+		if next := l.History.Next(); next > l.Run.StepCount() {
+			k = min(k, next-l.Run.StepCount())
+		}
+		if l.converge {
+			k = min(k, nextCheck(l.Run.StepCount())-l.Run.StepCount())
+		}
+		if l.Run.Work(k) {
+			l.settle()
+			return
+		}
+		n -= k
+	}
+}
+
+// checkArrival ends a Converge once the run stands still. It looks at steps
+// that depend on nothing but their number, so that the answer is the same on
+// every visit.
+func (l *Lab) checkArrival() bool {
+	step := l.Run.StepCount()
+	if step == 0 || nextCheck(step-1) != step || !l.Arrived() {
+		return false
+	}
+	l.Seek(step)
+	return true
+}
+
+// nextCheck returns the first step after the given one at which arrival is
+// looked for: every step up to 128, then 64 to 128 times for each doubling.
+func nextCheck(step int) int {
+	spacing := 1
+	for 128*spacing <= step {
+		spacing *= 2
+	}
+	return (step/spacing + 1) * spacing
+}
+
+// settle takes the last step to the target and reads the policy there.
+func (l *Lab) settle() {
+	if l.converge {
+		l.Seek(l.target)
+		return
+	}
+	l.Before = l.Logits(l.Before)
+	if l.Run.StepCount() < l.target {
+		l.Run.Seek(l.target)
+		l.Run.Work(1)
+	}
+	l.History.Record(l.Run.Trainer, l.Meter)
+	l.Meter.Look(l.Run.Trainer, l.Prompt())
+	l.settled = true
+}
+
+func (l *Lab) sweep(n int) (busy bool) {
+	if !l.wantSweep || l.Scores == nil {
+		return false
+	}
+	if l.Sweep == nil {
+		var scores []float64
+		if l.Scores.Computed {
+			scores = l.Scores.Score
+		}
+		l.Sweep = NewSweep(l.Problem, l.Experiment.Settings, l.Prompt(), scores)
+		l.Sweep.Seek(l.target)
+	}
+	return !l.Sweep.Work(n)
+}
+
+// Now returns KL(π‖π_ref) of the shown prompt at the run's step.
+func (l *Lab) Now() float64 { return KL(l.Policy(), l.Reference()) }
+
+// A PairView is one pair of replies of the shown prompt worked with numbers.
+type PairView struct {
+	Chosen, Rejected           int
+	For, Against               float64 // votes for this order and for the other
+	RatioChosen, RatioRejected float64 // log π − log π_ref
+	Margin                     float64 // u
+	Loss, Weight               float64 // −log σ(u), σ(−u)
+	Push                       float64 // β σ(−u), what one vote adds to the chosen's logit gradient
+}
+
+// Worked returns the numbers of the pair (chosen, rejected), both replies of
+// the shown prompt.
+func (l *Lab) Worked(chosen, rejected int) PairView {
+	from, _ := l.Problem.Range(l.Prompt())
+	v := PairView{Chosen: chosen, Rejected: rejected,
+		RatioChosen:   l.Meter.LogRatio[from+chosen],
+		RatioRejected: l.Meter.LogRatio[from+rejected]}
+	v.Margin = l.Beta() * (v.RatioChosen - v.RatioRejected)
+	v.Loss, v.Weight = Softplus(-v.Margin), Sigmoid(-v.Margin)
+	v.Push = l.Beta() * v.Weight
+	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
+		switch {
+		case t.A == from+chosen && t.B == from+rejected:
+			v.For, v.Against = t.ForA, t.ForB
+		case t.B == from+chosen && t.A == from+rejected:
+			v.For, v.Against = t.ForB, t.ForA
+		}
+	}
+	return v
+}
+
+// Pushing returns the pair of the shown prompt whose votes push hardest at the
+// run's step, all votes on the pair taken together: the reply that is pushed
+// up, and the one that is pushed down. ok is false where nothing pushes.
+func (l *Lab) Pushing() (up, down int, ok bool) {
+	from, _ := l.Problem.Range(l.Prompt())
+	eps, most := l.Experiment.Settings[Smoothing], 0.0
+	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
+		u := l.Beta() * (l.Meter.LogRatio[t.A] - l.Meter.LogRatio[t.B])
+		_, forA := DPO(u, eps)
+		_, forB := DPO(-u, eps)
+		force := t.ForB*forB - t.ForA*forA
+		if math.Abs(force) > most {
+			most, ok = math.Abs(force), true
+			up, down = t.A-from, t.B-from
+			if force < 0 {
+				up, down = down, up
+			}
+		}
+	}
+	return up, down, ok
+}

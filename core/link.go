@@ -1,0 +1,211 @@
+package core
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A link's fragment is a list of key=value joined by &, in any order but for
+// the data set's keys:
+//
+//	v=1        the version of this format; a link without it is read as 1
+//	preset=ID  what the experiment starts from
+//	beta=0.2   and every other Param by its Key; left out where it is the preset's
+//	q=TEXT     begins a prompt; the a= after it are its replies
+//	a=REWARD_REFERENCE_TEXT   either number may be left out
+//	pairs=1-2x9_0-2_1:0-1     prompt:chosen-rejected x count; prompt 0 and count 1 may be left out
+//	file=HASH_ROWS_NAME       data that a link cannot carry
+//	open=a.b   open sections
+//	pair=0-1   the pair being worked
+//
+// Values are percent-encoded; + stands for a space.
+const linkVersion = "1"
+
+// Limits of what a link may hold.
+const (
+	MaxLink        = 8000 // characters; longer links break in mail and chat
+	maxLinkRead    = 1 << 16
+	maxText        = 2000 // characters of one text
+	maxLinkReplies = 400  // replies of all prompts
+	maxReward      = 100.0
+	maxCount       = 1e9
+)
+
+// Link writes the experiment as a fragment without its #. Data that makes the
+// link longer than MaxLink is left out; carried tells whether all of it is in.
+func (e *Experiment) Link(presets []Preset) (fragment string, carried bool) {
+	base := FindPreset(presets, e.Preset)
+	head := e.writeSettings(base)
+	if e.Prompts == nil && e.Given == nil {
+		return head, true
+	}
+	if !e.tooLong() {
+		if data := e.writeData(); len(head)+len(data) <= MaxLink {
+			return head + data, true
+		}
+	}
+	if e.File != nil {
+		var b strings.Builder
+		writeField(&b, "file", strconv.FormatUint(e.File.Hash, 16)+"_"+strconv.Itoa(e.File.Rows)+"_"+e.File.Name)
+		head += b.String()
+	}
+	return head, false
+}
+
+func (e *Experiment) writeSettings(base *Preset) string {
+	var b strings.Builder
+	b.WriteString("v=" + linkVersion)
+	writeField(&b, "preset", e.Preset)
+	for p, info := range params {
+		if x := e.Settings[p]; x != base.Settings[p] {
+			if info.Choices != nil {
+				writeField(&b, info.Key, info.Choices[int(x)])
+			} else {
+				writeField(&b, info.Key, formatNumber(x))
+			}
+		}
+	}
+	if open := strings.Join(e.View.Open, "."); open != strings.Join(base.Open, ".") {
+		writeField(&b, "open", open)
+	}
+	if v := e.View.Pair; v[0] != v[1] {
+		writeField(&b, "pair", strconv.Itoa(v[0])+"-"+strconv.Itoa(v[1]))
+	}
+	return b.String()
+}
+
+// tooLong tells without writing it that the data cannot fit a link.
+func (e *Experiment) tooLong() bool {
+	size, replies := 4*len(e.Given), 0
+	for i := range e.Prompts {
+		size += len(e.Prompts[i].Text)
+		replies += len(e.Prompts[i].Replies)
+		for _, r := range e.Prompts[i].Replies {
+			size += len(r.Text)
+		}
+		if size > MaxLink || replies > maxLinkReplies {
+			return true
+		}
+	}
+	return size > MaxLink
+}
+
+func (e *Experiment) writeData() string {
+	var b strings.Builder
+	for i := range e.Prompts {
+		p := &e.Prompts[i]
+		writeField(&b, "q", p.Text)
+		for k, r := range p.Replies {
+			head := "_"
+			if r.Reward == r.Reward {
+				head = formatNumber(r.Reward) + "_"
+			}
+			if p.Reference != nil {
+				head += formatNumber(p.Reference[k])
+			}
+			writeField(&b, "a", head+"_"+r.Text)
+		}
+	}
+	if e.Given != nil {
+		var list strings.Builder
+		for i, pair := range e.Given {
+			if i > 0 {
+				list.WriteByte('_')
+			}
+			writePair(&list, pair)
+		}
+		writeField(&b, "pairs", list.String())
+	}
+	return b.String()
+}
+
+func writePair(b *strings.Builder, p Pair) {
+	if p.Prompt != 0 {
+		b.WriteString(strconv.Itoa(p.Prompt) + ":")
+	}
+	b.WriteString(strconv.Itoa(p.Chosen) + "-" + strconv.Itoa(p.Rejected))
+	if p.Count != 1 {
+		b.WriteString("x" + formatNumber(p.Count))
+	}
+}
+
+func writeField(b *strings.Builder, key, value string) {
+	b.WriteString("&" + key + "=")
+	escape(b, value)
+}
+
+// escape percent-encodes what would not survive in a fragment. Letters of any
+// script stay as they are: browsers encode them as they need.
+func escape(b *strings.Builder, s string) {
+	const hex = "0123456789ABCDEF"
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == ' ':
+			b.WriteByte('+')
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-._:,!?", c) >= 0:
+			b.WriteByte(c)
+		default:
+			b.WriteByte('%')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+		}
+	}
+}
+
+// unescape undoes escape. It fails on a broken % sequence and on bytes that
+// are not UTF-8.
+func unescape(s string) (string, bool) {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
+		return s, utf8.ValidString(s)
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '+':
+			b = append(b, ' ')
+		case '%':
+			if i+2 >= len(s) {
+				return "", false
+			}
+			x, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if err != nil {
+				return "", false
+			}
+			b = append(b, byte(x))
+			i += 2
+		default:
+			b = append(b, s[i])
+		}
+	}
+	return string(b), utf8.Valid(b)
+}
+
+// paragraph tells whether a text is free of control characters but for tabs
+// and line ends.
+func paragraph(s string) bool {
+	bare := strings.NewReplacer("\n", "", "\t", "").Replace(s)
+	return printable(bare) == bare
+}
+
+// printable drops control characters and what is not UTF-8, so that a value
+// can be shown in a sentence.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c == utf8.RuneError || unicode.Is(unicode.Cc, c) {
+			return -1
+		}
+		return c
+	}, s)
+}
+
+// shorten cuts a value to what a sentence can hold.
+func shorten(s string) string {
+	const most = 60
+	if utf8.RuneCountInString(s) > most {
+		return string([]rune(s)[:most]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,353 @@
+package core
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// ParseLink reads a fragment, with or without its #. Each field that cannot
+// be used gives one complaint and leaves its setting as the preset has it; all
+// other fields hold.
+func ParseLink(fragment string, presets []Preset) (Experiment, []*Complaint) {
+	r := linkReader{presets: presets, seen: map[string]bool{}}
+	fragment = strings.TrimPrefix(fragment, "#")
+	if len(fragment) > maxLinkRead {
+		r.complain("long", "link", strconv.Itoa(len(fragment)), strconv.Itoa(maxLinkRead))
+		fragment = ""
+	}
+	fields := r.split(fragment)
+	r.e = presets[0].Start()
+	for _, f := range fields {
+		if f.key == "preset" {
+			r.preset(f)
+		}
+	}
+	for _, f := range fields {
+		r.read(f)
+	}
+	r.finish()
+	return r.e, r.complaints
+}
+
+type linkField struct{ key, value string }
+
+type linkReader struct {
+	presets    []Preset
+	e          Experiment
+	prompts    []Prompt
+	pairs      *linkField
+	broken     bool // the prompts cannot be used
+	replies    int
+	seen       map[string]bool
+	complaints []*Complaint
+}
+
+func (r *linkReader) complain(code, field, value, allowed string) {
+	r.complaints = append(r.complaints, &Complaint{Code: code, Field: shorten(field), Value: shorten(value), Allowed: allowed})
+}
+
+// split cuts a fragment into decoded fields.
+func (r *linkReader) split(fragment string) []linkField {
+	var fields []linkField
+	for _, part := range strings.Split(fragment, "&") {
+		if part == "" {
+			continue
+		}
+		rawKey, rawValue, found := strings.Cut(part, "=")
+		key, ok := unescape(rawKey)
+		value, ok2 := unescape(rawValue)
+		switch {
+		case !ok || !ok2:
+			r.complain("escape", printable(rawKey), printable(rawValue), "")
+		case !found:
+			r.complain("empty", printable(key), "", "")
+		case key != "q" && key != "a" && r.seen[key]:
+			r.complain("twice", printable(key), printable(value), "")
+		default:
+			r.seen[key] = true
+			fields = append(fields, linkField{key, value})
+		}
+	}
+	return fields
+}
+
+func (r *linkReader) preset(f linkField) {
+	if p := FindPreset(r.presets, f.value); p != nil {
+		r.e = p.Start()
+		return
+	}
+	var ids []string
+	for i := range r.presets {
+		ids = append(ids, r.presets[i].ID)
+	}
+	r.complain("choice", f.key, printable(f.value), strings.Join(ids, ", "))
+}
+
+func (r *linkReader) read(f linkField) {
+	switch f.key {
+	case "preset":
+	case "v":
+		if f.value != linkVersion {
+			r.complain("version", f.key, printable(f.value), linkVersion)
+		}
+	case "q":
+		r.question(f.value)
+	case "a":
+		r.answer(f.value)
+	case "pairs":
+		r.pairs = &f
+	case "file":
+		r.file(f)
+	case "open":
+		r.open(f)
+	case "pair":
+		r.pair(f)
+	default:
+		r.setting(f)
+	}
+}
+
+func (r *linkReader) setting(f linkField) {
+	for p := Param(0); p < ParamCount; p++ {
+		info := &params[p]
+		if info.Key != f.key {
+			continue
+		}
+		x, c := info.Parse(f.value)
+		if c != nil {
+			r.complaints = append(r.complaints, c)
+			return
+		}
+		r.e.Settings[p] = x
+		return
+	}
+	r.complain("unknown", printable(f.key), printable(f.value), "")
+}
+
+// Parse reads a value of a setting as links and typed controls write it: a
+// decimal number, or the name of a choice.
+func (info *ParamInfo) Parse(text string) (float64, *Complaint) {
+	if info.Choices != nil {
+		for i, name := range info.Choices {
+			if name == text {
+				return float64(i), nil
+			}
+		}
+		return 0, &Complaint{Code: "choice", Field: info.Key, Value: shorten(printable(text)), Allowed: strings.Join(info.Choices, ", ")}
+	}
+	x, ok := parseNumber(text)
+	if !ok {
+		return 0, &Complaint{Code: "number", Field: info.Key, Value: shorten(printable(text)),
+			Min: formatNumber(info.Min), Max: formatNumber(info.Max)}
+	}
+	return x, info.check(x)
+}
+
+// parseNumber reads a plain decimal: no hexadecimal, no underscores, no Inf.
+func parseNumber(s string) (float64, bool) {
+	if s == "" || strings.Trim(s, "0123456789+-.eE") != "" {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(s, 64)
+	return x, err == nil && !math.IsInf(x, 0)
+}
+
+func (r *linkReader) question(text string) {
+	if !r.text("q", text) {
+		return
+	}
+	r.prompts = append(r.prompts, Prompt{Text: text})
+}
+
+func (r *linkReader) text(field, text string) bool {
+	if utf8.RuneCountInString(text) > maxText {
+		r.complain("text", field, printable(text), strconv.Itoa(maxText))
+		r.broken = true
+		return false
+	}
+	if !paragraph(text) {
+		r.complain("control", field, printable(text), "")
+		r.broken = true
+		return false
+	}
+	return true
+}
+
+func (r *linkReader) answer(value string) {
+	parts := strings.SplitN(value, "_", 3)
+	r.replies++
+	switch {
+	case r.broken:
+		return
+	case len(parts) != 3:
+		r.breakAt("answer", value, "REWARD_REFERENCE_TEXT")
+	case len(r.prompts) == 0:
+		r.breakAt("orphan", value, "q")
+	case r.replies > maxLinkReplies:
+		r.breakAt("replies", value, strconv.Itoa(maxLinkReplies))
+	default:
+		r.reply(parts, value)
+	}
+}
+
+func (r *linkReader) breakAt(code, value, allowed string) {
+	r.broken = true
+	r.complain(code, "a", printable(value), allowed)
+}
+
+func (r *linkReader) reply(parts []string, value string) {
+	reward, weight := math.NaN(), 0.0
+	ok := true
+	if parts[0] != "" {
+		reward, ok = parseNumber(parts[0])
+		ok = ok && math.Abs(reward) <= maxReward
+	}
+	if ok && parts[1] != "" {
+		weight, ok = parseNumber(parts[1])
+		ok = ok && weight >= 1e-12 && weight <= 1e12
+	}
+	if !ok {
+		r.breakAt("answer", value, "REWARD_REFERENCE_TEXT")
+		return
+	}
+	if !r.text("a", parts[2]) {
+		return
+	}
+	p := &r.prompts[len(r.prompts)-1]
+	p.Replies = append(p.Replies, Reply{Text: parts[2], Reward: reward})
+	if weight > 0 {
+		p.Reference = append(p.Reference, weight)
+	}
+}
+
+func (r *linkReader) file(f linkField) {
+	parts := strings.SplitN(f.value, "_", 3)
+	if len(parts) == 3 && r.shortText(parts[2]) {
+		hash, err := strconv.ParseUint(parts[0], 16, 64)
+		rows, err2 := strconv.Atoi(parts[1])
+		if err == nil && err2 == nil && rows > 0 {
+			r.e.File = &FileTag{Name: parts[2], Rows: rows, Hash: hash}
+			return
+		}
+	}
+	r.complain("file", f.key, printable(f.value), "HASH_ROWS_NAME")
+}
+
+func (r *linkReader) shortText(s string) bool {
+	return len(s) <= 255 && printable(s) == s
+}
+
+func (r *linkReader) open(f linkField) {
+	if strings.Trim(f.value, "abcdefghijklmnopqrstuvwxyz.") != "" || len(f.value) > 200 {
+		r.complain("open", f.key, printable(f.value), "")
+		return
+	}
+	r.e.View.Open = nil
+	if f.value != "" {
+		r.e.View.Open = strings.Split(f.value, ".")
+	}
+}
+
+func (r *linkReader) pair(f linkField) {
+	p, ok := parsePair(f.value)
+	if !ok || p.Prompt != 0 || p.Count != 1 {
+		r.complain("pair", f.key, printable(f.value), "0-1")
+		return
+	}
+	r.e.View.Pair = [2]int{p.Chosen, p.Rejected}
+}
+
+// finish checks what only the whole link tells.
+func (r *linkReader) finish() {
+	if r.prompts != nil && !r.broken {
+		r.usePrompts()
+	}
+	prompts := r.e.Prompts
+	if prompts == nil {
+		prompts = FindPreset(r.presets, r.e.Preset).Prompts
+	}
+	if r.pairs != nil && !r.broken {
+		r.usePairs(*r.pairs, prompts)
+	}
+	shown := int(r.e.Settings[ShownPrompt])
+	if r.e.File == nil && shown >= len(prompts) {
+		r.complain("shown", params[ShownPrompt].Key, strconv.Itoa(shown), strconv.Itoa(len(prompts)-1))
+		r.e.Settings[ShownPrompt] = 0
+		shown = 0
+	}
+	if v := r.e.View.Pair; r.e.File == nil && max(v[0], v[1]) >= len(prompts[shown].Replies) {
+		r.complain("arm", "pair", strconv.Itoa(max(v[0], v[1])), strconv.Itoa(len(prompts[shown].Replies)-1))
+		r.e.View.Pair = [2]int{}
+	}
+	if s := &r.e.Settings; s[Step] > s[Steps] {
+		r.complaints = append(r.complaints, &Complaint{Code: "range", Field: params[Step].Key,
+			Value: formatNumber(s[Step]), Min: "0", Max: formatNumber(s[Steps])})
+		s[Step] = 0
+	}
+}
+
+func (r *linkReader) usePrompts() {
+	for _, p := range r.prompts {
+		if len(p.Replies) < 2 {
+			r.complain("few", "q", p.Text, "2")
+			r.broken = true
+			return
+		}
+		if p.Reference != nil && len(p.Reference) != len(p.Replies) {
+			r.complain("reference", "q", p.Text, "")
+			r.broken = true
+			return
+		}
+	}
+	r.e.Prompts = r.prompts
+}
+
+func (r *linkReader) usePairs(f linkField, prompts []Prompt) {
+	given := []Pair{}
+	if f.value != "" {
+		for _, item := range strings.Split(f.value, "_") {
+			p, ok := parsePair(item)
+			if !ok {
+				r.complain("pairs", f.key, printable(item), "0-1x9")
+				return
+			}
+			if p.Prompt >= len(prompts) || max(p.Chosen, p.Rejected) >= len(prompts[p.Prompt].Replies) {
+				r.complain("arm", f.key, printable(item), strconv.Itoa(len(prompts[min(p.Prompt, len(prompts)-1)].Replies)-1))
+				return
+			}
+			given = append(given, p)
+		}
+	}
+	r.e.Given = given
+}
+
+// parsePair reads prompt:chosen-rejectedxcount.
+func parsePair(s string) (Pair, bool) {
+	p := Pair{Count: 1}
+	ok := true
+	if prompt, rest, found := strings.Cut(s, ":"); found {
+		p.Prompt, ok = parseIndex(prompt)
+		s = rest
+	}
+	pair, count, counted := strings.Cut(s, "x")
+	if counted {
+		n, isIndex := parseIndex(count)
+		ok = ok && isIndex && n > 0
+		p.Count = float64(n)
+	}
+	w, l, found := strings.Cut(pair, "-")
+	var ok1, ok2 bool
+	p.Chosen, ok1 = parseIndex(w)
+	p.Rejected, ok2 = parseIndex(l)
+	return p, ok && found && ok1 && ok2 && p.Chosen != p.Rejected
+}
+
+func parseIndex(s string) (int, bool) {
+	if s == "" || len(s) > 10 || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil && float64(n) <= maxCount
+}

@@ -1,0 +1,84 @@
+package core
+
+// Measures are what is read off a policy at one step. Loss, accuracy, margin
+// and the two rewards are means over all votes of all prompts; KL and entropy
+// are of one prompt.
+type Measures struct {
+	Loss           float64 // mean DPO loss, nats
+	Accuracy       float64 // share of votes with u > 0 for the chosen, strictly: 0 at the reference
+	Margin         float64 // mean u = β(log-ratio of chosen − log-ratio of rejected)
+	ChosenReward   float64 // mean r̂ = β log(π/π_ref) of the chosen
+	RejectedReward float64 // mean r̂ of the rejected
+	KL             float64 // KL(π‖π_ref), nats
+	Entropy        float64 // −Σ π log π, nats
+	Expected       float64 // E_π[r] of the true reward; only where rewards are given
+}
+
+// A Meter reads a trainer's policy. It keeps its room, so that reading again
+// allocates nothing.
+type Meter struct {
+	p *Problem
+	// LogPi holds log π of every arm, LogRatio log π − log π_ref. They are those
+	// of the last Read, or of the last Look for the arms of its prompt.
+	LogPi, LogRatio []float64
+}
+
+// NewMeter returns a meter for policies of a problem.
+func NewMeter(p *Problem) *Meter {
+	return &Meter{p: p, LogPi: make([]float64, p.Arms()), LogRatio: make([]float64, p.Arms())}
+}
+
+// Look reads the policy for one prompt alone.
+func (m *Meter) Look(t *Trainer, prompt int) {
+	from, to := m.p.Range(prompt)
+	pi, ref := m.LogPi[from:to], m.p.LogRef[from:to]
+	copy(pi, ref)
+	t.AddLogRatios(pi, from)
+	LogSoftmax(pi, pi)
+	for k := range pi {
+		m.LogRatio[from+k] = pi[k] - ref[k]
+	}
+}
+
+// Read reads the policy for every prompt and returns the measures, KL and
+// entropy being those of the given prompt.
+func (m *Meter) Read(t *Trainer, prompt int) Measures {
+	for i := range m.p.Prompts {
+		m.Look(t, i)
+	}
+	out := m.overVotes(t.cfg.Beta, t.cfg.Smoothing)
+	from, to := m.p.Range(prompt)
+	out.KL = KL(m.LogPi[from:to], m.p.LogRef[from:to])
+	out.Entropy = Entropy(m.LogPi[from:to])
+	for k, reply := range m.p.Prompts[prompt].Replies {
+		out.Expected += float64(Exp(m.LogPi[from+k]) * reply.Reward)
+	}
+	return out
+}
+
+func (m *Meter) overVotes(beta, smoothing float64) (out Measures) {
+	for _, t := range m.p.Tallies {
+		ra, rb := beta*m.LogRatio[t.A], beta*m.LogRatio[t.B]
+		u := ra - rb
+		forA, _ := DPO(u, smoothing)
+		forB, _ := DPO(-u, smoothing)
+		out.Loss += float64(t.ForA*forA) + float64(t.ForB*forB)
+		out.Margin += float64((t.ForA - t.ForB) * u)
+		out.ChosenReward += float64(t.ForA*ra) + float64(t.ForB*rb)
+		out.RejectedReward += float64(t.ForA*rb) + float64(t.ForB*ra)
+		switch {
+		case u > 0:
+			out.Accuracy += t.ForA
+		case u < 0:
+			out.Accuracy += t.ForB
+		}
+	}
+	if n := m.p.Total; n > 0 {
+		out.Loss /= n
+		out.Margin /= n
+		out.ChosenReward /= n
+		out.RejectedReward /= n
+		out.Accuracy /= n
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package core
+
+import "math"
+
+// A Param names one setting of an experiment.
+type Param int
+
+// The settings, in the order in which a link lists them.
+const (
+	Beta        Param = iota // β, the strength of the leash to the reference
+	Smoothing                // ε, the label-flip rate that cDPO assumes
+	Rate                     // learning rate
+	EqualSpeed               // 1: the learning rate follows β so that runs move at one speed
+	Optimizer                // how a gradient becomes a step
+	Batch                    // votes in a minibatch; 0 is the full batch
+	Steps                    // length of the timeline
+	Step                     // where on the timeline
+	Source                   // where preferences come from
+	Votes                    // votes drawn for each prompt
+	Sharpness                // factor on reward differences in the annotators' heads
+	Flip                     // share of votes recorded the wrong way round
+	Coverage                 // which pairs are compared at all
+	Reference                // where the reference policy comes from
+	Temperature              // of a drawn reference: small is peaked, large is flat
+	Seed                     // of everything drawn
+	ShownPrompt              // the prompt on screen, from 0
+	Speed                    // of play
+	ParamCount
+)
+
+// Values of the settings that are choices, as indices into their Choices.
+const (
+	SGD, Adam = 0, 1
+
+	FromVotes, FromPopulation, FromGiven = 0, 1, 2
+
+	CoverAll, CoverChain, CoverFirst, CoverHalf, CoverSeen = 0, 1, 2, 3, 4
+
+	ReferencePreset, ReferenceUniform, ReferenceDrawn = 0, 1, 2
+)
+
+// A Scale says how a control spreads a setting's values.
+type Scale int
+
+// The scales.
+const (
+	Linear Scale = iota
+	Logarithmic
+)
+
+// A ParamInfo says what one setting is and what is allowed. Its words — name,
+// help — are in the catalogue under "param." and its Key.
+type ParamInfo struct {
+	Key      string
+	Min, Max float64
+	Step     float64 // of a control; any value between Min and Max may be typed
+	Default  float64
+	Scale    Scale
+	Whole    bool     // only whole numbers
+	Choices  []string // names of the values 0, 1, ...; nil for a number
+}
+
+// EqualSpeedBeta is the β at which equal speed leaves the learning rate as it is.
+const EqualSpeedBeta = 0.5
+
+// Params returns the table of settings, indexed by Param. Controls, links and
+// tests all read it.
+func Params() *[ParamCount]ParamInfo { return &params }
+
+var params = [ParamCount]ParamInfo{
+	Beta:        {Key: "beta", Min: 0.01, Max: 5, Step: 0.01, Default: 0.5, Scale: Logarithmic},
+	Smoothing:   {Key: "eps", Min: 0, Max: 0.5, Step: 0.01},
+	Rate:        {Key: "lr", Min: 0.001, Max: 1000, Step: 0.001, Default: 0.4, Scale: Logarithmic},
+	EqualSpeed:  {Key: "equal", Max: 1, Step: 1, Whole: true, Choices: []string{"off", "on"}},
+	Optimizer:   {Key: "opt", Max: 1, Step: 1, Whole: true, Choices: []string{"sgd", "adam"}},
+	Batch:       {Key: "batch", Max: 10000, Step: 1, Whole: true},
+	Steps:       {Key: "steps", Min: 10, Max: 10_000_000, Step: 10, Default: 1000, Scale: Logarithmic, Whole: true},
+	Step:        {Key: "step", Max: 10_000_000, Step: 1, Whole: true},
+	Source:      {Key: "from", Max: 2, Step: 1, Whole: true, Choices: []string{"votes", "population", "given"}},
+	Votes:       {Key: "votes", Min: 1, Max: 100_000, Step: 1, Default: 240, Scale: Logarithmic, Whole: true},
+	Sharpness:   {Key: "sharp", Min: 0.1, Max: 100, Step: 0.1, Default: 1, Scale: Logarithmic},
+	Flip:        {Key: "flip", Max: 0.5, Step: 0.01},
+	Coverage:    {Key: "cover", Max: 4, Step: 1, Whole: true, Choices: []string{"all", "chain", "first", "half", "seen"}},
+	Reference:   {Key: "ref", Max: 2, Step: 1, Whole: true, Choices: []string{"preset", "uniform", "drawn"}},
+	Temperature: {Key: "temp", Min: 0.1, Max: 10, Step: 0.1, Default: 1, Scale: Logarithmic},
+	Seed:        {Key: "seed", Max: 4294967295, Step: 1, Default: 7, Whole: true},
+	ShownPrompt: {Key: "prompt", Max: 200_000, Step: 1, Whole: true},
+	Speed:       {Key: "speed", Max: 5, Step: 1, Default: 2, Whole: true, Choices: []string{"1", "5", "25", "100", "1000", "max"}},
+}
+
+// StepsPerSecond gives the pace of each value of Speed; 0 means as fast as the
+// machine goes.
+func StepsPerSecond(speed float64) float64 {
+	return [...]float64{1, 5, 25, 100, 1000, 0}[int(speed)]
+}
+
+// Settings holds one value for every Param. It is a plain value: copying it
+// copies the settings.
+type Settings [ParamCount]float64
+
+// DefaultSettings returns every setting at its default. Together they show the
+// whole story in a minute of class: at β = 0.5 and 25 steps a second, mass moves
+// visibly from the first second and the 1000 steps of the timeline, 40 seconds,
+// end close to the optimum; at β = 0.05 the same 1000 steps end well short of
+// it, although it lies further off; and the learning rate is below where β = 5
+// begins to oscillate with up to six replies. 240 votes on fifteen pairs leave
+// enough noise for the fitted optimum to differ from the true reward's.
+func DefaultSettings() Settings {
+	var s Settings
+	for p, info := range params {
+		s[p] = info.Default
+	}
+	return s
+}
+
+// With returns the settings with one value changed. The complaint is nil if
+// the value is allowed; otherwise the settings are returned as they were.
+func (s Settings) With(p Param, value float64) (Settings, *Complaint) {
+	if c := params[p].check(value); c != nil {
+		return s, c
+	}
+	s[p] = value
+	return s, nil
+}
+
+// check says what is wrong with a value, or nil.
+func (info *ParamInfo) check(value float64) *Complaint {
+	code := ""
+	switch {
+	case math.IsNaN(value) || value < info.Min || value > info.Max:
+		code = "range"
+	case info.Whole && value != math.Trunc(value):
+		code = "whole"
+	default:
+		return nil
+	}
+	return &Complaint{Code: code, Field: info.Key, Value: formatNumber(value),
+		Min: formatNumber(info.Min), Max: formatNumber(info.Max)}
+}
+
+// EffectiveRate returns the learning rate that a run at the given β uses. With
+// equal speed on, it is scaled so that a step moves the margin u as far
+// whatever β is:
+//
+//	SGD   rate·(EqualSpeedBeta/β)²   the gradient carries one β, u another
+//	Adam  rate·EqualSpeedBeta/β      Adam cancels the gradient's β
+func (s *Settings) EffectiveRate(beta float64) float64 {
+	if s[EqualSpeed] == 0 {
+		return s[Rate]
+	}
+	ratio := EqualSpeedBeta / beta
+	if s[Optimizer] == Adam {
+		return s[Rate] * ratio
+	}
+	return s[Rate] * ratio * ratio
+}
+
+// Config returns the training configuration of the settings at a given β.
+func (s *Settings) Config(beta float64) Config {
+	return Config{Beta: beta, Smoothing: s[Smoothing], Rate: s.EffectiveRate(beta),
+		Optimizer: int(s[Optimizer]), Batch: int(s[Batch]), Seed: uint64(s[Seed])}
+}

@@ -1,0 +1,141 @@
+package core
+
+import "sort"
+
+// A Problem is a data set made ready for training: every prompt's replies in
+// one row of arms, the frozen reference, and the votes, counted once for each
+// pair of replies that was compared.
+type Problem struct {
+	Prompts []Prompt
+	// Offset[p] is the first arm of prompt p; Offset[len(Prompts)] is the number of arms.
+	Offset []int
+	// LogRef holds log π_ref for every arm.
+	LogRef []float64
+	// Tallies are sorted by A, then B.
+	Tallies []Tally
+	// Total is N, the sum of all counts.
+	Total float64
+	// Fractional tells that the counts are expectations and not votes.
+	Fractional bool
+
+	touched []int       // arms that stand in some tally, ascending
+	ends    [][2]uint32 // for each tally, where A and B stand among the touched
+}
+
+// A Tally counts what was said about one pair of arms, A < B.
+type Tally struct {
+	A, B       int
+	ForA, ForB float64 // how often A was preferred to B, and B to A
+}
+
+// NewProblem compiles a data set. Pairs of the same two replies are added up;
+// prompts' references are made uniform where they are nil.
+func NewProblem(data *Dataset) *Problem {
+	p := &Problem{Prompts: data.Prompts, Offset: make([]int, 1, len(data.Prompts)+1)}
+	for i := range data.Prompts {
+		p.Offset = append(p.Offset, p.Offset[i]+len(data.Prompts[i].Replies))
+	}
+	p.LogRef = make([]float64, p.Arms())
+	for i := range data.Prompts {
+		logReference(p.LogRef[p.Offset[i]:p.Offset[i+1]], data.Prompts[i].Reference)
+	}
+	p.tally(data.Pairs)
+	p.touch()
+	return p
+}
+
+// Arms returns the number of replies of all prompts together.
+func (p *Problem) Arms() int { return p.Offset[len(p.Offset)-1] }
+
+// Range returns the first arm of a prompt and the one after its last.
+func (p *Problem) Range(prompt int) (from, to int) { return p.Offset[prompt], p.Offset[prompt+1] }
+
+// TalliesOf returns the tallies of one prompt.
+func (p *Problem) TalliesOf(prompt int) []Tally {
+	from, to := p.Range(prompt)
+	i := sort.Search(len(p.Tallies), func(i int) bool { return p.Tallies[i].A >= from })
+	j := sort.Search(len(p.Tallies), func(i int) bool { return p.Tallies[i].A >= to })
+	return p.Tallies[i:j]
+}
+
+// VotesOf returns the pairs of one prompt that were preferred at least once,
+// with their counts; indices are into the prompt's replies.
+func (p *Problem) VotesOf(prompt int) []Pair {
+	from, _ := p.Range(prompt)
+	tallies := p.TalliesOf(prompt)
+	votes := make([]Pair, 0, 2*len(tallies))
+	for _, t := range tallies {
+		if t.ForA > 0 {
+			votes = append(votes, Pair{prompt, t.A - from, t.B - from, t.ForA})
+		}
+		if t.ForB > 0 {
+			votes = append(votes, Pair{prompt, t.B - from, t.A - from, t.ForB})
+		}
+	}
+	return votes
+}
+
+func logReference(dst, reference []float64) {
+	if reference == nil {
+		for k := range dst {
+			dst[k] = 0
+		}
+	} else {
+		for k, q := range reference {
+			dst[k] = Log(q)
+		}
+	}
+	LogSoftmax(dst, dst)
+}
+
+func (p *Problem) tally(pairs []Pair) {
+	all := make([]Tally, 0, len(pairs))
+	for _, pair := range pairs {
+		o := p.Offset[pair.Prompt]
+		w, l := o+pair.Chosen, o+pair.Rejected
+		if w < l {
+			all = append(all, Tally{A: w, B: l, ForA: pair.Count})
+		} else {
+			all = append(all, Tally{A: l, B: w, ForB: pair.Count})
+		}
+		p.Total += pair.Count
+		p.Fractional = p.Fractional || pair.Count != float64(int64(pair.Count))
+	}
+	sort.SliceStable(all, func(i, j int) bool {
+		return all[i].A < all[j].A || all[i].A == all[j].A && all[i].B < all[j].B
+	})
+	p.Tallies = merge(all)
+}
+
+// merge adds up neighbours of the same two arms, in place.
+func merge(sorted []Tally) []Tally {
+	out := sorted[:0]
+	for _, t := range sorted {
+		if n := len(out); n > 0 && out[n-1].A == t.A && out[n-1].B == t.B {
+			out[n-1].ForA += t.ForA
+			out[n-1].ForB += t.ForB
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// touch numbers the arms that stand in some tally, so that training can keep
+// to them.
+func (p *Problem) touch() {
+	place := make([]uint32, p.Arms())
+	for _, t := range p.Tallies {
+		place[t.A], place[t.B] = 1, 1
+	}
+	for k, stands := range place {
+		if stands == 1 {
+			place[k] = uint32(len(p.touched))
+			p.touched = append(p.touched, k)
+		}
+	}
+	p.ends = make([][2]uint32, len(p.Tallies))
+	for i, t := range p.Tallies {
+		p.ends[i] = [2]uint32{place[t.A], place[t.B]}
+	}
+}

@@ -1,0 +1,110 @@
+package core
+
+// A Run is a trainer with a memory: any step can be reached again. It keeps a
+// bounded number of checkpoints, evenly spaced, and recomputes the rest, which
+// gives the same bits because a step is a pure function of the state before it.
+type Run struct {
+	*Trainer
+	target int
+	stride int
+	marks  []checkpoint
+	free   []checkpoint // room of checkpoints that were thinned out
+	most   int          // checkpoints kept at most
+}
+
+type checkpoint struct {
+	step    int
+	d, m, v []float64
+	decay   [2]float64
+}
+
+// checkpointBytes bounds the memory of a run's checkpoints.
+const checkpointBytes = 32 << 20
+
+// NewRun returns a run at step 0.
+func NewRun(p *Problem, cfg Config) *Run {
+	t := NewTrainer(p, cfg)
+	r := &Run{Trainer: t, stride: 1, most: 64}
+	if size := 8 * (len(t.d) + len(t.m) + len(t.v)); size > 0 {
+		r.most = min(r.most, max(2, checkpointBytes/size))
+	}
+	r.marks = append(r.marks, checkpoint{})
+	t.save(&r.marks[0])
+	return r
+}
+
+// Seek asks for a step. Work goes there.
+func (r *Run) Seek(step int) {
+	r.target = step
+	if step < r.step {
+		i := 0
+		for i+1 < len(r.marks) && r.marks[i+1].step <= step {
+			i++
+		}
+		r.restore(&r.marks[i])
+	}
+}
+
+// Target returns the step that was last asked for.
+func (r *Run) Target() int { return r.target }
+
+// Work takes at most n steps towards the target and tells whether it is there.
+func (r *Run) Work(n int) (arrived bool) {
+	for n > 0 && r.step < r.target {
+		toMark := r.stride - r.step%r.stride
+		k := min(n, r.target-r.step, toMark)
+		r.Advance(k)
+		n -= k
+		if r.step%r.stride == 0 {
+			r.mark()
+		}
+	}
+	return r.step == r.target
+}
+
+// mark keeps a checkpoint of the present step; when there are too many, every
+// second one goes and the stride doubles.
+func (r *Run) mark() {
+	if last := r.marks[len(r.marks)-1].step; r.step <= last {
+		return
+	}
+	if len(r.marks) == r.most {
+		r.thin()
+		if r.step%r.stride != 0 {
+			return
+		}
+	}
+	var c checkpoint
+	if n := len(r.free); n > 0 {
+		c, r.free = r.free[n-1], r.free[:n-1]
+	}
+	r.save(&c)
+	r.marks = append(r.marks, c)
+}
+
+func (r *Run) thin() {
+	kept := r.marks[:0]
+	r.stride *= 2
+	for _, c := range r.marks {
+		if c.step%r.stride == 0 {
+			kept = append(kept, c)
+		} else {
+			r.free = append(r.free, c)
+		}
+	}
+	r.marks = kept
+}
+
+func (t *Trainer) save(c *checkpoint) {
+	c.step, c.decay = t.step, t.decay
+	c.d = append(c.d[:0], t.d...)
+	c.m = append(c.m[:0], t.m...)
+	c.v = append(c.v[:0], t.v...)
+}
+
+func (t *Trainer) restore(c *checkpoint) {
+	t.step, t.decay = c.step, c.decay
+	copy(t.d, c.d)
+	copy(t.m, c.m)
+	copy(t.v, c.v)
+}
