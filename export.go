@@ -208,7 +208,7 @@ func (m marker) removeStale(target *os.Root, content map[string][]byte) {
 // page and all that is referred to from there.
 func printSizes(w io.Writer, s *site, content map[string][]byte) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "bytes\tgzip\tbrotli\t \tfile")
+	fmt.Fprintln(table, "bytes\tgzip\tbrotli\t    file")
 	first := s.firstVisit()
 	var visit, all weight
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
@@ -263,5 +263,5 @@ func (a weight) plus(b weight) weight {
 }
 
 func (a weight) print(w io.Writer, sign, name string) {
-	fmt.Fprintf(w, "%d\t%d\t%d\t%s\t%s\n", a.raw, a.gzip, a.brotli, sign, name)
+	fmt.Fprintf(w, "%d\t%d\t%d\t  %1s %s\n", a.raw, a.gzip, a.brotli, sign, name)
 }
