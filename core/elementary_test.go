@@ -1,0 +1,284 @@
+package core
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+)
+
+// precise is the precision of the oracle, in bits. The oracle is math/big with
+// textbook series; it shares nothing with the code under test.
+const precise = 300
+
+func newBig(x float64) *big.Float { return new(big.Float).SetPrec(precise).SetFloat64(x) }
+
+// bigLn2 returns ln 2 = Σ 1/(n 2^n).
+func bigLn2() *big.Float {
+	sum := newBig(0)
+	for n := 1; n < precise+20; n++ {
+		term := new(big.Float).SetMantExp(newBig(1), -n)
+		sum.Add(sum, term.Quo(term, newBig(float64(n))))
+	}
+	return sum
+}
+
+// An oracle computes e^x and log x to about 280 bits.
+type oracle struct{ ln2 *big.Float }
+
+func newOracle() oracle { return oracle{bigLn2()} }
+
+func (o oracle) exp(x *big.Float) *big.Float {
+	approx, _ := x.Float64()
+	k := math.Round(approx / math.Ln2)
+	r := new(big.Float).SetPrec(precise).Mul(newBig(k), o.ln2)
+	r.Sub(x, r)
+	r.SetMantExp(r, -8)
+	sum, term := newBig(1), newBig(1)
+	for n := 1; n < 40; n++ {
+		term.Mul(term, r)
+		term.Quo(term, newBig(float64(n)))
+		sum.Add(sum, term)
+	}
+	for range 8 {
+		sum.Mul(sum, sum)
+	}
+	return sum.SetMantExp(sum, int(k))
+}
+
+// log refines a float64 estimate twice by Halley's y + 2(x−e^y)/(x+e^y), each
+// of which triples the digits.
+func (o oracle) log(x *big.Float) *big.Float {
+	mant := new(big.Float)
+	k := x.MantExp(mant)
+	m, _ := mant.Float64()
+	y := newBig(math.Log(m))
+	y.Add(y, new(big.Float).Mul(newBig(float64(k)), o.ln2))
+	for range 2 {
+		e := o.exp(y)
+		up := new(big.Float).SetPrec(precise).Sub(x, e)
+		up.Add(up, up)
+		y.Add(y, up.Quo(up, new(big.Float).SetPrec(precise).Add(x, e)))
+	}
+	return y
+}
+
+// softplus returns log(1+e^u), by its series where 1+e^u would lose digits.
+func (o oracle) softplus(u float64) *big.Float {
+	e := o.exp(newBig(u))
+	if u < -60 {
+		square := new(big.Float).Mul(e, e)
+		return e.Sub(e, square.Quo(square, newBig(2)))
+	}
+	return o.log(e.Add(e, newBig(1)))
+}
+
+func (o oracle) sigmoid(u float64) *big.Float {
+	e := o.exp(newBig(-u))
+	return e.Quo(newBig(1), e.Add(e, newBig(1)))
+}
+
+// excess returns how far got is from want, in units of bound·|want| (or of the
+// smallest subnormal, where that is larger).
+func excess(got float64, want *big.Float, bound float64) float64 {
+	if math.IsNaN(got) || math.IsInf(got, 0) {
+		return math.Inf(1)
+	}
+	allowed := new(big.Float).Mul(new(big.Float).Abs(want), newBig(bound))
+	if least := newBig(0x1p-1074); allowed.Cmp(least) < 0 {
+		allowed = least
+	}
+	err := new(big.Float).SetPrec(precise).Sub(newBig(got), want)
+	ratio, _ := err.Abs(err).Quo(err, allowed).Float64()
+	return ratio
+}
+
+// arguments returns n values that cover [-limit, limit] evenly, and as many
+// whose size is spread evenly over powers of two, with ends and oddities.
+func arguments(n int, limit float64) []float64 {
+	r := rand.New(rand.NewPCG(1, 2))
+	out := []float64{0, math.Copysign(0, -1), 5e-324, -5e-324, 1, -1, limit, -limit,
+		math.Ln2 / 512, -math.Ln2 / 512, math.Ln2, -math.Ln2, math.Log(math.Sqrt2 - 1)}
+	for range n {
+		out = append(out, limit*(2*r.Float64()-1))
+		out = append(out, math.Copysign(math.Ldexp(1+r.Float64(), r.IntN(60)-50), r.Float64()-0.5))
+	}
+	return out
+}
+
+func samples(t *testing.T) int {
+	if testing.Short() {
+		return 500
+	}
+	return 5000
+}
+
+// TestExpTable recomputes 2^(j/256) with math/big, by square roots and products.
+func TestExpTable(t *testing.T) {
+	root := newBig(2)
+	for range 8 {
+		root.Sqrt(root)
+	}
+	power := newBig(1)
+	for j, got := range expTable {
+		want, _ := power.Float64()
+		if got+uint64(j)<<44 != math.Float64bits(want) {
+			t.Errorf("expTable[%d] stands for %v, want 2^(%d/256) = %v", j,
+				math.Float64frombits(got+uint64(j)<<44), j, want)
+		}
+		power.Mul(power, root)
+	}
+}
+
+func TestExpAgainstBig(t *testing.T) {
+	o, worst := newOracle(), 0.0
+	for _, x := range arguments(samples(t), 699.9) {
+		if math.Abs(x) >= 700 {
+			continue
+		}
+		over := excess(Exp(x), o.exp(newBig(x)), 2.3e-16)
+		if worst = math.Max(worst, over); over > 1 {
+			t.Errorf("Exp(%v) = %v is %.2f times the proven bound off", x, Exp(x), over)
+		}
+	}
+	t.Logf("largest error: %.3g relative", worst*2.3e-16)
+}
+
+func TestExpAtTheEnds(t *testing.T) {
+	o := newOracle()
+	r := rand.New(rand.NewPCG(3, 4))
+	for range samples(t) / 5 {
+		for _, x := range []float64{700 + 9.78*r.Float64(), -700 - 46*r.Float64()} {
+			if over := excess(Exp(x), o.exp(newBig(x)), 6e-16); over > 1 {
+				t.Errorf("Exp(%v) = %v is %.2f times the bound off", x, Exp(x), over)
+			}
+		}
+	}
+	// e^x is finite up to log(MaxFloat64) = 709.782712893383973096…, and rounds
+	// to the least subnormal down to log(2^-1075) = -745.133219101941…
+	for x, want := range map[float64]bool{709.782712893384: false, 709.7827128933841: true} {
+		if math.IsInf(Exp(x), 1) != want {
+			t.Errorf("Exp(%v) = %v", x, Exp(x))
+		}
+	}
+	if Exp(-745.13) != 5e-324 || Exp(-745.14) != 0 {
+		t.Errorf("Exp(-745.13), Exp(-745.14) = %v, %v, want 5e-324, 0", Exp(-745.13), Exp(-745.14))
+	}
+}
+
+func TestLogAgainstBig(t *testing.T) {
+	o, worst := newOracle(), 0.0
+	for _, x := range arguments(samples(t), 2) {
+		for _, x := range []float64{math.Abs(x), 1 + x*0x1p-20, math.Ldexp(1.5+x/4, int(511*x))} {
+			if x <= 0 || x == 1 || math.IsInf(x, 1) || math.IsNaN(x) {
+				continue
+			}
+			over := excess(Log(x), o.log(newBig(x)), 4e-16)
+			if worst = math.Max(worst, over); over > 1 {
+				t.Errorf("Log(%v) = %v is %.2f times the proven bound off", x, Log(x), over)
+			}
+		}
+	}
+	t.Logf("largest error: %.3g relative", worst*4e-16)
+}
+
+func TestSigmoidAndSoftplusAgainstBig(t *testing.T) {
+	o := newOracle()
+	for _, u := range arguments(samples(t)/2, 760) {
+		s, sp := SigmoidSoftplus(u)
+		if s != Sigmoid(u) || sp != Softplus(u) {
+			t.Fatalf("SigmoidSoftplus(%v) = %v, %v differs from Sigmoid %v and Softplus %v", u, s, sp, Sigmoid(u), Softplus(u))
+		}
+		if over := excess(s, o.sigmoid(u), 6e-16); math.Abs(u) < 1e6 && over > 1 {
+			t.Errorf("Sigmoid(%v) = %v is %.2f times the bound off", u, s, over)
+		}
+		if over := excess(sp, o.softplus(u), 8e-16); math.Abs(u) < 1e6 && over > 1 {
+			t.Errorf("Softplus(%v) = %v is %.2f times the bound off", u, sp, over)
+		}
+		if LogSigmoid(-u) != -sp {
+			t.Errorf("LogSigmoid(%v) = %v, want %v", -u, LogSigmoid(-u), -sp)
+		}
+	}
+}
+
+func TestElementaryLimits(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	for _, c := range []struct {
+		name      string
+		f         func(float64) float64
+		x, expect float64
+	}{
+		{"Exp", Exp, 0, 1}, {"Exp", Exp, inf, inf}, {"Exp", Exp, -inf, 0}, {"Exp", Exp, nan, nan},
+		{"Exp", Exp, 1e308, inf}, {"Exp", Exp, -1e308, 0},
+		{"Log", Log, 1, 0}, {"Log", Log, 0, -inf}, {"Log", Log, math.Copysign(0, -1), -inf},
+		{"Log", Log, -5e-324, nan}, {"Log", Log, -inf, nan}, {"Log", Log, inf, inf}, {"Log", Log, nan, nan},
+		{"Sigmoid", Sigmoid, 0, 0.5}, {"Sigmoid", Sigmoid, inf, 1}, {"Sigmoid", Sigmoid, -inf, 0},
+		{"Sigmoid", Sigmoid, 1e308, 1}, {"Sigmoid", Sigmoid, -1e308, 0}, {"Sigmoid", Sigmoid, nan, nan},
+		{"Softplus", Softplus, 0, math.Ln2}, {"Softplus", Softplus, inf, inf}, {"Softplus", Softplus, -inf, 0},
+		{"Softplus", Softplus, 1e308, 1e308}, {"Softplus", Softplus, -1e308, 0}, {"Softplus", Softplus, nan, nan},
+		{"LogSigmoid", LogSigmoid, 0, -math.Ln2}, {"LogSigmoid", LogSigmoid, -1e308, -1e308},
+	} {
+		if got := c.f(c.x); got != c.expect && !(got != got && c.expect != c.expect) {
+			t.Errorf("%s(%v) = %v, want %v", c.name, c.x, got, c.expect)
+		}
+	}
+}
+
+// TestElementaryBits holds every platform to the same bits. The number was
+// produced on amd64; natively elsewhere and under WebAssembly it must be the
+// same, or a shared link would not replay.
+func TestElementaryBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	h := fnv.New64a()
+	for range 50000 {
+		u := 800 * (2*r.Float64() - 1)
+		v := math.Ldexp(1+r.Float64(), r.IntN(2100)-1074)
+		s, sp := SigmoidSoftplus(u / 8)
+		for _, x := range []float64{Exp(u), Log(v), s, sp} {
+			h.Write(binary.BigEndian.AppendUint64(nil, math.Float64bits(x)))
+		}
+	}
+	if got, want := h.Sum64(), uint64(0x5542c9e400ae7bda); got != want {
+		t.Errorf("hash of the results is %#x, want %#x", got, want)
+	}
+}
+
+func benchmarkFunction(b *testing.B, f func(float64) float64) {
+	r := rand.New(rand.NewPCG(7, 8))
+	x := make([]float64, 1024)
+	for i := range x {
+		x[i] = 0.01 + 20*r.Float64()
+	}
+	sum := 0.0
+	for b.Loop() {
+		for _, v := range x {
+			sum += f(v)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1024, "ns/value")
+	if math.IsNaN(sum) {
+		b.Fatal("not a number")
+	}
+}
+
+func BenchmarkExp(b *testing.B)      { benchmarkFunction(b, Exp) }
+func BenchmarkMathExp(b *testing.B)  { benchmarkFunction(b, math.Exp) }
+func BenchmarkLog(b *testing.B)      { benchmarkFunction(b, Log) }
+func BenchmarkMathLog(b *testing.B)  { benchmarkFunction(b, math.Log) }
+func BenchmarkSoftplus(b *testing.B) { benchmarkFunction(b, Softplus) }
+func BenchmarkMathSoftplus(b *testing.B) {
+	benchmarkFunction(b, func(u float64) float64 { return math.Max(u, 0) + math.Log1p(math.Exp(-math.Abs(u))) })
+}
+
+func BenchmarkExpSum(b *testing.B) {
+	x, dst := make([]float64, 1024), make([]float64, 1024)
+	for i := range x {
+		x[i] = -float64(i) / 50
+	}
+	for b.Loop() {
+		expSum(dst, x, 0)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1024, "ns/value")
+}

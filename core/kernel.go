@@ -1,0 +1,78 @@
+package core
+
+import "math"
+
+// A duel is the comparison of two replies as the training step needs it: where
+// they stand among the touched arms, and the weights of the votes for each,
+// already multiplied by β/N and smoothed.
+type duel struct {
+	a, b   uint32
+	na, nb float64
+}
+
+// climb adds minus the gradient of the mean DPO loss with respect to the
+// logits to g:
+//
+//	u = β(d[a] − d[b]),   f = na·σ(−u) − nb·σ(u),   g[a] += f,   g[b] −= f
+//
+// d holds logits less log π_ref, g has the same length. It allocates nothing,
+// and every |u| up to the largest float64 gives the right limit; NaN stays NaN.
+//
+// This loop is what the program does most, so its form was measured. Go's
+// WebAssembly sends each jump backwards through a dispatch table, which makes
+// turns of a loop and calls dear, and a duel takes (ns, K = 64, N = 1024, the
+// same Chromium, medians):
+//
+//	6.6  one duel a turn, as written above
+//	6.2  f = (na − nb·e^u)/(1 + e^u), one product less
+//	4.6  two duels a turn, with one test for both that |u| is in exp's range
+//	4.2  … and d and g side by side in one struct
+//	4.1  four duels a turn
+//	4.4  JavaScript, two duels a turn; 4.8 with one
+//	6.5  JavaScript with Math.exp
+//
+// Two a turn is where it stops paying for longer code: optimisers want d and g
+// as slices. Separate slices for a, b, na and nb are 2 % slower than a slice of
+// duels, pointers without bounds checks 14 % faster under Node; neither is worth
+// it. Two bit casts in exp beat a table of powers of two and the conversion to
+// int64 (by a factor of 1.5 to 1 in the first case, by 3 % in the second).
+func climb(d, g []float64, duels []duel, beta float64) {
+	g = g[:len(d)]
+	for ; len(duels) >= 2; duels = duels[2:] {
+		p, q := &duels[0], &duels[1]
+		u := beta * (d[p.a] - d[p.b])
+		v := beta * (d[q.a] - d[q.b])
+		var f, h float64
+		if math.Abs(u)+math.Abs(v) < expRange {
+			e := exp(u)
+			f = (p.na - float64(p.nb*e)) / (1 + e)
+			e = exp(v)
+			h = (q.na - float64(q.nb*e)) / (1 + e)
+		} else {
+			f = force(u, p.na, p.nb)
+			h = force(v, q.na, q.nb)
+		}
+		g[p.a] += f
+		g[p.b] -= f
+		g[q.a] += h
+		g[q.b] -= h
+	}
+	for _, q := range duels {
+		f := force(beta*(d[q.a]-d[q.b]), q.na, q.nb)
+		g[q.a] += f
+		g[q.b] -= f
+	}
+}
+
+// force returns na·σ(−u) − nb·σ(u) for any u. Where exp holds it is the same
+// number, bit for bit, that climb computes in line.
+func force(u, na, nb float64) float64 {
+	if math.Abs(u) < expRange {
+		e := exp(u)
+		return (na - float64(nb*e)) / (1 + e)
+	}
+	if u > 0 {
+		return float64(na*Exp(-u)) - nb
+	}
+	return na - float64(nb*Exp(u))
+}
