@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -64,19 +63,16 @@ func slimOverlay(root, goTool string) (string, error) {
 	return o.write("slim.json")
 }
 
-// findEbiten returns the folder of Ebitengine's module, which must be of the
-// version that the slim files were written for.
+// findEbiten returns the folder of Ebitengine's module, downloaded if need be,
+// which must be of the version that the slim files were written for.
 func findEbiten(root, goTool string) (string, error) {
-	out, err := hostGo(root, goTool, "list", "-m", "-f", "{{.Version}}\n{{.Dir}}", ebitenPath)
+	out, err := hostGo(root, goTool, "list", "-find", "-f", "{{.Module.Version}}\n{{.Module.Dir}}", ebitenPath)
 	if err != nil {
 		return "", err
 	}
 	version, dir, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	switch {
-	case version != ebitenVersion:
+	if version != ebitenVersion {
 		return "", fmt.Errorf("the slim build knows Ebitengine %s, but go.mod asks for %s", ebitenVersion, version)
-	case strings.TrimSpace(dir) == "":
-		return "", errors.New("Ebitengine's sources are not there: say go mod download in the folder with go.mod")
 	}
 	return strings.TrimSpace(dir), nil
 }
