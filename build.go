@@ -122,12 +122,6 @@ func goCommand(ctx context.Context, command, dir string, args ...string) *exec.C
 	return cmd
 }
 
-// overlayArgs returns further arguments of go build, such as -overlay FILE.
-// Sources they name must lie among wasmInputs, for the cache to notice a change.
-func overlayArgs() ([]string, error) {
-	return nil, nil
-}
-
 // buildWasm returns the program compiled for js/wasm, from the cache if it can.
 func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer) ([]byte, error) {
 	key, err := inputsKey(root, tools.version)
@@ -145,7 +139,7 @@ func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer)
 	}
 	fmt.Fprintf(log, "Building the program for the browser with %s; the first build takes a minute or so.\n", tools.version)
 	start := time.Now()
-	if err := compile(ctx, root, tools, slot.wasm()); err != nil {
+	if err := compile(ctx, root, tools, slot.wasm(), log); err != nil {
 		return nil, err
 	}
 	wasm, err := slot.store(key)
@@ -157,12 +151,29 @@ func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer)
 
 func megabytes(n int) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }
 
-func compile(ctx context.Context, root string, tools toolchain, output string) error {
-	extra, err := overlayArgs()
-	if err != nil {
+// compile builds the program with the slim Ebitengine or, where that cannot be,
+// with Ebitengine as it is, which does the same with more weight.
+func compile(ctx context.Context, root string, tools toolchain, output string, log io.Writer) error {
+	slimFiles := filepath.Join(root, filepath.FromSlash(slimSums))
+	if _, err := os.Stat(slimFiles); err != nil {
+		return goBuild(ctx, root, tools, output)
+	}
+	overlay, err := slimOverlay(root, tools.command)
+	if err == nil {
+		err = goBuild(ctx, root, tools, output, "-overlay="+overlay)
+	}
+	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	args := slices.Concat([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", output}, extra, []string{"./wasm"})
+	if plain := goBuild(ctx, root, tools, output); plain != nil {
+		return plain
+	}
+	fmt.Fprintf(log, "The program is larger than it need be: %v\n", err)
+	return nil
+}
+
+func goBuild(ctx context.Context, root string, tools toolchain, output string, flags ...string) error {
+	args := slices.Concat([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", output}, flags, []string{"./wasm"})
 	said, err := goCommand(ctx, tools.command, root, args...).CombinedOutput()
 	if ctx.Err() != nil {
 		return fmt.Errorf("the build was interrupted: %w", ctx.Err())

@@ -115,6 +115,17 @@ func TestBuildOnlyWhenAnInputChanged(t *testing.T) {
 	}
 }
 
+// Without what the slim build needs the program is built all the same, and the
+// log says why it is larger.
+func TestBuildWithoutSlim(t *testing.T) {
+	root := testRoot(t)
+	writeText(t, filepath.Join(root, slimSums), "")
+	s, log := mustBuild(t, root)
+	if !bytes.HasPrefix(s.files[wasmName].body, []byte("\x00asm")) || !strings.Contains(log, "larger than it need be: go list") {
+		t.Errorf("log of the build:\n%s", log)
+	}
+}
+
 func TestBuildErrorsSayWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(t *testing.T, root string)

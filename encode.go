@@ -19,7 +19,7 @@ const (
 // Quick levels are for serving, best ones for an export.
 const (
 	quickGzip   = gzip.DefaultCompression
-	quickBrotli = 4
+	quickBrotli = 5
 	bestGzip    = gzip.BestCompression
 	bestBrotli  = brotli.BestCompression
 )

@@ -246,7 +246,7 @@ const (
 	framePolicy = "; frame-ancestors 'self'"
 )
 
-const permissionsPolicy = "bluetooth=(), camera=(), clipboard-read=(), clipboard-write=(self), " +
+const permissionsPolicy = "camera=(), clipboard-read=(), clipboard-write=(self), " +
 	"display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 
 func setSecurity(h http.Header) {
