@@ -1,0 +1,596 @@
+package core
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+)
+
+// go test ./core -golden DIR checks another folder of vectors of the same
+// schema. DIR is absolute, or relative to the folder of go.mod.
+var goldenDir = flag.String("golden", "core/testdata/golden", "folder of golden vectors")
+
+// goldenFormats says how a case of each format is checked. To cover a format,
+// add a line; to cover another loss, one to goldenObjectives.
+var goldenFormats = map[string]func(goldenHeader, json.RawMessage) goldenResult{
+	"preference-loss-cases/1": checkLossCase,
+	"preference-trajectory/1": checkTrajectory,
+	"kl-closed-form/1":        checkClosedForm,
+	"population-minimiser/1":  checkMinimiser,
+}
+
+// goldenObjectives lists the losses that can be trained, with the
+// hyper-parameters that they take.
+var goldenObjectives = map[string][]string{
+	"dpo":  {"beta"},
+	"cdpo": {"beta", "label_smoothing"},
+}
+
+type goldenHeader struct {
+	Format, Loss string
+	Cases        []json.RawMessage
+}
+
+// A goldenResult says what became of one case: passed if all is empty.
+type goldenResult struct {
+	id     string
+	skip   string   // why it could not be checked
+	wrong  []string // what differs
+	checks int      // numbers compared
+}
+
+// goldenReport sums up the cases of one format.
+type goldenReport struct {
+	passed, checks int
+	skipped        map[string]int // by reason
+	wrong          []string
+}
+
+func TestGolden(t *testing.T) {
+	reports, err := checkGolden(goldenPath(t, *goldenDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed := 0
+	for _, format := range sortedKeys(reports) {
+		r := reports[format]
+		passed += r.passed
+		t.Logf("%s: %d cases hold (%d numbers); SKIPPED: %s", format, r.passed, r.checks, r.skips())
+		for _, w := range r.wrong {
+			t.Errorf("%s: %s", format, w)
+		}
+	}
+	if passed == 0 && !t.Failed() {
+		t.Errorf("no case in %s could be checked", goldenPath(t, *goldenDir))
+	}
+}
+
+func goldenPath(t *testing.T, dir string) string {
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	root, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			return filepath.Join(root, dir)
+		}
+		if filepath.Dir(root) == root {
+			break
+		}
+		root = filepath.Dir(root)
+	}
+	t.Fatalf("-golden %s is relative to the folder of go.mod, and there is none above the tests", dir)
+	return ""
+}
+
+// checkGolden checks every JSON file of a folder.
+func checkGolden(dir string) (map[string]*goldenReport, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("the folder of golden vectors: %w", err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("no *.json in the folder of golden vectors %s", dir)
+	}
+	reports := map[string]*goldenReport{}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkGoldenFile(filepath.Base(name), text, reports); err != nil {
+			return nil, err
+		}
+	}
+	return reports, nil
+}
+
+func checkGoldenFile(name string, text []byte, reports map[string]*goldenReport) error {
+	var h goldenHeader
+	if err := json.Unmarshal(text, &h); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	r := reports[h.Format]
+	if r == nil {
+		r = &goldenReport{skipped: map[string]int{}}
+		reports[h.Format] = r
+	}
+	check := goldenFormats[h.Format]
+	if check == nil {
+		r.skipped["all of "+name] += len(h.Cases)
+		return nil
+	}
+	if len(h.Cases) == 0 {
+		r.wrong = append(r.wrong, name+" has no cases")
+	}
+	for _, raw := range h.Cases {
+		r.add(name, check(h, raw))
+	}
+	return nil
+}
+
+func (r *goldenReport) add(file string, c goldenResult) {
+	switch {
+	case len(c.wrong) > 0:
+		for _, w := range c.wrong {
+			r.wrong = append(r.wrong, file+" "+c.id+": "+w)
+		}
+	case c.skip != "":
+		r.skipped[c.skip]++
+	default:
+		r.passed++
+		r.checks += c.checks
+	}
+}
+
+func (r *goldenReport) skips() string {
+	if len(r.skipped) == 0 {
+		return "none"
+	}
+	var list []string
+	for _, why := range sortedKeys(r.skipped) {
+		list = append(list, fmt.Sprintf("%s ×%d", why, r.skipped[why]))
+	}
+	return strings.Join(list, ", ")
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// numbers is a named set of quantities, scalars being lists of one.
+type numbers map[string][]float64
+
+func (n *numbers) UnmarshalJSON(text []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return err
+	}
+	*n = numbers{}
+	for key, raw := range fields {
+		var one *float64
+		var list []float64
+		if json.Unmarshal(raw, &one) == nil && one != nil {
+			(*n)[key] = []float64{*one}
+		} else if json.Unmarshal(raw, &list) == nil && list != nil {
+			(*n)[key] = list
+		} else if string(raw) != "true" && string(raw) != "false" {
+			return fmt.Errorf("%s holds %s, not numbers", key, raw)
+		}
+	}
+	return nil
+}
+
+// A tolerance allows |got − want| ≤ abs + rel·|want|.
+type tolerance struct{ abs, rel float64 }
+
+// The tolerances that the vectors' README suggests.
+var (
+	exactly   = tolerance{1e-12, 1e-10}
+	afterRun  = tolerance{1e-9, 1e-8}
+	minimised = tolerance{1e-8, 0}
+)
+
+// compare checks every quantity of want.
+func (c *goldenResult) compare(where string, got, want numbers, tol tolerance) {
+	for _, key := range sortedKeys(want) {
+		g, ok := got[key]
+		if !ok || len(g) != len(want[key]) {
+			c.wrong = append(c.wrong, fmt.Sprintf("%s%s: %d numbers are wanted, there are %d", where, key, len(want[key]), len(g)))
+			continue
+		}
+		for i, w := range want[key] {
+			c.checks++
+			if !(math.Abs(g[i]-w) <= tol.abs+tol.rel*math.Abs(w)) {
+				c.wrong = append(c.wrong, fmt.Sprintf("%s%s[%d] = %v, want %v", where, key, i, g[i], w))
+			}
+		}
+	}
+}
+
+func (c *goldenResult) decode(raw json.RawMessage, into any) bool {
+	if err := json.Unmarshal(raw, into); err != nil {
+		c.wrong = append(c.wrong, err.Error())
+	}
+	return len(c.wrong) == 0
+}
+
+// objective reads the hyper-parameters of a loss, or says why the case is skipped.
+func (c *goldenResult) objective(loss string, hp map[string]float64) (beta, eps float64) {
+	needs, ok := goldenObjectives[loss]
+	if !ok {
+		c.skip = "loss " + loss
+		return 0, 0
+	}
+	for key := range hp {
+		if !strings.Contains(" "+strings.Join(needs, " ")+" ", " "+key+" ") {
+			c.skip = loss + " with " + key
+		}
+	}
+	for _, key := range needs {
+		if _, ok := hp[key]; !ok {
+			c.wrong = append(c.wrong, "hp lacks "+key)
+		}
+	}
+	return hp["beta"], hp["label_smoothing"]
+}
+
+func checkLossCase(h goldenHeader, raw json.RawMessage) (c goldenResult) {
+	var v struct {
+		ID     string
+		In, HP map[string]float64
+		Out    numbers
+	}
+	if !c.decode(raw, &v) {
+		return c
+	}
+	c.id = v.ID
+	beta, eps := c.objective(h.Loss, v.HP)
+	if c.skip != "" {
+		return c
+	}
+	pc, pr := v.In["policy_chosen_logp"], v.In["policy_rejected_logp"]
+	rc, rr := v.In["ref_chosen_logp"], v.In["ref_rejected_logp"]
+	loss, slope := DPO(beta*((pc-pr)-(rc-rr)), eps)
+	got := numbers{"loss": {loss}, "d_policy_chosen": {beta * slope}, "d_policy_rejected": {-beta * slope},
+		"chosen_reward": {beta * (pc - rc)}, "rejected_reward": {beta * (pr - rr)}}
+	c.compare("", got, v.Out, exactly)
+	return c
+}
+
+func checkClosedForm(h goldenHeader, raw json.RawMessage) (c goldenResult) {
+	var v struct {
+		ID string
+		In struct {
+			RefProbs []float64 `json:"ref_probs"`
+			Rewards  []float64
+			Beta     float64
+		}
+		Out numbers
+	}
+	if !c.decode(raw, &v) {
+		return c
+	}
+	c.id = v.ID
+	var t Tilt
+	t.Set(logs(v.In.RefProbs), v.In.Rewards, v.In.Beta)
+	// A pi below 1e-12 says nothing within this tolerance; its log_pi does.
+	got := numbers{"pi": exps(t.LogPi), "log_pi": t.LogPi, "log_z": {t.LogZ}, "kl": {t.KL}, "expected_reward": {t.Expected},
+		"objective": {t.Objective(v.In.Beta)}, "reward_variance": {t.Variance}}
+	c.compare("", got, v.Out, exactly)
+	return c
+}
+
+func checkMinimiser(h goldenHeader, raw json.RawMessage) (c goldenResult) {
+	var v struct {
+		ID, Objective string
+		In            struct {
+			RefProbs   []float64 `json:"ref_probs"`
+			HP         map[string]float64
+			Preference [][]float64
+			PairWeight [][]float64 `json:"pair_weight"`
+		}
+		Out numbers
+	}
+	if !c.decode(raw, &v) {
+		return c
+	}
+	c.id = v.ID
+	beta, eps := c.objective(v.Objective, v.In.HP)
+	if c.skip != "" {
+		return c
+	}
+	pairs := expectedPairs(v.In.Preference, v.In.PairWeight)
+	logRef := logs(v.In.RefProbs)
+	var tilt Tilt
+	tilt.Set(logRef, FitScores(len(logRef), pairs, eps).Score, beta)
+	ratio := make([]float64, len(logRef))
+	for k := range ratio {
+		ratio[k] = tilt.LogPi[k] - logRef[k]
+	}
+	p := NewProblem(&Dataset{Prompts: []Prompt{banditPrompt(v.In.RefProbs)}, Pairs: pairs})
+	trainer := NewTrainer(p, Config{Beta: beta, Smoothing: eps})
+	trainer.StartAt(ratio)
+	loss := NewMeter(p).Read(trainer, 0).Loss
+	c.compare("", numbers{"pi": exps(tilt.LogPi), "log_ratio": ratio, "kl": {tilt.KL}, "loss": {loss}}, v.Out, minimised)
+	return c
+}
+
+// expectedPairs turns a matrix of P(i beats j), weighted, into fractional counts.
+func expectedPairs(preference, weight [][]float64) []Pair {
+	var pairs []Pair
+	for i := range preference {
+		for j := range preference {
+			w := 1.0
+			if weight != nil {
+				w = weight[i][j]
+			}
+			if n := w * preference[i][j]; i != j && n > 0 {
+				pairs = append(pairs, Pair{0, i, j, n})
+			}
+		}
+	}
+	return pairs
+}
+
+type goldenTrajectory struct {
+	ID, Loss, Reduction string
+	Arms                int
+	InitLogits          []float64 `json:"init_logits"`
+	RefLogits           []float64 `json:"ref_logits"`
+	Pairs               [][2]int
+	HP                  map[string]float64
+	Features            [][]float64
+	Optimizer           struct {
+		Name                            string
+		LR, Momentum, Beta1, Beta2, Eps *float64
+	}
+	Snapshots []numbers
+}
+
+func checkTrajectory(h goldenHeader, raw json.RawMessage) (c goldenResult) {
+	var v goldenTrajectory
+	if !c.decode(raw, &v) {
+		return c
+	}
+	c.id = v.ID
+	beta, eps := c.objective(v.Loss, v.HP)
+	if c.skip == "" {
+		c.skip = v.unsupported()
+	}
+	if c.skip != "" || len(c.wrong) > 0 {
+		return c
+	}
+	cfg := Config{Beta: beta, Smoothing: eps, Rate: *v.Optimizer.LR}
+	if v.Optimizer.Name == "adam" {
+		cfg.Optimizer = Adam
+	}
+	v.run(&c, cfg)
+	return c
+}
+
+// unsupported says what the case has that the trainer has not.
+func (v *goldenTrajectory) unsupported() string {
+	o := &v.Optimizer
+	is := func(x *float64, want float64) bool { return x == nil || *x == want }
+	switch {
+	case v.Features != nil:
+		return "features"
+	case v.Reduction != "mean over pairs, full batch":
+		return "reduction " + v.Reduction
+	case o.LR == nil:
+		return "no lr"
+	case o.Name == "sgd" && is(o.Momentum, 0):
+		return ""
+	case o.Name == "adam" && is(o.Beta1, adamBeta1) && is(o.Beta2, adamBeta2) && is(o.Eps, adamEps):
+		return ""
+	}
+	return "optimizer " + o.Name + " with constants of its own"
+}
+
+func (v *goldenTrajectory) run(c *goldenResult, cfg Config) {
+	p := v.problem()
+	trainer, meter := NewTrainer(p, cfg), NewMeter(p)
+	offset := make([]float64, v.Arms)
+	for k := range offset {
+		offset[k] = v.InitLogits[k] - v.RefLogits[k]
+	}
+	trainer.StartAt(offset)
+	if len(v.Snapshots) == 0 {
+		c.wrong = append(c.wrong, "no snapshots")
+	}
+	for _, want := range v.Snapshots {
+		step := int(want["step"][0])
+		trainer.Advance(step - trainer.StepCount())
+		got := v.snapshot(trainer, meter)
+		c.accuracy(step, p, trainer, got, want)
+		c.compare(fmt.Sprintf("step %d ", step), got, want, afterRun)
+	}
+}
+
+// problem compiles the case. Every arm is put in a pair, if need be in one that
+// nobody was asked about, so that StartAt can place it.
+func (v *goldenTrajectory) problem() *Problem {
+	d := &Dataset{Prompts: []Prompt{banditPrompt(exps(logNormalised(v.RefLogits)))}}
+	for _, pair := range v.Pairs {
+		d.Pairs = append(d.Pairs, Pair{0, pair[0], pair[1], 1})
+	}
+	for k := 1; k < v.Arms; k++ {
+		d.Pairs = append(d.Pairs, Pair{0, 0, k, 0})
+	}
+	return NewProblem(d)
+}
+
+func (v *goldenTrajectory) snapshot(t *Trainer, meter *Meter) numbers {
+	m := meter.Read(t, 0)
+	logits := append([]float64(nil), v.RefLogits...)
+	t.AddLogRatios(logits, 0)
+	grad := make([]float64, v.Arms)
+	t.AddGradient(grad)
+	return numbers{"step": {float64(t.StepCount())}, "logits": logits, "probs": exps(meter.LogPi), "grad": grad,
+		"loss": {m.Loss}, "kl_pi_ref": {m.KL}, "entropy": {m.Entropy}, "accuracy": {m.Accuracy}, "mean_margin": {m.Margin},
+		"mean_chosen_reward": {m.ChosenReward}, "mean_rejected_reward": {m.RejectedReward}}
+}
+
+// accuracy compares the share of votes with u > 0. Where policy and reference
+// agree on a pair up to rounding, the sign of u is rounding noise in the vectors
+// (some show 0.125 at the reference itself): such votes may fall either way.
+func (c *goldenResult) accuracy(step int, p *Problem, t *Trainer, got, want numbers) {
+	if want["accuracy"] == nil {
+		return
+	}
+	open := 0.0
+	for _, tally := range p.Tallies {
+		if math.Abs(t.LogRatio(tally.A)-t.LogRatio(tally.B)) <= 1e-8 {
+			open += (tally.ForA + tally.ForB) / p.Total
+		}
+	}
+	g, w := got["accuracy"][0], want["accuracy"][0]
+	if !(math.Abs(g-w) <= open+1e-9) {
+		c.wrong = append(c.wrong, fmt.Sprintf("step %d accuracy = %v, want %v within %v", step, g, w, open))
+	}
+	got["accuracy"][0] = w
+}
+
+// banditPrompt returns a prompt with a reply for each weight of a reference.
+func banditPrompt(reference []float64) Prompt {
+	return Prompt{Replies: make([]Reply, len(reference)), Reference: reference}
+}
+
+// logs returns the logarithms of weights, normalised.
+func logs(weights []float64) []float64 {
+	x := make([]float64, len(weights))
+	for k, w := range weights {
+		x[k] = math.Log(w)
+	}
+	return logNormalised(x)
+}
+
+func logNormalised(logits []float64) []float64 {
+	top, sum := math.Inf(-1), 0.0
+	for _, z := range logits {
+		top = math.Max(top, z)
+	}
+	for _, z := range logits {
+		sum += math.Exp(z - top)
+	}
+	out := make([]float64, len(logits))
+	for k, z := range logits {
+		out[k] = z - top - math.Log(sum)
+	}
+	return out
+}
+
+func exps(logs []float64) []float64 {
+	p := make([]float64, len(logs))
+	for k, x := range logs {
+		p[k] = math.Exp(x)
+	}
+	return p
+}
+
+// TestGoldenNoticesAWrongNumber changes one number of each format at a time
+// and wants the check to fail.
+func TestGoldenNoticesAWrongNumber(t *testing.T) {
+	dir := goldenPath(t, "core/testdata/golden")
+	for file, fields := range map[string][]string{
+		"loss_dpo.json":              {"loss", "d_policy_chosen", "d_policy_rejected", "chosen_reward", "rejected_reward"},
+		"loss_cdpo.json":             {"loss", "label_smoothing"},
+		"kl_closed_form.json":        {"pi", "log_pi", "log_z", "kl", "expected_reward", "objective", "reward_variance"},
+		"population_minimisers.json": {"pi", "log_ratio", "loss", "kl"},
+		"trajectories.json": {"logits", "probs", "loss", "kl_pi_ref", "entropy", "mean_margin", "mean_chosen_reward",
+			"mean_rejected_reward", "grad", "lr", "beta1", "accuracy"},
+	} {
+		text, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range fields {
+			spoiled := spoil(t, string(text), field)
+			temp := t.TempDir()
+			if err := os.WriteFile(filepath.Join(temp, file), []byte(spoiled), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			before, after := countWrong(t, dir, file), countWrong(t, temp, file)
+			if field == "beta1" {
+				// Other constants than the trainer's are skipped, by name.
+				if after.passed != before.passed-1 {
+					t.Errorf("%s: with another beta1 %d cases hold, of %d", file, after.passed, before.passed)
+				}
+			} else if len(after.wrong) == 0 {
+				t.Errorf("%s: a wrong %s passes", file, field)
+			}
+		}
+	}
+}
+
+// spoil adds 1 per mille of itself, or 1e-6, to the first number of a field.
+func spoil(t *testing.T, text, field string) string {
+	start := strings.Index(text, `"cases":`)
+	if field == "accuracy" { // at the reference it may be anything
+		start = strings.Index(text, `"step":100,`)
+	}
+	mark := `"` + field + `":`
+	at := strings.Index(text[max(start, 0):], mark)
+	if start < 0 || at < 0 {
+		t.Fatalf("no %s to spoil", field)
+	}
+	at += start + len(mark)
+	for text[at] == '[' || text[at] == ' ' {
+		at++
+	}
+	end := at + strings.IndexAny(text[at:], ",]}")
+	var x float64
+	if _, err := fmt.Sscan(text[at:end], &x); err != nil {
+		t.Fatalf("%s is not a number: %v", field, err)
+	}
+	return text[:at] + fmt.Sprint(x*1.001+1e-6) + text[end:]
+}
+
+func countWrong(t *testing.T, dir, file string) *goldenReport {
+	text, err := os.ReadFile(filepath.Join(dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reports := map[string]*goldenReport{}
+	if err := checkGoldenFile(file, text, reports); err != nil || len(reports) != 1 {
+		t.Fatalf("%s: %d reports, %v", file, len(reports), err)
+	}
+	for _, r := range reports {
+		return r
+	}
+	return nil
+}
+
+func TestGoldenNeedsAFolder(t *testing.T) {
+	if _, err := checkGolden(filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("a missing folder passes")
+	}
+	if _, err := checkGolden(t.TempDir()); err == nil {
+		t.Error("an empty folder passes")
+	}
+	dir := t.TempDir()
+	other := `{"format":"preference-loss-cases/1","loss":"ipo","cases":[{"id":"ipo-1","in":{},"hp":{"beta":1},"out":{"loss":1}}]}`
+	if err := os.WriteFile(filepath.Join(dir, "a.json"), []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reports, err := checkGolden(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reports["preference-loss-cases/1"]
+	if r.passed != 0 || r.skipped["loss ipo"] != 1 {
+		t.Errorf("a folder of other losses: %d hold, skipped %s", r.passed, r.skips())
+	}
+}
