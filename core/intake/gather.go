@@ -1,0 +1,119 @@
+package intake
+
+import (
+	"bytes"
+	"slices"
+
+	"dpoplayground/core"
+)
+
+// A gatherer collects preferences into a data set. Prompts and replies are
+// numbered in order of first appearance, and each text is kept once for each
+// prompt.
+type gatherer struct {
+	data     core.Dataset
+	prompts  map[string]int32
+	replies  map[replyKey]int32 // only of prompts with more than fewReplies
+	pairs    map[pairKey]int32
+	distinct int // replies
+	votes    float64
+	done     float64 // the part of the file that has been read, 0 where unknown
+}
+
+// fewReplies are found faster by comparing each than through a map, and the
+// map of a file with many prompts would be the largest thing in memory.
+const fewReplies = 8
+
+type replyKey struct {
+	prompt int32
+	text   string
+}
+
+type pairKey struct{ prompt, chosen, rejected int32 }
+
+func newGatherer() gatherer {
+	return gatherer{
+		prompts: map[string]int32{},
+		replies: map[replyKey]int32{},
+		pairs:   map[pairKey]int32{},
+	}
+}
+
+// add counts that better was preferred to worse, or says why the two cannot be
+// a pair.
+func (g *gatherer) add(w *row, better, worse *value, count float64) skip {
+	prompt, chosen, rejected := w.split(better, worse)
+	switch {
+	case len(chosen) == 0 || len(rejected) == 0:
+		return skipEmpty
+	case bytes.Equal(chosen, rejected):
+		return skipSame
+	}
+	p := g.prompt(prompt)
+	key := pairKey{p, g.reply(p, chosen), g.reply(p, rejected)}
+	i, known := g.pairs[key]
+	if !known {
+		i = int32(len(g.data.Pairs))
+		g.pairs[key] = i
+		g.data.Pairs = append(room(g.data.Pairs, g.done), core.Pair{
+			Prompt: int(p), Chosen: int(key.chosen), Rejected: int(key.rejected)})
+	}
+	g.data.Pairs[i].Count += count
+	g.votes += count
+	return skipNone
+}
+
+func (g *gatherer) prompt(text []byte) int32 {
+	if i, known := g.prompts[string(text)]; known {
+		return i
+	}
+	i := int32(len(g.data.Prompts))
+	kept := string(text)
+	g.prompts[kept] = i
+	g.data.Prompts = append(room(g.data.Prompts, g.done), core.Prompt{Text: kept, Replies: make([]core.Reply, 0, 2)})
+	return i
+}
+
+func (g *gatherer) reply(prompt int32, text []byte) int32 {
+	p := &g.data.Prompts[prompt]
+	if i, known := g.find(prompt, text); known {
+		return i
+	}
+	p.Replies = append(room(p.Replies, g.done), core.Reply{Text: string(text)})
+	g.distinct++
+	switch n := len(p.Replies); {
+	case n == fewReplies+1:
+		for i, reply := range p.Replies {
+			g.replies[replyKey{prompt, reply.Text}] = int32(i)
+		}
+	case n > fewReplies+1:
+		g.replies[replyKey{prompt, p.Replies[n-1].Text}] = int32(n - 1)
+	}
+	return int32(len(p.Replies) - 1)
+}
+
+func (g *gatherer) find(prompt int32, text []byte) (reply int32, known bool) {
+	replies := g.data.Prompts[prompt].Replies
+	if len(replies) > fewReplies {
+		reply, known = g.replies[replyKey{prompt, string(text)}]
+		return reply, known
+	}
+	for i := range replies {
+		if replies[i].Text == string(text) {
+			return int32(i), true
+		}
+	}
+	return 0, false
+}
+
+// room makes room in a full list for as many elements as the rest of the file
+// will bring, if it goes on like this: growing time and again, a long list is
+// copied in calls that then take far longer than all others.
+func room[T any](list []T, done float64) []T {
+	const small = 1024
+	if len(list) < cap(list) || len(list) < small || done <= 0 || done >= 1 {
+		return list
+	}
+	expected := int(1.1*float64(len(list))/done) + small
+	return slices.Grow(list, max(0, min(expected, MaxRows)-len(list)))
+}

@@ -1,0 +1,177 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// A pick of pieces that texts are made of: what quoting, escaping, trimming
+// and cutting into chunks may stumble over.
+var pieces = []string{"a", "B", "é", "😀", " ", "\n", "\r\n", "\"", "\\", ",", ";", "\t", "{", "]", "\u2028", "\ufffd", "\x7f", "x y", "'"}
+
+func randomText(rng *rand.Rand) string {
+	var b strings.Builder
+	for range rng.IntN(8) {
+		b.WriteString(pieces[rng.IntN(len(pieces))])
+	}
+	return b.String()
+}
+
+// plain is what the reader is to make of a text.
+func plain(s string) string {
+	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"))
+}
+
+type triple struct{ Prompt, Chosen, Rejected string }
+
+func randomTriples(rng *rand.Rand) []triple {
+	rows := make([]triple, 1+rng.IntN(20))
+	for i := range rows {
+		rows[i] = triple{"p" + randomText(rng), "c" + randomText(rng), "r" + randomText(rng)}
+	}
+	return rows
+}
+
+// wanted counts the triples, in order of first appearance.
+func wanted(rows []triple) []string {
+	var order []string
+	counts := map[string]int{}
+	for _, row := range rows {
+		line := fmt.Sprintf("%s: %s > %s", plain(row.Prompt), plain(row.Chosen), plain(row.Rejected))
+		if counts[line] == 0 {
+			order = append(order, line)
+		}
+		counts[line]++
+	}
+	for i, line := range order {
+		order[i] = fmt.Sprintf("%s × %d", line, counts[line])
+	}
+	return order
+}
+
+// What the standard library writes is read back, in every chunking.
+func TestWrittenByTheLibrary(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		rows := randomTriples(rng)
+		var lines, table bytes.Buffer
+		encoder, writer := json.NewEncoder(&lines), csv.NewWriter(&table)
+		encoder.SetEscapeHTML(rng.IntN(2) == 0)
+		writer.UseCRLF = rng.IntN(2) == 0
+		writer.Comma = []rune{',', ';', '\t'}[rng.IntN(3)]
+		writer.Write([]string{"Prompt", "Chosen", "Rejected"})
+		for _, row := range rows {
+			encoder.Encode(row)
+			writer.Write([]string{row.Prompt, row.Chosen, row.Rejected})
+		}
+		writer.Flush()
+		whole, _ := json.MarshalIndent(rows, "", "\t")
+		for _, content := range []string{lines.String(), table.String(), string(whole)} {
+			d, _, err := read("", content, 1+rng.IntN(50))
+			if err != nil {
+				t.Fatalf("%q: %v", content, err)
+			}
+			if got, want := show(d), wanted(rows); !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q:\ngot  %q\nwant %q", content, got, want)
+			}
+		}
+	}
+}
+
+// The grammar is the standard library's: a value inside an ignored key is
+// accepted exactly where encoding/json accepts it.
+func FuzzGrammar(f *testing.F) {
+	for _, seed := range []string{`1`, `-0.5e+3`, `01`, `[1,{"a":[]}]`, `"\ud800x"`, `"\u12"`, `[1,]`, `{"a"}`, `tru`, "\"\x01\"", `{}`, `1 2`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		content := `{"chosen":"a","rejected":"b","x":` + value + `}`
+		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || len(value) > 1000 {
+			return
+		}
+		var into any
+		want := json.Unmarshal([]byte(content), &into) == nil
+		_, s, err := read("x.jsonl", content, 1+len(value)%7)
+		var e *Error
+		if errors.As(err, &e) && (e.Code == "json.depth" || meaning(e.Code)) {
+			return
+		}
+		if got := err == nil; got != want && s.Rows <= 1 {
+			t.Errorf("%q: accepted %v (%v), encoding/json %v", content, got, err, want)
+		}
+	})
+}
+
+// meaning tells errors about what a row means from errors of grammar: the
+// value may have closed the object and gone on.
+func meaning(code string) bool {
+	switch code {
+	case "json.repeated", "json.text", "json.plain", "json.message", "json.role", "json.content", "json.part", "json.unfinished":
+		return true
+	}
+	return strings.HasPrefix(code, "row.") || strings.HasPrefix(code, "file.")
+}
+
+// Texts are decoded as encoding/json decodes them.
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{`\ud83d\ude00`, `\ud83d\u0041`, `\ude00`, `\ud83d`, `\ud83d\ud83d\ude00`, `\n\/`, "é", `\u0000`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, escaped string) {
+		var want string
+		literal := `"x` + escaped + `x"`
+		if !utf8.ValidString(escaped) || strings.ContainsRune(escaped, 0) || json.Unmarshal([]byte(literal), &want) != nil {
+			return
+		}
+		d, _, err := read("x.jsonl", `{"rejected":"b","chosen":`+literal+`}`, 1+len(escaped)%5)
+		if err != nil {
+			t.Fatalf("%q: %v", literal, err)
+		}
+		if got := d.Prompts[0].Replies[0].Text; got != plain(want) {
+			t.Errorf("%q: got %q, want %q", literal, got, plain(want))
+		}
+	})
+}
+
+// No file makes the reader panic, and no chunking changes what it says.
+func FuzzReader(f *testing.F) {
+	for _, test := range good {
+		f.Add(test.name, test.content, 1)
+	}
+	for _, test := range bad {
+		f.Add(test.name, test.content, 3)
+	}
+	f.Fuzz(func(t *testing.T, name, content string, chunk int) {
+		d, s, err := read(name, content, 1<<20)
+		d2, s2, err2 := read(name, content, 1+int(uint(chunk)%1000))
+		if !reflect.DeepEqual(d, d2) || !reflect.DeepEqual(s, s2) || !reflect.DeepEqual(err, err2) {
+			t.Fatalf("chunks of %d: %v, %v; whole: %v, %v", chunk, s2, err2, s, err)
+		}
+		if err != nil {
+			var e *Error
+			if !errors.As(err, &e) || Sentences[e.Code] == "" || !utf8.ValidString(e.Error()) || len(e.Error()) > 600 {
+				t.Fatalf("error %v (%q)", err, err)
+			}
+			return
+		}
+		votes := 0.0
+		for _, p := range d.Pairs {
+			replies := d.Prompts[p.Prompt].Replies
+			if p.Chosen == p.Rejected || replies[p.Chosen].Text == replies[p.Rejected].Text || p.Count < 1 {
+				t.Fatalf("pair %+v of %v", p, replies)
+			}
+			votes += p.Count
+		}
+		if votes != s.Votes || len(d.Pairs) != s.Pairs {
+			t.Fatalf("%g votes in %d pairs, summary %+v", votes, len(d.Pairs), s)
+		}
+	})
+}
