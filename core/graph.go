@@ -1,0 +1,223 @@
+package core
+
+// sets is a partition of 0..n−1: of[i] is the number of the set that holds i.
+type sets struct {
+	of    []int
+	count int
+}
+
+// aggregate adds up the votes on each pair of replies: a spring has a < b, in
+// up the votes for a over b and in down those for b over a. The springs come
+// sorted by (a, b), whatever the order of the votes, so that everything after
+// is independent of it but for rounding in the sums. Counts of zero vanish.
+func aggregate(k int, votes []Pair, eps float64, p *pace) []spring {
+	order := sortBy(nil, len(votes), k, func(i int) int { return max(votes[i].Chosen, votes[i].Rejected) }, p)
+	order = sortBy(order, len(votes), k, func(i int) int { return min(votes[i].Chosen, votes[i].Rejected) }, p)
+	pairs := make([]spring, 0, min(len(votes), k*(k-1)/2))
+	for at, i := range order {
+		if at%4096 == 4095 {
+			p.spend(4096)
+		}
+		v := &votes[i]
+		if v.Count == 0 {
+			continue
+		}
+		a, b := min(v.Chosen, v.Rejected), max(v.Chosen, v.Rejected)
+		if n := len(pairs); n == 0 || pairs[n-1].a != a || pairs[n-1].b != b {
+			pairs = append(pairs, spring{a: a, b: b})
+		}
+		pair := &pairs[len(pairs)-1]
+		same, other := (1-eps)*v.Count, eps*v.Count
+		if v.Chosen != a {
+			same, other = other, same
+		}
+		pair.up += same
+		pair.down += other
+	}
+	return pairs
+}
+
+// sortBy returns the n indices in order (all of 0..n−1 if nil) sorted stably by
+// a key in 0..k−1, in time O(n+k).
+func sortBy(order []int32, n, k int, key func(int) int, p *pace) []int32 {
+	start := make([]int32, k+1)
+	for i := range n {
+		start[key(i)+1]++
+	}
+	p.spend(n)
+	for j := range k {
+		start[j+1] += start[j]
+	}
+	sorted := make([]int32, n)
+	for at := range n {
+		i := int32(at)
+		if order != nil {
+			i = order[at]
+		}
+		j := key(int(i))
+		sorted[start[j]] = i
+		start[j]++
+	}
+	p.spend(n + k)
+	return sorted
+}
+
+// connect returns the connected components that the springs make of n nodes,
+// numbered in order of their lowest node.
+func connect(n int, springs []spring, p *pace) sets {
+	root := make([]int, n)
+	for i := range root {
+		root[i] = i
+	}
+	find := func(i int) int {
+		for root[i] != i {
+			root[i] = root[root[i]]
+			i = root[i]
+		}
+		return i
+	}
+	for e := range springs {
+		a, b := find(springs[e].a), find(springs[e].b)
+		root[max(a, b)] = min(a, b) // the lowest node leads
+		if e%4096 == 4095 {
+			p.spend(4096)
+		}
+	}
+	s := sets{of: make([]int, n)}
+	for i := range root {
+		if lead := find(i); lead < i {
+			s.of[i] = s.of[lead]
+		} else {
+			s.of[i] = s.count
+			s.count++
+		}
+	}
+	return s
+}
+
+// strongSets returns the strongly connected sets of the digraph "was preferred
+// to".
+func strongSets(k int, pairs []spring, p *pace) sets {
+	g := newDigraph(k, len(pairs), func(e int) (int, int, bool, bool) {
+		return pairs[e].a, pairs[e].b, pairs[e].up > 0, pairs[e].down > 0
+	}, p)
+	return g.strong(p)
+}
+
+// A digraph holds the heads of the arcs that leave node i in
+// head[start[i]:start[i+1]].
+type digraph struct {
+	start, head []int32
+}
+
+// newDigraph builds a digraph on n nodes from m links: link(e) returns the two
+// ends, and whether there is an arc forth and one back.
+func newDigraph(n, m int, link func(e int) (a, b int, forth, back bool), p *pace) digraph {
+	g := digraph{start: make([]int32, n+2)}
+	for e := range m {
+		a, b, forth, back := link(e)
+		if forth {
+			g.start[a+2]++
+		}
+		if back {
+			g.start[b+2]++
+		}
+	}
+	p.spend(m)
+	for i := range n {
+		g.start[i+2] += g.start[i+1]
+	}
+	g.head = make([]int32, g.start[n+1])
+	for e := range m {
+		a, b, forth, back := link(e)
+		if forth {
+			g.head[g.start[a+1]] = int32(b)
+			g.start[a+1]++
+		}
+		if back {
+			g.head[g.start[b+1]] = int32(a)
+			g.start[b+1]++
+		}
+	}
+	p.spend(m + n)
+	g.start = g.start[:n+1]
+	return g
+}
+
+// strong returns the strongly connected sets (Tarjan 1972, without recursion),
+// numbered so that arcs between sets lead from higher to lower numbers.
+func (g digraph) strong(p *pace) sets {
+	n := len(g.start) - 1
+	t := tarjan{
+		digraph: g,
+		sets:    sets{of: make([]int, n)},
+		at:      append([]int32(nil), g.start[:n]...),
+		seen:    make([]int32, n),
+		low:     make([]int32, n),
+	}
+	for i := range n {
+		if t.seen[i] == 0 {
+			t.visit(int32(i), p)
+		}
+	}
+	return t.sets
+}
+
+// tarjan is the state of the search: at is the next arc of each node, seen the
+// order of discovery from 1 (0: not yet), low the earliest open node known to
+// be reachable, path the nodes being searched, open those not yet in a set.
+type tarjan struct {
+	digraph
+	sets
+	at, seen, low []int32
+	path, open    []int32
+	clock         int32
+}
+
+func (t *tarjan) visit(root int32, p *pace) {
+	t.enter(root)
+	for len(t.path) > 0 {
+		i := t.path[len(t.path)-1]
+		if t.at[i] < t.start[i+1] {
+			j := t.head[t.at[i]]
+			t.at[i]++
+			if t.seen[j] == 0 {
+				t.enter(j)
+			} else {
+				t.low[i] = min(t.low[i], t.low[j])
+			}
+			continue
+		}
+		p.spend(int(t.start[i+1]-t.start[i]) + 1)
+		t.leave(i)
+	}
+}
+
+func (t *tarjan) enter(i int32) {
+	t.clock++
+	t.seen[i], t.low[i] = t.clock, t.clock
+	t.path = append(t.path, i)
+	t.open = append(t.open, i)
+}
+
+// leave ends the search of i: if it reaches nothing earlier it closes a set.
+func (t *tarjan) leave(i int32) {
+	const closed = 1<<31 - 1
+	t.path = t.path[:len(t.path)-1]
+	if n := len(t.path); n > 0 {
+		up := t.path[n-1]
+		t.low[up] = min(t.low[up], t.low[i])
+	}
+	if t.low[i] != t.seen[i] {
+		return
+	}
+	for {
+		j := t.open[len(t.open)-1]
+		t.open = t.open[:len(t.open)-1]
+		t.of[j], t.low[j] = t.count, closed
+		if j == i {
+			break
+		}
+	}
+	t.count++
+}

@@ -1,0 +1,327 @@
+package core
+
+import "math"
+
+// A spring joins nodes a and b of a network. What up and down mean is for its
+// law to say; a positive force pushes a up and b down.
+type spring struct {
+	a, b     int
+	up, down float64
+}
+
+// A law gives a spring's force and stiffness (−d force/d gap, ≥ 0) when y_a −
+// y_b = gap, and the gap at which the force vanishes, if it is finite.
+type law interface {
+	force(s *spring, gap float64) (force, stiffness float64)
+	rest(s *spring) float64
+}
+
+// voteLaw is Bradley–Terry: with up votes for a and down votes for b,
+//
+//	force = up·σ(−gap) − down·σ(gap),  rest = log(up/down).
+type voteLaw struct{}
+
+func (voteLaw) force(s *spring, gap float64) (force, stiffness float64) {
+	e := Exp(-math.Abs(gap))
+	likely := 1 / (1 + e)
+	lose, win := e*likely, likely // σ(−gap), σ(gap) for gap ≥ 0
+	if gap < 0 {
+		lose, win = win, lose
+	}
+	return s.up*lose - s.down*win, (s.up + s.down) * lose * win
+}
+
+func (voteLaw) rest(s *spring) float64 { return Log(s.up) - Log(s.down) }
+
+// decayLaw is the far end of one-sided votes, against a steady load: up is the
+// logarithm of a strength, down the load,
+//
+//	force = exp(up − gap) − down,  rest = up − log(down).
+type decayLaw struct{}
+
+func (decayLaw) force(s *spring, gap float64) (force, stiffness float64) {
+	e := Exp(s.up - gap)
+	return e - s.down, e
+}
+
+func (decayLaw) rest(s *spring) float64 { return s.up - Log(s.down) }
+
+// settle lets each group of nodes come to rest under the springs inside it and
+// writes the resting heights to y, centred so that the mean over each group,
+// weighted by mass (nil: equal), is 0. It reports false if some group did not
+// come to rest. Each group must be connected and have a place of rest.
+func settle(y, mass []float64, groups sets, springs []spring, l law, p *pace) bool {
+	members, local := groups.members(p)
+	inside := groups.inside(springs, local, p)
+	ok := true
+	var n network
+	for g := range groups.count {
+		nodes := members.of(g)
+		if len(nodes) == 1 {
+			y[nodes[0]] = 0
+			continue
+		}
+		n.reset(len(nodes), springs, inside.of(g), local)
+		ok = n.relax(l, p) && ok
+		n.centre(nodes, mass)
+		for i, node := range nodes {
+			y[node] = n.y[i]
+		}
+	}
+	return ok
+}
+
+// buckets holds lists of numbers end to end.
+type buckets struct {
+	item  []int32
+	start []int32
+}
+
+func (b buckets) of(g int) []int32 { return b.item[b.start[g]:b.start[g+1]] }
+
+// members lists each set's nodes in ascending order, and gives each node its
+// place in that list.
+func (s sets) members(p *pace) (buckets, []int32) {
+	b := fill(len(s.of), s.count, func(i int) int { return s.of[i] }, p)
+	local := make([]int32, len(s.of))
+	for g := range s.count {
+		for at, i := range b.of(g) {
+			local[i] = int32(at)
+		}
+	}
+	p.spend(len(s.of))
+	return b, local
+}
+
+// inside lists, for each set, the springs with both ends in it.
+func (s sets) inside(springs []spring, local []int32, p *pace) buckets {
+	return fill(len(springs), s.count, func(e int) int {
+		if g := s.of[springs[e].a]; g == s.of[springs[e].b] {
+			return g
+		}
+		return -1
+	}, p)
+}
+
+// fill puts 0..n−1 into count buckets; those whose bucket is −1 are left out.
+func fill(n, count int, bucket func(i int) int, p *pace) buckets {
+	b := buckets{start: make([]int32, count+2)}
+	for i := range n {
+		if g := bucket(i); g >= 0 {
+			b.start[g+2]++
+		}
+	}
+	p.spend(n)
+	for g := range count {
+		b.start[g+2] += b.start[g+1]
+	}
+	b.item = make([]int32, b.start[count+1])
+	for i := range n {
+		if g := bucket(i); g >= 0 {
+			b.item[b.start[g+1]] = int32(i)
+			b.start[g+1]++
+		}
+	}
+	p.spend(n + count)
+	return b
+}
+
+// A network is a connected set of nodes at heights y, joined by springs, with
+// the room that finding its place of rest takes.
+type network struct {
+	y       []float64
+	springs []spring
+	link    []link
+	x       []float64 // the step
+	dense   mesh
+	sparse  gradients
+}
+
+func (n *network) reset(nodes int, springs []spring, pick []int32, local []int32) {
+	n.y = append(n.y[:0], make([]float64, nodes)...)
+	n.x = append(n.x[:0], make([]float64, nodes)...)
+	n.springs = n.springs[:0]
+	for _, e := range pick {
+		s := springs[e]
+		s.a, s.b = int(local[s.a]), int(local[s.b])
+		n.springs = append(n.springs, s)
+	}
+	n.link = append(n.link[:0], make([]link, len(pick))...)
+}
+
+// relax finds the place of rest by Newton's method. A tree of springs is at rest
+// with each spring at its own rest.
+func (n *network) relax(l law, p *pace) bool {
+	const (
+		rounds = 500
+		small  = 1e-8 // the error left by a full step is of order small²
+	)
+	n.hang(l)
+	if len(n.springs) == len(n.y)-1 {
+		return true
+	}
+	reach, careful := math.Inf(1), true
+	for range rounds {
+		n.feel(l, careful)
+		n.step(reach, p)
+		last := reach
+		if reach = n.reach(); math.IsNaN(reach) || math.IsInf(reach, 0) {
+			return false
+		}
+		if !careful && reach > 1 {
+			careful = true
+			continue
+		}
+		careful = reach > 1
+		fraction := 1.0
+		if reach > small {
+			fraction = n.fraction(l, reach, p)
+		}
+		for i := range n.y {
+			n.y[i] += fraction * n.x[i]
+		}
+		p.spend(4 * len(n.springs))
+		if reach <= small && last <= 1e-3 {
+			return true
+		}
+	}
+	return false
+}
+
+// fraction is how much of the step to take: 1, or half as much as often as needed
+// for the forces along the step not to turn round, or, in a short step, not by
+// more than a tenth: so no gap is thrown far out where its spring is slack. Both
+// laws come from potentials whose third derivative along a step is at most the
+// second times the largest change of a gap, the reach R; therefore the fraction
+// log(1+R)/R always descends (Bach 2010, Sun and Tran-Dinh 2019), and it need
+// not be less.
+func (n *network) fraction(l law, reach float64, p *pace) float64 {
+	least := Log(1+reach) / reach
+	allowed := 0.0
+	if reach < 1 {
+		allowed = -0.1 * n.work(l, 0)
+	}
+	for t := 1.0; t > least; t /= 2 {
+		p.spend(2 * len(n.springs))
+		if n.work(l, t) >= allowed {
+			return t
+		}
+	}
+	return least
+}
+
+// work is the work done by the springs, per unit of t, when the heights are t
+// of the step away.
+func (n *network) work(l law, t float64) float64 {
+	sum := 0.0
+	for e := range n.springs {
+		s := &n.springs[e]
+		change := n.x[s.a] - n.x[s.b]
+		f, _ := l.force(s, n.y[s.a]-n.y[s.b]+t*change)
+		sum += f * change
+	}
+	return sum
+}
+
+// hang starts from a spanning tree with its springs at rest, for want of a
+// finite rest at gap 0.
+func (n *network) hang(l law) {
+	near := fillEnds(len(n.y), n.springs)
+	placed := make([]bool, len(n.y))
+	queue := append(make([]int32, 0, len(n.y)), 0)
+	placed[0] = true
+	for at := 0; at < len(queue); at++ {
+		i := queue[at]
+		for _, e := range near.of(int(i)) {
+			s := &n.springs[e]
+			gap := l.rest(s)
+			if math.IsInf(gap, 0) {
+				gap = 0
+			}
+			j := int32(s.b)
+			if j == i {
+				j, gap = int32(s.a), -gap
+			}
+			if !placed[j] {
+				placed[j] = true
+				n.y[j] = n.y[i] - gap
+				queue = append(queue, j)
+			}
+		}
+	}
+}
+
+// fillEnds lists the springs at each node.
+func fillEnds(nodes int, springs []spring) buckets {
+	g := newDigraph(nodes, len(springs), func(e int) (int, int, bool, bool) {
+		return springs[e].a, springs[e].b, true, true
+	}, new(pace))
+	b := buckets{start: g.start, item: g.head}
+	at := append([]int32(nil), g.start[:nodes]...)
+	for e := range springs {
+		for _, i := range [2]int{springs[e].a, springs[e].b} {
+			b.item[at[i]] = int32(e)
+			at[i]++
+		}
+	}
+	return b
+}
+
+// feel works out every spring's force and stiffness at the present heights.
+// Far from rest a spring may be all but slack, and Newton's step far too long.
+// Being careful means to count each as so stiff that, alone, it would not move
+// by more than 1 beyond its rest.
+func (n *network) feel(l law, careful bool) {
+	for e := range n.springs {
+		s := &n.springs[e]
+		gap := n.y[s.a] - n.y[s.b]
+		f, w := l.force(s, gap)
+		if careful {
+			rest := l.rest(s)
+			if math.IsInf(rest, 0) { // one-sided votes pull to their side of 0
+				rest = math.Copysign(math.Max(0, math.Copysign(1, rest)*gap), rest)
+			}
+			w = math.Max(w, math.Abs(f)/(1+math.Abs(gap-rest)))
+		}
+		n.link[e] = link{a: s.a, b: s.b, w: w, f: f}
+	}
+}
+
+// step solves for the Newton step x: exactly in small networks, and in large
+// ones the more precisely the closer the place of rest (the last reach tells; it starts from +Inf).
+func (n *network) step(reach float64, p *pace) {
+	const dense = 100
+	if len(n.y) <= dense {
+		n.dense.solve(n.x, n.link, p)
+		return
+	}
+	n.sparse.solve(n.x, n.link, math.Max(1e-12, math.Min(1e-2, reach*reach)), p)
+}
+
+// reach is the largest change of a gap in the step.
+func (n *network) reach() float64 {
+	reach := 0.0
+	for e := range n.link {
+		change := math.Abs(n.x[n.link[e].a] - n.x[n.link[e].b])
+		if !(change <= reach) { // NaN gets through
+			reach = change
+		}
+	}
+	return reach
+}
+
+// centre shifts the heights so that their mean, weighted by mass, is 0.
+func (n *network) centre(nodes []int32, mass []float64) {
+	moment, total := 0.0, 0.0
+	for i, node := range nodes {
+		m := 1.0
+		if mass != nil {
+			m = mass[node]
+		}
+		moment += m * n.y[i]
+		total += m
+	}
+	for i := range n.y {
+		n.y[i] -= moment / total
+	}
+}
