@@ -38,7 +38,7 @@ const (
 	KindArea                  // the polygon Points[From:To], filled
 	KindDisc                  // centre X, Y; radius R
 	KindDiamond               // centre X, Y; half diagonal R
-	KindParticles             // a square of side R at each of Points[From:To]
+	KindParticles             // a square of side R centred at each of Points[From:To]
 	KindGrid                  // Columns×Rows cells filling X, Y, W, H, coloured by Cells[From:To]
 )
 

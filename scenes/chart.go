@@ -1,0 +1,340 @@
+package scenes
+
+import (
+	"math"
+	"strconv"
+)
+
+// A Chart is one small chart: how one or several measures went over the steps.
+type Chart struct {
+	Name  string // what is measured
+	Value string // its value now, as the page writes it; for the description
+	Steps []int  // rising; shared by all lines
+	Lines []ChartLine
+
+	Step int // where the run is now: a hairline. Below 0 for none
+	End  int // the last step of the axis, so that it stays while the run grows
+
+	// Optimum is the measure's value there, drawn as a dashed line if Reached
+	// is not Unknown.
+	Optimum float64
+	Reached Reached
+
+	Probability bool // the axis is 0 to 1, fixed
+	Large       bool // with the ends of the axes and the lines' names
+}
+
+// A ChartLine is a measure's values at Chart.Steps. Values that are not finite,
+// or beyond ±1e30, leave a gap.
+type ChartLine struct {
+	Name   string
+	Values []float64
+	Ink    Ink // InkNone: one of the chart's own, by place
+}
+
+// lineInks and lineDashes make 20 lines that differ in ink or in pattern, the
+// first five in both.
+var (
+	lineInks   = [...]Ink{InkPolicy, InkChosen, InkRejected, InkText, InkReference}
+	lineDashes = [...]float32{0, 6, 2, 10}
+)
+
+func lineStyle(i int, ink Ink) Mark {
+	if ink == InkNone {
+		ink = lineInks[i%len(lineInks)]
+	}
+	dash := lineDashes[(i+i/len(lineInks)/len(lineDashes))%len(lineDashes)]
+	return Mark{Ink: ink, Alpha: 1, Stroke: 1.8, Dash: dash}
+}
+
+// Draw fills p with the chart in w×h pixels: about 130×28 small, 320×120 large.
+func (c *Chart) Draw(p *Picture, words Words, w, h float32) {
+	p.Reset(w, h)
+	l := c.layout(w, h)
+	if c.Large {
+		c.axes(p, words, &l)
+	}
+	if c.Step >= 0 {
+		x := l.x(min(c.Step, int(l.last)))
+		p.segment(x, l.plot.Y, x, l.plot.Y+l.plot.H, Mark{Ink: InkLine, Alpha: 1, Stroke: 1})
+	}
+	if c.Reached != Unknown && legible(c.Optimum) {
+		y := l.y(c.Optimum)
+		p.segment(l.plot.X, y, l.plot.X+l.plot.W, y, Mark{Ink: InkSoft, Alpha: 0.8, Stroke: 1, Dash: 3})
+	}
+	for i := range c.Lines {
+		c.line(p, i, &l)
+	}
+	if c.Reached != Unknown && legible(c.Optimum) {
+		p.optimum(l.plot.X+l.plot.W, l.y(c.Optimum), 3.5, 1.2, c.Reached)
+	}
+	if c.Large && len(c.Lines) > 1 {
+		c.names(p, &l)
+	}
+	c.describe(p, words)
+}
+
+func legible(x float64) bool { return math.Abs(x) <= 1e30 }
+
+// chartLayout places a chart: the plot and the ends of its axes.
+type chartLayout struct {
+	plot      Bar
+	last      float32 // step at the right end
+	low, high float64
+	step      float64 // between round values
+	size      float32 // of text
+	gutter    float32 // right of the plot, for names
+}
+
+func (c *Chart) layout(w, h float32) chartLayout {
+	l := chartLayout{plot: Bar{5, 5, w - 11, h - 10}, last: float32(max(c.End, 1)), size: 11, high: 1, step: 0.25}
+	if n := len(c.Steps); n > 0 {
+		l.last = max(l.last, float32(c.Steps[n-1]))
+	}
+	if !c.Probability {
+		l.low, l.high, l.step = roundBounds(c.extent())
+	}
+	if !c.Large {
+		return l
+	}
+	line := LineHeight * l.size
+	left := max(TextWidth(c.tick(l.low, l.step), l.size, false), TextWidth(c.tick(l.high, l.step), l.size, false)) + 8
+	if len(c.Lines) > 1 {
+		for i := range c.Lines {
+			l.gutter = max(l.gutter, TextWidth(c.Lines[i].Name, l.size, false)+26)
+		}
+		l.gutter = min(l.gutter, 0.42*w)
+	}
+	l.plot = Bar{left, line / 2, w - left - l.gutter - 6, h - 1.5*line - 4}
+	return l
+}
+
+func (l *chartLayout) x(step int) float32 { return l.plot.X + float32(step)/l.last*l.plot.W }
+
+func (l *chartLayout) y(v float64) float32 {
+	share := (v - l.low) / (l.high - l.low)
+	return l.plot.Y + l.plot.H*float32(1-min(max(share, 0), 1))
+}
+
+// extent is the range of all that is shown.
+func (c *Chart) extent() (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	include := func(v float64) {
+		if legible(v) {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	for i := range c.Lines {
+		for _, v := range c.Lines[i].Values {
+			include(v)
+		}
+	}
+	if c.Reached != Unknown {
+		include(c.Optimum)
+	}
+	if low > high {
+		return 0, 1
+	}
+	return low, high
+}
+
+// roundBounds widens a range to round numbers, so that the axis stays put
+// while the data moves a little, and takes in zero when it is near.
+func roundBounds(low, high float64) (from, to, step float64) {
+	if low > 0 && low < high/2 {
+		low = 0
+	}
+	if high < 0 && high > low/2 {
+		high = 0
+	}
+	span := high - low
+	if span < 1e-9*max(math.Abs(low), math.Abs(high), 1e-6) {
+		span = max(math.Abs(high), 1e-3)
+		low, high = low-span/4, high+span/4
+	}
+	step = roundStep(span / 4)
+	from, to = math.Floor(low/step)*step, math.Ceil((high+span*0.02)/step)*step
+	return from, to, step
+}
+
+// roundStep is the least of 1, 2 and 5 times a power of ten that is not below x.
+func roundStep(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, m := range [...]float64{1, 2, 5} {
+		if m*power >= x {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// tick writes a round value with as many decimals as its step has.
+func (c *Chart) tick(v, step float64) string {
+	if v == 0 || math.Abs(v) >= 1e6 {
+		return Short(v)
+	}
+	decimals := int(max(0, min(6, math.Ceil(-math.Log10(step)-1e-9))))
+	if c.Probability {
+		decimals = 0
+	}
+	return Fixed(v, decimals)
+}
+
+// axes draws the ends of both axes.
+func (c *Chart) axes(p *Picture, words Words, l *chartLayout) {
+	right, foot := l.plot.X+l.plot.W, l.plot.Y+l.plot.H
+	for _, v := range [...]float64{l.low, l.high} {
+		y := l.y(v)
+		p.segment(l.plot.X, y, right, y, Mark{Ink: InkLine, Alpha: 1, Stroke: 1})
+		text := Label{X: 0, Y: y - LineHeight*l.size/2, W: l.plot.X - 4, Text: c.tick(v, l.step), Size: l.size, Ink: InkSoft, Align: AlignEnd}
+		p.text(text)
+	}
+	end := words.Say("chart.steps", "n", strconv.Itoa(int(l.last)))
+	wide := TextWidth(end, l.size, false) + 1
+	p.text(Label{X: l.plot.X, Y: foot + 3, W: max(l.plot.W-wide-6, 12), Text: "0", Size: l.size, Ink: InkSoft})
+	p.text(Label{X: max(right-wide, l.plot.X+14), Y: foot + 3, W: min(wide, l.plot.W-14), Text: end, Size: l.size, Ink: InkSoft, Align: AlignEnd})
+}
+
+// line draws one measure, in pieces where values are missing, and a dot at the
+// present step. A long series is thinned to its extremes in each pixel column.
+func (c *Chart) line(p *Picture, i int, l *chartLayout) {
+	values := c.Lines[i].Values
+	values = values[:min(len(values), len(c.Steps))]
+	style := lineStyle(i, c.Lines[i].Ink)
+	from, dot := len(p.Points), Point{-1, 0}
+	for k, v := range values {
+		if !legible(v) {
+			p.piece(from, style)
+			from = len(p.Points)
+			continue
+		}
+		q := Point{l.x(c.Steps[k]), l.y(v)}
+		if c.Steps[k] <= c.Step {
+			dot = q
+		}
+		p.Points = thinned(p.Points, from, q)
+	}
+	p.piece(from, style)
+	if dot.X >= 0 {
+		p.disc(dot.X, dot.Y, 2.4, style.Ink)
+	}
+}
+
+// piece draws the points added since from, if they make a line.
+func (p *Picture) piece(from int, style Mark) {
+	if len(p.Points)-from > 1 {
+		p.polyline(from, style)
+	}
+}
+
+// thinned adds a point to a polyline that began at from. Of the points in one
+// pixel column it keeps the first two and lets later ones widen them.
+func thinned(points []Point, from int, q Point) []Point {
+	n := len(points)
+	if n-from < 3 || int(points[n-2].X) != int(q.X) || int(points[n-1].X) != int(q.X) {
+		return append(points, q)
+	}
+	a, b := &points[n-2], &points[n-1]
+	if a.Y > b.Y {
+		a, b = b, a
+	}
+	a.Y, b.Y = min(a.Y, q.Y), max(b.Y, q.Y)
+	return points
+}
+
+// maxNames is how many lines can be named beside the plot.
+const maxNames = 16
+
+// A lineName is where a line ends and where its name goes.
+type lineName struct {
+	line int
+	end  Point
+	at   float32
+}
+
+// names writes the lines' names at their ends, apart from each other. Where
+// there is no room for all, the highest lines are named.
+func (c *Chart) names(p *Picture, l *chartLayout) {
+	var room [maxNames]lineName
+	names := room[:0]
+	for i := range c.Lines {
+		end, ok := c.last(i, l)
+		if ok && len(names) < maxNames {
+			names = append(names, lineName{line: i, end: end})
+		}
+	}
+	sortNames(names)
+	line := l.size * LineHeight
+	names = names[:min(len(names), int((l.plot.H+line)/line))]
+	spread(names, line, l.plot.Y, l.plot.Y+l.plot.H)
+	right := l.plot.X + l.plot.W
+	for _, n := range names {
+		style := lineStyle(n.line, c.Lines[n.line].Ink)
+		p.segment(n.end.X, n.end.Y, right+6, n.at, Mark{Ink: style.Ink, Alpha: 0.4, Stroke: 0.8})
+		p.segment(right+6, n.at, right+20, n.at, style)
+		p.text(Label{X: right + 24, Y: n.at - LineHeight*l.size/2, W: l.gutter - 22, Text: c.Lines[n.line].Name, Size: l.size, Ink: style.Ink})
+	}
+}
+
+// last is the point where a line ends.
+func (c *Chart) last(i int, l *chartLayout) (Point, bool) {
+	values := c.Lines[i].Values
+	for k := min(len(values), len(c.Steps)) - 1; k >= 0; k-- {
+		if legible(values[k]) {
+			return Point{l.x(c.Steps[k]), l.y(values[k])}, true
+		}
+	}
+	return Point{}, false
+}
+
+func sortNames(names []lineName) {
+	for i := range names {
+		for k := i; k > 0 && names[k].end.Y < names[k-1].end.Y; k-- {
+			names[k], names[k-1] = names[k-1], names[k]
+		}
+	}
+}
+
+// spread puts sorted names at their lines' ends but at least a distance apart,
+// between top and bottom.
+func spread(names []lineName, apart, top, bottom float32) {
+	for i := range names {
+		names[i].at = max(names[i].end.Y, top)
+		if i > 0 {
+			names[i].at = max(names[i].at, names[i-1].at+apart)
+		}
+	}
+	limit := bottom
+	for i := len(names) - 1; i >= 0; i-- {
+		names[i].at = min(names[i].at, limit)
+		limit = names[i].at - apart
+	}
+}
+
+// describe fills the chart's words.
+func (c *Chart) describe(p *Picture, words Words) {
+	p.Title = words.Say("chart.title", "name", c.Name)
+	p.Desc = words.Say("chart.desc", "name", c.Name, "value", c.Value, "step", strconv.Itoa(max(c.Step, 0)))
+	if c.Value == "" {
+		p.Desc = p.Title
+	}
+	for i := 0; c.Value == "" && i < len(c.Lines); i++ {
+		n := min(len(c.Lines[i].Values), len(c.Steps))
+		if n == 0 || !legible(c.Lines[i].Values[n-1]) {
+			continue
+		}
+		p.Desc += " " + words.Say("chart.desc.line", "name", brief(c.Lines[i].Name), "value", c.said(c.Lines[i].Values[n-1], words))
+	}
+	if c.Reached == Reachable {
+		p.Desc += " " + words.Say("chart.desc.optimum", "value", c.said(c.Optimum, words))
+	} else if c.Reached == NeverReached {
+		p.Desc += " " + words.Say("chart.desc.never", "value", c.said(c.Optimum, words))
+	}
+}
+
+func (c *Chart) said(v float64, words Words) string {
+	if c.Probability {
+		return words.Say("chart.percent", "n", Percent(v))
+	}
+	return Short(v)
+}

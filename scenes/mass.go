@@ -1,0 +1,160 @@
+package scenes
+
+import "strconv"
+
+// A Mass is what the mass view shows: how the policy's probability lies on the
+// replies to one prompt, beside the reference it started from and the optimum
+// it is headed for.
+type Mass struct {
+	Prompt  string
+	Replies []MassReply
+	Step    int
+	Reached Reached // what the optimum's markers mean
+
+	// PairChosen and PairRejected are the indices of the pair being learnt,
+	// or -1. An arc points from the rejected reply to the chosen one.
+	PairChosen, PairRejected int
+
+	Focus int // the reply being pointed at, or -1
+
+	// Peak is the highest probability that any reply has had since the run
+	// began. The caller keeps it, so that the axis depends on the run and
+	// never shrinks and grows with the moment. 0 if it is not kept.
+	Peak float64
+}
+
+// A MassReply is one bar: a reply and its probabilities, each from 0 to 1.
+type MassReply struct {
+	Text                       string
+	Policy, Reference, Optimum float64
+	ID                         int  // what the program knows the reply by
+	Rest                       bool // stands for RestCount replies that are not shown
+	RestCount                  int
+}
+
+// Reached says whether training can arrive at the optimum that is shown.
+type Reached uint8
+
+// The kinds of optimum.
+const (
+	Reachable    Reached = iota // finite
+	NeverReached                // a limit: training heads there for ever
+	Unknown                     // not computed; no marker is shown
+)
+
+// A MassView draws a Mass. It keeps the words and the strings it has made, so
+// that a frame in which no visible number changes allocates nothing.
+type MassView struct {
+	percents, ups, downs, rests tally
+	titled, told, pair          phrase
+	names                       [3]phrase // by Reached
+	limits                      [3]string
+	empty                       string
+
+	bars    []Bar
+	labels  []massLabel
+	spoken  []spoken
+	state   massState
+	titles  string
+	desc    string
+	scratch []byte
+}
+
+// NewMassView returns a view that speaks the words of a catalogue.
+func NewMassView(words Words) *MassView {
+	v := &MassView{
+		percents: newTally(words.phrase("mass.percent")),
+		ups:      newTally(words.phrase("mass.up")),
+		downs:    newTally(words.phrase("mass.down")),
+		rests:    newTally(words.phrase("mass.rest")),
+		titled:   words.phrase("mass.title"),
+		told:     words.phrase("mass.desc"),
+		pair:     words.phrase("mass.desc.pair"),
+		limits:   [3]string{words.Say("mass.desc.reachable"), words.Say("mass.desc.never"), ""},
+		empty:    words.Say("mass.empty"),
+	}
+	v.names = [3]phrase{words.phrase("mass.name"), words.phrase("mass.name.never"), words.phrase("mass.name.unknown")}
+	return v
+}
+
+// massLabel is the text at one bar, laid out once a frame.
+type massLabel struct {
+	text, percent, change string
+	up                    bool
+	out                   float32 // how far bar, outline, marker and label reach from the base line
+}
+
+// Draw fills p with the mass view in w×h pixels. The grains may be nil: the
+// bars are then plain. now is the grains' clock in milliseconds. The grains
+// must have been Reset to as many bars as there are replies.
+func (v *MassView) Draw(p *Picture, m *Mass, g *Grains, now float64, w, h float32) {
+	p.Reset(w, h)
+	if len(m.Replies) == 0 {
+		v.describe(p, m)
+		return
+	}
+	v.prepare(m)
+	l := newMassLayout(v, m, w, h)
+	l.grid(p, v)
+	l.focus(p, m)
+	v.drawBars(p, m, g, now, &l)
+	for i := range m.Replies {
+		v.labels[i].out = l.markers(p, &m.Replies[i], i)
+	}
+	for i := range m.Replies {
+		l.label(p, &v.labels[i], i)
+	}
+	l.pair(p, m, v.labels)
+	v.describe(p, m)
+	for i := range m.Replies {
+		b := l.cell(i)
+		p.Targets = append(p.Targets, Target{X: b.X, Y: b.Y, W: b.W, H: b.H, ID: m.Replies[i].ID, Name: v.spoken[i].name})
+	}
+}
+
+// prepare finds the strings of this frame.
+func (v *MassView) prepare(m *Mass) {
+	v.labels = v.labels[:0]
+	for i := range m.Replies {
+		r := &m.Replies[i]
+		l := massLabel{text: r.Text, percent: v.percent(r.Policy), up: r.Policy > r.Reference}
+		if r.Text == "" {
+			l.text = v.empty
+		}
+		if r.Rest {
+			l.text = v.rests.say(r.RestCount, strconv.Itoa)
+		}
+		if c := visibleChange(r.Policy - r.Reference); c > 0 {
+			l.change = v.ups.say(c, changeText)
+		} else if c < 0 {
+			l.change = v.downs.say(-c, changeText)
+		}
+		v.labels = append(v.labels, l)
+	}
+}
+
+func (v *MassView) percent(p float64) string { return v.percents.say(visiblePercent(p), percentText) }
+
+// drawBars draws the policy: a pale bar and, in it, its grains.
+func (v *MassView) drawBars(p *Picture, m *Mass, g *Grains, now float64, l *massLayout) {
+	alpha := float32(0.16)
+	if g == nil {
+		alpha = 0.55
+	}
+	v.bars = v.bars[:0]
+	inset := l.grain / 2
+	for i := range m.Replies {
+		b := l.bar(i, m.Replies[i].Policy, l.thick)
+		p.rect(b, InkPolicy, alpha, 0)
+		v.bars = append(v.bars, b.shrunk(inset))
+	}
+	if g == nil {
+		return
+	}
+	from, flying := len(p.Points), 0
+	p.Points, flying = g.Place(p.Points, v.bars, now)
+	to := len(p.Points)
+	p.Marks = append(p.Marks,
+		Mark{Kind: KindParticles, Ink: InkPolicy, Alpha: 0.78, R: l.grain, From: from, To: to - flying},
+		Mark{Kind: KindParticles, Ink: InkPolicy, Alpha: 1, R: l.grain, From: to - flying, To: to})
+}

@@ -1,0 +1,74 @@
+package scenes
+
+import "strings"
+
+// A phrase is a sentence of the catalogue taken apart at its places, so that
+// it can be said often without searching it each time.
+type phrase []piece
+
+type piece struct {
+	text  string // said as it is, before the place
+	place string // name of the place; empty at the end
+}
+
+// phrase takes apart the sentence of a key. As with Say, a key that the
+// catalogue lacks is said in brackets.
+func (w Words) phrase(key string) phrase {
+	var out phrase
+	rest := w.Say(key)
+	for {
+		before, after, ok := strings.Cut(rest, "{")
+		name, tail, closed := strings.Cut(after, "}")
+		if !ok || !closed {
+			return append(out, piece{text: rest})
+		}
+		out = append(out, piece{before, name})
+		rest = tail
+	}
+}
+
+// append says the phrase with its places filled: args alternate name and
+// value. A place without a value stays as it stands in the catalogue.
+func (p phrase) append(dst []byte, args ...string) []byte {
+	for _, s := range p {
+		dst = append(dst, s.text...)
+		if s.place == "" {
+			continue
+		}
+		value, ok := "", false
+		for i := 0; i+1 < len(args); i += 2 {
+			if args[i] == s.place {
+				value, ok = args[i+1], true
+			}
+		}
+		if ok {
+			dst = append(dst, value...)
+			continue
+		}
+		dst = append(append(append(dst, '{'), s.place...), '}')
+	}
+	return dst
+}
+
+// say is append to a string of its own.
+func (p phrase) say(args ...string) string { return string(p.append(nil, args...)) }
+
+// A tally remembers the text of numbers that have been shown, by what is
+// visible of them: numbers that move by less than a digit cost no new string.
+type tally struct {
+	phrase phrase // with a place {n}
+	texts  map[int]string
+}
+
+func newTally(p phrase) tally { return tally{p, map[int]string{}} }
+
+// say returns the phrase with the text of a visible number, which is made only
+// the first time it is seen.
+func (t tally) say(visible int, text func(int) string) string {
+	s, ok := t.texts[visible]
+	if !ok {
+		s = t.phrase.say("n", text(visible))
+		t.texts[visible] = s
+	}
+	return s
+}

@@ -1,0 +1,277 @@
+package scenes
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// inspect holds a picture to what every picture must be: its coordinates are
+// numbers inside the frame, no two texts overlap, and it says something.
+func inspect(t *testing.T, p *Picture, what string) {
+	t.Helper()
+	if p.Title == "" || p.Desc == "" || strings.Contains(p.Title+p.Desc, "[") && !strings.Contains(what, "[") {
+		t.Fatalf("%s: title %q, description %q", what, p.Title, p.Desc)
+	}
+	inside := func(b Bar, slack float32, kind string) {
+		if !(b.X >= -slack && b.Y >= -slack && b.X+b.W <= p.W+slack && b.Y+b.H <= p.H+slack && b.W >= 0 && b.H >= 0) {
+			t.Fatalf("%s: %s at %+v is not inside %g×%g", what, kind, b, p.W, p.H)
+		}
+	}
+	for _, m := range p.Marks {
+		switch m.Kind {
+		case KindRect:
+			inside(Bar{m.X - m.Stroke/2, m.Y - m.Stroke/2, m.W + m.Stroke, m.H + m.Stroke}, 0, "a rectangle")
+		case KindDisc, KindDiamond:
+			inside(Bar{m.X - m.R, m.Y - m.R, 2 * m.R, 2 * m.R}, m.Stroke, "a marker")
+		}
+	}
+	for _, q := range p.Points {
+		inside(Bar{q.X, q.Y, 0, 0}, 0, "a point")
+	}
+	boxes := make([]Bar, len(p.Labels))
+	for i := range p.Labels {
+		boxes[i] = p.Labels[i].Box()
+		inside(boxes[i], 0.5, fmt.Sprintf("label %q", p.Labels[i].Text))
+		for k := range i {
+			if boxes[i].overlaps(boxes[k], 1) {
+				t.Fatalf("%s: labels %q at %+v and %q at %+v overlap", what, p.Labels[k].Text, boxes[k], p.Labels[i].Text, boxes[i])
+			}
+		}
+	}
+	for _, g := range p.Targets {
+		inside(Bar{g.X, g.Y, g.W, g.H}, 0, "a target")
+		if g.Name == "" {
+			t.Fatalf("%s: a target without a name", what)
+		}
+	}
+}
+
+func TestMassPicturesAreSound(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	p, g, v := &Picture{}, NewGrains(), NewMassView(testWords(t))
+	for n := range 1500 {
+		m := randomMass(r)
+		w, h := 320+r.Float32()*1080, 260+r.Float32()*540
+		g.Reset(policyOf(m))
+		v.Draw(p, m, g, 0, w, h)
+		inspect(t, p, fmt.Sprintf("[mass %d, %d replies, %gx%g]", n, len(m.Replies), w, h))
+		if len(p.Targets) != len(m.Replies) {
+			t.Fatalf("%d targets for %d replies", len(p.Targets), len(m.Replies))
+		}
+		if n%10 != 0 {
+			continue
+		}
+		for i := range m.Replies { // everything flies elsewhere
+			m.Replies[i].Policy = 0
+		}
+		m.Replies[r.IntN(len(m.Replies))].Policy = 1
+		g.Move(policyOf(m), nil, 100)
+		for now := 100.0; now <= 420; now += 40 {
+			v.Draw(p, m, g, now, w, h)
+			inspect(t, p, fmt.Sprintf("[mass %d in flight]", n))
+		}
+	}
+}
+
+func TestMassWithoutReplies(t *testing.T) {
+	p := &Picture{}
+	NewMassView(testWords(t)).Draw(p, &Mass{Prompt: "?", PairChosen: -1, PairRejected: -1, Focus: -1}, nil, 0, 320, 260)
+	inspect(t, p, "nothing")
+}
+
+func TestChartsAreSound(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	words := testWords(t)
+	for n := range 3000 {
+		c := &Chart{Name: "KL", Step: r.IntN(300) - 1, End: r.IntN(500), Reached: Reached(r.IntN(3)), Large: r.IntN(2) == 0, Probability: r.IntN(3) == 0}
+		if r.IntN(2) == 0 {
+			c.Value = "0.46"
+		}
+		size := math.Pow(10, float64(r.IntN(12)-6))
+		if c.Probability {
+			size = 1
+		}
+		c.Optimum = size * r.Float64()
+		for s := range r.IntN(300) {
+			c.Steps = append(c.Steps, s)
+		}
+		for range 1 + r.IntN(12) {
+			line := ChartLine{Name: randomText(r)}
+			for range c.Steps {
+				v := size * r.Float64()
+				if r.IntN(20) == 0 {
+					v = []float64{math.NaN(), math.Inf(1), 0, size, 1e300}[r.IntN(5)]
+				}
+				line.Values = append(line.Values, v)
+			}
+			c.Lines = append(c.Lines, line)
+		}
+		w, h := 100+60*r.Float32(), 24+20*r.Float32()
+		if c.Large {
+			w, h = 260+300*r.Float32(), 100+200*r.Float32()
+		}
+		p := &Picture{}
+		c.Draw(p, words, w, h)
+		inspect(t, p, fmt.Sprintf("[chart %d %gx%g]", n, w, h))
+	}
+}
+
+func TestSweepsAreSound(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	words := testWords(t)
+	for n := range 400 {
+		s := &Sweep{Steps: r.IntN(10000), Reached: Reached(r.IntN(3)), Present: sweepLow * math.Pow(500, r.Float64())}
+		if r.IntN(3) > 0 {
+			s.Star = sweepLow * math.Pow(500, r.Float64())
+		}
+		points, size, bend := r.IntN(80), math.Pow(10, 3*r.Float64()-2), r.Float64()*6
+		for i := range points {
+			b := sweepLow * math.Pow(500, float64(i)/float64(max(points-1, 1)))
+			optimum := size / (1 + b*b)
+			after := optimum * (1 - math.Exp(-bend*b))
+			if r.IntN(30) == 0 {
+				optimum = math.NaN()
+			}
+			s.Beta, s.Optimum, s.After = append(s.Beta, b), append(s.Optimum, optimum), append(s.After, after)
+		}
+		w, h := 300+400*r.Float32(), 180+120*r.Float32()
+		p := &Picture{}
+		s.Draw(p, words, w, h)
+		inspect(t, p, fmt.Sprintf("[sweep %d %gx%g]", n, w, h))
+	}
+}
+
+// The words say the numbers that the labels show.
+func TestMassSpeaks(t *testing.T) {
+	p := drawMass(t, bicycle(6), 620, 400)
+	if want := "Patch kit, step by step: 46% now, 17% in the reference, 52% at the optimum"; p.Targets[0].Name != want {
+		t.Errorf("%q, want %q", p.Targets[0].Name, want)
+	}
+	for _, want := range []string{"Step 200.", "6 replies", "“Patch kit, step by step” was preferred to “Buy a new bike”", "can reach", "Not my problem: 2.0% now"} {
+		if !strings.Contains(p.Desc, want) {
+			t.Errorf("%q is not in %q", want, p.Desc)
+		}
+	}
+	var texts []string
+	for _, l := range p.Labels {
+		texts = append(texts, l.Text)
+	}
+	all := strings.Join(texts, "|")
+	for _, want := range []string{"46%", "▲29", "9.0%", "▼7.0", "▼10", "25%"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no label %q in %s", want, all)
+		}
+	}
+}
+
+// A visible number is written as Percent writes it.
+func TestVisiblePercent(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	ps := []float64{0, 1, 1e-12, 0.0004, 0.0006, 0.05, 0.0994, 0.0996, 0.5, 0.994, 0.9951, 0.9999, 1 - 1e-12}
+	for range 20000 {
+		ps = append(ps, r.Float64(), r.Float64()*0.1, 1-r.Float64()*0.01)
+	}
+	for _, p := range ps {
+		if got, want := percentText(visiblePercent(p)), Percent(p); got != want {
+			t.Fatalf("%v is written %s, Percent writes %s", p, got, want)
+		}
+	}
+}
+
+// The axis never shrinks with the policy, only with the run's peak.
+func TestCeilingIsSteady(t *testing.T) {
+	m := bicycle(6)
+	m.Peak = 0.46
+	high := Ceiling(m)
+	for i := range m.Replies {
+		m.Replies[i].Policy = 1. / 6
+	}
+	if low := Ceiling(m); low != high {
+		t.Errorf("ceiling moved from %g to %g with the policy", high, low)
+	}
+	if high < 0.52 {
+		t.Errorf("ceiling %g is below the optimum", high)
+	}
+}
+
+func TestArcPointsFromRejectedToChosen(t *testing.T) {
+	for _, w := range []float32{320, 700} {
+		p := drawMass(t, bicycle(6), w, 420)
+		var arcs []Mark
+		for _, m := range p.Marks {
+			if m.Arrow {
+				arcs = append(arcs, m)
+			}
+		}
+		if len(arcs) != 1 || arcs[0].Ink != InkChosen {
+			t.Fatalf("%d arcs", len(arcs))
+		}
+		in := func(q Point, g Target) bool { return q.X >= g.X && q.X <= g.X+g.W && q.Y >= g.Y && q.Y <= g.Y+g.H }
+		if !in(p.Points[arcs[0].From], p.Targets[4]) || !in(p.Points[arcs[0].To-1], p.Targets[0]) {
+			t.Errorf("at width %g the arc leads from %v to %v", w, p.Points[arcs[0].From], p.Points[arcs[0].To-1])
+		}
+	}
+}
+
+// A frame in which no visible number changes makes no garbage.
+func TestWarmFrameAllocatesNothing(t *testing.T) {
+	for _, w := range []float32{320, 700} {
+		m, g, p, v := bicycle(6), NewGrains(), &Picture{}, NewMassView(testWords(t))
+		g.Reset(policyOf(m))
+		v.Draw(p, m, g, 0, w, 420)
+		now := 0.0
+		if n := testing.AllocsPerRun(50, func() { now += 16; v.Draw(p, m, g, now, w, 420) }); n != 0 {
+			t.Errorf("%v allocations at width %g", n, w)
+		}
+	}
+}
+
+// BenchmarkMassFrame is a frame at play: the policy moves, 2,000 grains follow.
+func BenchmarkMassFrame(b *testing.B) {
+	r := rand.New(rand.NewPCG(15, 16))
+	m, g, p, v := bicycle(6), NewGrains(), &Picture{}, NewMassView(testWords(b))
+	start := policyOf(m)
+	next, flow := drift(r, start, 0.05)
+	back := make([]float64, len(flow))
+	for i := range flow {
+		back[i] = -flow[i]
+	}
+	g.Reset(start)
+	now := 0.0
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range m.Replies {
+			m.Replies[i].Policy = next[i]
+		}
+		g.Move(next, flow, now)
+		v.Draw(p, m, g, now, 1100, 640)
+		start, next, flow, back = next, start, back, flow
+		now += 16
+		m.Step++
+	}
+}
+
+func BenchmarkGrains(b *testing.B) {
+	g, bars := NewGrains(), columns(6)
+	g.Reset(policyOf(bicycle(6)))
+	var dst []Point
+	now := 0.0
+	b.ReportAllocs()
+	for b.Loop() {
+		dst, _ = g.Place(dst[:0], bars, now)
+		now += 16
+	}
+}
+
+func BenchmarkMassSVG(b *testing.B) {
+	p, light := drawMass(b, bicycle(6), 1100, 640), Light()
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = AppendSVG(buf[:0], p, light)
+	}
+	b.SetBytes(int64(len(buf)))
+}
