@@ -226,6 +226,24 @@ func TestElementaryLimits(t *testing.T) {
 	}
 }
 
+func TestExpSum(t *testing.T) {
+	x := []float64{3, 2.5, -0.25, -690, -698, -720, -1e300, math.Inf(-1), 3}
+	dst := make([]float64, len(x))
+	sum, want := expSum(dst, x, 3), 0.0
+	for i, v := range x {
+		want += Exp(v - 3)
+		if dst[i] != Exp(v-3) {
+			t.Errorf("dst[%d] = %v, want Exp(%v) = %v", i, dst[i], v-3, Exp(v-3))
+		}
+	}
+	if sum != want || sumExp(x, 3) != want || want < 2 {
+		t.Errorf("expSum = %v, sumExp = %v, want %v", sum, sumExp(x, 3), want)
+	}
+	if again := expSum(x, x, 3); again != want || x[1] != dst[1] {
+		t.Errorf("in place: sum %v, want %v; x = %v, want %v", again, want, x, dst)
+	}
+}
+
 // TestElementaryBits holds every platform to the same bits. The number was
 // produced on amd64; natively elsewhere and under WebAssembly it must be the
 // same, or a shared link would not replay.

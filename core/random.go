@@ -54,7 +54,7 @@ func (s *Stream) Uint64() uint64 {
 
 // Float64 returns a multiple of 2^-53 in [0, 1), all equally likely.
 func (s *Stream) Float64() float64 {
-	return float64(s.Uint64()>>11) * 0x1p-53
+	return float64(float64(s.Uint64()>>11) * 0x1p-53)
 }
 
 // Below returns a whole number in [0, n), all exactly equally likely. It panics
@@ -81,7 +81,7 @@ func (s *Stream) Below(n uint64) uint64 {
 // The second coordinate is dropped, so that a stream holds nothing but its place.
 func (s *Stream) Normal() float64 {
 	for {
-		x, y := 2*s.Float64()-1, 2*s.Float64()-1
+		x, y := float64(2*s.Float64())-1, float64(2*s.Float64())-1
 		r := float64(x*x) + float64(y*y)
 		if r > 0 && r < 1 {
 			return x * math.Sqrt(-2*Log(r)/r)
