@@ -1,0 +1,143 @@
+//go:build js
+
+package paint
+
+import (
+	"syscall/js"
+
+	"github.com/hajimehoshi/ebiten/v2"
+)
+
+// A Stage runs Ebitengine so that it draws only when there is something new:
+// an animation frame in which nothing changed costs two callbacks and no drawing.
+type Stage struct {
+	update func(nowMS float64) (dirty bool)
+	draw   func(screen *ebiten.Image)
+	canvas js.Value
+	scale  float64
+	fitted bool
+	asleep bool
+	due    bool // an animation frame has been asked for
+	frame  js.Func
+}
+
+// NewStage makes a stage on Ebitengine's canvas, of which the document has
+// exactly one. Update is called once an animation frame with the time in
+// milliseconds; draw follows when update says that the picture is dirty, and
+// when the window has been resized. Neither may block.
+func NewStage(update func(nowMS float64) (dirty bool), draw func(screen *ebiten.Image)) *Stage {
+	return &Stage{update: update, draw: draw, canvas: js.Global().Get("document").Call("querySelector", "canvas")}
+}
+
+// Run tames the canvas and runs for ever. Its error says why Ebitengine cannot
+// draw here: there is no WebGL. Then update is called all the same as long as
+// the program lives, and can show its pictures with [Layer.Draw].
+func (s *Stage) Run() error {
+	s.scale = ebiten.Monitor().DeviceScaleFactor()
+	Tame(js.Global().Get("document"))
+	// Deprecated, and yet what is wanted: without it Ebitengine asks the page for
+	// its size and for gamepads in every frame, and once nothing has been drawn for
+	// four frames, waits a sixtieth of a second before the next.
+	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
+	ebiten.SetTPS(ebiten.SyncWithFPS)
+	js.Global().Call("addEventListener", "resize", js.FuncOf(func(js.Value, []js.Value) any {
+		s.fit() // Ebitengine has been listening for longer, and has set the canvas's new size
+		return nil
+	}))
+	s.frame = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		s.tick(args[0].Float())
+		return nil
+	})
+	s.request()
+	return ebiten.RunGameWithOptions(stageGame{s}, &ebiten.RunGameOptions{InitUnfocused: true})
+}
+
+// Scale is the number of canvas pixels to a page pixel.
+func (s *Stage) Scale() float64 { return s.scale }
+
+// Size is the stage's in page pixels.
+func (s *Stage) Size() (w, h float32) {
+	body := js.Global().Get("document").Get("body")
+	return float32(body.Get("clientWidth").Float()), float32(body.Get("clientHeight").Float())
+}
+
+// Sleep stops the animation frames, as for a stage that has been scrolled out
+// of view, and Wake resumes them.
+func (s *Stage) Sleep() { s.asleep = true }
+
+// Wake resumes what Sleep stopped.
+func (s *Stage) Wake() {
+	s.asleep = false
+	s.request()
+}
+
+func (s *Stage) request() {
+	if !s.due {
+		s.due = true
+		js.Global().Call("requestAnimationFrame", s.frame)
+	}
+}
+
+func (s *Stage) tick(nowMS float64) {
+	s.due = false
+	if s.asleep {
+		return
+	}
+	if s.update(nowMS) {
+		ebiten.ScheduleFrame()
+	}
+	s.request()
+}
+
+// fit makes a canvas pixel exactly one screen pixel: Ebitengine rounds the
+// size down to whole canvas pixels and then stretches them over the body.
+func (s *Stage) fit() {
+	s.fitted = true
+	style := s.canvas.Get("style")
+	style.Set("width", pixels(s.canvas.Get("width").Float()/s.scale))
+	style.Set("height", pixels(s.canvas.Get("height").Float()/s.scale))
+}
+
+// stageGame is what Ebitengine sees of a stage.
+type stageGame struct{ *Stage }
+
+func (stageGame) Update() error { return nil }
+
+func (g stageGame) Draw(screen *ebiten.Image) { g.draw(screen) }
+
+func (stageGame) Layout(int, int) (int, int) { panic("paint: LayoutF is there") }
+
+// LayoutF makes one screen pixel of Ebitengine one of the canvas.
+func (g stageGame) LayoutF(w, h float64) (float64, float64) {
+	if !g.fitted {
+		g.fit()
+	}
+	return w * g.scale, h * g.scale
+}
+
+// Tame takes from Ebitengine's canvas what it would take from the page: it is
+// not focused, so that Tab passes it by and keys keep their meaning, and no
+// pointer reaches it, so that the page scrolls and buttons over it are pressed.
+// Its listeners stay, and hear nothing.
+func Tame(document js.Value) {
+	canvas := document.Call("querySelector", "canvas")
+	canvas.Call("removeAttribute", "tabindex")
+	canvas.Call("setAttribute", "aria-hidden", "true")
+	canvas.Get("style").Set("pointerEvents", "none")
+}
+
+// PassDrops passes files dragged over the frame's document on to the page, as
+// if the frame were not there. Without it a file dropped on the stage replaces it.
+func PassDrops(document, page js.Value) {
+	pass := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		e := args[0]
+		e.Call("preventDefault")
+		page.Call("dispatchEvent", js.Global().Get("DragEvent").New(e.Get("type"), map[string]any{
+			"bubbles": true, "cancelable": true, "dataTransfer": e.Get("dataTransfer"),
+		}))
+		return nil
+	})
+	for _, event := range [...]string{"dragenter", "dragover", "dragleave", "drop"} {
+		document.Call("addEventListener", event, pass)
+	}
+}
