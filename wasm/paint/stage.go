@@ -30,8 +30,8 @@ func NewStage(update func(nowMS float64) (dirty bool), draw func(screen *ebiten.
 }
 
 // Run tames the canvas and runs for ever. Its error says why Ebitengine cannot
-// draw here: there is no WebGL. Then update is called all the same as long as
-// the program lives, and can show its pictures with [Layer.Draw].
+// draw here: there is no WebGL. Then update is no longer called, and pictures can
+// be shown with [Layer.Draw].
 func (s *Stage) Run() error {
 	s.scale = ebiten.Monitor().DeviceScaleFactor()
 	Tame(js.Global().Get("document"))
@@ -49,6 +49,7 @@ func (s *Stage) Run() error {
 		return nil
 	})
 	s.request()
+	defer s.Sleep()
 	return ebiten.RunGameWithOptions(stageGame{s}, &ebiten.RunGameOptions{InitUnfocused: true})
 }
 
