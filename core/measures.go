@@ -31,13 +31,17 @@ func NewMeter(p *Problem) *Meter {
 // Look reads the policy for one prompt alone.
 func (m *Meter) Look(t *Trainer, prompt int) {
 	from, to := m.p.Range(prompt)
-	pi, ref := m.LogPi[from:to], m.p.LogRef[from:to]
-	copy(pi, ref)
+	pi, ratio := m.LogPi[from:to], m.LogRatio[from:to]
+	copy(pi, m.p.LogRef[from:to])
 	t.AddLogRatios(pi, from)
-	LogSoftmax(pi, pi)
+	logZ := LogSumExp(pi)
+	// d − log Z and not log π − log π_ref, whose rounding would give a pair that
+	// nothing has moved a margin.
 	for k := range pi {
-		m.LogRatio[from+k] = pi[k] - ref[k]
+		pi[k] -= logZ
+		ratio[k] = -logZ
 	}
+	t.AddLogRatios(ratio, from)
 }
 
 // Read reads the policy for every prompt and returns the measures, KL and
