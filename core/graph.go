@@ -14,26 +14,29 @@ func aggregate(k int, votes []Pair, eps float64, p *pace) []spring {
 	order := sortBy(nil, len(votes), k, func(i int) int { return max(votes[i].Chosen, votes[i].Rejected) }, p)
 	order = sortBy(order, len(votes), k, func(i int) int { return min(votes[i].Chosen, votes[i].Rejected) }, p)
 	pairs := make([]spring, 0, min(len(votes), k*(k-1)/2))
-	for at, i := range order {
-		if at%4096 == 4095 {
-			p.spend(4096)
+	for from, to := range p.each(len(order), 2) {
+		for _, i := range order[from:to] {
+			if votes[i].Count > 0 {
+				pairs = count(pairs, &votes[i], eps)
+			}
 		}
-		v := &votes[i]
-		if v.Count == 0 {
-			continue
-		}
-		a, b := min(v.Chosen, v.Rejected), max(v.Chosen, v.Rejected)
-		if n := len(pairs); n == 0 || pairs[n-1].a != a || pairs[n-1].b != b {
-			pairs = append(pairs, spring{a: a, b: b})
-		}
-		pair := &pairs[len(pairs)-1]
-		same, other := (1-eps)*v.Count, eps*v.Count
-		if v.Chosen != a {
-			same, other = other, same
-		}
-		pair.up += same
-		pair.down += other
 	}
+	return pairs
+}
+
+// count adds a vote to the last of the sorted pairs, or to a new one.
+func count(pairs []spring, v *Pair, eps float64) []spring {
+	a, b := min(v.Chosen, v.Rejected), max(v.Chosen, v.Rejected)
+	if n := len(pairs); n == 0 || pairs[n-1].a != a || pairs[n-1].b != b {
+		pairs = append(pairs, spring{a: a, b: b})
+	}
+	pair := &pairs[len(pairs)-1]
+	same, other := (1-eps)*v.Count, eps*v.Count
+	if v.Chosen != a {
+		same, other = other, same
+	}
+	pair.up += same
+	pair.down += other
 	return pairs
 }
 
@@ -41,24 +44,26 @@ func aggregate(k int, votes []Pair, eps float64, p *pace) []spring {
 // a key in 0..k−1, in time O(n+k).
 func sortBy(order []int32, n, k int, key func(int) int, p *pace) []int32 {
 	start := make([]int32, k+1)
-	for i := range n {
-		start[key(i)+1]++
+	for from, to := range p.each(n, 2) {
+		for i := from; i < to; i++ {
+			start[key(i)+1]++
+		}
 	}
-	p.spend(n)
 	for j := range k {
 		start[j+1] += start[j]
 	}
 	sorted := make([]int32, n)
-	for at := range n {
-		i := int32(at)
-		if order != nil {
-			i = order[at]
+	for from, to := range p.each(n, 4) {
+		for at := from; at < to; at++ {
+			i := int32(at)
+			if order != nil {
+				i = order[at]
+			}
+			j := key(int(i))
+			sorted[start[j]] = i
+			start[j]++
 		}
-		j := key(int(i))
-		sorted[start[j]] = i
-		start[j]++
 	}
-	p.spend(n + k)
 	return sorted
 }
 
@@ -76,11 +81,10 @@ func connect(n int, springs []spring, p *pace) sets {
 		}
 		return i
 	}
-	for e := range springs {
-		a, b := find(springs[e].a), find(springs[e].b)
-		root[max(a, b)] = min(a, b) // the lowest node leads
-		if e%4096 == 4095 {
-			p.spend(4096)
+	for from, to := range p.each(len(springs), 2) {
+		for _, s := range springs[from:to] {
+			a, b := find(s.a), find(s.b)
+			root[max(a, b)] = min(a, b) // the lowest node leads
 		}
 	}
 	s := sets{of: make([]int, n)}
@@ -113,35 +117,26 @@ type digraph struct {
 // newDigraph builds a digraph on n nodes from m links: link(e) returns the two
 // ends, and whether there is an arc forth and one back.
 func newDigraph(n, m int, link func(e int) (a, b int, forth, back bool), p *pace) digraph {
-	g := digraph{start: make([]int32, n+2)}
-	for e := range m {
-		a, b, forth, back := link(e)
-		if forth {
-			g.start[a+2]++
+	arcs := fill(2*m, n, func(i int) int {
+		a, b, forth, back := link(i / 2)
+		switch {
+		case i%2 == 0 && forth:
+			return a
+		case i%2 == 1 && back:
+			return b
 		}
-		if back {
-			g.start[b+2]++
-		}
-	}
-	p.spend(m)
-	for i := range n {
-		g.start[i+2] += g.start[i+1]
-	}
-	g.head = make([]int32, g.start[n+1])
-	for e := range m {
-		a, b, forth, back := link(e)
-		if forth {
-			g.head[g.start[a+1]] = int32(b)
-			g.start[a+1]++
-		}
-		if back {
-			g.head[g.start[b+1]] = int32(a)
-			g.start[b+1]++
+		return -1
+	}, p)
+	for from, to := range p.each(len(arcs.item), 2) {
+		for at, i := range arcs.item[from:to] {
+			a, b, _, _ := link(int(i / 2))
+			arcs.item[from+at] = int32(b)
+			if i%2 == 1 {
+				arcs.item[from+at] = int32(a)
+			}
 		}
 	}
-	p.spend(m + n)
-	g.start = g.start[:n+1]
-	return g
+	return digraph{start: arcs.start, head: arcs.item}
 }
 
 // strong returns the strongly connected sets (Tarjan 1972, without recursion),

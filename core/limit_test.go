@@ -149,6 +149,32 @@ func TestALimitThatDependsOnTheWayThere(t *testing.T) {
 	}
 }
 
+// TestLimitsThatDependOnTheWayThere compares random ones, where the difference
+// between survivors comes to rest soon enough for explicit steps.
+func TestLimitsThatDependOnTheWayThere(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 11))
+	compared, worst := 0, 0.0
+	for compared < 12 {
+		k := 6 + rng.IntN(8)
+		votes := bigOneSided(rng, k, 2+rng.IntN(k))
+		s := FitScores(k, votes, 0)
+		if len(s.Survivors) < 2 || s.Component[s.Survivors[0]] != s.Component[s.Survivors[1]] {
+			continue
+		}
+		a, b := s.Survivors[0], s.Survivors[1]
+		var early, late float64
+		logClock(k, votes, 0.02, 300, 150, func(_ float64, y []float64) { early, late = late, y[a]-y[b] })
+		if math.Abs(early-late) > 1e-9 {
+			continue // fades like 1/log t: TestLimitsAgreeWithDescent is content with less
+		}
+		compared++
+		worst = math.Max(worst, math.Abs(s.Score[a]-s.Score[b]-late))
+	}
+	if worst > 1e-7 {
+		t.Errorf("the worst of %d differs by %g", compared, worst)
+	}
+}
+
 // TestALimitThroughAContestedPair adds to the chains a contested pair at the
 // top of one, whose inner motion is stiff. The oracle is plain gradient descent
 // in t with Runge–Kutta steps, whose distance to the limit falls like

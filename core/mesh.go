@@ -90,7 +90,7 @@ type gradients struct {
 // solve writes the displacements to x, to the given relative precision of the
 // residual.
 func (g *gradients) solve(x []float64, links []link, precision float64, p *pace) {
-	g.start(x, links)
+	g.start(x, links, p)
 	rz := dot(g.residual, g.z)
 	goal := rz * precision * precision
 	copy(g.direction, g.z)
@@ -98,8 +98,8 @@ func (g *gradients) solve(x []float64, links []link, precision float64, p *pace)
 		if !(rz > goal) {
 			return
 		}
-		g.respond(links)
-		p.spend(2*len(links) + 4*len(x))
+		g.respond(links, p)
+		p.spend(4 * len(x))
 		bend := dot(g.direction, g.image)
 		if !(bend > 0) {
 			return // nothing but rounding is left
@@ -118,18 +118,19 @@ func (g *gradients) solve(x []float64, links []link, precision float64, p *pace)
 	}
 }
 
-func (g *gradients) start(x []float64, links []link) {
+func (g *gradients) start(x []float64, links []link, p *pace) {
 	n := len(x)
 	for _, v := range []*[]float64{&g.diagonal, &g.residual, &g.z, &g.direction, &g.image} {
 		*v = append((*v)[:0], make([]float64, n)...)
 	}
 	clear(x)
-	for i := range links {
-		l := &links[i]
-		g.diagonal[l.a] += l.w
-		g.diagonal[l.b] += l.w
-		g.residual[l.a] += l.f
-		g.residual[l.b] -= l.f
+	for from, to := range p.each(len(links), 2) {
+		for _, l := range links[from:to] {
+			g.diagonal[l.a] += l.w
+			g.diagonal[l.b] += l.w
+			g.residual[l.a] += l.f
+			g.residual[l.b] -= l.f
+		}
 	}
 	mean := 0.0 // the forces add up to 0, but for rounding, which no x can answer
 	for _, f := range g.residual {
@@ -143,13 +144,15 @@ func (g *gradients) start(x []float64, links []link) {
 }
 
 // respond sets image to the forces that the direction would call up.
-func (g *gradients) respond(links []link) {
+func (g *gradients) respond(links []link, p *pace) {
 	clear(g.image)
-	for i := range links {
-		l := &links[i]
-		f := l.w * (g.direction[l.a] - g.direction[l.b])
-		g.image[l.a] += f
-		g.image[l.b] -= f
+	for from, to := range p.each(len(links), 2) {
+		for i := from; i < to; i++ {
+			l := &links[i]
+			f := l.w * (g.direction[l.a] - g.direction[l.b])
+			g.image[l.a] += f
+			g.image[l.b] -= f
+		}
 	}
 }
 

@@ -44,9 +44,10 @@ type Scores struct {
 	Survivors, RunsAway []int
 }
 
-// WorkBudget is a budget for one call of Fit.Work that keeps the call to a few
-// milliseconds in a browser. The unit is roughly one visit to one comparison.
-const WorkBudget = 100_000
+// WorkBudget is a budget for one call of Fit.Work that keeps the call to one or
+// two milliseconds in a browser. The unit is roughly one look at one
+// comparison.
+const WorkBudget = 200_000
 
 // A Fit computes Scores a slice at a time, so that a page can stay responsive:
 //
@@ -274,6 +275,21 @@ type pace struct {
 // stopped is what spend panics with, and slices recovers, to leave abandoned
 // work from any depth.
 type stopped struct{}
+
+// each runs through 0..n−1 in stretches [from, to) short enough to pause after
+// each, at a cost of so many operations an item.
+func (p *pace) each(n, cost int) iter.Seq2[int, int] {
+	const stretch = 4096
+	return func(yield func(from, to int) bool) {
+		for from := 0; from < n; from += stretch {
+			to := min(from+stretch, n)
+			if !yield(from, to) {
+				return
+			}
+			p.spend(cost * (to - from))
+		}
+	}
+}
 
 func (p *pace) spend(ops int) {
 	p.left -= ops

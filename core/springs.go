@@ -1,6 +1,9 @@
 package core
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A spring joins nodes a and b of a network. What up and down mean is for its
 // law to say; a positive force pushes a up and b down.
@@ -61,7 +64,7 @@ func settle(y, mass []float64, groups sets, springs []spring, l law, p *pace) bo
 			y[nodes[0]] = 0
 			continue
 		}
-		n.reset(len(nodes), springs, inside.of(g), local)
+		n.reset(len(nodes), springs, inside.of(g), local, p)
 		ok = n.relax(l, p) && ok
 		n.centre(nodes, mass)
 		for i, node := range nodes {
@@ -105,25 +108,27 @@ func (s sets) inside(springs []spring, local []int32, p *pace) buckets {
 
 // fill puts 0..n−1 into count buckets; those whose bucket is −1 are left out.
 func fill(n, count int, bucket func(i int) int, p *pace) buckets {
-	b := buckets{start: make([]int32, count+2)}
-	for i := range n {
-		if g := bucket(i); g >= 0 {
-			b.start[g+2]++
+	start := make([]int32, count+2)
+	for from, to := range p.each(n, 2) {
+		for i := from; i < to; i++ {
+			if g := bucket(i); g >= 0 {
+				start[g+2]++
+			}
 		}
 	}
-	p.spend(n)
 	for g := range count {
-		b.start[g+2] += b.start[g+1]
+		start[g+2] += start[g+1]
 	}
-	b.item = make([]int32, b.start[count+1])
-	for i := range n {
-		if g := bucket(i); g >= 0 {
-			b.item[b.start[g+1]] = int32(i)
-			b.start[g+1]++
+	item := make([]int32, start[count+1])
+	for from, to := range p.each(n, 4) {
+		for i := from; i < to; i++ {
+			if g := bucket(i); g >= 0 {
+				item[start[g+1]] = int32(i)
+				start[g+1]++
+			}
 		}
 	}
-	p.spend(n + count)
-	return b
+	return buckets{item: item, start: start[:count+1]}
 }
 
 // A network is a connected set of nodes at heights y, joined by springs, with
@@ -137,14 +142,16 @@ type network struct {
 	sparse  gradients
 }
 
-func (n *network) reset(nodes int, springs []spring, pick []int32, local []int32) {
+func (n *network) reset(nodes int, springs []spring, pick, local []int32, p *pace) {
 	n.y = append(n.y[:0], make([]float64, nodes)...)
 	n.x = append(n.x[:0], make([]float64, nodes)...)
-	n.springs = n.springs[:0]
-	for _, e := range pick {
-		s := springs[e]
-		s.a, s.b = int(local[s.a]), int(local[s.b])
-		n.springs = append(n.springs, s)
+	n.springs = slices.Grow(n.springs[:0], len(pick))
+	for from, to := range p.each(len(pick), 4) {
+		for _, e := range pick[from:to] {
+			s := springs[e]
+			s.a, s.b = int(local[s.a]), int(local[s.b])
+			n.springs = append(n.springs, s)
+		}
 	}
 	n.link = append(n.link[:0], make([]link, len(pick))...)
 }
@@ -156,13 +163,13 @@ func (n *network) relax(l law, p *pace) bool {
 		rounds = 500
 		small  = 1e-8 // the error left by a full step is of order small²
 	)
-	n.hang(l)
+	n.hang(l, p)
 	if len(n.springs) == len(n.y)-1 {
 		return true
 	}
 	reach, careful := math.Inf(1), true
 	for range rounds {
-		n.feel(l, careful)
+		n.feel(l, careful, p)
 		n.step(reach, p)
 		last := reach
 		if reach = n.reach(); math.IsNaN(reach) || math.IsInf(reach, 0) {
@@ -180,7 +187,6 @@ func (n *network) relax(l law, p *pace) bool {
 		for i := range n.y {
 			n.y[i] += fraction * n.x[i]
 		}
-		p.spend(4 * len(n.springs))
 		if reach <= small && last <= 1e-3 {
 			return true
 		}
@@ -199,11 +205,10 @@ func (n *network) fraction(l law, reach float64, p *pace) float64 {
 	least := Log(1+reach) / reach
 	allowed := 0.0
 	if reach < 1 {
-		allowed = -0.1 * n.work(l, 0)
+		allowed = -0.1 * n.work(l, 0, p)
 	}
 	for t := 1.0; t > least; t /= 2 {
-		p.spend(2 * len(n.springs))
-		if n.work(l, t) >= allowed {
+		if n.work(l, t, p) >= allowed {
 			return t
 		}
 	}
@@ -212,26 +217,29 @@ func (n *network) fraction(l law, reach float64, p *pace) float64 {
 
 // work is the work done by the springs, per unit of t, when the heights are t
 // of the step away.
-func (n *network) work(l law, t float64) float64 {
+func (n *network) work(l law, t float64, p *pace) float64 {
 	sum := 0.0
-	for e := range n.springs {
-		s := &n.springs[e]
-		change := n.x[s.a] - n.x[s.b]
-		f, _ := l.force(s, n.y[s.a]-n.y[s.b]+t*change)
-		sum += f * change
+	for from, to := range p.each(len(n.springs), 6) {
+		for e := from; e < to; e++ {
+			s := &n.springs[e]
+			change := n.x[s.a] - n.x[s.b]
+			f, _ := l.force(s, n.y[s.a]-n.y[s.b]+t*change)
+			sum += f * change
+		}
 	}
 	return sum
 }
 
 // hang starts from a spanning tree with its springs at rest, for want of a
 // finite rest at gap 0.
-func (n *network) hang(l law) {
-	near := fillEnds(len(n.y), n.springs)
+func (n *network) hang(l law, p *pace) {
+	near := n.ends(p)
 	placed := make([]bool, len(n.y))
 	queue := append(make([]int32, 0, len(n.y)), 0)
 	placed[0] = true
 	for at := 0; at < len(queue); at++ {
 		i := queue[at]
+		p.spend(8 * len(near.of(int(i))))
 		for _, e := range near.of(int(i)) {
 			s := &n.springs[e]
 			gap := l.rest(s)
@@ -251,18 +259,16 @@ func (n *network) hang(l law) {
 	}
 }
 
-// fillEnds lists the springs at each node.
-func fillEnds(nodes int, springs []spring) buckets {
-	g := newDigraph(nodes, len(springs), func(e int) (int, int, bool, bool) {
-		return springs[e].a, springs[e].b, true, true
-	}, new(pace))
-	b := buckets{start: g.start, item: g.head}
-	at := append([]int32(nil), g.start[:nodes]...)
-	for e := range springs {
-		for _, i := range [2]int{springs[e].a, springs[e].b} {
-			b.item[at[i]] = int32(e)
-			at[i]++
+// ends lists the springs at each node.
+func (n *network) ends(p *pace) buckets {
+	b := fill(2*len(n.springs), len(n.y), func(i int) int {
+		if i%2 == 0 {
+			return n.springs[i/2].a
 		}
+		return n.springs[i/2].b
+	}, p)
+	for at := range b.item {
+		b.item[at] /= 2
 	}
 	return b
 }
@@ -271,20 +277,30 @@ func fillEnds(nodes int, springs []spring) buckets {
 // Far from rest a spring may be all but slack, and Newton's step far too long.
 // Being careful means to count each as so stiff that, alone, it would not move
 // by more than 1 beyond its rest.
-func (n *network) feel(l law, careful bool) {
-	for e := range n.springs {
-		s := &n.springs[e]
-		gap := n.y[s.a] - n.y[s.b]
-		f, w := l.force(s, gap)
-		if careful {
-			rest := l.rest(s)
-			if math.IsInf(rest, 0) { // one-sided votes pull to their side of 0
-				rest = math.Copysign(math.Max(0, math.Copysign(1, rest)*gap), rest)
+func (n *network) feel(l law, careful bool, p *pace) {
+	for from, to := range p.each(len(n.springs), 10) {
+		for e := from; e < to; e++ {
+			s := &n.springs[e]
+			gap := n.y[s.a] - n.y[s.b]
+			f, w := l.force(s, gap)
+			if careful {
+				w = math.Max(w, math.Abs(f)/(1+math.Abs(gap-restNear(l.rest(s), gap))))
 			}
-			w = math.Max(w, math.Abs(f)/(1+math.Abs(gap-rest)))
+			n.link[e] = link{a: s.a, b: s.b, w: w, f: f}
 		}
-		n.link[e] = link{a: s.a, b: s.b, w: w, f: f}
 	}
+}
+
+// restNear is where a spring is taken to be at rest: one-sided votes, whose rest is
+// infinite, pull at least to their own side of 0.
+func restNear(rest, gap float64) float64 {
+	switch {
+	case math.IsInf(rest, 1):
+		return math.Max(gap, 0)
+	case math.IsInf(rest, -1):
+		return math.Min(gap, 0)
+	}
+	return rest
 }
 
 // step solves for the Newton step x: exactly in small networks, and in large
