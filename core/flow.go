@@ -23,30 +23,60 @@ type Flow struct {
 //
 // the only part of dπ_k = Σ_j π_j π_k (ż_k − ż_j) that names j, so that
 // Σ_j net(j→k) = Δπ_k. The integral is taken by Gauss–Legendre quadrature fine
-// enough for the sum to hold within 1e-10. z0 and z1 have one entry a reply. It
-// allocates only when K grows.
+// enough for the sum to hold within 1e-10, however far the logits go. z0 and z1
+// have one finite entry a reply. It allocates only when K grows.
 func (f *Flow) Between(z0, z1 []float64) {
 	f.resize(len(z0))
-	spread := 0.0
-	low, high := math.Inf(1), math.Inf(-1)
 	for k := range z0 {
 		f.dz[k] = z1[k] - z0[k]
-		low, high = math.Min(low, f.dz[k]), math.Max(high, f.dz[k])
 	}
-	if spread = high - low; spread == 0 {
+	f.stretch(z0, 0, 1)
+}
+
+// stretch adds what moved for τ from a to b. It halves a stretch until the
+// replies in play move apart by no more than 1 nat in it.
+func (f *Flow) stretch(z0 []float64, a, b float64) {
+	spread := f.spread(z0, a, b)
+	if spread*(b-a) > 1 {
+		f.stretch(z0, a, (a+b)/2)
+		f.stretch(z0, (a+b)/2, b)
 		return
 	}
-	pieces := int(math.Min(math.Ceil(spread), maxPieces))
-	for i := 0; i < pieces; i++ {
-		for n, node := range gaussNodes {
-			f.add(z0, (float64(i)+node)/float64(pieces), gaussWeights[n]/float64(pieces))
-		}
+	for n := 0; n < len(gaussNodes) && spread > 0; n++ {
+		f.add(z0, a+gaussNodes[n]*(b-a), gaussWeights[n]*(b-a))
 	}
 }
 
-// maxPieces bounds the work of one flow. A spread of more than this many nats
-// in one go happens only between far points of a timeline.
-const maxPieces = 400
+// negligible is a gap in nats behind which a reply's mass, e^−40 of the
+// leader's, is of no account.
+const negligible = 40
+
+// spread returns the range of ż over the replies in play for τ from a to b.
+// Gaps are linear in τ: who is far behind another at both ends is so between.
+func (f *Flow) spread(z0 []float64, a, b float64) float64 {
+	first, last := f.leader(z0, a), f.leader(z0, b)
+	low, high := f.dz[first], f.dz[first]
+	for k, rate := range f.dz {
+		if !f.behind(z0, k, first, a, b) && !f.behind(z0, k, last, a, b) {
+			low, high = math.Min(low, rate), math.Max(high, rate)
+		}
+	}
+	return high - low
+}
+
+func (f *Flow) leader(z0 []float64, tau float64) (best int) {
+	for k, z := range z0 {
+		if z+tau*f.dz[k] > z0[best]+tau*f.dz[best] {
+			best = k
+		}
+	}
+	return best
+}
+
+func (f *Flow) behind(z0 []float64, k, other int, a, b float64) bool {
+	gap, rate := z0[other]-z0[k], f.dz[other]-f.dz[k]
+	return gap+a*rate > negligible && gap+b*rate > negligible
+}
 
 func (f *Flow) add(z0 []float64, tau, weight float64) {
 	for k := range z0 {

@@ -3,6 +3,7 @@ package core
 import (
 	"math"
 	"math/rand/v2"
+	"testing"
 )
 
 // randomProblem returns a problem with seeded references and votes, one-sided
@@ -38,4 +39,473 @@ func randomConfig(r *rand.Rand) Config {
 		cfg.Smoothing = 0.5 * r.Float64()
 	}
 	return cfg
+}
+
+// randomLogits returns k logits, of a size that varies from draw to draw.
+func randomLogits(r *rand.Rand, k int) []float64 {
+	size := math.Exp(r.Float64()*8 - 4)
+	z := make([]float64, k)
+	for i := range z {
+		z[i] = size * r.NormFloat64()
+	}
+	return z
+}
+
+func sum(x []float64) float64 {
+	total := 0.0
+	for _, v := range x {
+		total += v
+	}
+	return total
+}
+
+func TestSoftmaxProperties(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 1))
+	for range 500 {
+		z := randomLogits(r, 1+r.IntN(30))
+		p, lp, q := make([]float64, len(z)), make([]float64, len(z)), make([]float64, len(z))
+		Softmax(p, z)
+		LogSoftmax(lp, z)
+		near(t, "Σ softmax", sum(p), 1, 1e-14)
+		nearAll(t, "log-softmax against an independent one", lp, logNormalised(z), 1e-13*(1+maxAbs(z)))
+		nearAll(t, "e^log-softmax", exps(lp), p, 1e-13*(1+maxAbs(z)))
+		shift := 100 * r.NormFloat64()
+		for k := range z {
+			z[k] += shift
+		}
+		Softmax(q, z)
+		nearAll(t, "softmax of shifted logits", q, p, 1e-13*(1+math.Abs(shift)+maxAbs(z)))
+	}
+}
+
+func maxAbs(x []float64) float64 {
+	most := 0.0
+	for _, v := range x {
+		most = math.Max(most, math.Abs(v))
+	}
+	return most
+}
+
+// KL is not negative either way, is 0 for equal distributions and only for
+// them, and agrees with Σ p (log p − log q) taken directly.
+func TestKLProperties(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 2))
+	for range 1000 {
+		k := 2 + r.IntN(20)
+		p, q := logNormalised(randomLogits(r, k)), logNormalised(randomLogits(r, k))
+		if got := KL(p, p); got != 0 {
+			t.Fatalf("KL(p‖p) = %v for %v", got, p)
+		}
+		for _, d := range [][2][]float64{{p, q}, {q, p}} {
+			want := 0.0
+			for i := range p {
+				want += math.Exp(d[0][i]) * (d[0][i] - d[1][i])
+			}
+			got := KL(d[0], d[1])
+			near(t, "KL", got, want, 1e-12*(1+want))
+			if !(got > 0) {
+				t.Fatalf("KL = %v for %v and %v", got, d[0], d[1])
+			}
+		}
+		// Very close: second order, Σ p x²/2 with x the centred log-ratio.
+		near1, x := append([]float64(nil), p...), 1e-6*r.NormFloat64()
+		near1[0] += x
+		near1 = logNormalised(near1)
+		p0 := math.Exp(p[0])
+		near(t, "KL of neighbours", KL(p, near1), p0*(1-p0)*x*x/2, 1e-5*p0*x*x+1e-22)
+	}
+}
+
+func TestKLWithZeros(t *testing.T) {
+	none := math.Inf(-1)
+	near(t, "KL((1,0)‖(¼,¾))", KL([]float64{0, none}, logs([]float64{1, 3})), math.Log(4), 1e-15)
+	if got := KL(logs([]float64{1, 3}), []float64{0, none}); !math.IsInf(got, 1) {
+		t.Errorf("KL is %v where q is 0 and p is not, want +Inf", got)
+	}
+	near(t, "KL((1,0)‖(1,0))", KL([]float64{0, none}, []float64{0, none}), 0, 0)
+}
+
+// E_π[r̂] = β KL(π‖π_ref) ≥ 0 and E_ref[r̂] ≤ 0, wherever training has got to.
+func TestImplicitRewardIdentities(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 300 {
+		p := randomProblem(r, 1+r.IntN(3), 9, 15)
+		cfg := randomConfig(r)
+		run, m := trained(p, cfg, 1+r.IntN(60)), NewMeter(p)
+		for i := range p.Prompts {
+			from, to := p.Range(i)
+			m.Look(run, i)
+			reward := make([]float64, to-from)
+			for k := range reward {
+				reward[k] = cfg.Beta * m.LogRatio[from+k]
+			}
+			pi, ref := m.LogPi[from:to], p.LogRef[from:to]
+			kl, scale := KL(pi, ref), 1e-12*(1+cfg.Beta*maxAbs(m.LogRatio[from:to]))
+			near(t, "E_π[r̂]", Expect(pi, reward), cfg.Beta*kl, scale)
+			if Expect(ref, reward) > scale {
+				t.Fatalf("E_ref[r̂] = %v", Expect(ref, reward))
+			}
+			near(t, "Σ π", sum(exps(pi)), 1, 1e-12*(1+maxAbs(pi)))
+		}
+	}
+}
+
+// Flows are antisymmetric, sum to Δπ, and vanish when nothing moves, be it
+// because no logit does or because all do alike. Moves of up to 20,000 nats
+// occur: the learning rate goes up to 1000 and β up to 5.
+func TestFlowProperties(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var f Flow
+	for n := range 600 {
+		k := 2 + r.IntN(11)
+		z0, z1 := randomLogits(r, k), make([]float64, k)
+		size := math.Pow(10, 7*r.Float64()-3)
+		for i := range z1 {
+			z1[i] = z0[i]
+			if n%3 > 0 || i < 2 {
+				z1[i] += size * (2*r.Float64() - 1)
+			}
+		}
+		checkFlow(t, &f, z0, z1)
+		if t.Failed() {
+			t.Fatalf("moves of up to %.3g nats from %v", size, z0)
+		}
+	}
+}
+
+func checkFlow(t *testing.T, f *Flow, z0, z1 []float64) {
+	t.Helper()
+	k := len(z0)
+	f.Between(z0, z1)
+	before, after := exps(logNormalised(z0)), exps(logNormalised(z1))
+	for i := range z0 {
+		near(t, "what came to a reply", f.Gained(i), after[i]-before[i], 1e-10)
+		for j := range z0 {
+			if f.Net[i*k+j] != -f.Net[j*k+i] {
+				t.Errorf("net(%d→%d) = %v, back %v", i, j, f.Net[i*k+j], f.Net[j*k+i])
+			}
+			// Mass goes to the logit that rises more.
+			if g := (z1[j] - z0[j]) - (z1[i] - z0[i]); g*f.Net[i*k+j] < 0 {
+				t.Errorf("net(%d→%d) = %v where the logits move apart by %v", i, j, f.Net[i*k+j], g)
+			}
+		}
+	}
+}
+
+func TestFlowOfNothing(t *testing.T) {
+	var f Flow
+	f.Between([]float64{1, 2, 3}, []float64{1, 2, 3})
+	f.Between([]float64{1, 2, 4}, []float64{3, 4, 6})
+	for _, x := range f.Net {
+		if x != 0 {
+			t.Errorf("a common shift moves mass: %v", f.Net)
+		}
+	}
+	if _, _, ok := f.MainGain(); ok {
+		t.Error("somebody gained from nothing")
+	}
+}
+
+// With two replies everything goes from one to the other.
+func TestFlowOfTwo(t *testing.T) {
+	var f Flow
+	f.Between([]float64{0, 0}, []float64{1, -1})
+	near(t, "net(1→0)", f.Net[2], 1/(1+math.Exp(-2))-0.5, 1e-10)
+	if gainer, giver, ok := f.MainGain(); gainer != 0 || giver != 1 || !ok {
+		t.Errorf("%d gained from %d (%v), want 0 from 1", gainer, giver, ok)
+	}
+}
+
+// numericGradient is the derivative of Measures.Loss by central differences.
+func numericGradient(p *Problem, cfg Config, d []float64, arm int) float64 {
+	loss := func(step float64) float64 {
+		at := append([]float64(nil), d...)
+		at[arm] += step
+		run := NewTrainer(p, cfg)
+		run.StartAt(at)
+		return NewMeter(p).Read(run, 0).Loss
+	}
+	const h = 1e-4
+	return (loss(h) - loss(-h)) / (2 * h)
+}
+
+// The full-batch gradient is that of the loss, and sums to 0 over each prompt.
+func TestGradientAgainstDifferences(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	for range 100 {
+		p := randomProblem(r, 1+r.IntN(2), 7, 12)
+		cfg := randomConfig(r)
+		run := trained(p, cfg, r.IntN(20))
+		d, g := make([]float64, p.Arms()), make([]float64, p.Arms())
+		run.AddLogRatios(d, 0)
+		run.AddGradient(g)
+		for k := range g {
+			near(t, "dL/dz", g[k], numericGradient(p, cfg, d, k), 1e-6*cfg.Beta*(1+cfg.Beta*cfg.Beta))
+		}
+		for i := range p.Prompts {
+			from, to := p.Range(i)
+			near(t, "Σ dL/dz over a prompt", sum(g[from:to]), 0, 1e-15*(1+cfg.Beta))
+		}
+		near(t, "slope", run.Slope(), maxAbs(g), 0)
+	}
+}
+
+// An epoch of minibatches deals every vote exactly once, whether or not the
+// batch divides the number of votes.
+func TestMinibatchesDealEveryVoteOnce(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 6))
+	for range 60 {
+		p := randomProblem(r, 1+r.IntN(3), 6, 1+r.IntN(20))
+		run := NewTrainer(p, Config{Beta: 1, Batch: 1 + r.IntN(7), Seed: r.Uint64()})
+		n := uint64(p.Total)
+		for epoch := range uint64(3) {
+			dealt := make([]Tally, len(p.Tallies))
+			for i := epoch * n; i < (epoch+1)*n; i++ {
+				if tally, forA := run.votes.at(run.position(i)); forA {
+					dealt[tally].ForA++
+				} else {
+					dealt[tally].ForB++
+				}
+			}
+			for i, want := range p.Tallies {
+				if dealt[i].ForA != want.ForA || dealt[i].ForB != want.ForB {
+					t.Fatalf("epoch %d, pair %d: dealt %v and %v of %v and %v", epoch, i, dealt[i].ForA, dealt[i].ForB, want.ForA, want.ForB)
+				}
+			}
+		}
+	}
+}
+
+// Epochs differ in their order, and so do seeds.
+func TestMinibatchesAreShuffled(t *testing.T) {
+	p := bandit(uniform2, Pair{0, 0, 1, 500}, Pair{0, 1, 0, 500})
+	run := NewTrainer(p, Config{Beta: 1, Batch: 1, Seed: 1})
+	other := NewTrainer(p, Config{Beta: 1, Batch: 1, Seed: 2})
+	epochs, seeds := 0, 0
+	for i := range uint64(1000) {
+		a, b, c := run.position(i), run.position(1000+i), other.position(i)
+		if a == b {
+			epochs++
+		}
+		if a == c {
+			seeds++
+		}
+	}
+	// Two random orders of n things agree in 1 place on average, Poisson.
+	if epochs > 12 || seeds > 12 {
+		t.Errorf("orders agree in %d places across epochs, %d across seeds", epochs, seeds)
+	}
+}
+
+// One step on a batch of all votes is the full-batch step, but for the order of
+// sums.
+func TestBatchOfAllIsFullBatch(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 7))
+	for range 100 {
+		p := randomProblem(r, 2, 6, 15)
+		cfg := randomConfig(r)
+		cfg.Optimizer = SGD
+		full := trained(p, cfg, 1)
+		cfg.Batch = int(p.Total)
+		dealt := trained(p, cfg, 1)
+		for k := range p.Arms() {
+			near(t, "d", dealt.LogRatio(k), full.LogRatio(k), 1e-13*cfg.Rate*cfg.Beta)
+		}
+	}
+}
+
+// From the exact population, votes are drawn as often as they count.
+func TestPopulationMinibatchesAreDrawn(t *testing.T) {
+	p := bandit([]float64{1, 1, 1}, Pair{0, 0, 1, 0.75}, Pair{0, 1, 0, 0.25}, Pair{0, 0, 2, 0.5})
+	run := NewTrainer(p, Config{Beta: 1, Batch: 1, Seed: 3})
+	const n = 30_000
+	var drawn [3]float64
+	for i := range uint64(n) {
+		switch tally, forA := run.votes.at(run.position(i)); {
+		case tally == 1:
+			drawn[2]++
+		case forA:
+			drawn[0]++
+		default:
+			drawn[1]++
+		}
+	}
+	for i, share := range []float64{0.5, 1.0 / 6, 1.0 / 3} {
+		near(t, "share", drawn[i]/n, share, 5*math.Sqrt(share*(1-share)/n))
+	}
+}
+
+// sameBits tells whether two trainers hold the same numbers.
+func sameBits(a, b *Trainer) bool {
+	for i := range a.d {
+		if math.Float64bits(a.d[i]) != math.Float64bits(b.d[i]) {
+			return false
+		}
+	}
+	return a.step == b.step
+}
+
+// Any step can be reached again, bit for bit, in any order of visits.
+func TestSeekGivesTheSameBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 8))
+	for n := range 12 {
+		p := randomProblem(r, 2, 6, 12)
+		cfg := randomConfig(r)
+		cfg.Optimizer = n % 2
+		if n%3 == 0 {
+			cfg.Batch = 1 + r.IntN(9)
+		}
+		run, steps := NewRun(p, cfg), map[int]*Trainer{}
+		for range 40 {
+			step := r.IntN(1 << r.IntN(12))
+			run.Seek(step)
+			for !run.Work(1 + r.IntN(300)) {
+			}
+			if steps[step] == nil {
+				steps[step] = trained(p, cfg, step)
+			}
+			if run.StepCount() != step || !sameBits(run.Trainer, steps[step]) {
+				t.Fatalf("%+v: step %d differs from a run of its own", cfg, step)
+			}
+		}
+		if len(run.marks) > run.most {
+			t.Errorf("%d checkpoints, at most %d are kept", len(run.marks), run.most)
+		}
+	}
+}
+
+// A sweep is as many trainers, whatever the order of its targets.
+func TestSweepIsIndependentTrainers(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 9))
+	for n := range 6 {
+		p := randomProblem(r, 2, 5, 10)
+		s := DefaultSettings()
+		s[Optimizer], s[EqualSpeed] = float64(n%2), float64(n/2%2)
+		if n == 5 {
+			s[Batch] = 4
+		}
+		w := NewSweep(p, s, 1, FitScores(len(p.Prompts[1].Replies), p.VotesOf(1), 0).Score)
+		for _, target := range []int{30, 7, 7, 100} {
+			w.Seek(target)
+			for !w.Work(1 + r.IntN(400)) {
+			}
+			m := NewMeter(p)
+			from, to := p.Range(1)
+			for i, beta := range w.Betas {
+				m.Look(trained(p, s.Config(beta), target), 1)
+				if got, want := w.KL[i], KL(m.LogPi[from:to], p.LogRef[from:to]); got != want {
+					t.Fatalf("β=%v after %d steps: KL %v, want %v", beta, target, got, want)
+				}
+			}
+		}
+		near(t, "first β", w.Betas[0], 0.01, 1e-15)
+		near(t, "last β", w.Betas[SweepPoints-1], 5, 1e-12)
+	}
+}
+
+// A finite fit is where the gradient vanishes, for any reference and β: fit
+// once, and β only rescales it.
+func TestOptimumIsStationary(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 10))
+	finite := 0
+	for range 200 {
+		p := randomProblem(r, 1, 6, 25)
+		cfg := randomConfig(r)
+		s := FitScores(p.Arms(), p.VotesOf(0), cfg.Smoothing)
+		if !s.Finite {
+			continue
+		}
+		finite++
+		run := NewTrainer(p, cfg)
+		d := make([]float64, p.Arms())
+		for k := range d {
+			d[k] = s.Score[k] / cfg.Beta
+		}
+		run.StartAt(d)
+		near(t, "slope at the optimum over β", run.Slope()/cfg.Beta, 0, 1e-10)
+	}
+	if finite < 50 {
+		t.Errorf("only %d finite fits", finite)
+	}
+}
+
+// AddLogRatios, LogRatio, StartAt and Advance agree on which arm is which.
+func TestLogRatiosKeepTheirArms(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 11))
+	for range 100 {
+		p := randomProblem(r, 3, 6, 6)
+		run := trained(p, randomConfig(r), 5)
+		all := make([]float64, p.Arms())
+		run.AddLogRatios(all, 0)
+		for i := range p.Prompts {
+			from, to := p.Range(i)
+			part := make([]float64, to-from)
+			run.AddLogRatios(part, from)
+			for k := range part {
+				if part[k] != all[from+k] || part[k] != run.LogRatio(from+k) {
+					t.Fatalf("arm %d: %v, %v, %v", from+k, part[k], all[from+k], run.LogRatio(from+k))
+				}
+			}
+		}
+		again := NewTrainer(p, run.Config())
+		again.StartAt(all)
+		if again.step = run.step; !sameBits(again, run) {
+			t.Fatal("StartAt with a run's log-ratios is not where the run stands")
+		}
+	}
+}
+
+// noAllocations wants f to allocate nothing once warm.
+func noAllocations(t *testing.T, what string, f func()) {
+	t.Helper()
+	f()
+	if n := testing.AllocsPerRun(100, f); n != 0 {
+		t.Errorf("%s: %v allocations, want 0", what, n)
+	}
+}
+
+func TestWarmPathsDoNotAllocate(t *testing.T) {
+	p := randomProblem(rand.New(rand.NewPCG(3, 12)), 2, 12, 40)
+	m := NewMeter(p)
+	for name, cfg := range map[string]Config{
+		"SGD": {Beta: 0.5, Rate: 1}, "Adam": {Beta: 0.5, Rate: 0.1, Optimizer: Adam},
+		"minibatch": {Beta: 0.5, Rate: 1, Batch: 7}, "smoothed": {Beta: 0.5, Rate: 1, Smoothing: 0.1, Batch: 7},
+	} {
+		run := NewTrainer(p, cfg)
+		noAllocations(t, name+" step", func() { run.Advance(1) })
+		noAllocations(t, "slope", func() { run.Slope() })
+		noAllocations(t, "look", func() { m.Look(run, 0) })
+		noAllocations(t, "read", func() { m.Read(run, 1) })
+	}
+	var f Flow
+	var tilt Tilt
+	z0, z1 := make8(0), []float64{1, 2, 3, 4, 5, 6, 7, 8}
+	noAllocations(t, "flow", func() { f.Between(z0, z1) })
+	noAllocations(t, "tilt", func() { tilt.Set(logs8(), z1, 0.5) })
+}
+
+func logs8() []float64 { return eighth[:] }
+
+var eighth = [8]float64{-2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415}
+
+// A run's checkpoints have room of their own and are used again once thinned
+// out: beyond the first 64 checkpoints of three slices each, plus the growth of
+// two lists, a run allocates nothing however long it is.
+func TestRunStopsAllocating(t *testing.T) {
+	p := randomProblem(rand.New(rand.NewPCG(3, 13)), 1, 12, 40)
+	for _, cfg := range []Config{{Beta: 0.5, Rate: 1}, {Beta: 0.5, Rate: 0.1, Optimizer: Adam}, {Beta: 0.5, Rate: 1, Batch: 3}} {
+		run := NewRun(p, cfg)
+		run.Seek(1000)
+		run.Work(1000)
+		noAllocations(t, "1000 steps with checkpoints", func() {
+			run.Seek(run.StepCount() + 1000)
+			run.Work(1000)
+		})
+		noAllocations(t, "going back and on", func() {
+			run.Seek(500)
+			run.Work(1 << 20)
+			run.Seek(1500)
+			run.Work(1 << 20)
+		})
+	}
 }
