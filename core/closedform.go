@@ -32,7 +32,7 @@ func (t *Tilt) Set(logRef, scores []float64, beta float64) {
 	for k, lp := range t.LogPi {
 		if p := Exp(lp); p > 0 {
 			dev := scores[k] - t.Expected
-			t.Variance += float64(p*dev) * dev
+			t.Variance += float64(float64(p*dev) * dev)
 		}
 	}
 }

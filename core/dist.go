@@ -84,9 +84,10 @@ func klTerm(p, x float64) float64 {
 		return x
 	}
 	if math.Abs(x) < 0.01 {
-		c := 1.0/24 - x*(1.0/120-x*(1.0/720-x/5040))
-		c = 1.0/6 - x*c
-		c = 0.5 - x*c
+		c := 1.0/120 - float64(x*(1.0/720-x/5040))
+		c = 1.0/24 - float64(x*c)
+		c = 1.0/6 - float64(x*c)
+		c = 0.5 - float64(x*c)
 		return p * x * x * c
 	}
 	return p * (x - 1 + Exp(-x))

@@ -43,7 +43,7 @@ func (f *Flow) stretch(z0 []float64, a, b float64) {
 		return
 	}
 	for n := 0; n < len(gaussNodes) && spread > 0; n++ {
-		f.add(z0, a+gaussNodes[n]*(b-a), gaussWeights[n]*(b-a))
+		f.add(z0, a+float64(gaussNodes[n]*(b-a)), gaussWeights[n]*(b-a))
 	}
 }
 
@@ -66,7 +66,7 @@ func (f *Flow) spread(z0 []float64, a, b float64) float64 {
 
 func (f *Flow) leader(z0 []float64, tau float64) (best int) {
 	for k, z := range z0 {
-		if z+tau*f.dz[k] > z0[best]+tau*f.dz[best] {
+		if z+float64(tau*f.dz[k]) > z0[best]+float64(tau*f.dz[best]) {
 			best = k
 		}
 	}
@@ -75,17 +75,17 @@ func (f *Flow) leader(z0 []float64, tau float64) (best int) {
 
 func (f *Flow) behind(z0 []float64, k, other int, a, b float64) bool {
 	gap, rate := z0[other]-z0[k], f.dz[other]-f.dz[k]
-	return gap+a*rate > negligible && gap+b*rate > negligible
+	return gap+float64(a*rate) > negligible && gap+float64(b*rate) > negligible
 }
 
 func (f *Flow) add(z0 []float64, tau, weight float64) {
 	for k := range z0 {
-		f.z[k] = z0[k] + tau*f.dz[k]
+		f.z[k] = z0[k] + float64(tau*f.dz[k])
 	}
 	Softmax(f.pi, f.z)
 	for j := 0; j < f.K; j++ {
 		for k := j + 1; k < f.K; k++ {
-			moved := weight * f.pi[j] * f.pi[k] * (f.dz[k] - f.dz[j])
+			moved := float64(weight * f.pi[j] * f.pi[k] * (f.dz[k] - f.dz[j]))
 			f.Net[j*f.K+k] += moved
 			f.Net[k*f.K+j] -= moved
 		}

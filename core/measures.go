@@ -62,7 +62,7 @@ func (m *Meter) Read(t *Trainer, prompt int) Measures {
 
 func (m *Meter) overVotes(beta, smoothing float64) (out Measures) {
 	for _, t := range m.p.Tallies {
-		ra, rb := beta*m.LogRatio[t.A], beta*m.LogRatio[t.B]
+		ra, rb := float64(beta*m.LogRatio[t.A]), float64(beta*m.LogRatio[t.B])
 		u := ra - rb
 		forA, _ := DPO(u, smoothing)
 		forB, _ := DPO(-u, smoothing)

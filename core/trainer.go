@@ -164,8 +164,8 @@ func (t *Trainer) applySGD() {
 //
 // with g the gradient; t.g holds minus g.
 func (t *Trainer) applyAdam() {
-	t.decay[0] *= adamBeta1
-	t.decay[1] *= adamBeta2
+	t.decay[0] = float64(t.decay[0] * adamBeta1)
+	t.decay[1] = float64(t.decay[1] * adamBeta2)
 	c1, c2 := 1-t.decay[0], 1-t.decay[1]
 	for i, g := range t.g {
 		m := float64(adamBeta1*t.m[i]) + float64((1-adamBeta1)*g)
