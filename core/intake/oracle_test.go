@@ -97,8 +97,7 @@ func FuzzGrammar(f *testing.F) {
 		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || len(value) > 1000 {
 			return
 		}
-		var into any
-		want := json.Unmarshal([]byte(content), &into) == nil
+		want := json.Valid([]byte(content))
 		_, s, err := read("x.jsonl", content, 1+len(value)%7)
 		var e *Error
 		if errors.As(err, &e) && (e.Code == "json.depth" || meaning(e.Code)) {
