@@ -3,6 +3,7 @@ package core
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -422,6 +423,54 @@ func TestManyRepliesWithOneSidedVotes(t *testing.T) {
 		s := FitScores(2000, bigOneSided(rng, 2000, arcs), 0)
 		if s.Finite || !s.Computed {
 			t.Errorf("finite %v, computed %v", s.Finite, s.Computed)
+		}
+	}
+}
+
+// TestExtremeCountsAreComputed draws one-sided and contested pairs with counts
+// from 1e-9 to 1e9.
+func TestExtremeCountsAreComputed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 12))
+	for range 3000 {
+		k := 3 + rng.IntN(8)
+		var votes []Pair
+		for _, v := range randomVotes(rng, k, 0.3+0.7*rng.Float64(), 9) {
+			if rng.Float64() < 0.3 || v.Chosen < v.Rejected && rng.Float64() < 0.6 {
+				votes = append(votes, v)
+			}
+		}
+		s := FitScores(k, votes, 0)
+		top := math.Inf(-1)
+		for _, score := range s.Score {
+			top = math.Max(top, score)
+		}
+		if !s.Computed || !s.Finite && top != 0 {
+			t.Errorf("%v: computed %v, scores %v", votes, s.Computed, s.Score)
+		}
+		if s.Finite && imbalance(s.Score, votes, 0) > 1e-12 {
+			t.Errorf("%v: the forces do not balance at %v", votes, s.Score)
+		}
+	}
+}
+
+// TestTheLimitMayBeLeftOpen: two long chains whose split depends on the way
+// there are too many replies to follow.
+func TestTheLimitMayBeLeftOpen(t *testing.T) {
+	const half = 70
+	votes := []Pair{vote(0, 2*half-1, 1)}
+	for i := range half - 1 {
+		votes = append(votes, vote(i, i+1, 1), vote(half+i, half+i+1, 1))
+	}
+	s := FitScores(2*half, votes, 0)
+	if s.Computed || s.Finite {
+		t.Errorf("computed %v, finite %v", s.Computed, s.Finite)
+	}
+	if want := []int{0, half}; !slices.Equal(s.Survivors, want) {
+		t.Errorf("survivors %v, want %v", s.Survivors, want)
+	}
+	for _, k := range s.Survivors {
+		if !math.IsNaN(s.Score[k]) {
+			t.Errorf("score %d = %v, want NaN", k, s.Score[k])
 		}
 	}
 }

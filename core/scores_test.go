@@ -111,9 +111,6 @@ func TestComponentsAndWhichConverge(t *testing.T) {
 // π_ref·exp(ŝ/β) is the minimiser of the expected dpo and cdpo losses.
 func TestScoresAgreeWithPeers(t *testing.T) {
 	file, err := os.ReadFile("testdata/golden/population_minimisers.json")
-	if os.IsNotExist(err) {
-		t.Skip("no golden vectors here")
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +215,7 @@ func TestTheGradientVanishesAtTheScores(t *testing.T) {
 				if !s.Finite || !s.Computed {
 					t.Fatalf("k = %d, spread %v: finite %v, computed %v", k, spread, s.Finite, s.Computed)
 				}
-				if got := imbalance(s.Score, votes, 0); got > 1e-12 {
+				if got := imbalance(s.Score, votes, 0); got > 1e-13 {
 					t.Errorf("k = %d, spread %v, coverage %v: gradient %g of the forces", k, spread, coverage, got)
 				}
 			}
@@ -235,9 +232,6 @@ func TestScoresMaximiseTheLikelihood(t *testing.T) {
 			l := 0.0
 			for _, v := range votes {
 				l += v.Count * math.Log1p(math.Exp(y[v.Rejected]-y[v.Chosen]))
-			}
-			for _, yi := range y {
-				l += 0.5 * yi * yi * 1e-30
 			}
 			return l
 		}

@@ -156,17 +156,20 @@ func (n *network) reset(nodes int, springs []spring, pick, local []int32, p *pac
 	n.link = append(n.link[:0], make([]link, len(pick))...)
 }
 
-// relax finds the place of rest by Newton's method. A tree of springs is at rest
-// with each spring at its own rest.
+// relax finds the place of rest by Newton's method, from all heights 0. A tree of
+// springs is at rest with each spring at its own rest.
 func (n *network) relax(l law, p *pace) bool {
 	const (
 		rounds = 500
 		small  = 1e-8 // the error left by a full step is of order small²
+		coarse = 1e-6 // steps that small and no longer shrinking are rounding
 	)
-	n.hang(l, p)
 	if len(n.springs) == len(n.y)-1 {
+		n.hang(l, p)
 		return true
 	}
+	// A careful step that turns out short is followed by Newton's own, and that
+	// is put off if it turns out long.
 	reach, careful := math.Inf(1), true
 	for range rounds {
 		n.feel(l, careful, p)
@@ -175,7 +178,7 @@ func (n *network) relax(l law, p *pace) bool {
 		if reach = n.reach(); math.IsNaN(reach) || math.IsInf(reach, 0) {
 			return false
 		}
-		if !careful && reach > 1 {
+		if !careful && reach > 4 && last > 0.1 {
 			careful = true
 			continue
 		}
@@ -187,7 +190,7 @@ func (n *network) relax(l law, p *pace) bool {
 		for i := range n.y {
 			n.y[i] += fraction * n.x[i]
 		}
-		if reach <= small && last <= 1e-3 {
+		if last <= 1e-3 && (reach <= small || reach <= coarse && reach >= last/2) {
 			return true
 		}
 	}
@@ -230,31 +233,26 @@ func (n *network) work(l law, t float64, p *pace) float64 {
 	return sum
 }
 
-// hang starts from a spanning tree with its springs at rest, for want of a
-// finite rest at gap 0.
+// hang sets each spring of a tree to its own rest.
 func (n *network) hang(l law, p *pace) {
 	near := n.ends(p)
-	placed := make([]bool, len(n.y))
+	from := make([]int32, len(n.y)) // the spring that a node hangs on
+	from[0] = -1
 	queue := append(make([]int32, 0, len(n.y)), 0)
-	placed[0] = true
 	for at := 0; at < len(queue); at++ {
 		i := queue[at]
 		p.spend(8 * len(near.of(int(i))))
 		for _, e := range near.of(int(i)) {
-			s := &n.springs[e]
-			gap := l.rest(s)
-			if math.IsInf(gap, 0) {
-				gap = 0
+			if e == from[i] {
+				continue
 			}
-			j := int32(s.b)
+			s := &n.springs[e]
+			j, gap := int32(s.b), l.rest(s)
 			if j == i {
 				j, gap = int32(s.a), -gap
 			}
-			if !placed[j] {
-				placed[j] = true
-				n.y[j] = n.y[i] - gap
-				queue = append(queue, j)
-			}
+			n.y[j], from[j] = n.y[i]-gap, e
+			queue = append(queue, j)
 		}
 	}
 }
