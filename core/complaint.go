@@ -1,6 +1,9 @@
 package core
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // A Complaint says what is wrong with something that was brought in: a link's
 // field or a control's value. It names the field, what was found and what is
@@ -25,5 +28,11 @@ func (c *Complaint) Error() string {
 	return s
 }
 
-// formatNumber writes the shortest decimal that reads back as the same bits.
-func formatNumber(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+// formatNumber writes the shortest decimal that reads back as the same bits,
+// without an exponent where people would write none.
+func formatNumber(x float64) string {
+	if size := math.Abs(x); size >= 1e-6 && size < 1e12 {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -30,18 +31,21 @@ const (
 	maxText        = 2000 // characters of one text
 	maxLinkReplies = 400  // replies of all prompts
 	maxReward      = 100.0
+	minWeight      = 1e-12 // of a reply in the reference
+	maxWeight      = 1e12
 	maxCount       = 1e9
 )
 
 // Link writes the experiment as a fragment without its #. Data that makes the
-// link longer than MaxLink is left out; carried tells whether all of it is in.
+// link longer than MaxLink, or that ParseLink would refuse, is left out; carried
+// tells whether all of it is in.
 func (e *Experiment) Link(presets []Preset) (fragment string, carried bool) {
 	base := FindPreset(presets, e.Preset)
 	head := e.writeSettings(base)
-	if e.Prompts == nil && e.Given == nil {
+	if e.Prompts == nil && e.Given == nil && e.File == nil {
 		return head, true
 	}
-	if !e.tooLong() {
+	if (e.Prompts != nil || e.Given != nil) && !e.tooLong() && e.linkable(base) {
 		if data := e.writeData(); len(head)+len(data) <= MaxLink {
 			return head + data, true
 		}
@@ -90,6 +94,46 @@ func (e *Experiment) tooLong() bool {
 		}
 	}
 	return size > MaxLink
+}
+
+// linkable tells whether ParseLink accepts the data: a file may bring texts and
+// numbers that it does not.
+func (e *Experiment) linkable(base *Preset) bool {
+	prompts := e.Prompts
+	if prompts == nil {
+		prompts = base.Prompts
+	}
+	for i := range e.Prompts {
+		if !e.Prompts[i].linkable() {
+			return false
+		}
+	}
+	for _, p := range e.Given {
+		if p.Count < 1 || p.Count > maxCount || p.Count != math.Trunc(p.Count) || !p.fits(prompts) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Prompt) linkable() bool {
+	ok := len(p.Replies) >= 2 && shortParagraph(p.Text) && (p.Reference == nil || len(p.Reference) == len(p.Replies))
+	for _, r := range p.Replies {
+		ok = ok && shortParagraph(r.Text) && !(math.Abs(r.Reward) > maxReward)
+	}
+	for _, w := range p.Reference {
+		ok = ok && w >= minWeight && w <= maxWeight
+	}
+	return ok
+}
+
+func shortParagraph(s string) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxText && paragraph(s)
+}
+
+// fits tells whether the pair names two replies of one of the prompts.
+func (p *Pair) fits(prompts []Prompt) bool {
+	return p.Prompt < len(prompts) && max(p.Chosen, p.Rejected) < len(prompts[p.Prompt].Replies)
 }
 
 func (e *Experiment) writeData() string {
@@ -186,8 +230,9 @@ func unescape(s string) (string, bool) {
 // paragraph tells whether a text is free of control characters but for tabs
 // and line ends.
 func paragraph(s string) bool {
-	bare := strings.NewReplacer("\n", "", "\t", "").Replace(s)
-	return printable(bare) == bare
+	return strings.IndexFunc(s, func(c rune) bool {
+		return unicode.Is(unicode.Cc, c) && c != '\n' && c != '\t'
+	}) < 0
 }
 
 // printable drops control characters and what is not UTF-8, so that a value

@@ -58,6 +58,9 @@ func (r *linkReader) split(fragment string) []linkField {
 		rawKey, rawValue, found := strings.Cut(part, "=")
 		key, ok := unescape(rawKey)
 		value, ok2 := unescape(rawValue)
+		if isData := key == "q" || key == "a"; isData && !(ok2 && found) {
+			r.broken = true // the replies after it would have others' numbers
+		}
 		switch {
 		case !ok || !ok2:
 			r.complain("escape", printable(rawKey), printable(rawValue), "")
@@ -142,6 +145,9 @@ func (info *ParamInfo) Parse(text string) (float64, *Complaint) {
 		return 0, &Complaint{Code: "number", Field: info.Key, Value: shorten(printable(text)),
 			Min: formatNumber(info.Min), Max: formatNumber(info.Max)}
 	}
+	if x == 0 {
+		x = 0 // not −0
+	}
 	return x, info.check(x)
 }
 
@@ -206,7 +212,7 @@ func (r *linkReader) reply(parts []string, value string) {
 	}
 	if ok && parts[1] != "" {
 		weight, ok = parseNumber(parts[1])
-		ok = ok && weight >= 1e-12 && weight <= 1e12
+		ok = ok && weight >= minWeight && weight <= maxWeight
 	}
 	if !ok {
 		r.breakAt("answer", value, "REWARD_REFERENCE_TEXT")
@@ -261,30 +267,56 @@ func (r *linkReader) pair(f linkField) {
 
 // finish checks what only the whole link tells.
 func (r *linkReader) finish() {
+	base := FindPreset(r.presets, r.e.Preset)
 	if r.prompts != nil && !r.broken {
 		r.usePrompts()
 	}
 	prompts := r.e.Prompts
 	if prompts == nil {
-		prompts = FindPreset(r.presets, r.e.Preset).Prompts
+		prompts = base.Prompts
 	}
 	if r.pairs != nil && !r.broken {
 		r.usePairs(*r.pairs, prompts)
 	}
-	shown := int(r.e.Settings[ShownPrompt])
-	if r.e.File == nil && shown >= len(prompts) {
-		r.complain("shown", params[ShownPrompt].Key, strconv.Itoa(shown), strconv.Itoa(len(prompts)-1))
-		r.e.Settings[ShownPrompt] = 0
-		shown = 0
-	}
-	if v := r.e.View.Pair; r.e.File == nil && max(v[0], v[1]) >= len(prompts[shown].Replies) {
-		r.complain("arm", "pair", strconv.Itoa(max(v[0], v[1])), strconv.Itoa(len(prompts[shown].Replies)-1))
-		r.e.View.Pair = [2]int{}
+	if r.e.File == nil || r.e.Prompts != nil {
+		r.finishSource(base)
+		r.finishView(prompts)
 	}
 	if s := &r.e.Settings; s[Step] > s[Steps] {
 		r.complaints = append(r.complaints, &Complaint{Code: "range", Field: params[Step].Key,
 			Value: formatNumber(s[Step]), Min: "0", Max: formatNumber(s[Steps])})
 		s[Step] = 0
+	}
+}
+
+// finishSource sees to it that there are preferences to learn from: given ones
+// only where none of what was given is broken, others only where there are
+// rewards to draw them by.
+func (r *linkReader) finishSource(base *Preset) {
+	source := &r.e.Settings[Source]
+	if r.broken && *source == FromGiven {
+		*source = base.Settings[Source]
+	}
+	if *source == FromGiven || r.e.Dataset(r.presets).Rewarded {
+		return
+	}
+	if !r.broken {
+		r.complain("unrewarded", params[Source].Key, params[Source].Choices[int(*source)], params[Source].Choices[FromGiven])
+	}
+	*source = FromGiven
+}
+
+// finishView sees to it that what is looked at is there.
+func (r *linkReader) finishView(prompts []Prompt) {
+	shown := int(r.e.Settings[ShownPrompt])
+	if shown >= len(prompts) {
+		r.complain("shown", params[ShownPrompt].Key, strconv.Itoa(shown), strconv.Itoa(len(prompts)-1))
+		r.e.Settings[ShownPrompt] = 0
+		shown = 0
+	}
+	if v, k := r.e.View.Pair, len(prompts[shown].Replies); max(v[0], v[1]) >= k {
+		r.complain("arm", "pair", strconv.Itoa(max(v[0], v[1])), strconv.Itoa(k-1))
+		r.e.View.Pair = [2]int{}
 	}
 }
 
@@ -306,19 +338,24 @@ func (r *linkReader) usePrompts() {
 
 func (r *linkReader) usePairs(f linkField, prompts []Prompt) {
 	given := []Pair{}
-	if f.value != "" {
-		for _, item := range strings.Split(f.value, "_") {
-			p, ok := parsePair(item)
-			if !ok {
-				r.complain("pairs", f.key, printable(item), "0-1x9")
-				return
-			}
-			if p.Prompt >= len(prompts) || max(p.Chosen, p.Rejected) >= len(prompts[p.Prompt].Replies) {
-				r.complain("arm", f.key, printable(item), strconv.Itoa(len(prompts[min(p.Prompt, len(prompts)-1)].Replies)-1))
-				return
-			}
-			given = append(given, p)
+	for _, item := range strings.Split(f.value, "_") {
+		if f.value == "" {
+			break
 		}
+		p, ok := parsePair(item)
+		switch {
+		case !ok:
+			r.complain("pairs", f.key, printable(item), "0-1x9")
+		case p.Prompt >= len(prompts):
+			r.complain("shown", f.key, strconv.Itoa(p.Prompt), strconv.Itoa(len(prompts)-1))
+		case !p.fits(prompts):
+			r.complain("arm", f.key, printable(item), strconv.Itoa(len(prompts[p.Prompt].Replies)-1))
+		default:
+			given = append(given, p)
+			continue
+		}
+		r.broken = true
+		return
 	}
 	r.e.Given = given
 }

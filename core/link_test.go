@@ -1,0 +1,411 @@
+package core
+
+import (
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func testPresets() []Preset { return Presets(func(key string) string { return key }) }
+
+// awkward holds what texts are made of in the round trip: everything that means
+// something in a fragment or to this format, and scripts of all kinds.
+var awkward = []string{"a", "Z", "0", " ", "  ", "\n", "\t", "%", "%41", "&", "+", "_", "=", "#", "/", "?", "\\", "\"", "'", "<b>", "é", "e\u0301",
+	"日本", "שלום", "مرحبا", "\u202e", "👩‍🏫", "🇪🇺", "\u00a0", "\u200b", "\ufeff", "\ufffd", "x9", "1-2", "0:1-2", "q=", "&a=1__b", "{key}", "\U0010ffff"}
+
+func awkwardText(r *rand.Rand) string {
+	var b strings.Builder
+	for range r.IntN(6) {
+		b.WriteString(awkward[r.IntN(len(awkward))])
+	}
+	return b.String()
+}
+
+// randomExperiment returns an experiment that a link can carry.
+func randomExperiment(r *rand.Rand, presets []Preset) Experiment {
+	base := &presets[r.IntN(len(presets))]
+	e := base.Start()
+	for p := range params {
+		if r.IntN(3) == 0 {
+			e.Settings[p] = randomValue(r, &params[p])
+		}
+	}
+	e.Settings[Step] = math.Min(e.Settings[Step], e.Settings[Steps])
+	if r.IntN(2) == 0 {
+		e.View.Open = []string{"data", "more", "charts"}[:r.IntN(4)]
+	}
+	prompts := base.Prompts
+	if r.IntN(2) == 0 {
+		e.Prompts = randomPrompts(r)
+		prompts = e.Prompts
+	}
+	e.Settings[ShownPrompt] = float64(r.IntN(len(prompts)))
+	k := len(prompts[int(e.Settings[ShownPrompt])].Replies)
+	if r.IntN(2) == 0 {
+		e.View.Pair = [2]int{r.IntN(k), r.IntN(k)}
+		if e.View.Pair[0] == e.View.Pair[1] {
+			e.View.Pair = [2]int{}
+		}
+	}
+	if r.IntN(2) == 0 {
+		e.Given = randomPairs(r, prompts)
+	}
+	if !e.Dataset(presets).Rewarded {
+		e.Settings[Source] = FromGiven
+	}
+	return e
+}
+
+func randomValue(r *rand.Rand, info *ParamInfo) float64 {
+	x := info.Min + (info.Max-info.Min)*r.Float64()
+	if info.Scale == Logarithmic {
+		x = math.Min(info.Max, math.Max(info.Min, info.Min*math.Pow(info.Max/info.Min, r.Float64())))
+	}
+	if info.Whole {
+		x = math.Round(x)
+	}
+	return x
+}
+
+func randomPrompts(r *rand.Rand) []Prompt {
+	prompts := make([]Prompt, 1+r.IntN(3))
+	for i := range prompts {
+		p := Prompt{Text: awkwardText(r), Replies: make([]Reply, 2+r.IntN(4))}
+		withReference, withoutReward := r.IntN(2) == 0, r.IntN(3) == 0
+		for k := range p.Replies {
+			p.Replies[k] = Reply{Text: awkwardText(r), Reward: 100 * (2*r.Float64() - 1)}
+			if withoutReward {
+				p.Replies[k].Reward = math.NaN()
+			}
+			if withReference {
+				p.Reference = append(p.Reference, math.Pow(10, 24*r.Float64()-12))
+			}
+		}
+		prompts[i] = p
+	}
+	return prompts
+}
+
+func randomPairs(r *rand.Rand, prompts []Prompt) []Pair {
+	pairs := []Pair{}
+	for range r.IntN(9) {
+		p := r.IntN(len(prompts))
+		k := len(prompts[p].Replies)
+		a := r.IntN(k)
+		pairs = append(pairs, Pair{p, a, (a + 1 + r.IntN(k-1)) % k, math.Ceil(math.Pow(10, 9*r.Float64()))})
+	}
+	return pairs
+}
+
+// sameExperiment compares bit for bit, NaN being equal to NaN and no open
+// section to none.
+func sameExperiment(a, b Experiment) bool {
+	return reflect.DeepEqual(bitsOf(a), bitsOf(b))
+}
+
+func bitsOf(e Experiment) []any {
+	out := []any{e.Preset, strings.Join(e.View.Open, "."), e.View.Pair, e.File, e.Prompts == nil, e.Given == nil}
+	for _, x := range e.Settings {
+		out = append(out, math.Float64bits(x))
+	}
+	for _, p := range e.Prompts {
+		out = append(out, p.Text, p.Reference == nil)
+		for _, w := range p.Reference {
+			out = append(out, math.Float64bits(w))
+		}
+		for _, r := range p.Replies {
+			out = append(out, r.Text, math.Float64bits(r.Reward))
+		}
+	}
+	for _, p := range e.Given {
+		out = append(out, p)
+	}
+	return out
+}
+
+// A link gives back the experiment, bit for bit, whether it is read raw, with
+// its # or as a browser percent-encodes it.
+func TestLinkRoundTrip(t *testing.T) {
+	r, presets := rand.New(rand.NewPCG(4, 1)), testPresets()
+	for range 2000 {
+		e := randomExperiment(r, presets)
+		link, carried := e.Link(presets)
+		if !carried {
+			t.Fatalf("an experiment of %d characters is not carried: %+v", len(link), e)
+		}
+		if i := strings.IndexFunc(link, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune("\"<>`#\\", c) }); i >= 0 {
+			t.Fatalf("the link holds %q, which does not survive in a fragment: %s", link[i], link)
+		}
+		for _, text := range []string{link, "#" + link} {
+			again, complaints := ParseLink(text, presets)
+			if len(complaints) > 0 || !sameExperiment(e, again) {
+				t.Fatalf("%s\ngives %+v\n not %+v\n(%v)", text, again, e, complaints)
+			}
+		}
+		if _, c := NewLab(presets, e); c != nil {
+			t.Fatalf("%s cannot be run: %v", link, c)
+		}
+	}
+}
+
+// What a link cannot carry is left out, and the link still reads back clean.
+func TestLinkLeavesOutWhatItCannotCarry(t *testing.T) {
+	presets := testPresets()
+	reply := func(text string) Prompt {
+		return Prompt{Text: "q", Replies: []Reply{{Text: text}, {Text: "b"}}}
+	}
+	tag := &FileTag{Name: "votes & more_2.csv", Rows: 12, Hash: 1 << 63}
+	many := make([]Prompt, 201)
+	for i := range many {
+		many[i] = reply("a")
+	}
+	for name, e := range map[string]Experiment{
+		"a long text":         {Prompts: []Prompt{reply(strings.Repeat("x", maxText+1))}},
+		"much text":           {Prompts: []Prompt{reply(strings.Repeat("x", 1900)), reply(strings.Repeat("é", 1900))}},
+		"a control character": {Prompts: []Prompt{reply("a\x00b")}},
+		"bytes, not text":     {Prompts: []Prompt{reply("a\xffb")}},
+		"one reply":           {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a"}}}}},
+		"many replies":        {Prompts: many},
+		"a huge reward":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{"a", 1e6}, {"b", 0}}}}},
+		"a tiny weight":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{"a", 0}, {"b", 0}}, Reference: []float64{1e-300, 1}}}},
+		"part of a vote":      {Given: []Pair{{0, 0, 1, 0.5}}},
+		"too many votes":      {Given: []Pair{{0, 0, 1, 1e10}}},
+		"a file to come":      {},
+	} {
+		for _, file := range []*FileTag{tag, nil} {
+			if name == "a file to come" && file == nil {
+				continue
+			}
+			start := presets[0].Start()
+			e.Preset, e.Settings, e.File = start.Preset, start.Settings, file
+			link, carried := e.Link(presets)
+			again, complaints := ParseLink(link, presets)
+			if carried || len(complaints) > 0 || again.Prompts != nil || again.Given != nil {
+				t.Errorf("%s: carried %v, %s gives %v and %+v", name, carried, link, complaints, again)
+			}
+			if !reflect.DeepEqual(again.File, file) {
+				t.Errorf("%s: the file is %+v, want %+v", name, again.File, file)
+			}
+			if second, _ := again.Link(presets); second != link {
+				t.Errorf("%s: the link changes from %s to %s", name, link, second)
+			}
+		}
+	}
+}
+
+// hostile lists links with one thing wrong, the field to be named, the code of
+// the sentence and, where there is one, a word of what is allowed.
+var hostile = []struct{ link, field, code, allowed string }{
+	{"beta=NaN", "beta", "number", "0.01 to 5"},
+	{"beta=Inf", "beta", "number", "0.01 to 5"},
+	{"beta=-Inf", "beta", "number", "0.01 to 5"},
+	{"beta=1e999", "beta", "number", "0.01 to 5"},
+	{"beta=1e-999", "beta", "range", "0.01 to 5"},
+	{"beta=-0", "beta", "range", "0.01 to 5"},
+	{"beta=-1", "beta", "range", "0.01 to 5"},
+	{"beta=0x1p-2", "beta", "number", "0.01 to 5"},
+	{"beta=0,5", "beta", "number", "0.01 to 5"},
+	{"beta=1_0", "beta", "number", "0.01 to 5"},
+	{"beta=٠.٥", "beta", "number", "0.01 to 5"},
+	{"beta=", "beta", "number", "0.01 to 5"},
+	{"beta", "beta", "empty", ""},
+	{"beta=5.0000001", "beta", "range", "0.01 to 5"},
+	{"lr=0", "lr", "range", "0.001 to 1000"},
+	{"eps=0.6", "eps", "range", "0 to 0.5"},
+	{"votes=2.5", "votes", "whole", "1 to 100000"},
+	{"votes=0", "votes", "range", "1 to 100000"},
+	{"seed=-1", "seed", "range", "0 to 4294967295"},
+	{"seed=4294967296", "seed", "range", "0 to 4294967295"},
+	{"steps=1e300", "steps", "range", "10 to 10000000"},
+	{"step=1001", "step", "range", "0 to 1000"},
+	{"steps=50&step=51", "step", "range", "0 to 50"},
+	{"opt=rmsprop", "opt", "choice", "sgd, adam"},
+	{"opt=1", "opt", "choice", "sgd, adam"},
+	{"opt=SGD", "opt", "choice", "sgd, adam"},
+	{"from=", "from", "choice", "votes, population, given"},
+	{"preset=none", "preset", "choice", "tyre, jury"},
+	{"v=2", "v", "version", "1"},
+	{"beta=1&beta=2", "beta", "twice", ""},
+	{"b%65ta=1&beta=2", "beta", "twice", ""},
+	{"preset=jury&preset=rare", "preset", "twice", ""},
+	{"betta=1", "betta", "unknown", ""},
+	{"constructor=1", "constructor", "unknown", ""},
+	{"=5", "", "unknown", ""},
+	{"beta=%", "beta", "escape", ""},
+	{"beta=%4", "beta", "escape", ""},
+	{"beta=%zz", "beta", "escape", ""},
+	{"beta=%+1", "beta", "escape", ""},
+	{"beta=%ff", "beta", "escape", ""},
+	{"q=%ED%A0%80&a=1__x&a=0__y", "q", "escape", ""}, // a lone surrogate
+	{"q=A&a=1__x&a=%ED%BF%BF&a=0__y", "a", "escape", ""},
+	{"q=\xc0\xaf&a=1__x&a=0__y", "q", "escape", ""}, // an overlong slash
+	{"q=A%00B&a=1__x&a=0__y", "q", "control", ""},
+	{"q=A&a=1__x%1B[31m&a=0__y", "a", "control", ""},
+	{"q=A&a=1__x%C2%85&a=0__y", "a", "control", ""},
+	{"q=A", "q", "few", "2"},
+	{"q=A&a=1__x", "q", "few", "2"},
+	{"a=1__x&a=0__y", "a", "orphan", "q"},
+	{"q=A&a=x&a=0__y", "a", "answer", "REWARD_REFERENCE_TEXT"},
+	{"q=A&a=NaN__x&a=0__y", "a", "answer", "REWARD_REFERENCE_TEXT"},
+	{"q=A&a=1e999__x&a=0__y", "a", "answer", "REWARD_REFERENCE_TEXT"},
+	{"q=A&a=101__x&a=0__y", "a", "answer", "REWARD_REFERENCE_TEXT"},
+	{"q=A&a=1_0_x&a=0_1_y", "a", "answer", "REWARD_REFERENCE_TEXT"},
+	{"q=A&a=1_-1_x&a=0_1_y", "a", "answer", "REWARD_REFERENCE_TEXT"},
+	{"q=A&a=1_1e-300_x&a=0_1_y", "a", "answer", "REWARD_REFERENCE_TEXT"},
+	{"q=A&a=1_0.5_x&a=0__y", "q", "reference", ""},
+	{"q=A&a=__x&a=__y", "from", "unrewarded", "given"},
+	{"q=A&a=1__x&a=__y", "from", "unrewarded", "given"},
+	{"from=population&q=A&a=__x&a=__y&pairs=0-1", "from", "unrewarded", "given"},
+	{"q=" + strings.Repeat("x", maxText+1) + "&a=1__x&a=0__y", "q", "text", "2000"},
+	{"q=A" + strings.Repeat("&a=1__x", maxLinkReplies+1), "a", "replies", "400"},
+	{"beta=" + strings.Repeat("1", 60_000), "beta", "number", "0.01 to 5"},
+	{strings.Repeat("x", 1<<20), "link", "long", "65536"},
+	{"pairs=0-0", "pairs", "pairs", "0-1x9"},
+	{"pairs=0", "pairs", "pairs", "0-1x9"},
+	{"pairs=0-1x0", "pairs", "pairs", "0-1x9"},
+	{"pairs=0-1x-3", "pairs", "pairs", "0-1x9"},
+	{"pairs=0-1x1.5", "pairs", "pairs", "0-1x9"},
+	{"pairs=0-1x1000000001", "pairs", "pairs", "0-1x9"},
+	{"pairs=0-1x99999999999999999999", "pairs", "pairs", "0-1x9"},
+	{"pairs=-1-2", "pairs", "pairs", "0-1x9"},
+	{"pairs=0-1__1-0", "pairs", "pairs", "0-1x9"},
+	{"pairs=0-1_", "pairs", "pairs", "0-1x9"},
+	{"pairs=0-6", "pairs", "arm", "5"},
+	{"pairs=1:0-1", "pairs", "shown", "0"},
+	{"pairs=4294967296:0-1", "pairs", "pairs", "0-1x9"},
+	{"pair=0-0", "pair", "pair", "0-1"},
+	{"pair=0-6", "pair", "arm", "5"},
+	{"pair=1:0-1", "pair", "pair", "0-1"},
+	{"pair=0-1x2", "pair", "pair", "0-1"},
+	{"prompt=1", "prompt", "shown", "0"},
+	{"preset=three&prompt=3", "prompt", "shown", "2"},
+	{"prompt=-1", "prompt", "range", "0 to 200000"},
+	{"open=<script>", "open", "open", ""},
+	{"open=a%20b", "open", "open", ""},
+	{"open=" + strings.Repeat("a.", 101), "open", "open", ""},
+	{"file=xyz", "file", "file", "HASH_ROWS_NAME"},
+	{"file=1_0_a", "file", "file", "HASH_ROWS_NAME"},
+	{"file=1_-5_a", "file", "file", "HASH_ROWS_NAME"},
+	{"file=11111111111111111_5_a", "file", "file", "HASH_ROWS_NAME"},
+	{"file=1_5_%07", "file", "file", "HASH_ROWS_NAME"},
+	{"file=1_5_" + strings.Repeat("n", 256), "file", "file", "HASH_ROWS_NAME"},
+}
+
+// Each hostile link gives one complaint, which names the field and what is
+// allowed and can be shown as it is; everything else in the link holds, and
+// what comes out can be run.
+func TestHostileLinks(t *testing.T) {
+	presets := testPresets()
+	if len(hostile) < 40 {
+		t.Fatalf("only %d hostile links", len(hostile))
+	}
+	for _, h := range hostile {
+		name := shorten(printable(h.link))
+		link := h.link
+		if len(link) < maxLinkRead {
+			link = "ref=uniform&" + link + "&temp=0.3"
+		}
+		e, complaints := ParseLink(link, presets)
+		if len(complaints) != 1 {
+			t.Errorf("%s: %d complaints, want one: %v", name, len(complaints), complaints)
+			continue
+		}
+		checkComplaint(t, name, complaints[0], h.field, h.code, h.allowed)
+		if len(link) < maxLinkRead && (e.Settings[Temperature] != 0.3 || e.Settings[Reference] != ReferenceUniform) {
+			t.Errorf("%s: the fields around it do not hold", name)
+		}
+		if lab, c := NewLab(presets, e); c != nil {
+			t.Errorf("%s: what is left cannot be run: %v", name, c)
+		} else if pair := e.View.Pair; pair[0] != pair[1] {
+			lab.Worked(pair[0], pair[1])
+		}
+	}
+}
+
+func checkComplaint(t *testing.T, name string, c *Complaint, field, code, allowed string) {
+	t.Helper()
+	if c.Field != field || c.Code != code || !strings.Contains(c.Error(), allowed) {
+		t.Errorf("%s: %v, want %s about %q with %q", name, c, code, field, allowed)
+	}
+	for _, s := range []string{c.Field, c.Value} {
+		if printable(s) != s || utf8.RuneCountInString(s) > 61 {
+			t.Errorf("%s: %q is no text for a sentence", name, s)
+		}
+	}
+}
+
+// One wrong field does not take others with it: here are five, and all the rest holds.
+func TestManyWrongFields(t *testing.T) {
+	presets := testPresets()
+	e, complaints := ParseLink("#v=1&preset=three&beta=0.2&lr=NaN&open=&opt=adam&seed=x&prompt=2&pairs=2:0-9&step=1e9&steps=500&pair=0-1&zz=1", presets)
+	if len(complaints) != 5 {
+		t.Errorf("%d complaints: %v", len(complaints), complaints)
+	}
+	want := presets[4].Start()
+	want.Settings[Beta], want.Settings[Optimizer], want.Settings[ShownPrompt], want.Settings[Steps] = 0.2, Adam, 2, 500
+	want.View.Pair = [2]int{0, 1}
+	if !sameExperiment(e, want) {
+		t.Errorf("%+v, want %+v", e, want)
+	}
+}
+
+// A broken data set leaves the preset's, with the preset's preferences.
+func TestBrokenDataFallsBack(t *testing.T) {
+	presets := testPresets()
+	for _, link := range []string{"from=given&q=A&a=__x&a=%&pairs=0-1", "from=given&q=A&a=1__x&pairs=0-1", "from=given&pairs=0-9"} {
+		e, complaints := ParseLink(link, presets)
+		if len(complaints) != 1 || e.Prompts != nil || e.Given != nil || e.Settings[Source] != FromVotes {
+			t.Errorf("%s gives %+v (%v)", link, e, complaints)
+		}
+	}
+}
+
+func TestEmptyLinks(t *testing.T) {
+	presets := testPresets()
+	for _, link := range []string{"", "#", "&", "&&&", "v=1", "#v=1"} {
+		if e, complaints := ParseLink(link, presets); len(complaints) > 0 || !sameExperiment(e, presets[0].Start()) {
+			t.Errorf("%q gives %+v (%v)", link, e, complaints)
+		}
+	}
+}
+
+// FuzzParseLink wants every fragment to give something that can be run and
+// whose own link reads back the same without complaint.
+func FuzzParseLink(f *testing.F) {
+	presets := testPresets()
+	for _, h := range hostile {
+		if len(h.link) < 2000 {
+			f.Add(h.link)
+		}
+	}
+	r := rand.New(rand.NewPCG(4, 2))
+	for range 40 {
+		e := randomExperiment(r, presets)
+		link, _ := e.Link(presets)
+		f.Add(link)
+	}
+	f.Fuzz(func(t *testing.T, fragment string) {
+		e, complaints := ParseLink(fragment, presets)
+		for _, c := range complaints {
+			if c.Code == "" || printable(c.Error()) != c.Error() {
+				t.Errorf("complaint %+v", c)
+			}
+		}
+		link, carried := e.Link(presets)
+		again, complaints := ParseLink(link, presets)
+		if len(complaints) > 0 {
+			t.Fatalf("%q gives %q, about which: %v", fragment, link, complaints)
+		}
+		if second, _ := again.Link(presets); second != link || (carried && !sameExperiment(e, again)) {
+			t.Fatalf("%q gives %q, which gives %q", fragment, link, second)
+		}
+		if e.File == nil && e.Settings[Votes]*float64(len(e.Prompts)) < 1e6 {
+			if _, c := NewLab(presets, e); c != nil {
+				t.Fatalf("%q cannot be run: %v", fragment, c)
+			}
+		}
+	})
+}
