@@ -315,8 +315,9 @@ type PairView struct {
 	For, Against               float64 // votes for this order and for the other
 	RatioChosen, RatioRejected float64 // log π − log π_ref
 	Margin                     float64 // u
-	Loss, Weight               float64 // −log σ(u), σ(−u)
-	Push                       float64 // β σ(−u), what one vote adds to the chosen's logit gradient
+	Loss                       float64 // of one vote for this order; −log σ(u) for ε = 0
+	Weight                     float64 // σ(−u)
+	Push                       float64 // minus dLoss/d(chosen logit) of that vote; βσ(−u) for ε = 0
 }
 
 // Worked returns the numbers of the pair (chosen, rejected), both replies of
@@ -327,8 +328,8 @@ func (l *Lab) Worked(chosen, rejected int) PairView {
 		RatioChosen:   l.Meter.LogRatio[from+chosen],
 		RatioRejected: l.Meter.LogRatio[from+rejected]}
 	v.Margin = l.Beta() * (v.RatioChosen - v.RatioRejected)
-	v.Loss, v.Weight = Softplus(-v.Margin), Sigmoid(-v.Margin)
-	v.Push = l.Beta() * v.Weight
+	loss, slope := DPO(v.Margin, l.Experiment.Settings[Smoothing])
+	v.Loss, v.Weight, v.Push = loss, Sigmoid(-v.Margin), -l.Beta()*slope
 	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
 		switch {
 		case t.A == from+chosen && t.B == from+rejected:

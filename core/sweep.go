@@ -59,6 +59,12 @@ func (w *Sweep) Seek(step int) {
 	w.target = step
 }
 
+// Target returns the number of steps that was last asked for.
+func (w *Sweep) Target() int { return w.target }
+
+// Done tells whether KL is that after the target's steps at every β.
+func (w *Sweep) Done() bool { return w.next == len(w.Betas) }
+
 // Work takes at most n steps in all and tells whether every β is at the target.
 func (w *Sweep) Work(n int) (arrived bool) {
 	for n > 0 && w.next < len(w.Betas) {
@@ -71,7 +77,7 @@ func (w *Sweep) Work(n int) (arrived bool) {
 			w.next++
 		}
 	}
-	return w.next == len(w.Betas)
+	return w.Done()
 }
 
 // trainer returns a trainer for the β with the given index that is not beyond

@@ -1,0 +1,54 @@
+// Loads the program into this frame and tells the page how that goes.
+"use strict";
+(() => {
+  const { wasm, size } = document.currentScript.dataset;
+  const page = window.parent.playground;
+  if (!page) return;
+  let over = false;
+  const once = (report) => (...args) => { if (!over) { over = true; report(...args); } };
+  const failed = once(page.failed);
+  const crashed = once(page.crashed);
+
+  window.addEventListener("error", (event) => crashed(String(event.message)));
+  window.addEventListener("unhandledrejection", (event) => crashed(String(event.reason)));
+  // A lost context cannot be drawn to again. A new frame can.
+  window.addEventListener("webglcontextlost", (event) => {
+    event.stopImmediatePropagation();
+    once(page.graphicsLost)();
+  }, true);
+  for (const [type, listener] of Object.entries(page.dropTarget)) document.addEventListener(type, listener);
+
+  // The length that a compressed response declares is not the program's, so
+  // the true one is written into this page when the site is made.
+  function counted(response) {
+    let done = 0;
+    const counter = new TransformStream({
+      transform(chunk, out) {
+        done += chunk.byteLength;
+        page.progress(done, Number(size));
+        out.enqueue(chunk);
+      },
+    });
+    return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": "application/wasm" } });
+  }
+
+  async function load() {
+    const go = new Go();
+    let program;
+    try {
+      const response = await fetch(wasm);
+      if (!response.ok) throw new Error(response.status + " " + response.statusText);
+      program = await WebAssembly.instantiateStreaming(counted(response), go.importObject);
+    } catch (problem) {
+      failed(problem instanceof WebAssembly.CompileError ? "wasm" : "fetch", String(problem));
+      return;
+    }
+    try {
+      await go.run(program.instance);
+      crashed("exit " + (go.exitCode ?? ""));
+    } catch (problem) {
+      crashed(String(problem));
+    }
+  }
+  load();
+})();

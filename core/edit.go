@@ -1,0 +1,153 @@
+package core
+
+import (
+	"math"
+	"strconv"
+)
+
+// Own returns the experiment with prompts, replies and pairs of its own, ready
+// to be edited: copies of what it trains on, which share nothing with the
+// presets or with e. Where votes are simulated, the pairs stay as they were.
+func (e Experiment) Own(presets []Preset) Experiment {
+	d := e.Dataset(presets)
+	e.Prompts = make([]Prompt, len(d.Prompts))
+	for i, p := range d.Prompts {
+		p.Replies = append([]Reply(nil), p.Replies...)
+		if p.Reference != nil {
+			p.Reference = append([]float64(nil), p.Reference...)
+		}
+		e.Prompts[i] = p
+	}
+	e.Given = append([]Pair{}, d.Pairs...)
+	return e
+}
+
+// TakeVotes returns the experiment with the problem's votes as its own pairs,
+// as if they had been typed in. Expected votes become whole numbers out of 100.
+func (e Experiment) TakeVotes(p *Problem, presets []Preset) Experiment {
+	e = e.Own(presets)
+	scale := 1.0
+	if p.Fractional {
+		scale = 100
+	}
+	e.Given = []Pair{}
+	for i := range p.Prompts {
+		for _, v := range p.VotesOf(i) {
+			v.Prompt, v.Count = i, math.Round(scale*v.Count)
+			if v.Count > 0 {
+				e.Given = append(e.Given, v)
+			}
+		}
+	}
+	e.Settings[Source] = FromGiven
+	return e
+}
+
+// CheckText says what is wrong with a text that was typed in, or nil.
+func CheckText(field, text string) *Complaint {
+	switch {
+	case len([]rune(text)) > maxText:
+		return &Complaint{Code: "text", Field: field, Value: shorten(printable(text)), Allowed: strconv.Itoa(maxText)}
+	case !paragraph(text):
+		return &Complaint{Code: "control", Field: field, Value: shorten(printable(text))}
+	}
+	return nil
+}
+
+// ParseReward reads a true reward as it is typed in.
+func ParseReward(text string) (float64, *Complaint) {
+	return parseWithin("reward", text, -maxReward, maxReward)
+}
+
+// ParseWeight reads the weight of a reply in the reference as it is typed in.
+func ParseWeight(text string) (float64, *Complaint) {
+	return parseWithin("weight", text, minWeight, maxWeight)
+}
+
+// ParseCount reads how often one reply was preferred to another.
+func ParseCount(text string) (float64, *Complaint) {
+	x, c := parseWithin("count", text, 1, maxCount)
+	if c == nil && x != math.Trunc(x) {
+		c = &Complaint{Code: "whole", Field: "count", Value: shorten(text), Min: "1", Max: formatNumber(maxCount)}
+	}
+	return x, c
+}
+
+func parseWithin(field, text string, low, high float64) (float64, *Complaint) {
+	x, ok := parseNumber(text)
+	c := &Complaint{Field: field, Value: shorten(printable(text)), Min: formatNumber(low), Max: formatNumber(high)}
+	switch {
+	case !ok:
+		c.Code = "number"
+	case x < low || x > high:
+		c.Code = "range"
+	default:
+		return x, nil
+	}
+	return 0, c
+}
+
+// AddReply adds a reply to a prompt of an experiment that owns its data. Its
+// reward is 0 and its weight in the reference the mean of the others'.
+func (e *Experiment) AddReply(prompt int, text string) {
+	p := &e.Prompts[prompt]
+	if p.Reference != nil {
+		sum := 0.0
+		for _, q := range p.Reference {
+			sum += q
+		}
+		p.Reference = append(p.Reference, sum/float64(len(p.Replies)))
+	}
+	p.Replies = append(p.Replies, Reply{Text: text})
+}
+
+// RemoveReply takes a reply from a prompt of an experiment that owns its data,
+// with the pairs it stood in. A prompt keeps at least two replies.
+func (e *Experiment) RemoveReply(prompt, reply int) *Complaint {
+	p := &e.Prompts[prompt]
+	if len(p.Replies) <= 2 {
+		return &Complaint{Code: "few", Field: "q", Value: shorten(p.Text), Allowed: "2"}
+	}
+	p.Replies = append(p.Replies[:reply], p.Replies[reply+1:]...)
+	if p.Reference != nil {
+		p.Reference = append(p.Reference[:reply], p.Reference[reply+1:]...)
+	}
+	kept := e.Given[:0]
+	for _, pair := range e.Given {
+		if pair.Prompt == prompt && (pair.Chosen == reply || pair.Rejected == reply) {
+			continue
+		}
+		if pair.Prompt == prompt {
+			pair.Chosen, pair.Rejected = without(pair.Chosen, reply), without(pair.Rejected, reply)
+		}
+		kept = append(kept, pair)
+	}
+	e.Given = kept
+	return nil
+}
+
+// without returns an index after the one removed has gone.
+func without(index, removed int) int {
+	if index > removed {
+		return index - 1
+	}
+	return index
+}
+
+// Choose makes a reply the chosen one. If it was the rejected one, the two
+// change places.
+func (p *Pair) Choose(reply int) {
+	if reply == p.Rejected {
+		p.Rejected = p.Chosen
+	}
+	p.Chosen = reply
+}
+
+// Reject makes a reply the rejected one. If it was the chosen one, the two
+// change places.
+func (p *Pair) Reject(reply int) {
+	if reply == p.Chosen {
+		p.Chosen = p.Rejected
+	}
+	p.Rejected = reply
+}

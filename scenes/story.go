@@ -1,0 +1,145 @@
+package scenes
+
+import (
+	"math"
+	"strconv"
+
+	"dpoplayground/core"
+)
+
+// ReachedBy says what a lab's optimum is.
+func ReachedBy(l *core.Lab) Reached {
+	switch {
+	case !l.HasOptimum():
+		return Unknown
+	case l.Scores.Finite:
+		return Reachable
+	}
+	return NeverReached
+}
+
+// hereTolerance is how close every probability must be to the optimum's for
+// the policy to be called there: half of the last digit that is shown.
+const hereTolerance = 0.0005
+
+// AtOptimum tells whether the policy on screen is at the optimum, to the
+// digits shown.
+func AtOptimum(l *core.Lab) bool {
+	if ReachedBy(l) != Reachable {
+		return false
+	}
+	for k, lp := range l.Policy() {
+		if math.Abs(math.Exp(lp)-math.Exp(l.Optimum.LogPi[k])) > hereTolerance {
+			return false
+		}
+	}
+	return true
+}
+
+// Arrives says in a sentence whether the run can arrive where it is headed,
+// and why.
+func Arrives(l *core.Lab, w Words) string {
+	s := &l.Experiment.Settings
+	switch {
+	case l.Scores == nil:
+		return w.Say("arrives.working")
+	case len(l.Problem.TalliesOf(l.Prompt())) == 0:
+		return w.Say("arrives.novotes")
+	case !l.Scores.Computed:
+		return w.Say("arrives.notcomputed")
+	case !l.Scores.Finite:
+		return never(l, w)
+	case s[core.Batch] > 0:
+		return w.Say("arrives.batch", "n", strconv.Itoa(int(s[core.Batch])))
+	case s[core.Optimizer] == core.SGD && s.EffectiveRate(l.Beta()) > l.LargestStableRate():
+		return w.Say("arrives.swings", "rate", Short(l.LargestStableRate()))
+	case !l.Scores.Unique && s[core.Optimizer] == core.Adam:
+		return w.Say("arrives.adamfamily")
+	case !l.Scores.Unique:
+		return w.Say("arrives.family")
+	case AtOptimum(l):
+		return w.Say("arrives.here")
+	}
+	return w.Say("arrives.yes")
+}
+
+// never tells which replies keep all the probability in the limit, and that
+// it is a limit.
+func never(l *core.Lab, w Words) string {
+	name := func(k int) string { return Quoted(l.Problem.Prompts[l.Prompt()].Replies[k].Text) }
+	kept := l.Scores.Survivors
+	sentence := ""
+	switch len(kept) {
+	case 0:
+		return w.Say("arrives.notcomputed")
+	case 1:
+		sentence = w.Say("arrives.never.one", "reply", name(kept[0]))
+	case 2:
+		sentence = w.Say("arrives.never.two", "reply", name(kept[0]), "other", name(kept[1]))
+	default:
+		sentence = w.Say("arrives.never.many", "n", strconv.Itoa(len(kept)), "reply", name(kept[0]))
+	}
+	if l.Experiment.Settings[core.Optimizer] == core.Adam {
+		sentence += " " + w.Say("arrives.never.adam")
+	}
+	return sentence
+}
+
+// quotedLength is the number of characters of a reply that a sentence quotes.
+const quotedLength = 40
+
+// Quoted cuts a text to what fits a sentence.
+func Quoted(text string) string {
+	r := []rune(text)
+	if len(r) <= quotedLength {
+		return text
+	}
+	return string(r[:quotedLength-1]) + "…"
+}
+
+// A Story tells in words what a run's last step did.
+type Story struct {
+	flow core.Flow
+	now  []float64
+	was  []float64
+}
+
+// Tell says what the step to where the run stands did to the shown prompt. The
+// view names the replies that are shown, the rest counting as one.
+func (s *Story) Tell(l *core.Lab, v *Shown, w Words) string {
+	step := l.Run.StepCount()
+	if step == 0 {
+		return w.Say("said.start")
+	}
+	s.now = v.Reduce(s.now, l.Policy())
+	s.was = v.Reduce(s.was, l.Before)
+	s.flow.Between(s.was, s.now)
+	gainer, giver, ok := s.flow.MainGain()
+	if !ok || s.flow.Gained(gainer) < 5e-7 {
+		return w.Say("said.still", "step", strconv.Itoa(step))
+	}
+	gain := s.flow.Gained(gainer)
+	key := "said.moved"
+	if s.flow.Net[giver*s.flow.K+gainer] > 0.995*gain {
+		key = "said.moved.all"
+	}
+	return w.Say(key, "step", strconv.Itoa(step), "points", Points(gain),
+		"gainer", v.Name(l, gainer, w), "giver", v.Name(l, giver, w))
+}
+
+// Points writes a change of probability in percentage points with two
+// significant digits.
+func Points(p float64) string {
+	p = math.Abs(100 * p)
+	switch {
+	case p >= 10:
+		return Fixed(p, 0)
+	case p >= 1:
+		return Fixed(p, 1)
+	case p >= 0.1:
+		return Fixed(p, 2)
+	case p >= 0.01:
+		return Fixed(p, 3)
+	}
+	return Fixed(p, 4)
+}

@@ -1,0 +1,222 @@
+//go:build js
+
+package main
+
+import (
+	"strconv"
+	"strings"
+	"syscall/js"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// A card tells the numbers of the reply that is pointed at or has the focus.
+// Pressing the reply pins the card, which then edits its text and true reward
+// in place.
+type card struct {
+	app                  *app
+	box, numbers, form   js.Value
+	title                js.Value
+	text, reward         js.Value
+	rewardRow            js.Value
+	reply                int // −1: none
+	pinned               bool
+	shownFor, shownWords string
+}
+
+func (c *card) make(a *app, document js.Value) {
+	c.app, c.reply = a, -1
+	make := func(parent js.Value, tag, class string) js.Value {
+		e := document.Call("createElement", tag)
+		e.Set("className", class)
+		parent.Call("append", e)
+		return e
+	}
+	c.box = make(document.Get("body"), "div", "card")
+	c.box.Set("hidden", true)
+	c.title = make(c.box, "p", "card-title")
+	c.title.Set("dir", "auto")
+	c.numbers = make(c.box, "dl", "card-numbers")
+	c.form = make(c.box, "div", "card-form")
+	field := func(key string) js.Value {
+		label := make(c.form, "label", "")
+		make(label, "span", "").Set("textContent", a.words.Say(key))
+		input := make(label, "input", "")
+		input.Set("type", "text")
+		input.Set("autocomplete", "off")
+		return input
+	}
+	c.text, c.reward = field("card.text"), field("card.reward")
+	c.text.Set("dir", "auto")
+	c.rewardRow = c.reward.Get("parentNode")
+	close := make(c.form, "button", "")
+	close.Set("type", "button")
+	close.Set("textContent", a.words.Say("card.close"))
+	close.Call("addEventListener", "click", js.FuncOf(func(js.Value, []js.Value) any { c.unpin(); return nil }))
+	c.form.Call("addEventListener", "change", js.FuncOf(func(js.Value, []js.Value) any { c.apply(); return nil }))
+	document.Call("addEventListener", "keydown", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if args[0].Get("key").String() == "Escape" {
+			c.unpin()
+		}
+		return nil
+	}))
+}
+
+// onTarget follows what happens to a reply's region of the picture.
+func (a *app) onTarget(event string, id int) {
+	a.wake()
+	c := &a.card
+	switch event {
+	case "enter", "focus":
+		if !c.pinned {
+			c.point(id)
+		}
+	case "leave", "blur":
+		if !c.pinned && c.reply == id {
+			c.point(-1)
+		}
+	case "click":
+		c.pinned = false
+		c.point(id)
+		c.pin()
+	}
+}
+
+func (c *card) point(reply int) {
+	a := c.app
+	if reply >= a.lab.Arms() {
+		reply = -1 // the rest is no one reply
+	}
+	c.reply = reply
+	a.mass.state.Focus = -1
+	if reply >= 0 {
+		a.mass.state.Focus = a.mass.shown.Bar(reply)
+	}
+	a.mass.stale = true
+	c.box.Set("hidden", reply < 0)
+	if reply >= 0 {
+		c.form.Set("hidden", true)
+		c.write(a)
+		c.place()
+	}
+}
+
+// pin keeps the card and opens it for editing.
+func (c *card) pin() {
+	a := c.app
+	if c.reply < 0 || !a.canEdit() {
+		return
+	}
+	c.pinned = true
+	r := a.lab.Problem.Prompts[a.lab.Prompt()].Replies[c.reply]
+	c.text.Set("value", r.Text)
+	c.reward.Set("value", strconv.FormatFloat(r.Reward, 'g', -1, 64))
+	c.rewardRow.Set("hidden", !a.lab.Data.Rewarded)
+	c.form.Set("hidden", false)
+	c.place()
+	c.text.Call("focus")
+	c.text.Call("select")
+}
+
+func (c *card) unpin() {
+	if c.pinned {
+		c.pinned = false
+		c.point(-1)
+	}
+}
+
+// apply takes what was typed into the card.
+func (c *card) apply() {
+	a := c.app
+	if !c.pinned {
+		return
+	}
+	text := strings.TrimSpace(c.text.Get("value").String())
+	a.editReply(c.reply, text, c.reward.Get("value").String())
+	if c.pinned && c.reply < a.lab.Arms() {
+		r := a.lab.Problem.Prompts[a.lab.Prompt()].Replies[c.reply]
+		c.text.Set("value", r.Text)
+		c.reward.Set("value", strconv.FormatFloat(r.Reward, 'g', -1, 64))
+	}
+}
+
+// place puts the card beside the reply's bar, inside the frame.
+func (c *card) place() {
+	m := &c.app.mass
+	for _, t := range m.picture.Targets {
+		if t.ID != c.reply {
+			continue
+		}
+		w, h := float32(c.box.Get("offsetWidth").Float()), float32(c.box.Get("offsetHeight").Float())
+		x := t.X + t.W + 6
+		if x+w > m.w {
+			x = t.X - w - 6
+		}
+		y := t.Y + 8
+		if t.W > 0.7*m.w { // rows: below the row, or above it
+			x = t.X + 12
+			if y = t.Y + t.H + 4; y+h > m.h {
+				y = t.Y - h - 4
+			}
+		}
+		style := c.box.Get("style")
+		style.Set("left", px(max(0, min(x, m.w-w))))
+		style.Set("top", px(max(0, min(y, m.h-h))))
+	}
+}
+
+func px(x float32) string { return strconv.Itoa(int(x)) + "px" }
+
+// write writes the card's numbers.
+func (c *card) write(a *app) {
+	if c.reply < 0 {
+		return
+	}
+	if c.reply >= a.lab.Arms() {
+		c.pinned = false
+		c.point(-1)
+		return
+	}
+	l, k := a.lab, c.reply
+	r := l.Problem.Prompts[l.Prompt()].Replies[k]
+	ratio := l.Policy()[k] - l.Reference()[k]
+	lines := [][2]string{
+		{a.words.Say("card.now"), scenes.Percent(core.Exp(l.Policy()[k])) + " %"},
+		{a.words.Say("card.reference"), scenes.Percent(core.Exp(l.Reference()[k])) + " %"},
+	}
+	if l.HasOptimum() {
+		key := "card.optimum"
+		if !l.Scores.Finite {
+			key = "card.limit"
+		}
+		lines = append(lines, [2]string{a.words.Say(key), scenes.Percent(core.Exp(l.Optimum.LogPi[k])) + " %"})
+	}
+	lines = append(lines, [2]string{a.words.Say("card.ratio"), scenes.Signed(ratio, 3)},
+		[2]string{a.words.Say("card.implicit"), scenes.Signed(l.Beta()*ratio, 3)})
+	if l.Data.Rewarded {
+		lines = append(lines, [2]string{a.words.Say("card.reward"), scenes.Signed(r.Reward, 2)})
+	}
+	c.fill(r.Text, lines)
+}
+
+func (c *card) fill(title string, lines [][2]string) {
+	key := title
+	for _, l := range lines {
+		key += "\x00" + l[0] + "\x00" + l[1]
+	}
+	if key == c.shownWords {
+		return
+	}
+	c.shownWords = key
+	c.title.Set("textContent", title)
+	c.numbers.Call("replaceChildren")
+	document := c.box.Get("ownerDocument")
+	for _, l := range lines {
+		for i, tag := range [2]string{"dt", "dd"} {
+			e := document.Call("createElement", tag)
+			e.Set("textContent", l[i])
+			c.numbers.Call("append", e)
+		}
+	}
+}

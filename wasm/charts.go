@@ -1,0 +1,169 @@
+//go:build js
+
+package main
+
+import (
+	"math"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// charts keeps the page's small charts in step with the lab, where they are
+// open.
+type charts struct {
+	stale   bool
+	last    float64 // when they were last drawn, ms
+	step    int
+	points  int
+	swept   bool
+	picture scenes.Picture
+	svg     []byte
+	values  [][]float64
+}
+
+const chartInterval = 200 // between two drawings of the charts while the run moves, ms
+
+func (a *app) updateCharts(now float64, moving bool) {
+	c, l := &a.charts, a.lab
+	if step, n := l.Run.StepCount(), len(l.History.Steps); step != c.step || n != c.points {
+		c.step, c.points, c.stale = step, n, true
+	}
+	if swept := l.Sweep != nil && l.Sweep.Done(); swept != c.swept {
+		c.swept, c.stale = swept, true
+	}
+	if !c.stale || moving && now-c.last < chartInterval {
+		return
+	}
+	c.stale, c.last = false, now
+	if a.isOpen("time") {
+		a.drawKL()
+		a.drawProbabilities()
+		if a.isOpen("measures") {
+			a.drawMeasures()
+		}
+	}
+	if a.isOpen("sweep") {
+		a.drawSweep()
+	}
+}
+
+// print puts a chart into the page.
+func (a *app) print(id string) {
+	c := &a.charts
+	c.svg = scenes.AppendSVG(c.svg[:0], &c.picture, nil)
+	a.page.get(id).Set("innerHTML", string(c.svg))
+}
+
+// chart returns a chart of the history's measures, each picked by one of the
+// functions.
+func (a *app) chart(pick ...func(*core.Measures) float64) scenes.Chart {
+	h := a.lab.History
+	chart := scenes.Chart{Steps: h.Steps, Step: a.lab.Run.StepCount(),
+		End: int(a.lab.Experiment.Settings[core.Steps]), Reached: scenes.Unknown}
+	for i, f := range pick {
+		values := a.charts.line(i, len(h.Steps))
+		for j := range h.Measures {
+			values[j] = f(&h.Measures[j])
+		}
+		chart.Lines = append(chart.Lines, scenes.ChartLine{Values: values})
+	}
+	return chart
+}
+
+// line returns room for the values of line i.
+func (c *charts) line(i, n int) []float64 {
+	for len(c.values) <= i {
+		c.values = append(c.values, nil)
+	}
+	if cap(c.values[i]) < n {
+		c.values[i] = make([]float64, n, 2*n)
+	}
+	return c.values[i][:n]
+}
+
+func (a *app) chartWidth(id string) float32 {
+	w := a.page.get(id).Get("clientWidth").Float()
+	return float32(math.Max(220, math.Min(900, w)))
+}
+
+func (a *app) drawKL() {
+	c := a.chart(func(m *core.Measures) float64 { return m.KL })
+	c.Name, c.Large = a.words.Say("over.kl"), true
+	c.Value = scenes.Fixed(core.KL(a.lab.Policy(), a.lab.Reference()), 3)
+	c.Lines[0].Ink = scenes.InkPolicy
+	if c.Reached = scenes.ReachedBy(a.lab); c.Reached != scenes.Unknown {
+		c.Optimum = a.lab.Optimum.KL
+	}
+	c.Draw(&a.charts.picture, a.words, a.chartWidth("chart-kl"), 130)
+	a.print("chart-kl")
+}
+
+func (a *app) drawProbabilities() {
+	h := a.lab.History
+	from, _ := a.lab.Problem.Range(a.lab.Prompt())
+	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
+	c := a.chart()
+	c.Name, c.Large, c.Probability = a.words.Say("over.probs"), true, true
+	for i, arm := range h.Arms {
+		values := a.charts.line(i, len(h.Steps))
+		for j := range values {
+			values[j] = h.Probs[j*len(h.Arms)+i]
+		}
+		c.Lines = append(c.Lines, scenes.ChartLine{Name: replies[arm-from].Text, Values: values})
+	}
+	c.Draw(&a.charts.picture, a.words, a.chartWidth("chart-probs"), 190)
+	a.print("chart-probs")
+}
+
+// measure is a row of the table of measures.
+type measure struct {
+	id       string
+	pick     func(*core.Measures) float64
+	decimals int
+	ink      scenes.Ink
+}
+
+var measures = [...]measure{
+	{"loss", func(m *core.Measures) float64 { return m.Loss }, 3, scenes.InkText},
+	{"accuracy", func(m *core.Measures) float64 { return m.Accuracy }, 2, scenes.InkText},
+	{"chosen", func(m *core.Measures) float64 { return m.ChosenReward }, 3, scenes.InkChosen},
+	{"rejected", func(m *core.Measures) float64 { return m.RejectedReward }, 3, scenes.InkRejected},
+	{"margin", func(m *core.Measures) float64 { return m.Margin }, 3, scenes.InkText},
+	{"entropy", func(m *core.Measures) float64 { return m.Entropy }, 3, scenes.InkText},
+	{"expected", func(m *core.Measures) float64 { return m.Expected }, 3, scenes.InkPolicy},
+}
+
+func (a *app) drawMeasures() {
+	a.page.get("row-expected").setHidden(!a.lab.Data.Rewarded)
+	now := a.lab.Meter.Read(a.lab.Run.Trainer, a.lab.Prompt())
+	for _, m := range measures {
+		c := a.chart(m.pick)
+		c.Name, c.Value = a.words.Say("measure."+m.id), scenes.Fixed(m.pick(&now), m.decimals)
+		c.Lines[0].Ink = m.ink
+		c.Draw(&a.charts.picture, a.words, 130, 26)
+		a.print("spark-" + m.id)
+		a.page.get("m-" + m.id).setText(c.Value)
+	}
+}
+
+// drawSweep draws KL over β. While the sweep is under way, the curve after
+// these steps has gaps.
+func (a *app) drawSweep() {
+	w := a.lab.Sweep
+	if w == nil {
+		return
+	}
+	s := scenes.Sweep{Beta: w.Betas, After: w.KL, Optimum: w.AtOptimum, Reached: scenes.ReachedBy(a.lab),
+		Steps: w.Target(), Present: a.lab.Beta()}
+	if !w.Done() {
+		return
+	}
+	key := "axis.note.none"
+	if star, ok := w.Peak(); ok {
+		s.Star, key = star, "axis.note"
+	}
+	s.Draw(&a.charts.picture, a.words, a.chartWidth("chart-sweep"), 240)
+	a.print("chart-sweep")
+	a.page.get("axis.note").setText(a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Target()))))
+}

@@ -1,0 +1,245 @@
+//go:build js
+
+package main
+
+import (
+	"strconv"
+	"time"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// A clock turns frames into training steps.
+type clock struct {
+	playing bool
+	owed    float64 // steps due and not yet taken, below 1 but for a moment
+	last    float64 // time of the last frame, ms
+	arrival int     // the step that a run to convergence started from
+}
+
+// sliceTime is how long one frame may work, so that the page stays responsive.
+const sliceTime = 6 * time.Millisecond
+
+// longestGap is the longest time between frames that counts as time, ms. A tab
+// that was hidden does not catch up.
+const longestGap = 100
+
+// mostConvergence is how many steps a run may take to arrive.
+const mostConvergence = 10_000_000
+
+// tick does one frame's work and tells whether the picture changed.
+func (a *app) tick(now float64) (dirty bool) {
+	c := &a.clock
+	dt := min(now-c.last, longestGap)
+	c.last = now
+	deadline := time.Now().Add(sliceTime)
+	if c.playing {
+		a.advance(dt, deadline)
+	}
+	busy := a.work(deadline)
+	dirty = a.updateMass(now)
+	a.updateReadouts(now, busy)
+	a.link.flush(a, now)
+	if a.stage != nil && !busy && !dirty && !c.playing && a.quiet(now) {
+		a.stage.Sleep()
+	}
+	return dirty
+}
+
+// quiet tells whether nothing waits for a later frame.
+func (a *app) quiet(now float64) bool {
+	return !a.fresh && !a.readout.stale && !a.charts.stale && !a.link.due && !a.files.reading && !a.mass.grains.Moving(now)
+}
+
+// advance moves the target on by the steps that are due.
+func (a *app) advance(dt float64, deadline time.Time) {
+	s := &a.lab.Experiment.Settings
+	end := int(s[core.Steps])
+	pace := core.StepsPerSecond(s[core.Speed])
+	if pace == 0 {
+		a.race(end, deadline)
+	} else if a.lab.Settled() {
+		a.clock.owed += dt / 1000 * pace
+		n := int(a.clock.owed)
+		a.clock.owed -= float64(n)
+		if n > 0 {
+			a.lab.Seek(min(end, int(s[core.Step])+n))
+		}
+	}
+	if int(s[core.Step]) >= end && a.lab.Settled() {
+		a.pause()
+	}
+}
+
+// race takes as many steps as the frame has time for.
+func (a *app) race(end int, deadline time.Time) {
+	for time.Now().Before(deadline) {
+		if a.lab.Settled() {
+			step := int(a.lab.Experiment.Settings[core.Step])
+			if step >= end {
+				return
+			}
+			a.lab.Seek(min(end, step+a.chunk))
+		}
+		a.timedWork()
+	}
+}
+
+// work lets the lab work until the frame's time is used up, and tells whether
+// anything is left.
+func (a *app) work(deadline time.Time) (busy bool) {
+	for {
+		if !a.timedWork() {
+			return false
+		}
+		if !time.Now().Before(deadline) {
+			return true
+		}
+	}
+}
+
+// timedWork does one slice and fits the size of the next to its duration.
+func (a *app) timedWork() (busy bool) {
+	start, from := time.Now(), a.lab.Run.StepCount()
+	hadScores := a.lab.Scores != nil
+	busy = a.lab.Work(a.chunk)
+	took := time.Since(start)
+	if a.lab.Run.StepCount()-from >= a.chunk/2 {
+		switch {
+		case took < 400*time.Microsecond && a.chunk < 1<<20:
+			a.chunk *= 2
+		case took > 1500*time.Microsecond && a.chunk > 1:
+			a.chunk /= 2
+		}
+	}
+	if a.lab.Run.StepCount() != from || hadScores != (a.lab.Scores != nil) {
+		a.fresh = true
+	}
+	return busy
+}
+
+func (a *app) playOrPause() {
+	if a.clock.playing {
+		a.pause()
+		return
+	}
+	s := &a.lab.Experiment.Settings
+	if s[core.Step] >= s[core.Steps] {
+		a.seek(0)
+	}
+	a.clock.playing, a.clock.owed = true, 1
+	a.clock.sync(a)
+}
+
+// pause stops playing. Where it stopped is a step of the history.
+func (a *app) pause() {
+	a.clock.playing = false
+	a.clock.sync(a)
+	a.readout.stale = true
+	a.commit()
+}
+
+// goTo pauses and goes to a step of the timeline.
+func (a *app) goTo(step int) {
+	a.clock.playing = false
+	if step < 0 || step > int(a.lab.Experiment.Settings[core.Steps]) {
+		return
+	}
+	a.seek(step)
+	a.commit()
+}
+
+func (a *app) seek(step int) {
+	a.link.hold(a)
+	a.lab.Seek(step)
+	a.fresh = true
+	a.readout.stale = true
+	a.clock.sync(a)
+}
+
+// converge runs until the run has arrived, or says why it never will.
+func (a *app) converge() {
+	a.clock.playing = false
+	if a.lab.Converging() {
+		a.lab.Seek(a.lab.Run.StepCount())
+		a.clock.sync(a)
+		return
+	}
+	if why := a.whyNotConverge(); why != "" {
+		a.say(why)
+		return
+	}
+	a.link.hold(a)
+	a.lab.Converge(mostConvergence)
+	a.readout.converging = true
+	a.clock.sync(a)
+}
+
+func (a *app) whyNotConverge() string {
+	s := &a.lab.Experiment.Settings
+	switch {
+	case !a.lab.HasOptimum():
+		return "converge.unknown"
+	case !a.lab.Scores.Finite:
+		return "converge.never"
+	case s[core.Batch] > 0:
+		return "converge.batch"
+	case s[core.Optimizer] == core.SGD && s.EffectiveRate(a.lab.Beta()) > a.lab.LargestStableRate():
+		return "converge.swings"
+	}
+	return ""
+}
+
+// arrived lengthens the timeline to where a run to convergence ended, and says
+// so.
+func (a *app) arrived() {
+	e := a.lab.Experiment
+	step := e.Settings[core.Step]
+	if !a.lab.Arrived() {
+		a.say("converge.most", "n", scenes.Count(step))
+	} else {
+		a.say("converge.done", "n", scenes.Count(step))
+	}
+	if step > e.Settings[core.Steps] {
+		e.Settings[core.Steps] = step
+		a.set(e)
+	}
+	a.commit()
+}
+
+// sync makes the timeline show what holds.
+func (c *clock) sync(a *app) {
+	s := &a.lab.Experiment.Settings
+	p := a.page
+	label, pressed := "time.play", "false"
+	if c.playing {
+		label, pressed = "time.pause", "true"
+	}
+	p.get("play-label").setText(a.words.Say(label))
+	p.get("play").setAttr("aria-pressed", pressed)
+	label = "time.converge"
+	if a.lab.Converging() {
+		label = "time.stop"
+	}
+	p.get("converge").setText(a.words.Say(label))
+	steps := strconv.Itoa(int(s[core.Steps]))
+	p.get("time").setAttr("max", steps)
+	c.show(a)
+}
+
+// show makes the timeline show the step that the run is at.
+func (c *clock) show(a *app) {
+	s := &a.lab.Experiment.Settings
+	at := a.lab.Run.StepCount()
+	text := a.words.Say("time.clock", "step", scenes.Count(float64(at)), "steps", scenes.Count(s[core.Steps]))
+	if step := int(s[core.Step]); at != step && !c.playing && !a.lab.Converging() {
+		text = a.words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
+	}
+	a.page.get("clock").setText(text)
+	slider := a.page.get("time")
+	if c.playing || a.lab.Settled() {
+		slider.setValue(strconv.Itoa(int(s[core.Step])), true)
+	}
+	slider.setAttr("aria-valuetext", text)
+}

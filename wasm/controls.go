@@ -1,0 +1,275 @@
+//go:build js
+
+package main
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"syscall/js"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// paramOf returns the setting with a key, or ParamCount.
+func paramOf(key string) core.Param {
+	for p := core.Param(0); p < core.ParamCount; p++ {
+		if core.Params()[p].Key == key {
+			return p
+		}
+	}
+	return core.ParamCount
+}
+
+// slide follows a slider: every input changes the experiment, and letting go
+// makes it a step of the history.
+func (a *app) slide(target js.Value, letGo bool) {
+	p := paramOf(data(target, "range"))
+	x := scenes.SliderValue(&core.Params()[p], target.Get("valueAsNumber").Int(), sliderEnd(target))
+	if a.lab.Experiment.Settings[p] != x {
+		a.link.hold(a)
+		a.setSetting(p, x)
+	}
+	if letGo {
+		a.commit()
+	}
+}
+
+func sliderEnd(slider js.Value) int {
+	n, _ := strconv.Atoi(slider.Get("max").String())
+	return n
+}
+
+// changeParam takes the value of a typed, chosen or ticked control.
+func (a *app) changeParam(key string, target js.Value) {
+	p := paramOf(key)
+	text := strings.TrimSpace(target.Get("value").String())
+	if target.Get("type").String() == "checkbox" {
+		text = core.Params()[p].Choices[0]
+		if target.Get("checked").Bool() {
+			text = core.Params()[p].Choices[1]
+		}
+	}
+	a.setTyped(p, text)
+}
+
+// setTyped takes a setting's value as text. What is not allowed is said, and
+// the control goes back to what holds.
+func (a *app) setTyped(p core.Param, text string) {
+	x, c := core.Params()[p].Parse(strings.Replace(text, ",", ".", 1))
+	if c != nil {
+		a.complain(c)
+		a.syncControls()
+		return
+	}
+	a.commitSetting(p, x)
+}
+
+func (a *app) commitSetting(p core.Param, x float64) {
+	if a.setSetting(p, x) {
+		a.commit()
+	}
+}
+
+// setSetting changes one setting, and what must change with it.
+func (a *app) setSetting(p core.Param, x float64) bool {
+	e := a.lab.Experiment
+	s, c := e.Settings.With(p, x)
+	if c != nil {
+		a.complain(c)
+		a.syncControls()
+		return false
+	}
+	if p == core.Steps && s[core.Step] > x {
+		s[core.Step] = x
+	}
+	e.Settings = s
+	return a.set(e)
+}
+
+// syncControls makes every control show what the experiment holds.
+func (a *app) syncControls() {
+	s := &a.lab.Experiment.Settings
+	for p := core.Param(0); p < core.ParamCount; p++ {
+		a.syncParam(p, s[p])
+	}
+	a.page.each("[data-for]", func(v js.Value) { v.Set("hidden", !a.applies(data(v, "for"))) })
+	a.page.get("preset").setValue(a.lab.Experiment.Preset, true)
+	a.clock.sync(a)
+	a.syncPrompt()
+	a.syncPair()
+	a.syncEdit()
+	a.syncNotes()
+}
+
+func (a *app) syncParam(p core.Param, x float64) {
+	info := &core.Params()[p]
+	if e := a.page.get(info.Key); e.Truthy() && data(e.Value, "param") != "" {
+		switch {
+		case e.Get("type").String() == "checkbox":
+			e.Set("checked", x == 1)
+		case info.Choices != nil:
+			e.setValue(info.Choices[int(x)], true)
+		default:
+			e.setValue(strconv.FormatFloat(x, 'f', -1, 64), true)
+		}
+	}
+	slider := a.page.get("range:" + info.Key)
+	if !slider.Truthy() {
+		slider.Value = a.page.document.Call("querySelector", `[data-range="`+info.Key+`"]`)
+	}
+	if slider.Truthy() {
+		place := scenes.SliderPlace(info, x, sliderEnd(slider.Value))
+		slider.setValue(strconv.Itoa(place), true)
+		slider.setAttr("aria-valuetext", strconv.FormatFloat(x, 'f', -1, 64))
+	}
+}
+
+// applies tells whether a condition of the page's data-for holds: a setting's
+// key, a colon, and the values for which the element is shown; + stands for
+// any value but 0.
+func (a *app) applies(condition string) bool {
+	key, values, _ := strings.Cut(condition, ":")
+	p := paramOf(key)
+	x := a.lab.Experiment.Settings[p]
+	name := strconv.FormatFloat(x, 'f', -1, 64)
+	if info := &core.Params()[p]; info.Choices != nil {
+		name = info.Choices[int(x)]
+	}
+	for _, v := range strings.Split(values, ",") {
+		if v == name || v == "+" && x != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// syncNotes writes the sentences beside the controls.
+func (a *app) syncNotes() {
+	s := &a.lab.Experiment.Settings
+	if s[core.Source] != core.FromGiven {
+		share := core.MeanAgreement(a.lab.Data.Prompts, s)
+		a.page.get("agreement").setText(a.words.Say("data.agreement", "share", scenes.Percent(share)))
+	}
+	a.page.get("preset-note").setText(a.presetNote())
+	a.page.get("data-teaser").setText(a.dataTeaser())
+	a.page.get("more-teaser").setText(a.moreTeaser())
+	note := a.words.Say("param.equal.help")
+	if s[core.EqualSpeed] == 1 {
+		note = a.words.Say("param.equal.now", "rate", scenes.Short(s.EffectiveRate(a.lab.Beta())))
+	}
+	a.page.get("equal-note").setText(note)
+	limit := "legend.optimum"
+	if a.lab.HasOptimum() && !a.lab.Scores.Finite {
+		limit = "legend.limit"
+	}
+	a.page.get("legend-optimum").setText(a.words.Say(limit))
+}
+
+func (a *app) presetNote() string {
+	e := &a.lab.Experiment
+	switch {
+	case e.File != nil && e.Prompts != nil:
+		return a.words.Say("preset.file.note", "name", e.File.Name)
+	case e.Prompts != nil:
+		return a.words.Say("preset.own.note")
+	}
+	return a.words.Say("preset." + e.Preset + ".note")
+}
+
+func (a *app) dataTeaser() string {
+	s := &a.lab.Experiment.Settings
+	n := scenes.Count(a.lab.Problem.Total)
+	switch s[core.Source] {
+	case core.FromVotes:
+		return a.words.Say("data.teaser.votes", "n", n)
+	case core.FromPopulation:
+		return a.words.Say("data.teaser.population")
+	}
+	return a.words.Say("data.teaser.given", "n", n)
+}
+
+func (a *app) moreTeaser() string {
+	s := &a.lab.Experiment.Settings
+	batch := a.words.Say("more.full")
+	if s[core.Batch] > 0 {
+		batch = a.words.Say("more.batch", "n", strconv.Itoa(int(s[core.Batch])))
+	}
+	return a.words.Say("more.teaser", "rate", scenes.Short(s[core.Rate]),
+		"optimiser", a.words.Say("param.opt."+core.Params()[core.Optimizer].Choices[int(s[core.Optimizer])]), "batch", batch)
+}
+
+func (a *app) listPresets() {
+	list := a.page.get("preset")
+	list.Call("replaceChildren")
+	for i := range a.presets {
+		option := a.page.make(list.Value, "option", "")
+		option.Set("value", a.presets[i].ID)
+		option.Set("textContent", a.words.Say("preset."+a.presets[i].ID+".name"))
+	}
+}
+
+// choosePreset starts a ready-made experiment. How the page is looked at stays.
+func (a *app) choosePreset(id string) {
+	p := core.FindPreset(a.presets, id)
+	if p == nil {
+		return
+	}
+	e := p.Start()
+	e.View.Open = a.lab.Experiment.View.Open
+	e.Settings[core.Speed] = a.lab.Experiment.Settings[core.Speed]
+	a.clock.playing = false
+	if a.set(e) {
+		a.commit()
+	}
+}
+
+// showPrompt shows another of the data set's prompts.
+func (a *app) showPrompt(i int) {
+	if n := len(a.lab.Problem.Prompts); n > 1 {
+		e := a.lab.Experiment
+		e.Settings[core.ShownPrompt] = float64((i%n + n) % n)
+		e.View.Pair = [2]int{}
+		if a.set(e) {
+			a.commit()
+		}
+	}
+}
+
+// findPrompt shows the first prompt that holds a text, after the shown one.
+func (a *app) findPrompt(text string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	if i := scenes.FindPrompt(a.lab.Problem.Prompts, text, a.lab.Prompt()); i >= 0 {
+		a.showPrompt(i)
+		return
+	}
+	a.say("prompts.none", "text", scenes.Quoted(text))
+}
+
+func (a *app) syncPrompt() {
+	prompts := a.lab.Problem.Prompts
+	text := prompts[a.lab.Prompt()].Text
+	if text == "" {
+		text = a.words.Say("prompts.untitled")
+	}
+	a.page.get("prompt").setText(a.words.Say("prompts.quote", "text", text))
+	a.page.get("prompts").setHidden(len(prompts) < 2)
+	a.page.get("prompt-count").setText(a.words.Say("prompts.count",
+		"i", scenes.Count(float64(a.lab.Prompt()+1)), "n", scenes.Count(float64(len(prompts)))))
+}
+
+// say shows a sentence of the catalogue as news.
+func (a *app) say(key string, args ...string) {
+	a.page.message(a.words.Say(key, args...), "news", a.words.Say("message.close"))
+}
+
+// complain shows what is wrong with a value, and that nothing was changed.
+func (a *app) complain(c *core.Complaint) {
+	a.page.message(scenes.Complain(c, a.words), "", a.words.Say("message.close"))
+}
+
+// finite guards what is written into the page.
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -1,0 +1,310 @@
+//go:build js
+
+package main
+
+import (
+	"strconv"
+	"strings"
+	"syscall/js"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// The tables of replies and of votes. A row's controls carry its index in
+// data-row and what they change in data-field.
+
+// mostEdited is how many replies of all prompts the page lets edit; more are
+// edited in their file.
+const mostEdited = 60
+
+// canEdit tells whether the data set is small enough to be edited on the page.
+func (a *app) canEdit() bool { return a.lab.Problem.Arms() <= mostEdited }
+
+func (a *app) syncEdit() {
+	if !a.isOpen("edit") {
+		return
+	}
+	prompt := &a.lab.Data.Prompts[a.lab.Prompt()]
+	can := a.canEdit()
+	a.page.get("edit-prompt").setValue(prompt.Text, true)
+	a.page.get("edit-prompt").Set("disabled", !can)
+	note := ""
+	if !can {
+		note = a.words.Say("edit.toomany", "n", strconv.Itoa(mostEdited))
+	}
+	a.page.get("edit-replies-note").setText(note)
+	a.page.document.Call("querySelector", "[data-do=reply-add]").Set("disabled", !can)
+	a.syncReplies(prompt, can)
+	a.syncVotes(can)
+}
+
+// rowsOf makes a table have n rows and returns them.
+func (a *app) rowsOf(table string, n int, make func(row js.Value)) js.Value {
+	body := a.page.get(table).Call("querySelector", "tbody")
+	for body.Get("children").Length() > n {
+		body.Get("lastElementChild").Call("remove")
+	}
+	for body.Get("children").Length() < n {
+		make(a.page.make(body, "tr", ""))
+	}
+	return body.Get("children")
+}
+
+func (a *app) syncReplies(prompt *core.Prompt, can bool) {
+	n := min(len(prompt.Replies), mostRows)
+	rows := a.rowsOf("edit-replies", n, func(row js.Value) {
+		a.inputCell(row, "edit-reply", "text", "edit.reply").Set("dir", "auto")
+		a.inputCell(row, "edit-reply", "reward", "edit.reward").Set("className", "number")
+		a.inputCell(row, "edit-reply", "weight", "edit.reference").Set("className", "number")
+		a.buttonCell(row, "reply-remove", "×", "edit.remove")
+	})
+	for k := 0; k < n; k++ {
+		row := rows.Index(k)
+		reply := prompt.Replies[k]
+		reward, weight := "", "1"
+		if a.lab.Data.Rewarded {
+			reward = strconv.FormatFloat(reply.Reward, 'g', -1, 64)
+		}
+		if prompt.Reference != nil {
+			weight = strconv.FormatFloat(prompt.Reference[k], 'g', -1, 64)
+		}
+		for i, v := range [3]string{reply.Text, reward, weight} {
+			input := row.Get("children").Index(i).Get("firstElementChild")
+			input.Set("value", v)
+			input.Set("disabled", !can || i == 1 && !a.lab.Data.Rewarded)
+			input.Get("dataset").Set("row", k)
+		}
+		remove := row.Get("children").Index(3).Get("firstElementChild")
+		remove.Get("dataset").Set("row", k)
+		remove.Set("disabled", !can || len(prompt.Replies) <= 2)
+	}
+}
+
+func (a *app) inputCell(row js.Value, do, field, label string) js.Value {
+	input := a.page.make(a.page.make(row, "td", ""), "input", "")
+	input.Set("type", "text")
+	input.Set("autocomplete", "off")
+	input.Call("setAttribute", "aria-label", a.words.Say(label))
+	input.Get("dataset").Set("doChange", do)
+	input.Get("dataset").Set("field", field)
+	return input
+}
+
+func (a *app) buttonCell(row js.Value, do, text, label string) {
+	button := a.page.make(a.page.make(row, "td", ""), "button", "")
+	button.Set("type", "button")
+	button.Set("textContent", text)
+	button.Set("title", a.words.Say(label))
+	button.Call("setAttribute", "aria-label", a.words.Say(label))
+	button.Get("dataset").Set("do", do)
+}
+
+// votesShown returns the rows of the table of votes: the experiment's own
+// pairs on the shown prompt, or what was simulated.
+func (a *app) votesShown() []core.Pair {
+	if a.lab.Experiment.Settings[core.Source] != core.FromGiven {
+		return a.lab.Problem.VotesOf(a.lab.Prompt())
+	}
+	var out []core.Pair
+	for _, p := range a.lab.Data.Pairs {
+		if p.Prompt == a.lab.Prompt() {
+			if out = append(out, p); len(out) > mostVotes {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// mostVotes is how many pairs the table of votes lists.
+const mostVotes = 60
+
+func (a *app) syncVotes(can bool) {
+	own := a.lab.Experiment.Settings[core.Source] == core.FromGiven
+	votes := a.votesShown()
+	n := min(len(votes), mostVotes)
+	key := "edit.votes.simulated"
+	switch {
+	case own && len(votes) > n:
+		key = "edit.votes.more"
+	case own:
+		key = "edit.votes.own"
+	}
+	a.page.get("edit-votes-note").setText(a.words.Say(key, "n", strconv.Itoa(mostVotes)))
+	a.page.get("votes-edit").setHidden(own)
+	a.page.get("vote-add").setHidden(!own)
+	a.page.get("vote-add").Set("disabled", !can)
+	a.page.get("votes-edit").Set("disabled", !can)
+	rows := a.rowsOf("edit-votes", n, func(row js.Value) {
+		for _, field := range [2]string{"chosen", "rejected"} {
+			list := a.page.make(a.page.make(row, "td", ""), "select", "")
+			list.Call("setAttribute", "aria-label", a.words.Say("pair."+field))
+			list.Get("dataset").Set("doChange", "edit-vote")
+			list.Get("dataset").Set("field", field)
+		}
+		a.inputCell(row, "edit-vote", "count", "edit.count").Set("className", "number")
+		a.buttonCell(row, "vote-flip", "⇄", "edit.flip")
+		a.buttonCell(row, "vote-remove", "×", "edit.remove")
+	})
+	replies := a.lab.Data.Prompts[a.lab.Prompt()].Replies
+	for i := 0; i < n; i++ {
+		cells := rows.Index(i).Get("children")
+		for j, chosen := range [2]int{votes[i].Chosen, votes[i].Rejected} {
+			list := &element{Value: cells.Index(j).Get("firstElementChild")}
+			a.fillList(list, replies)
+			list.Set("selectedIndex", chosen)
+		}
+		cells.Index(2).Get("firstElementChild").Set("value", scenes.Count(votes[i].Count))
+		for j := 0; j < 5; j++ {
+			control := cells.Index(j).Get("firstElementChild")
+			control.Set("disabled", !own || !can)
+			control.Get("dataset").Set("row", i)
+		}
+	}
+}
+
+// changeEdit takes a change in one of the tables.
+func (a *app) changeEdit(target js.Value) {
+	row, _ := strconv.Atoi(data(target, "row"))
+	value := strings.TrimSpace(target.Get("value").String())
+	switch data(target, "doChange") {
+	case "edit-prompt":
+		a.edit(func(e *core.Experiment) *core.Complaint {
+			e.Prompts[a.lab.Prompt()].Text = value
+			return core.CheckText("q", value)
+		})
+	case "edit-reply":
+		a.editField(row, data(target, "field"), value)
+	case "edit-vote":
+		a.editVote(row, target)
+	}
+}
+
+// edit changes data of the experiment's own, or says why it cannot.
+func (a *app) edit(change func(e *core.Experiment) *core.Complaint) {
+	e := a.lab.Experiment.Own(a.presets)
+	e.File = nil
+	if c := change(&e); c != nil {
+		a.complain(c)
+		a.syncControls()
+		return
+	}
+	if a.set(e) {
+		a.commit()
+	}
+}
+
+func (a *app) editField(reply int, field, value string) {
+	a.edit(func(e *core.Experiment) (c *core.Complaint) {
+		p := &e.Prompts[a.lab.Prompt()]
+		switch field {
+		case "text":
+			p.Replies[reply].Text = value
+			return core.CheckText("a", value)
+		case "reward":
+			p.Replies[reply].Reward, c = core.ParseReward(plainNumber(value))
+		case "weight":
+			var weight float64
+			if weight, c = core.ParseWeight(plainNumber(value)); c != nil {
+				return c
+			}
+			if p.Reference == nil {
+				p.Reference = make([]float64, len(p.Replies))
+				for k := range p.Reference {
+					p.Reference[k] = 1
+				}
+			}
+			p.Reference[reply] = weight
+		}
+		return c
+	})
+}
+
+// editReply changes a reply's text and its true reward at once.
+func (a *app) editReply(reply int, text, reward string) {
+	a.edit(func(e *core.Experiment) *core.Complaint {
+		r := &e.Prompts[a.lab.Prompt()].Replies[reply]
+		if c := core.CheckText("a", text); c != nil {
+			return c
+		}
+		r.Text = text
+		if !a.lab.Data.Rewarded {
+			return nil
+		}
+		x, c := core.ParseReward(plainNumber(reward))
+		r.Reward = x
+		return c
+	})
+}
+
+// plainNumber lets a decimal comma, a typographic minus and thin spaces pass.
+func plainNumber(s string) string {
+	return strings.NewReplacer(",", ".", "−", "-", "\u202f", "").Replace(strings.TrimSpace(s))
+}
+
+// given returns the index among the experiment's pairs of a row of the table.
+func (a *app) given(pairs []core.Pair, row int) int {
+	for i, p := range pairs {
+		if p.Prompt == a.lab.Prompt() {
+			if row == 0 {
+				return i
+			}
+			row--
+		}
+	}
+	return -1
+}
+
+func (a *app) editVote(row int, target js.Value) {
+	field, value := data(target, "field"), target.Get("value").String()
+	a.edit(func(e *core.Experiment) (c *core.Complaint) {
+		i := a.given(e.Given, row)
+		if i < 0 {
+			return nil
+		}
+		p := &e.Given[i]
+		switch field {
+		case "count":
+			p.Count, c = core.ParseCount(plainNumber(value))
+		case "chosen":
+			p.Choose(target.Get("selectedIndex").Int())
+		case "rejected":
+			p.Reject(target.Get("selectedIndex").Int())
+		}
+		return c
+	})
+}
+
+func (a *app) clickEdit(do string, button js.Value) {
+	row, _ := strconv.Atoi(data(button, "row"))
+	prompt := a.lab.Prompt()
+	if do == "votes-edit" {
+		if a.set(a.lab.Experiment.TakeVotes(a.lab.Problem, a.presets)) {
+			a.commit()
+		}
+		return
+	}
+	a.edit(func(e *core.Experiment) *core.Complaint {
+		switch do {
+		case "reply-add":
+			e.AddReply(prompt, a.words.Say("edit.newreply"))
+		case "reply-remove":
+			e.View.Pair = [2]int{}
+			return e.RemoveReply(prompt, row)
+		case "vote-add":
+			pair := a.pair()
+			e.Given = append(e.Given, core.Pair{Prompt: prompt, Chosen: pair[0], Rejected: pair[1], Count: 1})
+		case "vote-flip":
+			if i := a.given(e.Given, row); i >= 0 {
+				p := &e.Given[i]
+				p.Chosen, p.Rejected = p.Rejected, p.Chosen
+			}
+		case "vote-remove":
+			if i := a.given(e.Given, row); i >= 0 {
+				e.Given = append(e.Given[:i], e.Given[i+1:]...)
+			}
+		}
+		return nil
+	})
+}

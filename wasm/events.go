@@ -1,0 +1,208 @@
+//go:build js
+
+package main
+
+import (
+	"strings"
+	"syscall/js"
+
+	"dpoplayground/core"
+)
+
+// handle takes what the page passes on: the type of an event, and the event
+// or, for "file", the file.
+func (a *app) handle(kind string, event js.Value) {
+	a.wake()
+	switch kind {
+	case "file":
+		a.readFile(event)
+	case "link":
+		a.followLink()
+	case "click":
+		a.click(event.Get("target"))
+	case "input":
+		a.input(event.Get("target"))
+	case "change":
+		a.change(event.Get("target"))
+	case "toggle":
+		a.toggle(event.Get("target"))
+	case "keydown":
+		a.key(event)
+	}
+}
+
+// data returns an element's data attribute, or "".
+func data(el js.Value, name string) string {
+	set := el.Get("dataset")
+	if !set.Truthy() {
+		return ""
+	}
+	v := set.Get(name)
+	if v.Type() != js.TypeString {
+		return ""
+	}
+	return v.String()
+}
+
+func (a *app) click(target js.Value) {
+	if target.Get("closest").Type() != js.TypeFunction {
+		return
+	}
+	button := target.Call("closest", "[data-do]")
+	if !button.Truthy() {
+		return
+	}
+	s := a.lab.Experiment.Settings
+	switch do := data(button, "do"); do {
+	case "skip":
+		a.page.document.Call("querySelector", "#stage iframe").Call("focus")
+	case "share":
+		a.share()
+	case "copy":
+		a.copyLink()
+	case "share-close":
+		a.page.get("share").Call("close")
+	case "present":
+		a.present(!a.presenting)
+	case "message-close":
+		button.Call("closest", "p").Call("remove")
+	case "beta":
+		a.setTyped(core.Beta, data(button, "value"))
+	case "reseed":
+		a.commitSetting(core.Seed, float64(uint32(s[core.Seed])+1))
+	case "play":
+		a.playOrPause()
+	case "reset":
+		a.goTo(0)
+	case "back":
+		a.goTo(int(s[core.Step]) - 1)
+	case "forward":
+		a.goTo(int(s[core.Step]) + 1)
+	case "converge":
+		a.converge()
+	case "prompt-previous":
+		a.showPrompt(int(s[core.ShownPrompt]) - 1)
+	case "prompt-next":
+		a.showPrompt(int(s[core.ShownPrompt]) + 1)
+	case "file-cancel":
+		a.files.cancelled = true
+	default:
+		if strings.HasPrefix(do, "reply-") || strings.HasPrefix(do, "vote") {
+			a.clickEdit(do, button)
+		}
+	}
+}
+
+func (a *app) input(target js.Value) {
+	switch {
+	case data(target, "range") != "":
+		a.slide(target, false)
+	case data(target, "doInput") == "seek":
+		a.clock.playing = false
+		a.seek(target.Get("valueAsNumber").Int())
+	}
+}
+
+func (a *app) change(target js.Value) {
+	if data(target, "range") != "" {
+		a.slide(target, true)
+		return
+	}
+	if key := data(target, "param"); key != "" {
+		a.changeParam(key, target)
+		return
+	}
+	switch data(target, "doInput") + data(target, "doChange") {
+	case "seek":
+		a.commit()
+	case "preset":
+		a.choosePreset(target.Get("value").String())
+	case "pair":
+		a.choosePair()
+	case "prompt-find":
+		a.findPrompt(target.Get("value").String())
+	case "edit-prompt", "edit-reply", "edit-vote":
+		a.changeEdit(target)
+	}
+}
+
+// toggle follows a section that was opened or closed. Which sections are open
+// is part of the link, but not a step of the history.
+func (a *app) toggle(target js.Value) {
+	section := data(target, "section")
+	if section == "" {
+		return
+	}
+	e := a.lab.Experiment
+	open := target.Get("open").Bool()
+	var list []string
+	for _, s := range e.View.Open {
+		if s != section {
+			list = append(list, s)
+		}
+	}
+	if open {
+		list = append(list, section)
+	}
+	if len(list) == len(e.View.Open) {
+		return
+	}
+	e.View.Open = list
+	a.lab.Experiment = e
+	a.lab.WantSweep(a.isOpen("sweep"))
+	a.charts.stale = true
+	a.readout.stale = true
+	a.link.due = true
+}
+
+func (a *app) isOpen(section string) bool {
+	for _, s := range a.lab.Experiment.View.Open {
+		if s == section {
+			return true
+		}
+	}
+	return false
+}
+
+// syncSections opens what the experiment's view has open.
+func (a *app) syncSections() {
+	a.page.each("[data-section]", func(v js.Value) {
+		if open := a.isOpen(data(v, "section")); v.Get("open").Bool() != open {
+			v.Set("open", open)
+		}
+	})
+	a.lab.WantSweep(a.isOpen("sweep"))
+	a.charts.stale = true
+}
+
+// key takes the page's own shortcuts, where no control has the focus: space
+// plays, and the arrows step.
+func (a *app) key(event js.Value) {
+	key := event.Get("key").String()
+	if key == "Escape" && a.presenting {
+		a.present(false)
+	}
+	if !event.Get("target").Equal(a.page.document.Get("body")) ||
+		event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool() {
+		return
+	}
+	step := int(a.lab.Experiment.Settings[core.Step])
+	switch key {
+	case " ":
+		a.playOrPause()
+	case "ArrowRight":
+		a.goTo(step + 1)
+	case "ArrowLeft":
+		a.goTo(step - 1)
+	default:
+		return
+	}
+	event.Call("preventDefault")
+}
+
+func (a *app) present(on bool) {
+	a.presenting = on
+	a.page.document.Get("documentElement").Get("classList").Call("toggle", "presenting", on)
+	a.page.document.Call("querySelector", "[data-do=present]").Call("setAttribute", "aria-pressed", on)
+	a.mass.stale = true
+}

@@ -1,0 +1,141 @@
+//go:build js
+
+package main
+
+import (
+	"strings"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// link keeps the page's address in step with the experiment. While a control
+// moves, the address is replaced, at most twice a second; when it is let go,
+// the experiment becomes a step of the browser's history.
+type link struct {
+	due     bool
+	last    float64 // when the address was last replaced, ms
+	shown   string  // the fragment in the address
+	held    string  // the fragment before a control began to move
+	holding bool
+	dropped bool // the last link could not carry all data
+}
+
+const linkInterval = 500 // between two replacements of the address, ms
+
+// hold remembers the present address as the one to come back to, at the first
+// of a control's movements.
+func (k *link) hold(a *app) {
+	if !k.holding {
+		k.holding, k.held = true, k.shown
+	}
+	k.due = true
+}
+
+// flush writes the address if that is due.
+func (k *link) flush(a *app, now float64) {
+	if !k.due || now-k.last < linkInterval {
+		return
+	}
+	k.due, k.last = false, now
+	k.write(a, "replaceState")
+}
+
+// write puts the experiment into the address, and where a new frame finds it.
+func (k *link) write(a *app, how string) {
+	fragment, carried := a.lab.Experiment.Link(a.presets)
+	k.dropped = !carried
+	a.page.playground.Set("fragment", fragment)
+	if fragment == k.shown && how == "replaceState" {
+		return
+	}
+	k.shown = fragment
+	a.page.window.Get("history").Call(how, nil, "", "#"+fragment)
+}
+
+// commit makes the experiment a step of the history.
+func (a *app) commit() {
+	k := &a.link
+	if k.holding {
+		if k.held != "" && k.held != k.shown {
+			a.page.window.Get("history").Call("replaceState", nil, "", "#"+k.held)
+		}
+		k.shown, k.holding = k.held, false
+	}
+	fragment, _ := a.lab.Experiment.Link(a.presets)
+	k.due = false
+	if fragment == k.shown {
+		k.write(a, "replaceState")
+		return
+	}
+	k.write(a, "pushState")
+}
+
+// followLink takes over an address that the user typed or went back to.
+func (a *app) followLink() {
+	fragment := strings.TrimPrefix(a.page.window.Get("location").Get("hash").String(), "#")
+	if fragment == a.link.shown {
+		return
+	}
+	a.link = link{shown: fragment}
+	a.page.playground.Set("fragment", fragment)
+	a.reopen(fragment)
+}
+
+// reopen opens a fragment while the program runs. The data of a file that is
+// at hand is used again where the link names it.
+func (a *app) reopen(fragment string) {
+	e, complaints := core.ParseLink(fragment, a.presets)
+	if e.File != nil && a.files.holds(e.File) {
+		e.Prompts, e.Given = a.files.prompts, a.files.given
+		a.clock.playing = false
+		a.page.clearMessages()
+		for _, c := range complaints {
+			a.complain(c)
+		}
+		a.set(e)
+		return
+	}
+	a.open(fragment)
+}
+
+// share shows a link to this moment.
+func (a *app) share() {
+	a.clock.playing = false
+	a.clock.sync(a)
+	a.commit()
+	where := a.page.window.Get("location")
+	address := where.Get("origin").String() + where.Get("pathname").String() + "#" + a.link.shown
+	note := a.words.Say("share.note")
+	switch {
+	case a.link.dropped && a.lab.Experiment.File != nil:
+		note = a.words.Say("share.file", "name", a.lab.Experiment.File.Name, "limit", scenes.Count(core.MaxLink))
+	case a.link.dropped:
+		note = a.words.Say("share.long", "limit", scenes.Count(core.MaxLink))
+	}
+	a.page.get("share-note").setText(note)
+	a.page.get("share-link").Set("value", address)
+	a.page.get("share").Call("showModal")
+	a.page.get("share-link").Call("select")
+}
+
+// copyLink copies the link, or selects it where the browser does not let a
+// page copy, as on plain http in a local network.
+func (a *app) copyLink() {
+	box := a.page.get("share-link")
+	box.Call("focus")
+	box.Call("select")
+	clipboard := a.page.window.Get("navigator").Get("clipboard")
+	if !clipboard.Truthy() {
+		a.page.get("share-note").setText(a.words.Say("share.manual"))
+		return
+	}
+	result := clipboard.Call("writeText", box.Get("value"))
+	go func() {
+		key := "share.copied"
+		if _, err := await(result); err != nil {
+			key = "share.manual"
+		}
+		a.page.get("share-note").setText(a.words.Say(key))
+	}()
+}

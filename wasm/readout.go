@@ -1,0 +1,289 @@
+//go:build js
+
+package main
+
+import (
+	"math"
+	"strconv"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// readout keeps the page's words and numbers in step with the lab, at a
+// humane rate.
+type readout struct {
+	story      scenes.Story
+	stale      bool
+	converging bool
+	last       float64 // when the numbers were last written, ms
+	aloud      float64 // when something was last said aloud, ms
+	said       string
+	scores     *core.Scores
+}
+
+const (
+	readoutInterval = 100  // between two writings of numbers, ms
+	aloudInterval   = 4000 // between two sentences said aloud while playing, ms
+)
+
+// updateReadouts writes what changed, while the run moves at most ten times a
+// second.
+func (a *app) updateReadouts(now float64, busy bool) {
+	r := &a.readout
+	if r.converging && !a.lab.Converging() && a.lab.Settled() {
+		r.converging = false
+		a.arrived()
+	}
+	moving := a.clock.playing || busy
+	if r.stale && !(moving && now-r.last < readoutInterval) {
+		r.stale, r.last = false, now
+		a.writeReadouts(now, moving)
+	}
+	a.updateCharts(now, moving)
+}
+
+func (a *app) writeReadouts(now float64, moving bool) {
+	l, p := a.lab, a.page
+	step := l.Run.StepCount()
+	a.clock.show(a)
+	p.get("honest-now").setText(a.words.Say(plural("honest.now", step), "step", scenes.Count(float64(step))))
+	p.get("kl-now").setText(scenes.Fixed(core.KL(l.Policy(), l.Reference()), 3))
+	headed, kl := "honest.optimum", "–"
+	if l.HasOptimum() {
+		kl = scenes.Fixed(l.Optimum.KL, 3)
+		if !l.Scores.Finite {
+			headed = "honest.limit"
+		}
+	}
+	p.get("honest-headed").setText(a.words.Say(headed))
+	p.get("kl-optimum").setText(kl)
+	p.get("arrives").setText(scenes.Arrives(l, a.words))
+	if a.readout.scores != l.Scores {
+		a.readout.scores = l.Scores
+		a.syncNotes()
+	}
+	if l.Settled() {
+		a.tell(now, moving)
+	}
+	a.writePair()
+	a.writeDerivation()
+	a.card.write(a)
+}
+
+// plural picks the sentence for one of a thing.
+func plural(key string, n int) string {
+	if n == 1 {
+		return key + ".one"
+	}
+	return key
+}
+
+// tell says in words what the last step did, on screen and, less often, aloud.
+func (a *app) tell(now float64, moving bool) {
+	r := &a.readout
+	s := r.story.Tell(a.lab, &a.mass.shown, a.words)
+	if a.lab.Run.StepCount() > 0 {
+		if ranked := a.ranked(); ranked != "" {
+			s += " " + ranked
+		}
+	}
+	if s == r.said {
+		return
+	}
+	r.said = s
+	a.page.get("said").setText(s)
+	if !moving || now-r.aloud > aloudInterval {
+		r.aloud = now
+		a.page.get("aloud").setText(s)
+	}
+}
+
+// ranked says how many of the votes the policy now ranks right.
+func (a *app) ranked() string {
+	if a.lab.Problem.Total == 0 || !a.accuracyIsCheap() {
+		return ""
+	}
+	m := a.lab.Meter.Read(a.lab.Run.Trainer, a.lab.Prompt())
+	return a.words.Say("said.ranked", "share", scenes.Percent(m.Accuracy))
+}
+
+// accuracyIsCheap tells whether all votes can be looked at ten times a second.
+func (a *app) accuracyIsCheap() bool {
+	return len(a.lab.Problem.Tallies)+a.lab.Problem.Arms() <= 20_000
+}
+
+// choosePair takes the pair that the page's lists name.
+func (a *app) choosePair() {
+	e := a.lab.Experiment
+	w := int(a.page.get("pair-chosen").Get("selectedIndex").Int())
+	l := int(a.page.get("pair-rejected").Get("selectedIndex").Int())
+	if w == l { // the other list gives way
+		old := a.pair()
+		if old[0] == w {
+			w = old[1]
+		} else {
+			l = old[0]
+		}
+	}
+	e.View.Pair = [2]int{w, l}
+	if a.set(e) {
+		a.commit()
+	}
+}
+
+// pair returns the pair being worked: the user's, or else the one with the
+// clearest votes.
+func (a *app) pair() [2]int {
+	if v := a.lab.Experiment.View.Pair; v[0] != v[1] && max(v[0], v[1]) < a.lab.Arms() {
+		return v
+	}
+	from, _ := a.lab.Problem.Range(a.lab.Prompt())
+	best, pair := -1.0, [2]int{0, min(1, a.lab.Arms()-1)}
+	for _, t := range a.lab.Problem.TalliesOf(a.lab.Prompt()) {
+		if d := math.Abs(t.ForA - t.ForB); d > best {
+			best, pair = d, [2]int{t.A - from, t.B - from}
+			if t.ForB > t.ForA {
+				pair[0], pair[1] = pair[1], pair[0]
+			}
+		}
+	}
+	return pair
+}
+
+// mostListed is how many replies a list of the page offers.
+const mostListed = 200
+
+func (a *app) syncPair() {
+	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
+	pair := a.pair()
+	for i, id := range [2]string{"pair-chosen", "pair-rejected"} {
+		list := a.page.get(id)
+		a.fillList(list, replies)
+		list.Set("selectedIndex", pair[i])
+	}
+}
+
+// fillList offers a prompt's replies, if it does not yet.
+func (a *app) fillList(list *element, replies []core.Reply) {
+	n := min(len(replies), mostListed)
+	key := strconv.Itoa(n)
+	for _, r := range replies[:n] {
+		key += "\x00" + r.Text
+	}
+	if list.value == key {
+		return
+	}
+	list.value = key
+	list.Call("replaceChildren")
+	for _, r := range replies[:n] {
+		a.page.make(list.Value, "option", "").Set("textContent", scenes.Quoted(r.Text))
+	}
+}
+
+// writePair writes the worked pair's numbers.
+func (a *app) writePair() {
+	if !a.isOpen("pair") {
+		return
+	}
+	pair := a.pair()
+	if pair[0] == pair[1] {
+		return
+	}
+	v, l, p := a.lab.Worked(pair[0], pair[1]), a.lab, a.page
+	p.get("pair-votes").setText(a.words.Say("pair.votes", "for", scenes.Count(v.For), "against", scenes.Count(v.Against)))
+	p.out("pair.pw", scenes.Fixed(core.Exp(l.Policy()[pair[0]]), 3))
+	p.out("pair.pl", scenes.Fixed(core.Exp(l.Policy()[pair[1]]), 3))
+	p.out("pair.qw", scenes.Fixed(core.Exp(l.Reference()[pair[0]]), 3))
+	p.out("pair.ql", scenes.Fixed(core.Exp(l.Reference()[pair[1]]), 3))
+	p.out("pair.rw", scenes.Fixed(v.RatioChosen, 3))
+	p.out("pair.rl", scenes.Fixed(v.RatioRejected, 3))
+	p.out("pair.rl.in", inner(v.RatioRejected, 3))
+	p.out("pair.h", inner(v.RatioChosen-v.RatioRejected, 3))
+	p.out("pair.beta", strconv.FormatFloat(l.Beta(), 'g', -1, 64))
+	p.out("pair.u", scenes.Fixed(v.Margin, 3))
+	p.out("pair.su", scenes.Fixed(1-v.Weight, 3))
+	p.out("pair.loss", scenes.Fixed(v.Loss, 3))
+	p.out("pair.weight", scenes.Fixed(v.Weight, 3))
+	p.out("pair.push", scenes.Fixed(v.Push, 3))
+}
+
+// inner writes a number that stands after a sign or a factor: a negative one
+// in brackets.
+func inner(x float64, decimals int) string {
+	s := scenes.Fixed(x, decimals)
+	if x < 0 && s != scenes.Fixed(0, decimals) {
+		return "(" + s + ")"
+	}
+	return s
+}
+
+// writeDerivation writes the table of rewards and policies at the optimum, and
+// what follows from it for the worked pair.
+func (a *app) writeDerivation() {
+	if !a.isOpen("derive") || !a.lab.HasOptimum() {
+		return
+	}
+	l, p, pair := a.lab, a.page, a.pair()
+	blogz := l.Beta() * l.Optimum.LogZ
+	p.out("derive.blogz", scenes.Fixed(blogz, 3))
+	a.writeDerivationTable(blogz)
+	w, r := l.Scores.Score[pair[0]], l.Scores.Score[pair[1]]
+	p.out("derive.w", scenes.Fixed(w, 3))
+	p.out("derive.l.in", inner(r, 3))
+	p.out("derive.diff", scenes.Fixed(w-r, 3))
+	p.out("derive.p", scenes.Fixed(core.Sigmoid(w-r), 3))
+	v := l.Worked(pair[0], pair[1])
+	p.out("derive.loss", scenes.Fixed(core.Softplus(-v.Margin), 3))
+	votes := a.words.Say("derive.unvoted")
+	if n := v.For + v.Against; n > 0 {
+		votes = a.words.Say("derive.voted", "share", scenes.Fixed(v.For/n, 3))
+	}
+	p.get("derive-votes").setText(votes)
+	source := "derive.source.fit"
+	if !l.Scores.Finite {
+		source = "derive.source.limit"
+	}
+	p.get("derive-source").setText(a.words.Say(source))
+}
+
+func (a *app) writeDerivationTable(blogz float64) {
+	l := a.lab
+	body := a.page.get("derive-table")
+	rows := body.Call("querySelector", "tbody")
+	n := min(l.Arms(), mostRows)
+	for rows.Get("children").Length() > n {
+		rows.Get("lastElementChild").Call("remove")
+	}
+	for rows.Get("children").Length() < n {
+		row := a.page.make(rows, "tr", "")
+		a.page.make(row, "th", "").Call("setAttribute", "scope", "row")
+		for i := 0; i < 5; i++ {
+			a.page.make(row, "td", "")
+		}
+	}
+	mean := a.meanReward()
+	for k := 0; k < n; k++ {
+		cells := rows.Get("children").Index(k).Get("children")
+		implied := l.Beta() * (l.Optimum.LogPi[k] - l.Reference()[k])
+		reply := l.Problem.Prompts[l.Prompt()].Replies[k]
+		cells.Index(0).Set("textContent", scenes.Quoted(reply.Text))
+		cells.Index(1).Set("textContent", scenes.Fixed(l.Scores.Score[k], 2))
+		cells.Index(2).Set("textContent", scenes.Fixed(core.Exp(l.Optimum.LogPi[k]), 3))
+		cells.Index(3).Set("textContent", scenes.Fixed(implied, 2))
+		cells.Index(4).Set("textContent", scenes.Fixed(implied+blogz, 2))
+		cells.Index(5).Set("textContent", scenes.Fixed((reply.Reward-mean)*l.Experiment.Settings[core.Sharpness], 2))
+	}
+}
+
+// mostRows is how many replies a table of the page lists.
+const mostRows = 30
+
+func (a *app) meanReward() float64 {
+	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
+	sum := 0.0
+	for _, r := range replies {
+		sum += r.Reward
+	}
+	return sum / float64(len(replies))
+}
