@@ -28,6 +28,8 @@ type Lab struct {
 	target    int
 	settled   bool // Before belongs to the run's step
 	converge  bool
+	arrival   int // the first step at which the run was seen to stand still, or −1
+	check     int // the next step at which that is looked for
 }
 
 // NewLab returns a lab at the start of an experiment.
@@ -69,7 +71,7 @@ func (l *Lab) Logits(dst []float64) []float64 {
 }
 
 // changed tells which groups of settings differ between two experiments.
-type changed struct{ problem, run, prompt, optimum bool }
+type changed struct{ problem, run, sweep, prompt, optimum bool }
 
 var problemParams = [...]Param{Source, Votes, Sharpness, Flip, Coverage, Reference, Temperature, Seed}
 var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed}
@@ -80,9 +82,11 @@ func (l *Lab) compare(e *Experiment) (c changed) {
 	for _, p := range problemParams {
 		c.problem = c.problem || old.Settings[p] != now.Settings[p]
 	}
-	c.run = c.problem
+	c.run, c.sweep = c.problem, c.problem
 	for _, p := range runParams {
-		c.run = c.run || old.Settings[p] != now.Settings[p]
+		differs := old.Settings[p] != now.Settings[p]
+		c.run = c.run || differs
+		c.sweep = c.sweep || differs && p != Beta
 	}
 	c.prompt = c.problem || old.Settings[ShownPrompt] != now.Settings[ShownPrompt]
 	c.optimum = c.prompt || old.Settings[Smoothing] != now.Settings[Smoothing]
@@ -101,22 +105,35 @@ func samePairs(a, b []Pair) bool {
 // lab is left untouched when the experiment cannot be run.
 func (l *Lab) Set(e Experiment) *Complaint {
 	c := l.compare(&e)
+	data, problem := l.Data, l.Problem
 	if c.problem {
-		data := e.Dataset(l.presets)
-		problem, complaint := Prepare(data, &e.Settings)
-		if complaint != nil {
+		var complaint *Complaint
+		data = e.Dataset(l.presets)
+		if problem, complaint = Prepare(data, &e.Settings); complaint != nil {
 			return complaint
 		}
-		if n := len(problem.Prompts); int(e.Settings[ShownPrompt]) >= n {
-			return &Complaint{Code: "shown", Field: params[ShownPrompt].Key,
-				Value: formatNumber(e.Settings[ShownPrompt]), Allowed: formatNumber(float64(n - 1))}
-		}
+	}
+	if n := len(problem.Prompts); int(e.Settings[ShownPrompt]) >= n {
+		return &Complaint{Code: "shown", Field: params[ShownPrompt].Key,
+			Value: formatNumber(e.Settings[ShownPrompt]), Allowed: formatNumber(float64(n - 1))}
+	}
+	if c.problem {
 		l.Data, l.Problem, l.Meter = data, problem, NewMeter(problem)
 	}
-	step := int(e.Settings[Step])
+	step, moved := int(e.Settings[Step]), e.Settings[Step] != l.Experiment.Settings[Step]
 	l.Experiment = e
+	l.renew(c)
+	if c.run || c.prompt || moved {
+		l.Seek(step)
+	}
+	return nil
+}
+
+// renew makes what a change leaves without meaning anew.
+func (l *Lab) renew(c changed) {
 	if c.run {
-		l.Run = NewRun(l.Problem, e.Settings.Config(l.Beta()))
+		l.Run = NewRun(l.Problem, l.Experiment.Settings.Config(l.Beta()))
+		l.arrival, l.check = -1, 0
 	}
 	if c.optimum {
 		l.refit()
@@ -124,13 +141,11 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	if c.run || c.prompt {
 		l.History = NewHistory(l.Prompt(), l.charted())
 		l.Run.Seek(0)
+	}
+	if c.sweep || c.prompt {
 		l.Sweep = nil
 	}
 	l.placeOptimum()
-	if c.run || c.prompt || step != l.target {
-		l.Seek(step)
-	}
-	return nil
 }
 
 // charted lists the arms of the shown prompt whose probabilities are kept.
@@ -172,23 +187,20 @@ func (l *Lab) Seek(step int) {
 	l.head()
 }
 
-// head sends the run one step short of the target, so that Before can be read
-// there.
+// head sends the run towards the target.
 func (l *Lab) head() {
 	l.settled = false
-	l.Run.Seek(max(0, l.target-1))
+	l.Run.Seek(l.stop())
 	if l.Sweep != nil {
 		l.Sweep.Seek(l.target)
 	}
 }
 
-// Converge asks for the step at which the run has arrived, as Arrived tells.
-// Work goes there, at most to the given step.
+// Converge asks for the first step at which the run has arrived, as Arrived
+// tells. Work goes there, at most to the given step.
 func (l *Lab) Converge(most int) {
-	l.converge = true
-	l.target = most
-	l.settled = false
-	l.Run.Seek(most)
+	l.converge, l.settled, l.target = true, false, most
+	l.Run.Seek(l.stop())
 }
 
 // Converging tells whether a Converge is under way.
@@ -231,38 +243,62 @@ func (l *Lab) Work(n int) (busy bool) {
 	return l.sweep(n)
 }
 
-// train takes at most n steps, stopping wherever the history wants a record.
+// train takes at most n steps, or goes back to a checkpoint.
 func (l *Lab) train(n int) {
-	for n > 0 && !l.settled {
+	for !l.settled {
 		l.History.Record(l.Run.Trainer, l.Meter)
-		if l.converge && l.checkArrival() {
-			return
-		}
-		k := n
-		if next := l.History.Next(); next > l.Run.StepCount() {
-			k = min(k, next-l.Run.StepCount())
-		}
-		if l.converge {
-			k = min(k, nextCheck(l.Run.StepCount())-l.Run.StepCount())
-		}
-		if l.Run.Work(k) {
+		l.lookForArrival()
+		switch {
+		case l.converge && l.arrival >= 0:
+			l.Seek(min(l.arrival, l.target))
+		case l.Run.StepCount() == l.end():
 			l.settle()
 			return
 		}
-		n -= k
+		if n <= 0 {
+			return
+		}
+		l.Run.Seek(l.stop())
+		from := l.Run.StepCount()
+		l.Run.Work(n)
+		n -= max(1, l.Run.StepCount()-from)
 	}
 }
 
-// checkArrival ends a Converge once the run stands still. It looks at steps
-// that depend on nothing but their number, so that the answer is the same on
-// every visit.
-func (l *Lab) checkArrival() bool {
-	step := l.Run.StepCount()
-	if step == 0 || nextCheck(step-1) != step || !l.Arrived() {
-		return false
+// end is where the run goes before it settles: one step short of the target, so
+// that Before can be read there.
+func (l *Lab) end() int {
+	if l.converge {
+		return l.target
 	}
-	l.Seek(step)
-	return true
+	return max(0, l.target-1)
+}
+
+// stop is how far the run may go in one go: steps at which something is looked
+// at for the first time are not passed over.
+func (l *Lab) stop() int {
+	stop, step := l.end(), l.Run.StepCount()
+	if next := l.History.Next(); next >= step {
+		stop = min(stop, next)
+	}
+	if l.arrival < 0 && l.check >= step {
+		stop = min(stop, l.check)
+	}
+	return stop
+}
+
+// lookForArrival notes the first step at which the run stands still. It looks
+// at steps that depend on nothing but their number, whatever the run is on its
+// way to, so that the answer is the same on every visit.
+func (l *Lab) lookForArrival() {
+	step := l.Run.StepCount()
+	if l.arrival >= 0 || step != l.check {
+		return
+	}
+	l.check = nextCheck(step)
+	if l.Arrived() {
+		l.arrival = step
+	}
 }
 
 // nextCheck returns the first step after the given one at which arrival is

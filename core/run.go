@@ -33,14 +33,15 @@ func NewRun(p *Problem, cfg Config) *Run {
 	return r
 }
 
-// Seek asks for a step. Work goes there.
+// Seek asks for a step. Work goes there, from where the run stands or from a
+// checkpoint, whichever is nearer.
 func (r *Run) Seek(step int) {
 	r.target = step
-	if step < r.step {
-		i := 0
-		for i+1 < len(r.marks) && r.marks[i+1].step <= step {
-			i++
-		}
+	i := len(r.marks) - 1
+	for r.marks[i].step > step {
+		i--
+	}
+	if step < r.step || r.marks[i].step > r.step {
 		r.restore(&r.marks[i])
 	}
 }
