@@ -45,7 +45,7 @@ type linkReader struct {
 }
 
 func (r *linkReader) complain(code, field, value, allowed string) {
-	r.complaints = append(r.complaints, &Complaint{Code: code, Field: shorten(field), Value: shorten(value), Allowed: allowed})
+	r.complaints = append(r.complaints, &Complaint{Code: code, Field: shorten(printable(field)), Value: shorten(printable(value)), Allowed: allowed})
 }
 
 // split cuts a fragment into decoded fields.
@@ -63,11 +63,11 @@ func (r *linkReader) split(fragment string) []linkField {
 		}
 		switch {
 		case !ok || !ok2:
-			r.complain("escape", printable(rawKey), printable(rawValue), "")
+			r.complain("escape", rawKey, rawValue, "")
 		case !found:
-			r.complain("empty", printable(key), "", "")
+			r.complain("empty", key, "", "")
 		case key != "q" && key != "a" && r.seen[key]:
-			r.complain("twice", printable(key), printable(value), "")
+			r.complain("twice", key, value, "")
 		default:
 			r.seen[key] = true
 			fields = append(fields, linkField{key, value})
@@ -85,7 +85,7 @@ func (r *linkReader) preset(f linkField) {
 	for i := range r.presets {
 		ids = append(ids, r.presets[i].ID)
 	}
-	r.complain("choice", f.key, printable(f.value), strings.Join(ids, ", "))
+	r.complain("choice", f.key, f.value, strings.Join(ids, ", "))
 }
 
 func (r *linkReader) read(f linkField) {
@@ -93,7 +93,7 @@ func (r *linkReader) read(f linkField) {
 	case "preset":
 	case "v":
 		if f.value != linkVersion {
-			r.complain("version", f.key, printable(f.value), linkVersion)
+			r.complain("version", f.key, f.value, linkVersion)
 		}
 	case "q":
 		r.question(f.value)
@@ -126,7 +126,7 @@ func (r *linkReader) setting(f linkField) {
 		r.e.Settings[p] = x
 		return
 	}
-	r.complain("unknown", printable(f.key), printable(f.value), "")
+	r.complain("unknown", f.key, f.value, "")
 }
 
 // Parse reads a value of a setting as links and typed controls write it: a
@@ -169,12 +169,12 @@ func (r *linkReader) question(text string) {
 
 func (r *linkReader) text(field, text string) bool {
 	if utf8.RuneCountInString(text) > maxText {
-		r.complain("text", field, printable(text), strconv.Itoa(maxText))
+		r.complain("text", field, text, strconv.Itoa(maxText))
 		r.broken = true
 		return false
 	}
 	if !paragraph(text) {
-		r.complain("control", field, printable(text), "")
+		r.complain("control", field, text, "")
 		r.broken = true
 		return false
 	}
@@ -200,7 +200,7 @@ func (r *linkReader) answer(value string) {
 
 func (r *linkReader) breakAt(code, value, allowed string) {
 	r.broken = true
-	r.complain(code, "a", printable(value), allowed)
+	r.complain(code, "a", value, allowed)
 }
 
 func (r *linkReader) reply(parts []string, value string) {
@@ -238,7 +238,7 @@ func (r *linkReader) file(f linkField) {
 			return
 		}
 	}
-	r.complain("file", f.key, printable(f.value), "HASH_ROWS_NAME")
+	r.complain("file", f.key, f.value, "HASH_ROWS_NAME")
 }
 
 func (r *linkReader) shortText(s string) bool {
@@ -247,7 +247,7 @@ func (r *linkReader) shortText(s string) bool {
 
 func (r *linkReader) open(f linkField) {
 	if strings.Trim(f.value, "abcdefghijklmnopqrstuvwxyz.") != "" || len(f.value) > 200 {
-		r.complain("open", f.key, printable(f.value), "")
+		r.complain("open", f.key, f.value, "")
 		return
 	}
 	r.e.View.Open = nil
@@ -259,7 +259,7 @@ func (r *linkReader) open(f linkField) {
 func (r *linkReader) pair(f linkField) {
 	p, ok := parsePair(f.value)
 	if !ok || p.Prompt != 0 || p.Count != 1 {
-		r.complain("pair", f.key, printable(f.value), "0-1")
+		r.complain("pair", f.key, f.value, "0-1")
 		return
 	}
 	r.e.View.Pair = [2]int{p.Chosen, p.Rejected}
@@ -345,11 +345,11 @@ func (r *linkReader) usePairs(f linkField, prompts []Prompt) {
 		p, ok := parsePair(item)
 		switch {
 		case !ok:
-			r.complain("pairs", f.key, printable(item), "0-1x9")
+			r.complain("pairs", f.key, item, "0-1x9")
 		case p.Prompt >= len(prompts):
 			r.complain("shown", f.key, strconv.Itoa(p.Prompt), strconv.Itoa(len(prompts)-1))
 		case !p.fits(prompts):
-			r.complain("arm", f.key, printable(item), strconv.Itoa(len(prompts[p.Prompt].Replies)-1))
+			r.complain("arm", f.key, item, strconv.Itoa(len(prompts[p.Prompt].Replies)-1))
 		default:
 			given = append(given, p)
 			continue
