@@ -1,0 +1,112 @@
+package core
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// arenaProblem returns one prompt with k replies and n votes, on n distinct
+// pairs if there are as many, else on every pair, some repeated.
+func arenaProblem(k, n int) *Problem {
+	r := rand.New(rand.NewPCG(uint64(k), uint64(n)))
+	d := &Dataset{Prompts: []Prompt{{Replies: make([]Reply, k)}}}
+	all, seen := k*(k-1)/2, map[[2]int]bool{}
+	for len(d.Pairs) < n {
+		a := r.IntN(k)
+		b := (a + 1 + r.IntN(k-1)) % k
+		pair := [2]int{min(a, b), max(a, b)}
+		if seen[pair] && len(seen) < min(all, n) {
+			continue
+		}
+		seen[pair] = true
+		d.Pairs = append(d.Pairs, Pair{0, a, b, 1})
+	}
+	return NewProblem(d)
+}
+
+// BenchmarkStep times a full-batch step. With 8 replies there are 28 pairs, so
+// 32 votes and more stand on 28.
+func BenchmarkStep(b *testing.B) {
+	for _, k := range []int{8, 64, 1000, 50257} {
+		for _, n := range []int{32, 1024, 65536} {
+			p := arenaProblem(k, n)
+			b.Run(fmt.Sprintf("sgd/K=%d/N=%d/pairs=%d", k, n, len(p.Tallies)), func(b *testing.B) {
+				benchmarkSteps(b, p, Config{Beta: 0.1, Rate: 0.1})
+			})
+		}
+	}
+	p := arenaProblem(1000, 1024)
+	b.Run("adam/K=1000/N=1024", func(b *testing.B) { benchmarkSteps(b, p, Config{Beta: 0.1, Rate: 0.01, Optimizer: Adam}) })
+	b.Run("batch=32/K=1000/N=1024", func(b *testing.B) { benchmarkSteps(b, p, Config{Beta: 0.1, Rate: 0.1, Batch: 32}) })
+}
+
+func benchmarkSteps(b *testing.B, p *Problem, cfg Config) {
+	run := NewTrainer(p, cfg)
+	b.ReportAllocs()
+	for b.Loop() {
+		run.Advance(1)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(p.Tallies)), "ns/pair")
+}
+
+func BenchmarkLook(b *testing.B) {
+	for _, k := range []int{8, 1000, 50257} {
+		p := arenaProblem(k, 1024)
+		run, meter := trained(p, Config{Beta: 0.1, Rate: 1}, 10), NewMeter(p)
+		b.Run(fmt.Sprintf("K=%d", k), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				meter.Look(run, 0)
+			}
+		})
+	}
+}
+
+func BenchmarkFlow(b *testing.B) {
+	for _, size := range []float64{0.01, 10, 1000} {
+		z0, z1 := make([]float64, 12), make([]float64, 12)
+		for k := range z1 {
+			z1[k] = size * math.Sin(float64(k))
+		}
+		b.Run(fmt.Sprintf("K=12/nats=%v", size), func(b *testing.B) {
+			var f Flow
+			b.ReportAllocs()
+			for b.Loop() {
+				f.Between(z0, z1)
+			}
+		})
+	}
+}
+
+func BenchmarkFitScores(b *testing.B) {
+	for _, size := range [][2]int{{6, 240}, {64, 1024}, {1000, 65536}} {
+		votes := arenaProblem(size[0], size[1]).VotesOf(0)
+		b.Run(fmt.Sprintf("K=%d/N=%d", size[0], size[1]), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				FitScores(size[0], votes, 0)
+			}
+		})
+	}
+}
+
+// BenchmarkWork times a thousand steps with everything a page asks for on the
+// way: checkpoints, history, the look for arrival.
+func BenchmarkWork(b *testing.B) {
+	presets := testPresets()
+	l, c := NewLab(presets, presets[0].Start())
+	if c != nil {
+		b.Fatal(c)
+	}
+	settleLab(l, 1000)
+	step := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		step += 1000
+		l.Seek(step)
+		settleLab(l, 1000)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/step")
+}
