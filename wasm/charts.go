@@ -165,5 +165,5 @@ func (a *app) drawSweep() {
 	}
 	s.Draw(&a.charts.picture, a.words, a.chartWidth("chart-sweep"), 240)
 	a.print("chart-sweep")
-	a.page.get("axis.note").setText(a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Target()))))
+	a.page.get("sweep-note").setText(a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Target()))))
 }

@@ -94,7 +94,7 @@ func (a *app) syncControls() {
 	for p := core.Param(0); p < core.ParamCount; p++ {
 		a.syncParam(p, s[p])
 	}
-	a.page.each("[data-for]", func(v js.Value) { v.Set("hidden", !a.applies(data(v, "for"))) })
+	a.page.each("[data-for]", func(v js.Value) { v.Call("toggleAttribute", "hidden", !a.applies(data(v, "for"))) })
 	a.page.get("preset").setValue(a.lab.Experiment.Preset, true)
 	a.clock.sync(a)
 	a.syncPrompt()

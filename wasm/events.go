@@ -153,6 +153,9 @@ func (a *app) toggle(target js.Value) {
 	a.charts.stale = true
 	a.readout.stale = true
 	a.link.due = true
+	if open {
+		a.syncEdit()
+	}
 }
 
 func (a *app) isOpen(section string) bool {
