@@ -247,6 +247,7 @@ var hostile = []struct{ link, field, code, allowed string }{
 	{"q=A&a=1__x%C2%85&a=0__y", "a", "control", ""},
 	{"q=A", "q", "few", "2"},
 	{"q=A&a=1__x", "q", "few", "2"},
+	{"q=A%0A%09B", "q", "few", "2"},
 	{"a=1__x&a=0__y", "a", "orphan", "q"},
 	{"q=A&a=x&a=0__y", "a", "answer", "REWARD_REFERENCE_TEXT"},
 	{"q=A&a=NaN__x&a=0__y", "a", "answer", "REWARD_REFERENCE_TEXT"},
