@@ -31,6 +31,10 @@ type FileTag struct {
 	Hash uint64 // of the data set's texts and counts
 }
 
+// awaitsFile tells that the experiment is of a file that has not been brought:
+// until then it runs on its preset's data.
+func (e *Experiment) awaitsFile() bool { return e.File != nil && e.Prompts == nil }
+
 // A Preset is a ready-made experiment. Its texts are in the catalogue.
 type Preset struct {
 	ID       string

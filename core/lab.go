@@ -41,8 +41,14 @@ func NewLab(presets []Preset, e Experiment) (*Lab, *Complaint) {
 	return l, nil
 }
 
-// Prompt returns the index of the shown prompt.
-func (l *Lab) Prompt() int { return int(l.Experiment.Settings[ShownPrompt]) }
+// Prompt returns the index of the shown prompt. While a file is awaited, whose
+// prompts the setting counts, it is the first.
+func (l *Lab) Prompt() int {
+	if l.Experiment.awaitsFile() {
+		return 0
+	}
+	return int(l.Experiment.Settings[ShownPrompt])
+}
 
 // Arms returns how many replies the shown prompt has.
 func (l *Lab) Arms() int { return len(l.Problem.Prompts[l.Prompt()].Replies) }
@@ -78,7 +84,7 @@ var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, 
 
 func (l *Lab) compare(e *Experiment) (c changed) {
 	old, now := &l.Experiment, e
-	c.problem = l.Problem == nil || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !samePairs(old.Given, now.Given)
+	c.problem = l.Problem == nil || old.awaitsFile() != now.awaitsFile() || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !samePairs(old.Given, now.Given)
 	for _, p := range problemParams {
 		c.problem = c.problem || old.Settings[p] != now.Settings[p]
 	}
@@ -113,7 +119,7 @@ func (l *Lab) Set(e Experiment) *Complaint {
 			return complaint
 		}
 	}
-	if n := len(problem.Prompts); int(e.Settings[ShownPrompt]) >= n {
+	if n := len(problem.Prompts); int(e.Settings[ShownPrompt]) >= n && !e.awaitsFile() {
 		return &Complaint{Code: "shown", Field: params[ShownPrompt].Key,
 			Value: formatNumber(e.Settings[ShownPrompt]), Allowed: formatNumber(float64(n - 1))}
 	}

@@ -371,3 +371,33 @@ func TestChecksAndRecordsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// A link that names a file runs on its preset's data until the file has been
+// brought, and then where the link says.
+func TestLabAwaitsAFile(t *testing.T) {
+	presets := testPresets()
+	e, complaints := ParseLink("file=1f_500_votes.csv&prompt=70&step=20&pair=1-2&beta=0.2&from=given", presets)
+	if len(complaints) > 0 {
+		t.Fatal(complaints)
+	}
+	l, c := NewLab(presets, e)
+	if c != nil {
+		t.Fatal(c)
+	}
+	settleLab(l, 100)
+	if l.Prompt() != 0 || l.Arms() != 6 || !sameExperiment(l.Experiment, e) {
+		t.Errorf("prompt %d of %+v", l.Prompt(), l.Experiment)
+	}
+	e = l.Experiment
+	for range 80 {
+		e.Prompts = append(e.Prompts, replies(3)...)
+	}
+	e.Given = []Pair{{70, 2, 1, 4}}
+	if c := l.Set(e); c != nil {
+		t.Fatal(c)
+	}
+	settleLab(l, 100)
+	if v := l.Worked(2, 1); l.Prompt() != 70 || l.Arms() != 3 || v.For != 4 || !(v.Margin > 0) || l.Run.StepCount() != 20 {
+		t.Errorf("prompt %d, step %d, %+v", l.Prompt(), l.Run.StepCount(), v)
+	}
+}

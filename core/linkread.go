@@ -278,7 +278,7 @@ func (r *linkReader) finish() {
 	if r.pairs != nil && !r.broken {
 		r.usePairs(*r.pairs, prompts)
 	}
-	if r.e.File == nil || r.e.Prompts != nil {
+	if !r.e.awaitsFile() {
 		r.finishSource(base)
 		r.finishView(prompts)
 	}
