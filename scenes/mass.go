@@ -17,6 +17,10 @@ type Mass struct {
 
 	Focus int // the reply being pointed at, or -1
 
+	// Font is the size of the text around the picture, in pixels. Columns use at
+	// least that, where it fits. 0 leaves the size to the picture's own.
+	Font float32
+
 	// Peak is the highest probability that any reply has had since the run
 	// began. The caller keeps it, so that the axis depends on the run and
 	// never shrinks and grows with the moment. 0 if it is not kept.

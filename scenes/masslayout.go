@@ -44,7 +44,7 @@ func newMassLayout(v *MassView, m *Mass, w, h float32) massLayout {
 		l.sizes(0.92)
 		l.layRows(v, n)
 	} else {
-		l.unit = clamp(min(w/640, h/400, column/99), 0.9, 1.9)
+		l.unit = clamp(min(max(min(w/640, h/400), m.Font/16), column/99, h/260), 0.9, 1.9)
 		l.sizes(1)
 		l.layColumns(v, n)
 	}

@@ -91,5 +91,8 @@ func Complain(c *core.Complaint, w Words) string {
 		field = name
 	}
 	return w.Say("complaint."+c.Code, "field", field, "key", c.Field, "value", c.Value,
-		"min", c.Min, "max", c.Max, "allowed", c.Allowed)
+		"min", typeset(c.Min), "max", typeset(c.Max), "allowed", c.Allowed)
 }
+
+// typeset gives a number the minus of typography.
+func typeset(number string) string { return strings.Replace(number, "-", minus, 1) }

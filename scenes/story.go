@@ -3,6 +3,7 @@ package scenes
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"dpoplayground/core"
 )
@@ -66,7 +67,7 @@ func Arrives(l *core.Lab, w Words) string {
 // never tells which replies keep all the probability in the limit, and that
 // it is a limit.
 func never(l *core.Lab, w Words) string {
-	name := func(k int) string { return Quoted(l.Problem.Prompts[l.Prompt()].Replies[k].Text) }
+	name := func(k int) string { return cut(l.Problem.Prompts[l.Prompt()].Replies[k].Text, 24) }
 	kept := l.Scores.Survivors
 	sentence := ""
 	switch len(kept) {
@@ -89,12 +90,23 @@ func never(l *core.Lab, w Words) string {
 const quotedLength = 40
 
 // Quoted cuts a text to what fits a sentence.
-func Quoted(text string) string {
+func Quoted(text string) string { return cut(text, quotedLength) }
+
+// cut shortens a text to at most so many characters, at a space if there is
+// one near.
+func cut(text string, most int) string {
 	r := []rune(text)
-	if len(r) <= quotedLength {
+	if len(r) <= most {
 		return text
 	}
-	return string(r[:quotedLength-1]) + "…"
+	end := most - 1
+	for i := end; i > most*2/3; i-- {
+		if r[i] == ' ' {
+			end = i
+			break
+		}
+	}
+	return strings.TrimRight(string(r[:end]), " ,.;:") + "…"
 }
 
 // A Story tells in words what a run's last step did.

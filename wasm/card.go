@@ -95,6 +95,7 @@ func (c *card) point(reply int) {
 	}
 	a.mass.stale = true
 	c.box.Set("hidden", reply < 0)
+	c.box.Set("className", "card")
 	if reply >= 0 {
 		c.form.Set("hidden", true)
 		c.write(a)
@@ -114,6 +115,7 @@ func (c *card) pin() {
 	c.reward.Set("value", strconv.FormatFloat(r.Reward, 'g', -1, 64))
 	c.rewardRow.Set("hidden", !a.lab.Data.Rewarded)
 	c.form.Set("hidden", false)
+	c.box.Set("className", "card pinned")
 	c.place()
 	c.text.Call("focus")
 	c.text.Call("select")

@@ -160,11 +160,12 @@ func (a *app) syncNotes() {
 		note = a.words.Say("param.equal.now", "rate", scenes.Short(s.EffectiveRate(a.lab.Beta())))
 	}
 	a.page.get("equal-note").setText(note)
-	limit := "legend.optimum"
-	if a.lab.HasOptimum() && !a.lab.Scores.Finite {
-		limit = "legend.limit"
+	legend, never := "legend.optimum", scenes.ReachedBy(a.lab) == scenes.NeverReached
+	if never {
+		legend = "legend.limit"
 	}
-	a.page.get("legend-optimum").setText(a.words.Say(limit))
+	a.page.get("legend-optimum").setText(a.words.Say(legend))
+	a.page.get("legend").Get("classList").Call("toggle", "limit", never)
 }
 
 func (a *app) presetNote() string {

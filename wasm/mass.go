@@ -42,6 +42,9 @@ func (a *app) updateMass(now float64) bool {
 	if w != m.w || h != m.h {
 		m.w, m.h, m.stale = w, h, true
 	}
+	if m.stale {
+		m.state.Font = a.page.fontSize()
+	}
 	if a.fresh {
 		a.refresh(now)
 	}

@@ -102,6 +102,12 @@ func (e *element) setAttr(name, value string) {
 	}
 }
 
+// fontSize returns the size of the page's text in pixels.
+func (p *page) fontSize() float32 {
+	style := p.window.Call("getComputedStyle", p.document.Get("documentElement"))
+	return float32(js.Global().Call("parseFloat", style.Get("fontSize")).Float())
+}
+
 // message shows a sentence across the top of the page until it is closed.
 func (p *page) message(text, class, closing string) {
 	box := p.get("messages")

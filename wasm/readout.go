@@ -5,6 +5,7 @@ package main
 import (
 	"math"
 	"strconv"
+	"syscall/js"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
@@ -249,30 +250,27 @@ func (a *app) writeDerivation() {
 
 func (a *app) writeDerivationTable(blogz float64) {
 	l := a.lab
-	body := a.page.get("derive-table")
-	rows := body.Call("querySelector", "tbody")
-	n := min(l.Arms(), mostRows)
-	for rows.Get("children").Length() > n {
-		rows.Get("lastElementChild").Call("remove")
-	}
-	for rows.Get("children").Length() < n {
-		row := a.page.make(rows, "tr", "")
-		a.page.make(row, "th", "").Call("setAttribute", "scope", "row")
+	rows := a.rowsOf("derive-table", 2*min(l.Arms(), mostRows), func(row js.Value) {
+		if row.Get("rowIndex").Int()%2 == 1 { // the table's head is row 0
+			name := a.page.make(row, "th", "")
+			name.Call("setAttribute", "scope", "rowgroup")
+			name.Set("colSpan", 5)
+			return
+		}
 		for i := 0; i < 5; i++ {
 			a.page.make(row, "td", "")
 		}
-	}
+	})
 	mean := a.meanReward()
-	for k := 0; k < n; k++ {
-		cells := rows.Get("children").Index(k).Get("children")
+	for k := 0; k < min(l.Arms(), mostRows); k++ {
 		implied := l.Beta() * (l.Optimum.LogPi[k] - l.Reference()[k])
 		reply := l.Problem.Prompts[l.Prompt()].Replies[k]
-		cells.Index(0).Set("textContent", scenes.Quoted(reply.Text))
-		cells.Index(1).Set("textContent", scenes.Fixed(l.Scores.Score[k], 2))
-		cells.Index(2).Set("textContent", scenes.Fixed(core.Exp(l.Optimum.LogPi[k]), 3))
-		cells.Index(3).Set("textContent", scenes.Fixed(implied, 2))
-		cells.Index(4).Set("textContent", scenes.Fixed(implied+blogz, 2))
-		cells.Index(5).Set("textContent", scenes.Fixed((reply.Reward-mean)*l.Experiment.Settings[core.Sharpness], 2))
+		rows.Index(2*k).Get("firstElementChild").Set("textContent", scenes.Quoted(reply.Text))
+		cells := rows.Index(2*k + 1).Get("children")
+		for i, text := range [5]string{scenes.Fixed(l.Scores.Score[k], 3), scenes.Fixed(core.Exp(l.Optimum.LogPi[k]), 3),
+			scenes.Fixed(implied, 3), scenes.Fixed(implied+blogz, 3), scenes.Fixed((reply.Reward-mean)*l.Experiment.Settings[core.Sharpness], 3)} {
+			cells.Index(i).Set("textContent", text)
+		}
 	}
 }
 
