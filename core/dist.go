@@ -13,11 +13,7 @@ func LogSumExp(x []float64) float64 {
 	if math.IsInf(max, 0) {
 		return max
 	}
-	sum := 0.0
-	for _, v := range x {
-		sum += Exp(v - max)
-	}
-	return max + Log(sum)
+	return max + Log(sumExp(x, max))
 }
 
 // LogSoftmax sets dst to log π for the given logits:
@@ -41,15 +37,7 @@ func Softmax(dst, logits []float64) {
 			max = v
 		}
 	}
-	sum := 0.0
-	for k, v := range logits {
-		e := 1.0
-		if v != max {
-			e = Exp(v - max)
-		}
-		dst[k] = e
-		sum += e
-	}
+	sum := expSum(dst[:len(logits)], logits, max)
 	for k := range dst[:len(logits)] {
 		dst[k] /= sum
 	}

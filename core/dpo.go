@@ -10,11 +10,12 @@ package core
 // (Mitchell 2023): ε is the assumed probability that a label is flipped. The
 // derivative with respect to log π(w) is β·slope, to log π(l) it is −β·slope.
 func DPO(u, smoothing float64) (loss, slope float64) {
-	loss = Softplus(-u)
-	slope = -Sigmoid(-u)
+	wrong, loss := SigmoidSoftplus(-u)
+	slope = -wrong
 	if smoothing != 0 {
-		loss = float64((1-smoothing)*loss) + float64(smoothing*Softplus(u))
-		slope = float64((1-smoothing)*slope) + float64(smoothing*Sigmoid(u))
+		right, flipped := SigmoidSoftplus(u)
+		loss = float64((1-smoothing)*loss) + float64(smoothing*flipped)
+		slope = float64((1-smoothing)*slope) + float64(smoothing*right)
 	}
 	return loss, slope
 }

@@ -12,7 +12,8 @@ import (
 
 // steppedFiles compute what a run's trace is made of. Their results must have
 // the same bits everywhere.
-var steppedFiles = []string{"elementary.go", "random.go", "kernel.go", "dpo.go", "minibatch.go", "problem.go", "annotators.go"}
+var steppedFiles = []string{"elementary.go", "random.go", "kernel.go", "dpo.go", "minibatch.go", "problem.go", "annotators.go",
+	"trainer.go", "dist.go"}
 
 // TestNothingFuses reads the machine code of this package for arm64, which has
 // fused multiply-adds and whose compiler uses them wherever the source allows.
