@@ -401,3 +401,26 @@ func TestLabAwaitsAFile(t *testing.T) {
 		t.Errorf("prompt %d, step %d, %+v", l.Prompt(), l.Run.StepCount(), v)
 	}
 }
+
+// What DefaultSettings says of itself, on every preset whose votes have an
+// optimum: close to it at β = .5, well short of a further one at β = .05, at
+// rest at β = 5.
+func TestDefaultsTellTheStory(t *testing.T) {
+	for _, preset := range testPresets() {
+		at := func(beta float64) *Lab { return newLab(t, preset.ID, map[Param]float64{Beta: beta, Step: 1000}) }
+		mid, low, high := at(0.5), at(0.05), at(5)
+		if !mid.Scores.Finite {
+			if preset.ID != "agree" {
+				t.Errorf("%s has no optimum", preset.ID)
+			}
+			continue
+		}
+		near(t, preset.ID+": KL at β = .5 over the optimum's", mid.Now()/mid.Optimum.KL, 1, 0.06)
+		if low.Now() > 0.6*low.Optimum.KL || low.Optimum.KL <= mid.Optimum.KL {
+			t.Errorf("%s: at β = .05 KL is %v of %v", preset.ID, low.Now(), low.Optimum.KL)
+		}
+		if !high.Arrived() || high.Experiment.Settings[Rate] >= high.LargestStableRate() {
+			t.Errorf("%s: β = 5 is not at rest, stable up to a rate of %v", preset.ID, high.LargestStableRate())
+		}
+	}
+}

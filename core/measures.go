@@ -31,24 +31,39 @@ func NewMeter(p *Problem) *Meter {
 // Look reads the policy for one prompt alone.
 func (m *Meter) Look(t *Trainer, prompt int) {
 	from, to := m.p.Range(prompt)
-	pi, ratio := m.LogPi[from:to], m.LogRatio[from:to]
-	copy(pi, m.p.LogRef[from:to])
-	t.AddLogRatios(pi, from)
-	logZ := LogSumExp(pi)
-	// d − log Z and not log π − log π_ref, whose rounding would give a pair that
-	// nothing has moved a margin.
-	for k := range pi {
-		pi[k] -= logZ
-		ratio[k] = -logZ
+	m.place(t, from, to)
+	m.normalise(from, to)
+}
+
+// place sets the arms' log-ratios and log-probabilities but for log Z.
+func (m *Meter) place(t *Trainer, from, to int) {
+	ratio := m.LogRatio[from:to]
+	for k := range ratio {
+		ratio[k] = 0
 	}
 	t.AddLogRatios(ratio, from)
+	for k, d := range ratio {
+		m.LogPi[from+k] = m.p.LogRef[from+k] + d
+	}
+}
+
+// normalise takes log Z off one prompt's arms. The log-ratio is d − log Z and
+// not log π − log π_ref, whose rounding would give a pair that nothing has moved
+// a margin.
+func (m *Meter) normalise(from, to int) {
+	logZ := LogSumExp(m.LogPi[from:to])
+	for k := from; k < to; k++ {
+		m.LogPi[k] -= logZ
+		m.LogRatio[k] -= logZ
+	}
 }
 
 // Read reads the policy for every prompt and returns the measures, KL and
 // entropy being those of the given prompt.
 func (m *Meter) Read(t *Trainer, prompt int) Measures {
+	m.place(t, 0, m.p.Arms())
 	for i := range m.p.Prompts {
-		m.Look(t, i)
+		m.normalise(m.p.Range(i))
 	}
 	out := m.overVotes(t.cfg.Beta, t.cfg.Smoothing)
 	from, to := m.p.Range(prompt)

@@ -102,8 +102,9 @@ type Settings [ParamCount]float64
 // whole story in a minute of class: at β = 0.5 and 25 steps a second, mass moves
 // visibly from the first second and the 1000 steps of the timeline, 40 seconds,
 // end close to the optimum; at β = 0.05 the same 1000 steps end well short of
-// it, although it lies further off; and the learning rate is below where β = 5
-// begins to oscillate with up to six replies. 240 votes on fifteen pairs leave
+// it, although it lies further off; and at β = 5 no preset oscillates, the
+// learning rate being below 4(K−1)/β², the bound for balanced votes on all pairs
+// of K replies, for four replies or more. 240 votes on fifteen pairs leave
 // enough noise for the fitted optimum to differ from the true reward's.
 func DefaultSettings() Settings {
 	var s Settings

@@ -1,8 +1,10 @@
 package core
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -507,5 +509,144 @@ func TestRunStopsAllocating(t *testing.T) {
 			run.Seek(1500)
 			run.Work(1 << 20)
 		})
+	}
+}
+
+// Which pairs are compared, as drawn.
+func TestCoverage(t *testing.T) {
+	s := DefaultSettings()
+	for _, row := range []struct {
+		coverage float64
+		k        int
+		want     [][2]int
+	}{
+		{CoverAll, 3, [][2]int{{0, 1}, {0, 2}, {1, 2}}},
+		{CoverChain, 4, [][2]int{{0, 1}, {1, 2}, {2, 3}}},
+		{CoverFirst, 4, [][2]int{{0, 1}, {0, 2}, {0, 3}}},
+		{CoverSeen, 4, [][2]int{{0, 1}, {0, 2}, {1, 2}}},
+		{CoverSeen, 2, [][2]int{{0, 1}}},
+		{CoverHalf, 2, [][2]int{{0, 1}}},
+	} {
+		s[Coverage] = row.coverage
+		if got := compared(row.k, 0, &s); !slices.Equal(got, row.want) {
+			t.Errorf("coverage %v of %d replies compares %v, want %v", row.coverage, row.k, got, row.want)
+		}
+	}
+	s[Coverage] = CoverHalf
+	times := map[[2]int]int{}
+	for seed := range 400 {
+		s[Seed] = float64(seed)
+		half := compared(5, 0, &s)
+		if len(half) != 5 {
+			t.Fatalf("half of 10 pairs are %v", half)
+		}
+		for _, pair := range half {
+			times[pair]++
+		}
+	}
+	for pair, n := range times {
+		near(t, fmt.Sprint(pair, " in 400 draws of half"), float64(n), 200, 5*math.Sqrt(400*0.25))
+	}
+	if len(times) != 10 {
+		t.Errorf("only %d pairs were ever drawn", len(times))
+	}
+}
+
+// Votes are asked of every pair equally often up to one, number what was asked
+// for, and side with a reply as often as Agreement says.
+func TestVotesFollowAgreement(t *testing.T) {
+	prompts := []Prompt{{Replies: []Reply{{Reward: 1}, {Reward: 0}, {Reward: -0.5}}}, {Replies: []Reply{{Reward: 0}, {Reward: 2}}}}
+	s := DefaultSettings()
+	s[Votes], s[Sharpness], s[Flip] = 20_000, 0.7, 0.1
+	p, c := Prepare(&Dataset{Prompts: prompts, Rewarded: true}, &s)
+	if c != nil {
+		t.Fatal(c)
+	}
+	if p.Total != 40_000 || p.Fractional || len(p.Tallies) != 4 {
+		t.Fatalf("%v votes on %d pairs", p.Total, len(p.Tallies))
+	}
+	for _, tally := range p.Tallies {
+		i := 0
+		if tally.A >= 3 {
+			i = 1
+		}
+		r := prompts[i].Replies
+		gap := 0.7 * (r[tally.A-p.Offset[i]].Reward - r[tally.B-p.Offset[i]].Reward)
+		clean := 1 / (1 + math.Exp(-gap))
+		want, n := 0.9*clean+0.1*(1-clean), tally.ForA+tally.ForB
+		near(t, "votes on a pair", n, []float64{20_000.0 / 3, 20_000}[i], 1)
+		near(t, "share", tally.ForA/n, want, 5*math.Sqrt(want*(1-want)/n))
+	}
+}
+
+// MeanAgreement is the share of votes for the better reply.
+func TestMeanAgreement(t *testing.T) {
+	s := DefaultSettings()
+	prompts := []Prompt{{Replies: []Reply{{Reward: 1}, {Reward: 0}, {Reward: 0}}}}
+	near(t, "agreement", MeanAgreement(prompts, &s), (2/(1+math.Exp(-1))+0.5)/3, 1e-15)
+	s[Flip] = 0.5
+	near(t, "agreement of coins", MeanAgreement(prompts, &s), 0.5, 1e-15)
+}
+
+// The three references: the data's, uniform, and drawn, peaked where the
+// temperature is small and flat where it is large.
+func TestReferences(t *testing.T) {
+	data := &Dataset{Prompts: []Prompt{banditPrompt([]float64{1, 3}), {Replies: make([]Reply, 5)}}, Rewarded: true}
+	at := func(reference, temperature, seed float64) []float64 {
+		s := DefaultSettings()
+		s[Reference], s[Temperature], s[Seed] = reference, temperature, seed
+		p, c := Prepare(data, &s)
+		if c != nil {
+			t.Fatal(c)
+		}
+		return exps(p.LogRef)
+	}
+	nearAll(t, "the data's", at(ReferencePreset, 1, 0), []float64{0.25, 0.75, 0.2, 0.2, 0.2, 0.2, 0.2}, 1e-15)
+	nearAll(t, "uniform", at(ReferenceUniform, 1, 0), []float64{0.5, 0.5, 0.2, 0.2, 0.2, 0.2, 0.2}, 1e-15)
+	// Log-ratios of drawn weights times the temperature are differences of two
+	// standard normals: their variance is 2.
+	square, n := 0.0, 2000
+	for seed := range n {
+		p := at(ReferenceDrawn, 3, float64(seed))
+		near(t, "Σ", sum(p[:2]), 1, 1e-15)
+		square += math.Pow(3*math.Log(p[2]/p[3]), 2)
+	}
+	near(t, "variance", square/float64(n), 2, 5*2*math.Sqrt(2/float64(n)))
+}
+
+// Votes on the same pair add up, either way round, and parts of votes anywhere
+// make the counts expectations.
+func TestTalliesAddUp(t *testing.T) {
+	p := bandit([]float64{1, 1, 1}, Pair{0, 2, 0, 1}, Pair{0, 0, 1, 2}, Pair{0, 0, 2, 5}, Pair{0, 2, 0, 3})
+	if want := []Tally{{0, 1, 2, 0}, {0, 2, 5, 4}}; !slices.Equal(p.Tallies, want) || p.Total != 11 || p.Fractional {
+		t.Errorf("%+v, %v in all", p.Tallies, p.Total)
+	}
+	if got := p.VotesOf(0); !slices.Equal(got, []Pair{{0, 0, 1, 2}, {0, 0, 2, 5}, {0, 2, 0, 4}}) {
+		t.Errorf("VotesOf gives %v", got)
+	}
+	if p := bandit(uniform2, Pair{0, 0, 1, 0.5}, Pair{0, 1, 0, 2}); !p.Fractional {
+		t.Error("half a vote is an expectation")
+	}
+}
+
+// Settings refuse what their table does not allow, and say so.
+func TestSettingsRefuse(t *testing.T) {
+	s := DefaultSettings()
+	for p := range ParamCount {
+		info := &Params()[p]
+		for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), info.Max + 1, info.Min - 1} {
+			if again, c := s.With(p, x); c == nil || again != s || c.Field != info.Key {
+				t.Errorf("%s = %v is allowed", info.Key, x)
+			}
+		}
+		if again, c := s.With(p, info.Max); c != nil || again[p] != info.Max {
+			t.Errorf("%s = %v is refused: %v", info.Key, info.Max, c)
+		}
+		if _, c := s.With(p, info.Min+0.5*math.Min(1, info.Max-info.Min)); (c != nil) != info.Whole {
+			t.Errorf("%s: half a step is %v", info.Key, c)
+		}
+		if info.check(info.Default) != nil || info.Choices != nil && int(info.Max) != len(info.Choices)-1 {
+			t.Errorf("%s: the table contradicts itself", info.Key)
+		}
 	}
 }
