@@ -1,5 +1,7 @@
 package core
 
+import "math"
+
 // Measures are what is read off a policy at one step. Loss, accuracy, margin
 // and the two rewards are means over all votes of all prompts; KL and entropy
 // are of one prompt.
@@ -21,6 +23,7 @@ type Meter struct {
 	// LogPi holds log π of every arm, LogRatio log π − log π_ref. They are those
 	// of the last Read, or of the last Look for the arms of its prompt.
 	LogPi, LogRatio []float64
+	now             reading
 }
 
 // NewMeter returns a meter for policies of a problem.
@@ -61,11 +64,56 @@ func (m *Meter) normalise(from, to int) {
 // Read reads the policy for every prompt and returns the measures, KL and
 // entropy being those of the given prompt.
 func (m *Meter) Read(t *Trainer, prompt int) Measures {
-	m.place(t, 0, m.p.Arms())
-	for i := range m.p.Prompts {
-		m.normalise(m.p.Range(i))
+	m.Begin(t, prompt)
+	for !m.Work(math.MaxInt) {
 	}
-	out := m.overVotes(t.cfg.Beta, t.cfg.Smoothing)
+	return m.Measures()
+}
+
+// A reading is a Read under way.
+type reading struct {
+	t             *Trainer
+	prompt        int
+	prompts, done int // prompts and tallies that have been read
+	sum           Measures
+}
+
+// Begin starts a Read that is done in slices by Work. The trainer must not step
+// meanwhile.
+func (m *Meter) Begin(t *Trainer, prompt int) {
+	m.now = reading{t: t, prompt: prompt}
+}
+
+// Work reads on: about n replies or tallies. It tells whether all is read.
+func (m *Meter) Work(n int) (done bool) {
+	r := &m.now
+	for ; n > 0 && r.prompts < len(m.p.Prompts); r.prompts++ {
+		m.Look(r.t, r.prompts)
+		from, to := m.p.Range(r.prompts)
+		n -= to - from
+	}
+	if n <= 0 {
+		return false
+	}
+	end := len(m.p.Tallies)
+	if n < end-r.done {
+		end = r.done + n
+	}
+	m.addVotes(m.p.Tallies[r.done:end])
+	r.done = end
+	return end == len(m.p.Tallies)
+}
+
+// Measures returns what a finished Begin and Work have read.
+func (m *Meter) Measures() Measures {
+	out, prompt := m.now.sum, m.now.prompt
+	if n := m.p.Total; n > 0 {
+		out.Loss /= n
+		out.Margin /= n
+		out.ChosenReward /= n
+		out.RejectedReward /= n
+		out.Accuracy /= n
+	}
 	from, to := m.p.Range(prompt)
 	out.KL = KL(m.LogPi[from:to], m.p.LogRef[from:to])
 	out.Entropy = Entropy(m.LogPi[from:to])
@@ -75,29 +123,33 @@ func (m *Meter) Read(t *Trainer, prompt int) Measures {
 	return out
 }
 
-func (m *Meter) overVotes(beta, smoothing float64) (out Measures) {
-	for _, t := range m.p.Tallies {
+func (m *Meter) addVotes(tallies []Tally) {
+	beta, eps, sum := m.now.t.cfg.Beta, m.now.t.cfg.Smoothing, &m.now.sum
+	for i := range tallies {
+		t := &tallies[i]
 		ra, rb := float64(beta*m.LogRatio[t.A]), float64(beta*m.LogRatio[t.B])
 		u := ra - rb
-		forA, _ := DPO(u, smoothing)
-		forB, _ := DPO(-u, smoothing)
-		out.Loss += float64(t.ForA*forA) + float64(t.ForB*forB)
-		out.Margin += float64((t.ForA - t.ForB) * u)
-		out.ChosenReward += float64(t.ForA*ra) + float64(t.ForB*rb)
-		out.RejectedReward += float64(t.ForA*rb) + float64(t.ForB*ra)
+		right, wrong := softplusPair(u)
+		sum.Loss += float64((t.ForA-float64(eps*(t.ForA-t.ForB)))*right) + float64((t.ForB+float64(eps*(t.ForA-t.ForB)))*wrong)
+		sum.Margin += float64((t.ForA - t.ForB) * u)
+		sum.ChosenReward += float64(t.ForA*ra) + float64(t.ForB*rb)
+		sum.RejectedReward += float64(t.ForA*rb) + float64(t.ForB*ra)
 		switch {
 		case u > 0:
-			out.Accuracy += t.ForA
+			sum.Accuracy += t.ForA
 		case u < 0:
-			out.Accuracy += t.ForB
+			sum.Accuracy += t.ForB
 		}
 	}
-	if n := m.p.Total; n > 0 {
-		out.Loss /= n
-		out.Margin /= n
-		out.ChosenReward /= n
-		out.RejectedReward /= n
-		out.Accuracy /= n
+}
+
+// softplusPair returns −log σ(u) and −log σ(−u) for one exponential. They
+// differ by u; the smaller is computed and the larger is their sum, so neither
+// loses digits.
+func softplusPair(u float64) (right, wrong float64) {
+	small := Softplus(-math.Abs(u))
+	if u > 0 {
+		return small, small + u
 	}
-	return out
+	return small - u, small
 }
