@@ -149,6 +149,7 @@ func (a *app) toggle(target js.Value) {
 	}
 	e.View.Open = list
 	a.lab.Experiment = e
+	a.sections = strings.Join(list, ".")
 	a.lab.WantSweep(a.isOpen("sweep"))
 	a.charts.stale = true
 	a.readout.stale = true
@@ -167,13 +168,18 @@ func (a *app) isOpen(section string) bool {
 	return false
 }
 
-// syncSections opens what the experiment's view has open.
+// syncSections opens what the experiment's view has open, if that is another
+// view than before: a section that was opened just now, of which the browser
+// has not told yet, is left alone.
 func (a *app) syncSections() {
-	a.page.each("[data-section]", func(v js.Value) {
-		if open := a.isOpen(data(v, "section")); v.Get("open").Bool() != open {
-			v.Set("open", open)
-		}
-	})
+	if open := strings.Join(a.lab.Experiment.View.Open, "."); open != a.sections {
+		a.sections = open
+		a.page.each("[data-section]", func(v js.Value) {
+			if open := a.isOpen(data(v, "section")); v.Get("open").Bool() != open {
+				v.Set("open", open)
+			}
+		})
+	}
 	a.lab.WantSweep(a.isOpen("sweep"))
 	a.charts.stale = true
 }

@@ -90,13 +90,14 @@ type app struct {
 	charts  charts
 	files   files
 
+	sections   string // those open in the page, joined by dots; ? until that is known
 	presenting bool
 	chunk      int  // training steps that take about a millisecond
 	fresh      bool // the lab stands where the page does not show it yet
 }
 
 func newApp(words scenes.Words) *app {
-	a := &app{words: words, page: newPage(), chunk: 256}
+	a := &app{words: words, page: newPage(), chunk: 256, sections: "?"}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.mass.view = scenes.NewMassView(words)
 	a.mass.state.Focus = -1
