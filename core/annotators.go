@@ -1,13 +1,20 @@
 package core
 
+import "math"
+
 // Prepare makes the problem that a data set and settings ask for: the chosen
 // reference for every prompt, and preferences from the chosen source. Where
 // true rewards are not given, only the data set's own pairs can be a source;
-// asking for others is a complaint.
-func Prepare(data *Dataset, s *Settings) (*Problem, *Complaint) {
+// asking for others is a complaint. A problem of before, or nil, is used again
+// as far as it goes.
+func Prepare(data *Dataset, s *Settings, before *Problem) (*Problem, *Complaint) {
 	if s[Source] != FromGiven && !data.Rewarded {
 		return nil, &Complaint{Code: "unrewarded", Field: params[Source].Key,
 			Value: params[Source].Choices[int(s[Source])], Allowed: params[Source].Choices[FromGiven]}
+	}
+	if n := s[Votes] * float64(len(data.Prompts)); s[Source] == FromVotes && n > mostDrawn {
+		return nil, &Complaint{Code: "range", Field: params[Votes].Key, Value: formatNumber(s[Votes]),
+			Min: formatNumber(params[Votes].Min), Max: formatNumber(math.Floor(mostDrawn / float64(len(data.Prompts))))}
 	}
 	made := &Dataset{Prompts: references(data.Prompts, s), Rewarded: data.Rewarded}
 	switch s[Source] {
@@ -17,9 +24,33 @@ func Prepare(data *Dataset, s *Settings) (*Problem, *Complaint) {
 		made.Pairs = population(data.Prompts, s)
 	default:
 		made.Pairs = data.Pairs
+		if before != nil && before.counts(data) {
+			if samePrompts(before.Prompts, made.Prompts) {
+				return before, nil
+			}
+			return before.withReference(made.Prompts), nil
+		}
 	}
 	return NewProblem(made), nil
 }
+
+// counts tells whether the problem's tallies are those of a data set's own
+// pairs.
+func (p *Problem) counts(data *Dataset) bool {
+	if len(data.Pairs) == 0 || !samePairs(p.given, data.Pairs) || len(p.Prompts) != len(data.Prompts) {
+		return false
+	}
+	for i := range data.Prompts {
+		if len(data.Prompts[i].Replies) != p.Offset[i+1]-p.Offset[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// mostDrawn is how many votes are simulated at most, on all prompts together,
+// so that drawing them takes no longer than an instant.
+const mostDrawn = 500_000
 
 // references returns the prompts with the reference that the settings choose:
 // the data set's own, uniform, or drawn: logits from a standard normal,
@@ -135,19 +166,32 @@ func drawVotes(prompts []Prompt, s *Settings) []Pair {
 			tallies[2*j] = Pair{Prompt: i, Chosen: c[0], Rejected: c[1]}
 			tallies[2*j+1] = Pair{Prompt: i, Chosen: c[1], Rejected: c[0]}
 		}
-		stream := NewStream(uint64(s[Seed]), purposeVotes, uint64(i))
-		for v := 0; v < int(s[Votes]) && len(shown) > 0; v++ {
-			j := v % len(shown)
-			p := Agreement(r[shown[j][0]].Reward, r[shown[j][1]].Reward, s)
-			if stream.Float64() < p {
-				tallies[2*j].Count++
-			} else {
-				tallies[2*j+1].Count++
-			}
-		}
+		ask(tallies, chances(r, shown, s), s, uint64(i))
 		pairs = appendCounted(pairs, tallies)
 	}
 	return pairs
+}
+
+// chances returns the probability of each compared pair's first order.
+func chances(r []Reply, shown [][2]int, s *Settings) []float64 {
+	p := make([]float64, len(shown))
+	for j, c := range shown {
+		p[j] = Agreement(r[c[0]].Reward, r[c[1]].Reward, s)
+	}
+	return p
+}
+
+// ask draws one prompt's votes into its tallies, two for each compared pair.
+func ask(tallies []Pair, chance []float64, s *Settings, prompt uint64) {
+	stream := NewStream(uint64(s[Seed]), purposeVotes, prompt)
+	for v := 0; v < int(s[Votes]) && len(chance) > 0; v++ {
+		j := v % len(chance)
+		if stream.Float64() < chance[j] {
+			tallies[2*j].Count++
+		} else {
+			tallies[2*j+1].Count++
+		}
+	}
 }
 
 // population returns the preferences of infinitely many annotators, without

@@ -81,7 +81,7 @@ func TestDeterminism(t *testing.T) {
 // 10, 100 and 1000 steps, and the measures and flows there. Where the run is
 // headed goes to a hash of its own.
 func trace(t *testing.T, e *Experiment, preset *Preset, headed hash.Hash) string {
-	p, complaint := Prepare(e.Dataset([]Preset{*preset}), &e.Settings)
+	p, complaint := Prepare(e.Dataset([]Preset{*preset}), &e.Settings, nil)
 	if complaint != nil {
 		t.Fatal(complaint)
 	}

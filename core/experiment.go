@@ -1,6 +1,9 @@
 package core
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // An Experiment is everything a run depends on, seeds included, and what of
 // it is on screen. It is a value that is never changed in place: a change
@@ -79,8 +82,32 @@ func (e *Experiment) Dataset(presets []Preset) *Dataset {
 	return d
 }
 
+// Use returns the experiment with a data set as its own, its pairs as the
+// source of votes, and everything that points into the old data back at its
+// beginning.
+func (e Experiment) Use(d *Dataset, tag *FileTag) Experiment {
+	if !d.Rewarded {
+		d.forgetRewards()
+	}
+	e.Prompts, e.Given, e.File = d.Prompts, d.Pairs, tag
+	e.Settings[Source], e.Settings[Reference] = FromGiven, ReferencePreset
+	e.Settings[ShownPrompt], e.Settings[Step] = 0, 0
+	e.View.Pair = [2]int{}
+	return e
+}
+
+// forgetRewards makes every reward NaN, which stands for not given.
+func (d *Dataset) forgetRewards() {
+	for i := range d.Prompts {
+		for k := range d.Prompts[i].Replies {
+			d.Prompts[i].Replies[k].Reward = math.NaN()
+		}
+	}
+}
+
 // Hash returns a fingerprint of a data set's texts and votes (64-bit FNV-1a).
-func (d *Dataset) Hash() uint64 {
+// It calls pause again and again, a fraction of a millisecond apart.
+func (d *Dataset) Hash(pause func()) uint64 {
 	h := uint64(14695981039346656037)
 	add := func(s string) {
 		for i := 0; i < len(s); i++ {
@@ -89,13 +116,19 @@ func (d *Dataset) Hash() uint64 {
 		h = (h ^ 0xff) * 1099511628211
 	}
 	for i := range d.Prompts {
+		if i%(pauseEvery/4) == 0 {
+			pause()
+		}
 		add(d.Prompts[i].Text)
 		for _, r := range d.Prompts[i].Replies {
 			add(r.Text)
 		}
 	}
 	var b strings.Builder
-	for _, p := range d.Pairs {
+	for i, p := range d.Pairs {
+		if i%pauseEvery == 0 {
+			pause()
+		}
 		b.Reset()
 		writePair(&b, p)
 		add(b.String())

@@ -15,9 +15,10 @@ type History struct {
 
 const historyPoints = 256
 
-// NewHistory returns an empty history for one prompt and some of its arms.
-func NewHistory(prompt int, arms []int) *History {
-	return &History{Prompt: prompt, Arms: arms, stride: 1,
+// NewHistory returns an empty history for one prompt and some of its arms, that
+// at first records every stride-th step.
+func NewHistory(prompt int, arms []int, stride int) *History {
+	return &History{Prompt: prompt, Arms: arms, stride: stride,
 		Steps:    make([]int, 0, historyPoints+1),
 		Measures: make([]Measures, 0, historyPoints+1),
 		Probs:    make([]float64, 0, (historyPoints+1)*len(arms))}
@@ -31,20 +32,16 @@ func (h *History) Next() int {
 	return h.Steps[len(h.Steps)-1] + h.stride
 }
 
-// Record keeps what the meter reads off the trainer, if the trainer stands at
-// the step that Next names.
-func (h *History) Record(t *Trainer, meter *Meter) {
-	if t.step != h.Next() {
-		return
-	}
+// Record keeps what a meter has read at the step that Next names.
+func (h *History) Record(step int, meter *Meter) {
 	if len(h.Steps) > historyPoints {
 		h.thin()
-		if t.step != h.Next() {
+		if step != h.Next() {
 			return
 		}
 	}
-	h.Steps = append(h.Steps, t.step)
-	h.Measures = append(h.Measures, meter.Read(t, h.Prompt))
+	h.Steps = append(h.Steps, step)
+	h.Measures = append(h.Measures, meter.Measures())
 	for _, k := range h.Arms {
 		h.Probs = append(h.Probs, Exp(meter.LogPi[k]))
 	}

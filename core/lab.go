@@ -26,6 +26,8 @@ type Lab struct {
 	fit       *Fit
 	wantSweep bool
 	target    int
+	before    int  // the step that Before belongs to, or -1
+	reading   bool // the meter is in the middle of reading what the history wants
 	settled   bool // Before belongs to the run's step
 	converge  bool
 	arrival   int // the first step at which the run was seen to stand still, or −1
@@ -115,7 +117,7 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	if c.problem {
 		var complaint *Complaint
 		data = e.Dataset(l.presets)
-		if problem, complaint = Prepare(data, &e.Settings); complaint != nil {
+		if problem, complaint = Prepare(data, &e.Settings, l.Problem); complaint != nil {
 			return complaint
 		}
 	}
@@ -135,6 +137,18 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	return nil
 }
 
+// Adopt changes the experiment to one whose data has been compiled beforehand,
+// as is well for much of it.
+func (l *Lab) Adopt(e Experiment, compiled *Problem) *Complaint {
+	old := l.Problem
+	l.Problem = compiled
+	c := l.Set(e)
+	if c != nil {
+		l.Problem = old
+	}
+	return c
+}
+
 // renew makes what a change leaves without meaning anew.
 func (l *Lab) renew(c changed) {
 	if c.run {
@@ -145,7 +159,7 @@ func (l *Lab) renew(c changed) {
 		l.refit()
 	}
 	if c.run || c.prompt {
-		l.History = NewHistory(l.Prompt(), l.charted())
+		l.History = NewHistory(l.Prompt(), l.charted(), l.historyStride())
 		l.Run.Seek(0)
 	}
 	if c.sweep || c.prompt {
@@ -195,7 +209,7 @@ func (l *Lab) Seek(step int) {
 
 // head sends the run towards the target.
 func (l *Lab) head() {
-	l.settled = false
+	l.settled, l.reading, l.before = false, false, -1
 	l.Run.Seek(l.stop())
 	if l.Sweep != nil {
 		l.Sweep.Seek(l.target)
@@ -205,7 +219,7 @@ func (l *Lab) head() {
 // Converge asks for the first step at which the run has arrived, as Arrived
 // tells. Work goes there, at most to the given step.
 func (l *Lab) Converge(most int) {
-	l.converge, l.settled, l.target = true, false, most
+	l.converge, l.settled, l.reading, l.target = true, false, false, most
 	l.Run.Seek(l.stop())
 }
 
@@ -252,23 +266,76 @@ func (l *Lab) Work(n int) (busy bool) {
 // train takes at most n steps, or goes back to a checkpoint.
 func (l *Lab) train(n int) {
 	for !l.settled {
-		l.History.Record(l.Run.Trainer, l.Meter)
+		if !l.record(n) {
+			return
+		}
 		l.lookForArrival()
+		step := l.Run.StepCount()
 		switch {
 		case l.converge && l.arrival >= 0:
 			l.Seek(min(l.arrival, l.target))
-		case l.Run.StepCount() == l.end():
-			l.settle()
+		case l.converge && step == l.target:
+			l.Seek(l.target)
+		case !l.converge && step == l.target && l.before == step:
+			l.Meter.Look(l.Run.Trainer, l.Prompt())
+			l.settled = true
 			return
+		case !l.converge && step == l.end():
+			l.lastStep()
+			continue
 		}
 		if n <= 0 {
 			return
 		}
 		l.Run.Seek(l.stop())
-		from := l.Run.StepCount()
 		l.Run.Work(n)
-		n -= max(1, l.Run.StepCount()-from)
+		n -= max(1, l.Run.StepCount()-step)
 	}
+}
+
+// lastStep takes the step to the target, keeping what was before it.
+func (l *Lab) lastStep() {
+	l.Before, l.before = l.Logits(l.Before), l.target
+	if l.Run.StepCount() < l.target {
+		l.Run.Seek(l.target)
+		l.Run.Work(1)
+	}
+}
+
+// record reads what the history wants at this step, in a slice as large as n
+// training steps would be. It tells whether nothing is left to read.
+func (l *Lab) record(n int) bool {
+	step := l.Run.StepCount()
+	if step != l.History.Next() {
+		return true
+	}
+	if !l.reading {
+		l.Meter.Begin(l.Run.Trainer, l.Prompt())
+		l.reading = true
+	}
+	if !l.Meter.Work(max(1, n) * max(1000, l.Size()/8)) {
+		return false
+	}
+	l.reading = false
+	l.History.Record(step, l.Meter)
+	return true
+}
+
+// Size measures how much there is to be looked at in one pass: replies and
+// compared pairs.
+func (l *Lab) Size() int { return l.Problem.Arms() + len(l.Problem.Tallies) }
+
+// Large tells that one pass over all replies and pairs takes longer than a
+// moment.
+func (l *Lab) Large() bool { return l.Size() > 20_000 }
+
+// historyStride is how often the history of a run records at first. Reading a
+// large problem costs as much as several steps.
+func (l *Lab) historyStride() int {
+	if l.Large() {
+		return 8
+	}
+	return 1
 }
 
 // end is where the run goes before it settles: one step short of the target, so
@@ -315,22 +382,6 @@ func nextCheck(step int) int {
 		spacing *= 2
 	}
 	return (step/spacing + 1) * spacing
-}
-
-// settle takes the last step to the target and reads the policy there.
-func (l *Lab) settle() {
-	if l.converge {
-		l.Seek(l.target)
-		return
-	}
-	l.Before = l.Logits(l.Before)
-	if l.Run.StepCount() < l.target {
-		l.Run.Seek(l.target)
-		l.Run.Work(1)
-	}
-	l.History.Record(l.Run.Trainer, l.Meter)
-	l.Meter.Look(l.Run.Trainer, l.Prompt())
-	l.settled = true
 }
 
 func (l *Lab) sweep(n int) (busy bool) {

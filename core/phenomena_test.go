@@ -271,7 +271,7 @@ func TestSameDestination(t *testing.T) {
 	}
 	s := DefaultSettings()
 	s[Source] = FromPopulation
-	p, complaint := Prepare(&Dataset{Prompts: []Prompt{prompt}, Rewarded: true}, &s)
+	p, complaint := Prepare(&Dataset{Prompts: []Prompt{prompt}, Rewarded: true}, &s, nil)
 	if complaint != nil {
 		t.Fatal(complaint)
 	}
@@ -297,7 +297,7 @@ func TestLabelNoise(t *testing.T) {
 	s := DefaultSettings()
 	s[Source], s[Flip] = FromPopulation, flip
 	prompt := Prompt{Replies: []Reply{{Reward: 1}, {Reward: -0.5}}, Reference: []float64{0.3, 0.7}}
-	p, complaint := Prepare(&Dataset{Prompts: []Prompt{prompt}, Rewarded: true}, &s)
+	p, complaint := Prepare(&Dataset{Prompts: []Prompt{prompt}, Rewarded: true}, &s, nil)
 	if complaint != nil {
 		t.Fatal(complaint)
 	}

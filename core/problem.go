@@ -1,6 +1,9 @@
 package core
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // A Problem is a data set made ready for training: every prompt's replies in
 // one row of arms, the frozen reference, and the votes, counted once for each
@@ -18,6 +21,7 @@ type Problem struct {
 	// Fractional tells that the counts are expectations and not votes.
 	Fractional bool
 
+	given   []Pair      // the pairs that were counted
 	touched []int       // arms that stand in some tally, ascending
 	ends    [][2]uint32 // for each tally, where A and B stand among the touched
 }
@@ -30,18 +34,42 @@ type Tally struct {
 
 // NewProblem compiles a data set. Pairs of the same two replies are added up;
 // prompts' references are made uniform where they are nil.
-func NewProblem(data *Dataset) *Problem {
-	p := &Problem{Prompts: data.Prompts, Offset: make([]int, 1, len(data.Prompts)+1)}
+func NewProblem(data *Dataset) *Problem { return NewProblemPausing(data, func() {}) }
+
+// pauseEvery is how many replies or pairs are compiled between two pauses.
+const pauseEvery = 4096
+
+// NewProblemPausing is NewProblem for large data sets: it calls pause again and
+// again, a fraction of a millisecond apart, which may let others run.
+func NewProblemPausing(data *Dataset, pause func()) *Problem {
+	p := &Problem{Prompts: data.Prompts, Offset: make([]int, 1, len(data.Prompts)+1), given: data.Pairs}
 	for i := range data.Prompts {
 		p.Offset = append(p.Offset, p.Offset[i]+len(data.Prompts[i].Replies))
 	}
-	p.LogRef = make([]float64, p.Arms())
-	for i := range data.Prompts {
-		logReference(p.LogRef[p.Offset[i]:p.Offset[i+1]], data.Prompts[i].Reference)
-	}
-	p.tally(data.Pairs)
-	p.touch()
+	p.refer(pause)
+	p.tally(data.Pairs, pause)
+	p.touch(pause)
 	return p
+}
+
+// withReference returns the problem with other references; the votes are
+// shared.
+func (p *Problem) withReference(prompts []Prompt) *Problem {
+	q := *p
+	q.Prompts = prompts
+	q.refer(func() {})
+	return &q
+}
+
+// refer sets LogRef.
+func (p *Problem) refer(pause func()) {
+	p.LogRef = make([]float64, p.Arms())
+	for i := range p.Prompts {
+		logReference(p.LogRef[p.Offset[i]:p.Offset[i+1]], p.Prompts[i].Reference)
+		if i%pauseEvery == 0 {
+			pause()
+		}
+	}
 }
 
 // Arms returns the number of replies of all prompts together.
@@ -88,23 +116,49 @@ func logReference(dst, reference []float64) {
 	LogSoftmax(dst, dst)
 }
 
-func (p *Problem) tally(pairs []Pair) {
-	all := make([]Tally, 0, len(pairs))
-	for _, pair := range pairs {
-		o := p.Offset[pair.Prompt]
-		w, l := o+pair.Chosen, o+pair.Rejected
-		if w < l {
-			all = append(all, Tally{A: w, B: l, ForA: pair.Count})
-		} else {
-			all = append(all, Tally{A: l, B: w, ForB: pair.Count})
+// tally counts the pairs by arms. They are put in order by A in one pass over
+// the pairs, and by B within the few that share an A; equal ones stay in the
+// order given, so that sums of fractions are always the same.
+func (p *Problem) tally(pairs []Pair, pause func()) {
+	from := make([]int, p.Arms()+1) // where the tallies of each A begin
+	for i := range pairs {
+		from[p.tallyOf(&pairs[i]).A+1]++
+		if i%pauseEvery == 0 {
+			pause()
 		}
-		p.Total += pair.Count
-		p.Fractional = p.Fractional || pair.Count != float64(int64(pair.Count))
 	}
-	sort.SliceStable(all, func(i, j int) bool {
-		return all[i].A < all[j].A || all[i].A == all[j].A && all[i].B < all[j].B
-	})
+	for k := 1; k < len(from); k++ {
+		from[k] += from[k-1]
+	}
+	all, next := make([]Tally, len(pairs)), append([]int(nil), from...)
+	for i := range pairs {
+		t := p.tallyOf(&pairs[i])
+		all[next[t.A]] = t
+		next[t.A]++
+		p.Total += pairs[i].Count
+		p.Fractional = p.Fractional || pairs[i].Count != float64(int64(pairs[i].Count))
+		if i%pauseEvery == 0 {
+			pause()
+		}
+	}
+	for k := 0; k+1 < len(from); k++ {
+		if group := all[from[k]:from[k+1]]; len(group) > 1 {
+			slices.SortStableFunc(group, func(s, t Tally) int { return s.B - t.B })
+		}
+		if k%pauseEvery == 0 {
+			pause()
+		}
+	}
 	p.Tallies = merge(all)
+}
+
+func (p *Problem) tallyOf(pair *Pair) Tally {
+	o := p.Offset[pair.Prompt]
+	w, l := o+pair.Chosen, o+pair.Rejected
+	if w < l {
+		return Tally{A: w, B: l, ForA: pair.Count}
+	}
+	return Tally{A: l, B: w, ForB: pair.Count}
 }
 
 // merge adds up neighbours of the same two arms, in place.
@@ -123,7 +177,7 @@ func merge(sorted []Tally) []Tally {
 
 // touch numbers the arms that stand in some tally, so that training can keep
 // to them.
-func (p *Problem) touch() {
+func (p *Problem) touch(pause func()) {
 	place := make([]uint32, p.Arms())
 	for _, t := range p.Tallies {
 		place[t.A], place[t.B] = 1, 1
@@ -137,5 +191,8 @@ func (p *Problem) touch() {
 	p.ends = make([][2]uint32, len(p.Tallies))
 	for i, t := range p.Tallies {
 		p.ends[i] = [2]uint32{place[t.A], place[t.B]}
+		if i%pauseEvery == 0 {
+			pause()
+		}
 	}
 }

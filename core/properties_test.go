@@ -558,7 +558,7 @@ func TestVotesFollowAgreement(t *testing.T) {
 	prompts := []Prompt{{Replies: []Reply{{Reward: 1}, {Reward: 0}, {Reward: -0.5}}}, {Replies: []Reply{{Reward: 0}, {Reward: 2}}}}
 	s := DefaultSettings()
 	s[Votes], s[Sharpness], s[Flip] = 20_000, 0.7, 0.1
-	p, c := Prepare(&Dataset{Prompts: prompts, Rewarded: true}, &s)
+	p, c := Prepare(&Dataset{Prompts: prompts, Rewarded: true}, &s, nil)
 	if c != nil {
 		t.Fatal(c)
 	}
@@ -595,7 +595,7 @@ func TestReferences(t *testing.T) {
 	at := func(reference, temperature, seed float64) []float64 {
 		s := DefaultSettings()
 		s[Reference], s[Temperature], s[Seed] = reference, temperature, seed
-		p, c := Prepare(data, &s)
+		p, c := Prepare(data, &s, nil)
 		if c != nil {
 			t.Fatal(c)
 		}

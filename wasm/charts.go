@@ -136,7 +136,10 @@ var measures = [...]measure{
 
 func (a *app) drawMeasures() {
 	a.page.get("row-expected").setHidden(!a.lab.Data.Rewarded)
-	now := a.lab.Meter.Read(a.lab.Run.Trainer, a.lab.Prompt())
+	now, ok := a.measuresNow()
+	if !ok {
+		return
+	}
 	for _, m := range measures {
 		c := a.chart(m.pick)
 		c.Name, c.Value = a.words.Say("measure."+m.id), scenes.Fixed(m.pick(&now), m.decimals)
@@ -145,6 +148,18 @@ func (a *app) drawMeasures() {
 		a.print("spark-" + m.id)
 		a.page.get("m-" + m.id).setText(c.Value)
 	}
+}
+
+// measuresNow returns the measures at the run's step, or of a large problem
+// those recorded last.
+func (a *app) measuresNow() (m core.Measures, ok bool) {
+	if !a.lab.Large() {
+		return a.lab.Meter.Read(a.lab.Run.Trainer, a.lab.Prompt()), true
+	}
+	if n := len(a.lab.History.Measures); n > 0 {
+		return a.lab.History.Measures[n-1], true
+	}
+	return m, false
 }
 
 // drawSweep draws KL over β. While the sweep is under way, the curve after

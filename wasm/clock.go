@@ -75,6 +75,7 @@ func (a *app) advance(dt float64, deadline time.Time) {
 // race takes as many steps as the frame has time for.
 func (a *app) race(end int, deadline time.Time) {
 	for time.Now().Before(deadline) {
+		a.meetProblem()
 		if a.lab.Settled() {
 			step := int(a.lab.Experiment.Settings[core.Step])
 			if step >= end {
@@ -101,6 +102,7 @@ func (a *app) work(deadline time.Time) (busy bool) {
 
 // timedWork does one slice and fits the size of the next to its duration.
 func (a *app) timedWork() (busy bool) {
+	a.meetProblem()
 	start, from := time.Now(), a.lab.Run.StepCount()
 	hadScores := a.lab.Scores != nil
 	busy = a.lab.Work(a.chunk)
@@ -117,6 +119,14 @@ func (a *app) timedWork() (busy bool) {
 		a.fresh = true
 	}
 	return busy
+}
+
+// meetProblem sizes the slices for a problem that is new: a step of it may take
+// a thousand times as long as one of the last.
+func (a *app) meetProblem() {
+	if a.lab.Problem != a.chunkFor {
+		a.chunkFor, a.chunk = a.lab.Problem, max(1, min(256, 50_000/a.lab.Size()))
+	}
 }
 
 func (a *app) playOrPause() {

@@ -82,32 +82,27 @@ func (a *app) readAll(file js.Value) {
 }
 
 // pieceBytes is how much of a file is fetched at a time.
-const pieceBytes = 512 << 10
+const pieceBytes = 256 << 10
 
 // feed hands a file to the reader, leaving the page time between slices.
 func (a *app) feed(r *intake.Reader, file js.Value, size int64) error {
-	piece := make([]byte, pieceBytes)
+	piece, breathe := make([]byte, pieceBytes), breather()
 	for at := int64(0); at < size; at += pieceBytes {
 		buffer, err := await(file.Call("slice", at, min(size, at+pieceBytes)).Call("arrayBuffer"))
 		if err != nil {
 			return err
 		}
 		n := js.CopyBytesToGo(piece, js.Global().Get("Uint8Array").New(buffer))
-		for from := 0; from < n; {
-			start := time.Now()
-			for from < n && time.Since(start) < sliceTime/2 {
-				to := min(n, from+intake.ChunkBytes)
-				if err := r.Feed(piece[from:to]); err != nil {
-					return err
-				}
-				from = to
+		for from := 0; from < n; from += intake.ChunkBytes {
+			if err := r.Feed(piece[from:min(n, from+intake.ChunkBytes)]); err != nil {
+				return err
 			}
-			a.showProgress(float64(at+int64(from))/float64(size), r.Rows())
-			time.Sleep(time.Millisecond)
+			breathe()
 			if a.files.cancelled {
 				return errCancelled
 			}
 		}
+		a.showProgress(float64(at+int64(n))/float64(size), r.Rows())
 	}
 	return nil
 }
@@ -130,23 +125,45 @@ func (a *app) fileSentence(err error) string {
 // file is continued where it stood.
 func (a *app) useFile(name string, data *core.Dataset, summary intake.Summary) {
 	f := &a.files
-	f.prompts, f.given = data.Prompts, data.Pairs
-	f.tag = core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: data.Hash()}
-	e := a.lab.Experiment
-	continued := e.File != nil && f.holds(e.File)
-	e.Prompts, e.Given, e.File = f.prompts, f.given, &f.tag
-	if !continued {
-		a.clock.playing = false
-		e.Settings[core.Source] = core.FromGiven
-		e.Settings[core.Reference] = core.ReferencePreset
-		e.Settings[core.ShownPrompt], e.Settings[core.Step] = 0, 0
-		e.View.Pair = [2]int{}
-	}
-	if !a.set(e) {
+	a.page.get("file-state").setText(a.words.Say("file.counting"))
+	breathe := breather()
+	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: data.Hash(breathe)}
+	compiled := core.NewProblemPausing(data, breathe)
+	if f.cancelled {
+		a.say("file.cancelled", "name", name)
 		return
 	}
+	e := a.lab.Experiment
+	fresh := e.Use(data, &tag)
+	f.prompts, f.given, f.tag = data.Prompts, data.Pairs, tag
+	if e.File != nil && f.holds(e.File) {
+		e.Prompts, e.Given, e.File = data.Prompts, data.Pairs, &tag
+	} else {
+		e = fresh
+	}
+	a.clock.playing = false
+	if c := a.lab.Adopt(e, compiled); c != nil {
+		a.complain(c) // the link points to a place that the file does not have
+		if c = a.lab.Adopt(fresh, compiled); c != nil {
+			a.complain(c)
+			return
+		}
+	}
+	a.changed()
 	a.commit()
 	a.tellSummary(name, summary)
+}
+
+// breather returns a function that lets the page go on whenever this frame's
+// time is used up.
+func breather() func() {
+	start := time.Now()
+	return func() {
+		if time.Since(start) > sliceTime/2 {
+			time.Sleep(time.Millisecond)
+			start = time.Now()
+		}
+	}
 }
 
 // shortName keeps the end of a long file name.
@@ -165,7 +182,7 @@ func shortName(name string) string {
 }
 
 func (a *app) tellSummary(name string, s intake.Summary) {
-	text := a.words.Say("file.summary", "name", name, "rows", scenes.Count(float64(s.Rows)),
+	text := a.words.Say(plural("file.summary", s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
 		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
 		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes))
 	for _, skip := range s.Skipped {

@@ -102,16 +102,11 @@ func (a *app) tell(now float64, moving bool) {
 
 // ranked says how many of the votes the policy now ranks right.
 func (a *app) ranked() string {
-	if a.lab.Problem.Total == 0 || !a.accuracyIsCheap() {
+	if a.lab.Problem.Total == 0 || a.lab.Large() {
 		return ""
 	}
 	m := a.lab.Meter.Read(a.lab.Run.Trainer, a.lab.Prompt())
 	return a.words.Say("said.ranked", "share", scenes.Percent(m.Accuracy))
-}
-
-// accuracyIsCheap tells whether all votes can be looked at ten times a second.
-func (a *app) accuracyIsCheap() bool {
-	return len(a.lab.Problem.Tallies)+a.lab.Problem.Arms() <= 20_000
 }
 
 // choosePair takes the pair that the page's lists name.
