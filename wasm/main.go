@@ -92,7 +92,7 @@ type app struct {
 
 	sections   string // those open in the page, joined by dots; ? until that is known
 	presenting bool
-	chunk      int  // training steps that take about a millisecond
+	chunk      int // training steps that take about a millisecond
 	chunkFor   *core.Problem
 	fresh      bool // the lab stands where the page does not show it yet
 }
