@@ -21,10 +21,11 @@ var goldenDir = flag.String("golden", "core/testdata/golden", "folder of golden 
 // goldenFormats says how a case of each format is checked. To cover a format,
 // add a line; to cover another loss, one to goldenObjectives.
 var goldenFormats = map[string]func(goldenHeader, json.RawMessage) goldenResult{
-	"preference-loss-cases/1": checkLossCase,
-	"preference-trajectory/1": checkTrajectory,
-	"kl-closed-form/1":        checkClosedForm,
-	"population-minimiser/1":  checkMinimiser,
+	"preference-loss-cases/1":  checkLossCase,
+	"preference-batch-cases/1": checkBatchCase,
+	"preference-trajectory/1":  checkTrajectory,
+	"kl-closed-form/1":         checkClosedForm,
+	"population-minimiser/1":   checkMinimiser,
 }
 
 // goldenObjectives lists the losses that can be trained, with the
@@ -246,29 +247,6 @@ func (c *goldenResult) objective(loss string, hp map[string]float64) (beta, eps 
 		}
 	}
 	return hp["beta"], hp["label_smoothing"]
-}
-
-func checkLossCase(h goldenHeader, raw json.RawMessage) (c goldenResult) {
-	var v struct {
-		ID     string
-		In, HP map[string]float64
-		Out    numbers
-	}
-	if !c.decode(raw, &v) {
-		return c
-	}
-	c.id = v.ID
-	beta, eps := c.objective(h.Loss, v.HP)
-	if c.skip != "" {
-		return c
-	}
-	pc, pr := v.In["policy_chosen_logp"], v.In["policy_rejected_logp"]
-	rc, rr := v.In["ref_chosen_logp"], v.In["ref_rejected_logp"]
-	loss, slope := DPO(beta*((pc-pr)-(rc-rr)), eps)
-	got := numbers{"loss": {loss}, "d_policy_chosen": {beta * slope}, "d_policy_rejected": {-beta * slope},
-		"chosen_reward": {beta * (pc - rc)}, "rejected_reward": {beta * (pr - rr)}}
-	c.compare("", got, v.Out, exactly)
-	return c
 }
 
 func checkClosedForm(h goldenHeader, raw json.RawMessage) (c goldenResult) {
@@ -509,6 +487,10 @@ func TestGoldenNoticesAWrongNumber(t *testing.T) {
 	for file, fields := range map[string][]string{
 		"loss_dpo.json":              {"loss", "d_policy_chosen", "d_policy_rejected", "chosen_reward", "rejected_reward"},
 		"loss_cdpo.json":             {"loss", "label_smoothing"},
+		"loss_ipo_norm.json":         {"d_policy_chosen", "len_rejected"},
+		"loss_orpo.json":             {"d_policy_rejected", "rejected_reward"},
+		"batch_kto.json":             {"z0", "per_example", "d_policy_chosen", "chosen_reward", "undesirable_weight"},
+		"batch_aot.json":             {"loss", "per_example", "d_policy_rejected", "label_smoothing"},
 		"kl_closed_form.json":        {"pi", "log_pi", "log_z", "kl", "expected_reward", "objective", "reward_variance"},
 		"population_minimisers.json": {"pi", "log_ratio", "loss", "kl"},
 		"trajectories.json": {"logits", "probs", "loss", "kl_pi_ref", "entropy", "mean_margin", "mean_chosen_reward",
@@ -579,7 +561,7 @@ func TestGoldenNeedsAFolder(t *testing.T) {
 		t.Error("an empty folder passes")
 	}
 	dir := t.TempDir()
-	other := `{"format":"preference-loss-cases/1","loss":"ipo","cases":[{"id":"ipo-1","in":{},"hp":{"beta":1},"out":{"loss":1}}]}`
+	other := `{"format":"preference-loss-cases/1","loss":"unheard-of","cases":[{"id":"unheard-of-1","in":{},"hp":{"beta":1},"out":{"loss":1}}]}`
 	if err := os.WriteFile(filepath.Join(dir, "a.json"), []byte(other), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -588,7 +570,7 @@ func TestGoldenNeedsAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := reports["preference-loss-cases/1"]
-	if r.passed != 0 || r.skipped["loss ipo"] != 1 {
+	if r.passed != 0 || r.skipped["loss unheard-of"] != 1 {
 		t.Errorf("a folder of other losses: %d hold, skipped %s", r.passed, r.skips())
 	}
 }

@@ -1,0 +1,71 @@
+package core
+
+// Losses that put another divergence in the place of KL(π‖π_ref): DPO with the
+// log-ratio x replaced by f(x), where f is the derivative of the divergence's
+// generator taken at π/π_ref = e^x. Constants of f cancel between w and l. x and
+// y are the log-ratios of the chosen and the rejected reply.
+//
+//	ψ = −log σ(u),   u = β(f(x) − f(y))
+//	∂ψ/∂x = −β σ(−u) f′(x),   ∂ψ/∂y = β σ(−u) f′(y)
+
+// divergenceLoss returns ψ and its derivatives from f(x) − f(y), f′(x) and f′(y).
+func divergenceLoss(beta, gap, slopeX, slopeY float64) (loss, dx, dy float64) {
+	u := float64(beta * gap)
+	s := beta * Sigmoid(-u)
+	return Softplus(-u), -product(s, slopeX), product(s, slopeY)
+}
+
+// jensenShannonLoss has the Jensen–Shannon divergence:
+//
+//	f(x) = log σ(x),   f′(x) = σ(−x)
+//
+// Wang et al. 2023, table 1.
+func jensenShannonLoss(p HyperParams) PairLoss {
+	beta := p.Beta
+	return func(x, y float64) (loss, dx, dy float64) {
+		return divergenceLoss(beta, Softplus(-y)-Softplus(-x), Sigmoid(-x), Sigmoid(-y))
+	}
+}
+
+// forwardKLLoss has KL(π_ref‖π), the α-divergence of α = 0:
+//
+//	f(x) = −e^−x,   f′(x) = e^−x
+//
+// Wang et al. 2023, table 1.
+func forwardKLLoss(p HyperParams) PairLoss {
+	p.Alpha = 0
+	return alphaLoss(p)
+}
+
+// alphaLoss has an α-divergence. α = 1 is KL(π‖π_ref), and so DPO itself.
+//
+//	f(x) = e^((α−1)x)/(α−1),   f′(x) = e^((α−1)x)
+//
+// Wang et al. 2023, table 1, α being 1 less theirs.
+func alphaLoss(p HyperParams) PairLoss {
+	beta, k := p.Beta, p.Alpha-1
+	return func(x, y float64) (loss, dx, dy float64) {
+		if k == 0 {
+			return divergenceLoss(beta, x-y, 1, 1)
+		}
+		kx, ky := float64(k*x), float64(k*y)
+		return divergenceLoss(beta, expGap(kx, ky)/k, Exp(kx), Exp(ky))
+	}
+}
+
+// chiPOLoss is χPO: DPO with KL and the χ²-divergence together, and the margin
+// clipped to ±2R.
+//
+//	f(x) = e^x + x,   f′(x) = e^x + 1,   no derivative where |u| > 2R
+//
+// Huang et al. 2024, algorithm 1.
+func chiPOLoss(p HyperParams) PairLoss {
+	beta, most := p.Beta, 2*p.RMax
+	return func(x, y float64) (loss, dx, dy float64) {
+		gap := expGap(x, y) + (x - y)
+		if u := float64(beta * gap); u > most || u < -most {
+			return Softplus(-max(-most, min(most, u))), 0, 0
+		}
+		return divergenceLoss(beta, gap, Exp(x)+1, Exp(y)+1)
+	}
+}

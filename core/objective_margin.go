@@ -1,0 +1,140 @@
+package core
+
+// Losses of the margin m = s(w) − s(l) alone. With the log-ratio as score, m is
+// the h of the derivation and βm its u. Forward and backward stand side by side:
+// Slope is the derivative of Loss with respect to m.
+
+// logisticLoss returns the loss that the DPO family shares:
+//
+//	φ  = own·log(1 + e^−u) + other·log(1 + e^u),   u = βm − shift
+//	φ′ = β(other·σ(u) − own·σ(−u))
+func logisticLoss(beta, shift, own, other float64) MarginLoss {
+	return MarginLoss{
+		Loss: func(m float64) float64 {
+			u := float64(beta*m) - shift
+			loss := float64(own * Softplus(-u))
+			if other != 0 {
+				loss += float64(other * Softplus(u))
+			}
+			return loss
+		},
+		Slope:    func(m float64) float64 { return -beta * force(float64(beta*m)-shift, own, other) },
+		Logistic: true, Own: own, Other: other, Shift: shift,
+	}
+}
+
+// dpoLoss is DPO:
+//
+//	φ = −log σ(βm),   φ′ = −β σ(−βm)
+//
+// Rafailov et al. 2023, eq. 7. Per token it is sigmoid_norm, without the
+// reference dpo_reference_free.
+func dpoLoss(p HyperParams) MarginLoss { return logisticLoss(p.Beta, 0, 1, 0) }
+
+// cdpoLoss is conservative DPO, where a label is flipped with probability ε:
+//
+//	φ  = −(1−ε) log σ(u) − ε log σ(−u),   u = βm
+//	φ′ = −β((1−ε) σ(−u) − ε σ(u))
+//
+// Mitchell 2023. Over sorted batches it is aot and aot_unpaired.
+func cdpoLoss(p HyperParams) MarginLoss { return logisticLoss(p.Beta, 0, 1-p.Epsilon, p.Epsilon) }
+
+// rdpoLoss is robust DPO, an unbiased estimate of the DPO loss on clean labels
+// from labels that were flipped with probability ε < ½:
+//
+//	φ  = [−(1−ε) log σ(u) + ε log σ(−u)] / (1−2ε),   u = βm
+//	φ′ = −β [(1−ε) σ(−u) + ε σ(u)] / (1−2ε)
+//
+// Ray Chowdhury et al. 2024. The negative weight is meant: the loss has no
+// lower bound.
+func rdpoLoss(p HyperParams) MarginLoss {
+	eps := p.Epsilon
+	return logisticLoss(p.Beta, 0, (1-eps)/(1-float64(2*eps)), -eps/(1-float64(2*eps)))
+}
+
+// simpoLoss is SimPO, with log π per token as score:
+//
+//	φ  = −(1−ε) log σ(u) − ε log σ(−u),   u = βm − γ
+//	φ′ = −β((1−ε) σ(−u) − ε σ(u))
+//
+// Meng et al. 2024, eq. 6 (ε = 0). γ is theirs; their code takes γ/β.
+func simpoLoss(p HyperParams) MarginLoss {
+	return logisticLoss(p.Beta, p.Gamma, 1-p.Epsilon, p.Epsilon)
+}
+
+// ipoLoss is IPO, β being the paper's τ:
+//
+//	φ = (m − 1/(2β))²,   φ′ = 2(m − 1/(2β))
+//
+// Azar et al. 2023, eq. 17. Per token it is ipo_norm.
+func ipoLoss(p HyperParams) MarginLoss {
+	target := 1 / (2 * p.Beta)
+	return MarginLoss{
+		Loss:  func(m float64) float64 { return (m - target) * (m - target) },
+		Slope: func(m float64) float64 { return 2 * (m - target) },
+	}
+}
+
+// hingeLoss is SLiC's hinge on log-ratios:
+//
+//	φ = max(0, 1 − βm),   φ′ = −β where βm < 1, else 0
+//
+// Zhao et al. 2023; Liu et al. 2023, eq. 11.
+func hingeLoss(p HyperParams) MarginLoss {
+	beta := p.Beta
+	return MarginLoss{
+		Loss: func(m float64) float64 { return max(0, 1-float64(beta*m)) },
+		Slope: func(m float64) float64 {
+			if float64(beta*m) < 1 {
+				return -beta
+			}
+			return 0
+		},
+	}
+}
+
+// exoLoss is EXO for a pair, the reverse of cDPO's divergence:
+//
+//	φ  = KL(q ‖ 1−ε) = q log(q/(1−ε)) + (1−q) log((1−q)/ε),   q = σ(u), u = βm
+//	φ′ = β q(1−q)(u − log((1−ε)/ε))
+//
+// Ji et al. 2024. It needs ε > 0.
+func exoLoss(p HyperParams) MarginLoss {
+	beta, logWin, logLose := p.Beta, Log(1-p.Epsilon), Log(p.Epsilon)
+	return MarginLoss{
+		Loss: func(m float64) float64 {
+			u := float64(beta * m)
+			return float64(Sigmoid(u)*(-Softplus(-u)-logWin)) + float64(Sigmoid(-u)*(-Softplus(u)-logLose))
+		},
+		Slope: func(m float64) float64 {
+			u := float64(beta * m)
+			return beta * Sigmoid(u) * Sigmoid(-u) * (u - (logWin - logLose))
+		},
+	}
+}
+
+// discoPOPLoss blends the logistic with the exponential loss, by a weight that
+// a language model came up with:
+//
+//	φ  = −log σ(u)·σ(−v) + e^−u·σ(v),   u = βm, v = u/τ
+//	φ′ = β[−σ(−u)σ(−v) + log σ(u)·σ(v)σ(−v)/τ + e^−u σ(v)(σ(−v)/τ − 1)]
+//
+// Lu et al. 2024. e^−u σ(v) is taken as e^(min(v,0)−u) σ(|v|), which overflows
+// only where the loss does.
+func discoPOPLoss(p HyperParams) MarginLoss {
+	beta, tau := p.Beta, p.Tau
+	exponential := func(u, v float64) float64 { return float64(Exp(min(v, 0)-u) * Sigmoid(max(v, -v))) }
+	return MarginLoss{
+		Loss: func(m float64) float64 {
+			u := float64(beta * m)
+			v := u / tau
+			return float64(Softplus(-u)*Sigmoid(-v)) + exponential(u, v)
+		},
+		Slope: func(m float64) float64 {
+			u := float64(beta * m)
+			v := u / tau
+			logistic := float64(-Sigmoid(-u)*Sigmoid(-v)) - Softplus(-u)*sigmoidSlope(v)/tau
+			return beta * (logistic + float64(exponential(u, v)*(Sigmoid(-v)/tau-1)))
+		},
+	}
+}
