@@ -213,5 +213,5 @@ func (a *app) present(on bool) {
 	a.presenting = on
 	a.page.document.Get("documentElement").Get("classList").Call("toggle", "presenting", on)
 	a.page.document.Call("querySelector", "[data-do=present]").Call("setAttribute", "aria-pressed", on)
-	a.mass.stale = true
+	a.mass.w = 0 // its text is of another size now, whether its frame is or not
 }

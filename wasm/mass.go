@@ -41,8 +41,6 @@ func (a *app) updateMass(now float64) bool {
 	w, h := a.stageSize()
 	if w != m.w || h != m.h {
 		m.w, m.h, m.stale = w, h, true
-	}
-	if m.stale {
 		m.state.Font = a.page.fontSize()
 	}
 	if a.fresh {
