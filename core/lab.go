@@ -22,6 +22,7 @@ type Lab struct {
 	// it equals the reference's at step 0.
 	Before []float64
 
+	stable    stability
 	presets   []Preset
 	fit       *Fit
 	wantSweep bool

@@ -15,6 +15,20 @@ func (l *Lab) LargestStableRate() float64 {
 	if !l.HasOptimum() || !l.Scores.Finite {
 		return math.Inf(1)
 	}
+	if l.stable.scores != l.Scores || l.stable.beta != l.Beta() {
+		l.stable = stability{l.Scores, l.Beta(), l.largestStableRate()}
+	}
+	return l.stable.rate
+}
+
+// stability keeps the answer for as long as it holds.
+type stability struct {
+	scores *Scores
+	beta   float64
+	rate   float64
+}
+
+func (l *Lab) largestStableRate() float64 {
 	springs := l.springs()
 	x, y := make([]float64, l.Arms()), make([]float64, l.Arms())
 	for k := range x {
