@@ -20,11 +20,15 @@ type Match struct {
 
 // Match returns the matches in ascending order; they are overwritten by the
 // next call. Weights of nil are all 1. Equal numbers keep the order they came
-// in. If the total weights differ, what is left of the heavier sample is left
-// out.
+// in. If the total weights differ, each sample's are multiplied by the other's
+// total.
 func (c *Coupling) Match(x, y, wx, wy []float64) []Match {
 	c.orderX, c.orderY = ascending(c.orderX, x), ascending(c.orderY, y)
 	c.matches = c.matches[:0]
+	scaleX, scaleY := total(wy, len(y)), total(wx, len(x))
+	if scaleX == scaleY {
+		scaleX, scaleY = 1, 1
+	}
 	i, j := 0, 0
 	var leftX, leftY float64
 	for {
@@ -32,13 +36,13 @@ func (c *Coupling) Match(x, y, wx, wy []float64) []Match {
 			if i == len(x) {
 				return c.matches
 			}
-			leftX = at(wx, c.orderX[i], 1)
+			leftX = float64(scaleX * at(wx, c.orderX[i], 1))
 			i++
 		} else if leftY == 0 {
 			if j == len(y) {
 				return c.matches
 			}
-			leftY = at(wy, c.orderY[j], 1)
+			leftY = float64(scaleY * at(wy, c.orderY[j], 1))
 			j++
 		} else {
 			w := min(leftX, leftY)

@@ -13,7 +13,9 @@ import (
 // steppedFiles compute what a run's trace is made of. Their results must have
 // the same bits everywhere.
 var steppedFiles = []string{"elementary.go", "random.go", "kernel.go", "dpo.go", "minibatch.go", "problem.go", "annotators.go",
-	"trainer.go", "run.go", "dist.go", "measures.go", "flow.go", "closedform.go"}
+	"trainer.go", "run.go", "dist.go", "measures.go", "flow.go", "closedform.go",
+	"objective_margin.go", "objective_pair.go", "objective_divergence.go", "objective_reply.go", "objective.go", "stable.go",
+	"lossbatch.go", "coupling.go", "optimizer.go", "policygradient.go"}
 
 // TestNothingFuses reads the machine code of this package for arm64, which has
 // fused multiply-adds and whose compiler uses them wherever the source allows.

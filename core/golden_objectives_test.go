@@ -27,7 +27,9 @@ func (c *goldenResult) bind(key string, hp map[string]float64) *Loss {
 		name := h.Info().Name
 		value, ok := hp[name]
 		if !ok {
-			if value, ok = neutral[h]; !ok && !(h == HyperBeta && o.Beta == BetaUnused) {
+			if value, ok = neutral[h]; h == HyperBeta && o.Beta == BetaUnused {
+				value = 1 // of the rewards reported
+			} else if !ok {
 				c.wrong = append(c.wrong, "hp lacks "+name)
 			}
 		}

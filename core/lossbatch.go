@@ -6,7 +6,7 @@ package core
 //
 // For an objective on pairs the i-th chosen and the i-th rejected reply are a
 // pair, of the chosen one's weight. For the others the sides may have different
-// lengths, except that sorted losses need equal total weights.
+// lengths.
 type LossBatch struct {
 	Chosen, Rejected Side
 	// Terms holds, after Mean, the loss of each term: of pairs in the order of
@@ -109,8 +109,11 @@ func (b *LossBatch) sorted(l *Loss) (mean float64) {
 			b.y = append(b.y, r.score(l.Objective, i))
 		}
 	}
-	n := c.total()
-	for _, m := range b.coupling.Match(b.x, b.y, c.Weight, wy) {
+	matches, n := b.coupling.Match(b.x, b.y, c.Weight, wy), 0.0
+	for _, m := range matches {
+		n += m.Weight
+	}
+	for _, m := range matches {
 		margin := b.x[m.X] - b.y[m.Y]
 		loss, w := l.Margin.Loss(margin), m.Weight/n
 		slope := float64(w * l.Margin.Slope(margin))
@@ -144,12 +147,15 @@ func (s *Side) push(o *Objective, i int, slope float64) {
 
 func (s *Side) weight(i int) float64 { return at(s.Weight, i, 1) }
 
-func (s *Side) total() float64 {
-	if s.Weight == nil {
-		return float64(len(s.LogPi))
+func (s *Side) total() float64 { return total(s.Weight, len(s.LogPi)) }
+
+// total returns the sum of the weights of n things, which is n if they are nil.
+func total(weight []float64, n int) float64 {
+	if weight == nil {
+		return float64(n)
 	}
 	sum := 0.0
-	for _, w := range s.Weight {
+	for _, w := range weight {
 		sum += w
 	}
 	return sum

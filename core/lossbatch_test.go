@@ -166,6 +166,20 @@ func permute(p []int, from int, f func([]int)) {
 	}
 }
 
+// TestCouplingOfUnequalTotals: each of two numbers has 3 to send and each of
+// three takes 2.
+func TestCouplingOfUnequalTotals(t *testing.T) {
+	var c Coupling
+	got := c.Match([]float64{5, 4}, []float64{1, 2, 3}, nil, nil)
+	want := []Match{{1, 0, 2}, {1, 1, 1}, {0, 1, 1}, {0, 2, 2}}
+	if !slices.Equal(got, want) {
+		t.Errorf("matches %v, want %v", got, want)
+	}
+	if none := c.Match([]float64{1}, nil, nil, nil); len(none) != 0 {
+		t.Errorf("matches with nothing: %v", none)
+	}
+}
+
 // TestCouplingKeepsWeights: what leaves and what arrives is the samples' own.
 func TestCouplingKeepsWeights(t *testing.T) {
 	wx, wy := []float64{0, 2.5, 1, 0, 0.5}, []float64{1, 3}

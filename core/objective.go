@@ -213,9 +213,9 @@ func (o *Objective) ScoreSlope(tokens float64) float64 {
 //	β·s                    for the losses per token without a reference
 func (o *Objective) Reward(beta, logPi, logRef, tokens float64) float64 {
 	if o.Lengths && !o.Reference {
-		return beta * o.Score(logPi, logRef, tokens)
+		return float64(beta * o.Score(logPi, logRef, tokens))
 	}
-	return beta * (logPi - logRef)
+	return float64(beta * (logPi - logRef))
 }
 
 // With fills in the hyper-parameters. It does not check them; see Check.

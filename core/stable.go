@@ -7,7 +7,7 @@ package core
 func sigmoidSlope(u float64) float64 {
 	e := Exp(-max(u, -u))
 	s := 1 / (1 + e)
-	return e * s * s
+	return float64(e * s * s)
 }
 
 // expm1 returns e^x − 1 with a small relative error for every x. With u = e^x
@@ -21,7 +21,7 @@ func expm1(x float64) float64 {
 	case x < -40 || x > 40:
 		return u - 1
 	}
-	return (u - 1) * (x / Log(u))
+	return float64((u - 1) * (x / Log(u)))
 }
 
 // expGap returns e^a − e^b. It is 0 for a = b, also where e^a overflows.
@@ -30,9 +30,9 @@ func expGap(a, b float64) float64 {
 	case a == b:
 		return 0
 	case a > b:
-		return -Exp(a) * expm1(b-a)
+		return float64(-Exp(a) * expm1(b-a))
 	}
-	return Exp(b) * expm1(a-b)
+	return float64(Exp(b) * expm1(a-b))
 }
 
 // product returns a·b, and 0 where a is 0 and b infinite: there a has
@@ -41,5 +41,5 @@ func product(a, b float64) float64 {
 	if a == 0 {
 		return 0
 	}
-	return a * b
+	return float64(a * b)
 }
