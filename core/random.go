@@ -32,6 +32,10 @@ const (
 	purposeCoverage  purpose = 2 // which pairs are compared; index: prompt
 	purposeVotes     purpose = 3 // the annotators' votes; index: prompt
 	purposeBatch     purpose = 4 // which votes a minibatch holds; index: epoch or step
+	purposeReplies   purpose = 5 // replies that the policy generates to learn from; index: step
+	purposePrompts   purpose = 6 // which prompts it is given, in what order; index: epoch
+	purposeShuffle   purpose = 7 // the order in which PPO goes through its replies; index: pass
+	purposeJudges    purpose = 8 // pairs of the policy's replies, and the votes on them; index: round
 )
 
 // NewStream returns the stream of draws for one purpose and index under a seed.

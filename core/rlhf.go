@@ -1,0 +1,386 @@
+package core
+
+import "math"
+
+// An RLHF trains a tabular softmax policy as RLHF does: first its reward model
+// is fitted to the votes, one step at a time, then the policy is improved on
+//
+//	J = E_π[r̂] − β KL(π‖π_ref),   averaged over the prompts,
+//
+// from replies that it generates itself. π is softmax(log π_ref + d), d has
+// one entry for every reply of every prompt and starts at 0.
+//
+// A step is a pure function of the state before it and of the step's number.
+type RLHF struct {
+	sampler
+	cfg   RLHFConfig
+	model *RewardModel // nil where the reward is given
+	step  int
+	first int // steps of the reward model before the policy's first
+
+	reward  []float64 // r̂ of every reply
+	stale   bool      // the model has moved since reward was computed
+	grad    []float64 // up the objective; zero between updates
+	updater *Updater
+	value   []float64 // expected reward of each prompt, as PPO has learned it
+	batch   rollout
+	judges  Settings
+	cost    Cost
+}
+
+// An Estimator says how the gradient of J is had.
+type Estimator int
+
+// The estimators. A_i is the advantage of reply i, which has reward f_i; the
+// gradient of J is estimated by the mean of A_i ∂log π(y_i)/∂z.
+const (
+	// ExactGradient sums over all replies instead of generating any:
+	// ∂J/∂z_k = π_k(f_k − E_π[f]), f = r̂ − β log(π/π_ref). The limit without noise.
+	ExactGradient Estimator = iota
+	// Reinforce has A = f − mean of the batch, the reply itself included, which
+	// scales the gradient by (B−1)/B for B replies (Williams 1992).
+	Reinforce
+	// RLOO has A = f − mean of the other replies to the same prompt
+	// (Ahmadian et al. 2024, arXiv:2402.14740): unbiased.
+	RLOO
+	// GRPO has A = f − mean of all replies to the same prompt, divided by their
+	// standard deviation (with Bessel's correction) + 1e-4 if Normalise is set
+	// (Shao et al. 2024, arXiv:2402.03300), else as in Dr. GRPO (Liu et al. 2025,
+	// arXiv:2503.20783). Without, the gradient is scaled by (G−1)/G. Clipped like PPO.
+	GRPO
+	// PPO has A = f − baseline and updates several times on the same replies,
+	// with min(ρA, clip(ρ, 1−ε, 1+ε)A) in place of A log π, ρ = π/π_old
+	// (Schulman et al. 2017, arXiv:1707.06347). f is of the whole reply, so there
+	// is nothing to discount.
+	PPO
+)
+
+// A Leash says how the policy is held to the reference.
+type Leash int
+
+// The leashes. In the reward, f = r̂ − β log(π/π_ref). As a loss, f = r̂ and
+// β k₃, k₃ = π_ref/π − log(π_ref/π) − 1, is subtracted from the objective at
+// every reply: its gradient is that of β KL(π_ref‖π), so the policy is headed
+// for π_k = β π_ref,k/(λ − r̂_k) and not for π_ref e^(r̂/β)/Z.
+const (
+	LeashInReward Leash = iota
+	LeashK3Loss
+)
+
+// An RLHFConfig is what RLHF is made of, besides problem and reward model.
+type RLHFConfig struct {
+	Beta  float64
+	Seed  uint64
+	How   Estimator
+	Leash Leash
+	Rule  UpdateRule // of the policy
+
+	Batch     int // B, replies generated a step
+	Group     int // G, replies to the same prompt, for RLOO and GRPO; divides B
+	Normalise bool
+
+	// Of PPO and GRPO: passes over the batch, updates in each, and ε.
+	Epochs, Minibatches int
+	Clip                float64
+	// ValueRate > 0 is the learning rate of a learned baseline of PPO, a value for
+	// each prompt: V += rate·mean(f − V). 0: the baseline is the batch's mean.
+	ValueRate float64
+
+	Penalty []float64 // added to the reward of each reply; nil for none
+	Custom  []float64 // the reward of each reply, instead of a model's
+
+	// Every > 0: after so many policy steps, annotators judge so many pairs of
+	// the policy's replies, and the reward model is fitted anew.
+	Every, Judged int
+}
+
+// Check says what of a configuration is not allowed for a problem, or nil.
+func (c *RLHFConfig) Check(p *Problem) *Complaint {
+	if bad := checkRule(c.Beta, c.Rule); bad != nil {
+		return bad
+	}
+	if c.How < ExactGradient || c.How > PPO {
+		return outOf("rlhf.how", int(c.How), int(ExactGradient), int(PPO))
+	}
+	if bad := c.checkSampling(); c.How != ExactGradient && bad != nil {
+		return bad
+	}
+	for field, x := range map[string][]float64{"rlhf.penalty": c.Penalty, "rlhf.custom": c.Custom} {
+		if bad := checkRewards(field, x, p.Arms()); bad != nil {
+			return bad
+		}
+	}
+	if c.Every < 0 || c.Judged < 0 {
+		return outOf("online.every", min(c.Every, c.Judged), 0, mostJudgedPairs)
+	}
+	if c.Every > 0 && c.Custom != nil {
+		return &Complaint{Code: "range", Field: "online.every", Value: formatNumber(float64(c.Every)), Min: "0", Max: "0"}
+	}
+	return nil
+}
+
+func checkRule(beta float64, r UpdateRule) *Complaint {
+	for field, x := range map[string]float64{"beta": beta, "lr": r.Rate} {
+		if !(x > 0) || math.IsInf(x, 1) {
+			return &Complaint{Code: "positive", Field: field, Value: formatNumber(x)}
+		}
+	}
+	if r.Kind < SGD || r.Kind > RMSprop {
+		return outOf("opt", r.Kind, SGD, RMSprop)
+	}
+	return nil
+}
+
+func (c *RLHFConfig) checkSampling() *Complaint {
+	group, passes := c.group(), c.clipped()
+	switch {
+	case c.Batch < 1 || c.Batch > 10_000:
+		return outOf("rlhf.batch", c.Batch, 1, 10_000)
+	case c.How == RLOO && group < 2 || c.How == GRPO && group < 2:
+		return outOf("rlhf.group", group, 2, c.Batch)
+	case group < 1 || c.Batch%group != 0:
+		return &Complaint{Code: "divides", Field: "rlhf.group", Value: formatNumber(float64(group)), Allowed: formatNumber(float64(c.Batch))}
+	case passes && (c.Epochs < 1 || c.Epochs > 100):
+		return outOf("rlhf.epochs", c.Epochs, 1, 100)
+	case passes && (c.Minibatches < 1 || c.Batch%c.Minibatches != 0):
+		return &Complaint{Code: "divides", Field: "rlhf.minibatches", Value: formatNumber(float64(c.Minibatches)), Allowed: formatNumber(float64(c.Batch))}
+	case passes && !(c.Clip > 0):
+		return &Complaint{Code: "positive", Field: "rlhf.clip", Value: formatNumber(c.Clip)}
+	case c.learnsValue() && !(c.ValueRate <= 2):
+		return &Complaint{Code: "range", Field: "rlhf.valuerate", Value: formatNumber(c.ValueRate), Min: "0", Max: "2"}
+	}
+	return nil
+}
+
+func checkRewards(field string, x []float64, arms int) *Complaint {
+	if x != nil && len(x) != arms {
+		return outOf(field, len(x), arms, arms)
+	}
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return &Complaint{Code: "finite", Field: field, Value: formatNumber(v)}
+		}
+	}
+	return nil
+}
+
+// group returns how many replies in a row are to the same prompt.
+func (c *RLHFConfig) group() int {
+	if c.How == RLOO || c.How == GRPO {
+		return c.Group
+	}
+	return 1
+}
+
+// clipped tells that the estimator goes over its replies several times.
+func (c *RLHFConfig) clipped() bool { return c.How == GRPO || c.How == PPO }
+
+func (c *RLHFConfig) learnsValue() bool { return c.How == PPO && c.ValueRate > 0 }
+
+// NewRLHF returns RLHF at step 0, where the policy is the reference. The
+// configuration must have passed Check. The reward model must be ready (see
+// RewardModel.Fit) and not be used elsewhere; it is nil exactly where
+// the reward is given. The annotators of new votes follow the settings
+// Sharpness and Flip and the true rewards of the problem's replies; judges may
+// be nil where there are none.
+func NewRLHF(p *Problem, model *RewardModel, cfg RLHFConfig, judges *Settings) *RLHF {
+	n := p.Arms()
+	r := &RLHF{sampler: newSampler(p, cfg.Seed), cfg: cfg, model: model, stale: true,
+		reward: make([]float64, n), grad: make([]float64, n), updater: NewUpdater(cfg.Rule, n)}
+	r.cost.Models = PolicyHeld | ReferenceHeld
+	if cfg.learnsValue() {
+		r.cost.Models |= ValueModelHeld
+		r.value = make([]float64, len(p.Prompts))
+	}
+	if model != nil {
+		r.first = model.StepsFirst()
+	}
+	if judges != nil {
+		r.judges = *judges
+	}
+	if cfg.How != ExactGradient {
+		r.batch.resize(cfg.Batch, len(p.Prompts))
+	}
+	return r
+}
+
+// StepCount returns the number of steps taken, of both stages.
+func (r *RLHF) StepCount() int { return r.step }
+
+// Stage returns 1 while the reward model is fitted and 2 when the next step is
+// the policy's.
+func (r *RLHF) Stage() int {
+	if r.step < r.first {
+		return 1
+	}
+	return 2
+}
+
+// PolicyStep returns how many of the steps were the policy's.
+func (r *RLHF) PolicyStep() int { return max(0, r.step-r.first) }
+
+// Config returns what RLHF was made with.
+func (r *RLHF) Config() RLHFConfig { return r.cfg }
+
+// Cost returns what it has taken, reward model included.
+func (r *RLHF) Cost() Cost {
+	if r.model == nil {
+		return r.cost
+	}
+	return r.cost.plus(r.model.Cost())
+}
+
+// RewardStatus says what the reward is.
+func (r *RLHF) RewardStatus() RewardStatus {
+	if r.model == nil {
+		return RewardCustom
+	}
+	return r.model.Status()
+}
+
+// StartAt puts the policy at given log-ratios d = z − log π_ref and forgets the
+// steps that the policy's optimiser has taken. For a run that starts elsewhere
+// than at the reference.
+func (r *RLHF) StartAt(logRatio []float64) {
+	copy(r.d, logRatio)
+	r.updater.Reset()
+	r.moved()
+}
+
+// Advance takes n steps. It allocates nothing.
+func (r *RLHF) Advance(n int) {
+	for ; n > 0; n-- {
+		switch {
+		case r.step < r.first:
+			r.model.Step()
+			r.stale = true
+		case r.cfg.How == ExactGradient:
+			r.climbExactly()
+		default:
+			r.generate()
+			r.learn()
+		}
+		r.step++
+		if t := r.PolicyStep(); r.cfg.Every > 0 && t > 0 && t%r.cfg.Every == 0 {
+			r.consult(t / r.cfg.Every)
+		}
+	}
+}
+
+// Reward returns r̂ of every reply: the model's scores, or the given rewards,
+// centred for each prompt, and the penalty added. It is RLHF's own: read it, do
+// not change it.
+func (r *RLHF) Reward() []float64 {
+	if !r.stale {
+		return r.reward
+	}
+	from := r.cfg.Custom
+	if r.model != nil {
+		from = r.model.Score()
+	}
+	for i := range r.p.Prompts {
+		a, b := r.p.Range(i)
+		Centre(r.reward[a:b], from[a:b])
+	}
+	for k, x := range r.cfg.Penalty {
+		r.reward[k] += x
+	}
+	r.stale = false
+	return r.reward
+}
+
+// climbExactly takes a step up the exact gradient, of all prompts.
+func (r *RLHF) climbExactly() {
+	reward, share := r.Reward(), 1/float64(len(r.p.Prompts))
+	for i := range r.p.Prompts {
+		r.look(i)
+		from, to := r.p.Range(i)
+		mean := 0.0
+		for k := from; k < to; k++ {
+			mean += float64(r.pi[k] * r.gain(k, reward[k]))
+		}
+		for k := from; k < to; k++ {
+			r.grad[k] = float64(float64(share*r.pi[k]) * (r.gain(k, reward[k]) - mean))
+		}
+		r.cost.RewardCalls += to - from
+		if r.cfg.Leash == LeashK3Loss {
+			for k := from; k < to; k++ {
+				r.grad[k] += float64(share * r.cfg.Beta * expGap(r.p.LogRef[k], r.logPi[k]))
+			}
+		}
+	}
+	r.update()
+}
+
+// gain returns f of a reply with a reward.
+func (r *RLHF) gain(arm int, reward float64) float64 {
+	if r.cfg.Leash == LeashK3Loss {
+		return reward
+	}
+	return reward - float64(r.cfg.Beta*(r.logPi[arm]-r.p.LogRef[arm]))
+}
+
+// update lets the optimiser move the policy.
+func (r *RLHF) update() {
+	r.updater.Step(r.d, r.grad)
+	r.moved()
+	r.cost.PolicyUpdates++
+}
+
+// consult asks annotators about pairs of the policy's replies, and fits the
+// reward model to all votes. Pairs of twice the same reply are not shown.
+func (r *RLHF) consult(round int) {
+	stream := NewStream(r.cfg.Seed, purposeJudges, uint64(round))
+	for j := range r.cfg.Judged {
+		prompt := r.prompt(uint64(round-1)*uint64(r.cfg.Judged) + uint64(j))
+		w, l, told := r.judge(&stream, prompt, &r.judges)
+		r.cost.Replies += 2
+		if told {
+			r.model.Vote(prompt, w, l)
+			r.cost.Votes++
+		}
+	}
+	r.model.Refit()
+	r.stale = true
+}
+
+// Optimum sets t to where the policy is headed for one prompt, with the reward
+// as it is now: π_ref e^(r̂/β)/Z, or the fixed point of the leash as a loss.
+func (r *RLHF) Optimum(t *Tilt, prompt int) {
+	from, to := r.p.Range(prompt)
+	ref, reward := r.p.LogRef[from:to], r.Reward()[from:to]
+	if r.cfg.Leash == LeashK3Loss {
+		t.SetForward(ref, reward, r.cfg.Beta)
+		return
+	}
+	t.Set(ref, reward, r.cfg.Beta)
+}
+
+// Save appends the state to dst: all that a step depends on, and the counters.
+// Restore reads it back, on the same problem and configuration.
+func (r *RLHF) Save(dst []float64) []float64 {
+	dst = append(dst, float64(r.step))
+	dst = append(dst, r.d...)
+	dst = append(dst, r.value...)
+	dst = r.updater.save(dst)
+	dst = r.cost.save(dst)
+	if r.model != nil {
+		dst = r.model.save(dst)
+	}
+	return dst
+}
+
+// Restore sets the state to one that Save gave.
+func (r *RLHF) Restore(src []float64) {
+	r.step, src = int(src[0]), src[1:]
+	src = take(r.d, src)
+	src = take(r.value, src)
+	src = r.updater.restore(src)
+	src = r.cost.restore(src)
+	if r.model != nil {
+		r.model.restore(src)
+		r.stale = true
+	}
+	r.batch.filled = false
+	r.moved()
+}

@@ -1,0 +1,192 @@
+package core
+
+import "math"
+
+// A rollout is a batch of generated replies and what is learned from them.
+type rollout struct {
+	filled    bool
+	prompts   []int
+	arms      []int
+	logOld    []float64 // log π when the reply was generated
+	gain      []float64 // f
+	advantage []float64 // A
+	order     []int     // in which replies are gone through
+
+	// Of the minibatch at hand: the prompts in it, for each prompt the version of
+	// the policy that it was last met at, Σ w and Σ (f − V) of its replies.
+	met        []int
+	metAt      []uint64
+	pull, miss []float64
+}
+
+func (b *rollout) resize(replies, prompts int) {
+	b.prompts, b.arms, b.order = make([]int, replies), make([]int, replies), make([]int, replies)
+	b.logOld, b.gain, b.advantage = make([]float64, replies), make([]float64, replies), make([]float64, replies)
+	b.met, b.metAt = make([]int, 0, replies), make([]uint64, prompts)
+	b.pull, b.miss = make([]float64, prompts), make([]float64, prompts)
+}
+
+// meet clears what is known of a prompt when a minibatch first meets it.
+func (b *rollout) meet(prompt int, version uint64) {
+	if b.metAt[prompt] != version {
+		b.metAt[prompt] = version
+		b.met = append(b.met, prompt)
+		b.pull[prompt], b.miss[prompt] = 0, 0
+	}
+}
+
+// A Generation is a reply that the policy generated, and what came of it.
+type Generation struct {
+	Prompt, Reply int     // the reply as an index into the prompt's replies
+	Gain          float64 // f, the reward less the leash
+	Advantage     float64
+}
+
+// Generations appends the replies of the last step to dst: none before the
+// first, or right after Restore.
+func (r *RLHF) Generations(dst []Generation) []Generation {
+	if !r.batch.filled {
+		return dst
+	}
+	b := &r.batch
+	for i, prompt := range b.prompts {
+		dst = append(dst, Generation{prompt, b.arms[i] - r.p.Offset[prompt], b.gain[i], b.advantage[i]})
+	}
+	return dst
+}
+
+// generate lets the policy reply, has the replies rated, and works out their
+// advantages.
+func (r *RLHF) generate() {
+	b, t, group, reward := &r.batch, uint64(r.PolicyStep()), r.cfg.group(), r.Reward()
+	stream := NewStream(r.cfg.Seed, purposeReplies, t)
+	firstPrompt := t * uint64(r.cfg.Batch/group)
+	for i := range b.arms {
+		b.prompts[i] = r.prompt(firstPrompt + uint64(i/group))
+		arm := r.say(&stream, b.prompts[i])
+		r.cost.Replies++
+		b.arms[i], b.logOld[i], b.order[i] = arm, r.logPi[arm], i
+		b.gain[i] = r.gain(arm, reward[arm])
+		r.cost.RewardCalls++
+	}
+	b.filled = true
+	r.advantages()
+}
+
+// advantages sets A of every reply from f.
+func (r *RLHF) advantages() {
+	b := &r.batch
+	size := r.cfg.group()
+	if size == 1 {
+		size = len(b.gain) // the mean of the batch
+	}
+	for from := 0; from < len(b.gain); from += size {
+		gain, advantage := b.gain[from:from+size], b.advantage[from:from+size]
+		Centre(advantage, gain)
+		switch {
+		case r.cfg.learnsValue():
+			for i, f := range gain {
+				advantage[i] = f - r.value[b.prompts[from+i]]
+			}
+		case r.cfg.How == RLOO:
+			scaleBy(advantage, float64(size)/float64(size-1))
+		case r.cfg.How == GRPO && r.cfg.Normalise:
+			scaleBy(advantage, 1/(deviation(advantage)+grpoEps))
+		}
+	}
+}
+
+// grpoEps keeps a group of replies with equal rewards from a division by 0, as
+// in public code (huggingface/trl GRPOTrainer).
+const grpoEps = 1e-4
+
+func scaleBy(x []float64, factor float64) {
+	for i := range x {
+		x[i] *= factor
+	}
+}
+
+// deviation returns the standard deviation of centred numbers, with Bessel's
+// correction.
+func deviation(centred []float64) float64 {
+	sum := 0.0
+	for _, x := range centred {
+		sum += float64(x * x)
+	}
+	return math.Sqrt(sum / float64(len(centred)-1))
+}
+
+// learn updates the policy on the batch: once, or in several passes.
+func (r *RLHF) learn() {
+	if !r.cfg.clipped() {
+		r.learnFrom(r.batch.order)
+		return
+	}
+	size := r.cfg.Batch / r.cfg.Minibatches
+	for pass := range r.cfg.Epochs {
+		if r.cfg.Minibatches > 1 {
+			r.reorder(uint64(r.PolicyStep()*r.cfg.Epochs + pass))
+		}
+		for from := 0; from < r.cfg.Batch; from += size {
+			r.learnFrom(r.batch.order[from : from+size])
+		}
+	}
+}
+
+func (r *RLHF) reorder(pass uint64) {
+	order := NewPermutation(r.cfg.Seed, purposeShuffle, pass, uint64(r.cfg.Batch))
+	for i := range r.batch.order {
+		r.batch.order[i] = int(order.At(uint64(i)))
+	}
+}
+
+// learnFrom takes one update from some of the replies: up the mean of
+// w_i ∂log π(y_i)/∂z, where ∂log π_a/∂z_k = [a = k] − π_k. The value model
+// learns from the same replies.
+func (r *RLHF) learnFrom(part []int) {
+	b, share := &r.batch, 1/float64(len(part))
+	b.met = b.met[:0]
+	for _, i := range part {
+		prompt := b.prompts[i]
+		r.look(prompt)
+		b.meet(prompt, r.version)
+		w := float64(share * r.weight(i))
+		r.grad[b.arms[i]] += w
+		b.pull[prompt] += w
+		if r.value != nil {
+			b.miss[prompt] += b.gain[i] - r.value[prompt]
+		}
+	}
+	for _, prompt := range b.met {
+		from, to := r.p.Range(prompt)
+		for k := from; k < to; k++ {
+			r.grad[k] -= float64(b.pull[prompt] * r.pi[k])
+		}
+		if r.value != nil {
+			r.value[prompt] += float64(r.cfg.ValueRate * share * b.miss[prompt])
+		}
+	}
+	if r.value != nil {
+		r.cost.ValueUpdates++
+	}
+	r.update()
+}
+
+// weight returns w of a reply: the slope of min(ρA, clip(ρ, 1−ε, 1+ε)A) with
+// respect to log π, which is ρA or, beyond the clip, 0; less β(1 − π_ref/π), the
+// slope of βk₃, where the leash is a loss.
+func (r *RLHF) weight(i int) float64 {
+	b := &r.batch
+	arm, w := b.arms[i], b.advantage[i]
+	if r.cfg.clipped() {
+		ratio := Exp(r.logPi[arm] - b.logOld[i])
+		if w > 0 && ratio > 1+r.cfg.Clip || w < 0 && ratio < 1-r.cfg.Clip {
+			ratio = 0
+		}
+		w *= ratio
+	}
+	if r.cfg.Leash == LeashK3Loss {
+		w += float64(r.cfg.Beta * expm1(r.p.LogRef[arm]-r.logPi[arm]))
+	}
+	return w
+}

@@ -1,0 +1,126 @@
+package core
+
+import "math"
+
+// A newton holds what minimising a penalised Bradley–Terry loss takes, one
+// entry for each reply of a prompt.
+type newton struct {
+	grad, step, residual, dir, image, trial []float64
+}
+
+// solvePenalised takes one Newton step for the prompt at hand, and goes on to
+// the next prompt when the step was negligible. It returns the work done, in
+// units of about one look at one comparison.
+//
+//	∇L  = (1/N) Σ (n₁₀ σ(s_a−s_b) − n₀₁ σ(s_b−s_a))(e_a − e_b) + λs
+//	∇²L = (1/N) Σ n σ(s_a−s_b) σ(s_b−s_a) (e_a−e_b)(e_a−e_b)ᵀ + λI
+//
+// The loss is strictly convex and the Newton equations are solved by conjugate
+// gradients, so no matrix is stored. A step that raises the loss by more than
+// rounding is halved until it does not.
+func (m *RewardModel) solvePenalised() (spent int) {
+	from, to := m.p.Range(m.prompt)
+	duels, s, w := m.duels[m.first[m.prompt]:m.first[m.prompt+1]], m.score[from:to], &m.newton
+	w.resize(to - from)
+	m.slope(w.grad, s, duels, from)
+	turns := m.newtonStep(duels, from, s)
+	size, before := 0.0, m.promptLoss(s, duels, from)
+	for halvings := 0; ; halvings++ {
+		size = 0
+		for k, v := range s {
+			w.trial[k] = v + w.step[k]
+			size = math.Max(size, math.Abs(w.step[k])/(1+math.Abs(v)))
+		}
+		if size < 1e-9 || halvings == 60 || m.promptLoss(w.trial, duels, from) <= before*(1+1e-14) {
+			break
+		}
+		for k := range w.step {
+			w.step[k] *= 0.5
+		}
+	}
+	copy(s, w.trial)
+	if size < 1e-9 { // the next step would be of the order of its square
+		m.prompt++
+		m.cost.RewardSolves++
+	}
+	return (turns + 4) * (len(duels) + len(s))
+}
+
+// newtonStep solves ∇²L·step = −∇L by conjugate gradients, and returns the number of
+// iterations.
+func (m *RewardModel) newtonStep(duels []duel, from int, s []float64) (turns int) {
+	w, start := &m.newton, 0.0
+	for k, g := range w.grad {
+		w.step[k], w.residual[k], w.dir[k] = 0, -g, -g
+		start += float64(g * g)
+	}
+	rest := start
+	for ; rest > 1e-24*start && turns < 4*len(s); turns++ {
+		m.curve(w.image, w.dir, s, duels, from)
+		bend := 0.0
+		for k, v := range w.dir {
+			bend += float64(v * w.image[k])
+		}
+		along, next := rest/bend, 0.0
+		for k := range w.step {
+			w.step[k] += float64(along * w.dir[k])
+			w.residual[k] -= float64(along * w.image[k])
+			next += float64(w.residual[k] * w.residual[k])
+		}
+		for k := range w.dir {
+			w.dir[k] = w.residual[k] + float64(next/rest*w.dir[k])
+		}
+		rest = next
+	}
+	return turns
+}
+
+// slope sets grad to ∇L of one prompt at s; from is the prompt's first arm.
+func (m *RewardModel) slope(grad, s []float64, duels []duel, from int) {
+	for k, v := range s {
+		grad[k] = float64(m.cfg.L2 * v)
+	}
+	share := m.share()
+	for _, q := range duels {
+		a, b := int(q.a)-from, int(q.b)-from
+		f := float64(share * force(s[a]-s[b], q.na, q.nb))
+		grad[a] -= f
+		grad[b] += f
+	}
+}
+
+// curve sets image to ∇²L·x.
+func (m *RewardModel) curve(image, x, s []float64, duels []duel, from int) {
+	for k, v := range x {
+		image[k] = float64(m.cfg.L2 * v)
+	}
+	share := m.share()
+	for _, q := range duels {
+		a, b := int(q.a)-from, int(q.b)-from
+		f := float64(share * (q.na + q.nb) * sigmoidSlope(s[a]-s[b]) * (x[a] - x[b]))
+		image[a] += f
+		image[b] -= f
+	}
+}
+
+// promptLoss returns what one prompt contributes to L.
+func (m *RewardModel) promptLoss(s []float64, duels []duel, from int) float64 {
+	sum, norm := 0.0, 0.0
+	for _, q := range duels {
+		u := s[int(q.a)-from] - s[int(q.b)-from]
+		sum += float64(q.na*Softplus(-u)) + float64(q.nb*Softplus(u))
+	}
+	for _, v := range s {
+		norm += float64(v * v)
+	}
+	return float64(m.share()*sum) + float64(m.cfg.L2/2*norm)
+}
+
+func (w *newton) resize(n int) {
+	for _, s := range [...]*[]float64{&w.grad, &w.step, &w.residual, &w.dir, &w.image, &w.trial} {
+		if cap(*s) < n {
+			*s = make([]float64, n)
+		}
+		*s = (*s)[:n]
+	}
+}

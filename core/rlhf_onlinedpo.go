@@ -1,0 +1,127 @@
+package core
+
+// An OnlineDPO trains by DPO on pairs of the policy's own replies, which
+// annotators judge on the way (Guo et al. 2024, arXiv:2402.04792). It starts at
+// the reference and reads no votes. There is no reward model: an annotator's
+// choice goes straight into the loss.
+//
+// A step is a pure function of the state before it and of the step's number.
+type OnlineDPO struct {
+	sampler
+	cfg     OnlineDPOConfig
+	judges  Settings
+	step    int
+	grad    []float64 // minus the gradient; zero between steps
+	updater *Updater
+	// pairs are the arms chosen and rejected; both −1 for a pair of twice the
+	// same reply, which teaches nothing but counts in the mean.
+	pairs [][2]int
+	cost  Cost
+}
+
+// An OnlineDPOConfig is what online DPO is made of.
+type OnlineDPOConfig struct {
+	Beta, Smoothing float64
+	Rule            UpdateRule
+	Pairs           int // judged at a time; the loss is their mean
+	Every           int // steps before new ones are judged
+	Seed            uint64
+}
+
+// Check says what of a configuration is not allowed, or nil.
+func (c *OnlineDPOConfig) Check() *Complaint {
+	if bad := checkRule(c.Beta, c.Rule); bad != nil {
+		return bad
+	}
+	switch {
+	case !(c.Smoothing >= 0 && c.Smoothing <= 0.5):
+		return &Complaint{Code: "range", Field: "eps", Value: formatNumber(c.Smoothing), Min: "0", Max: "0.5"}
+	case c.Pairs < 1 || c.Pairs > 10_000:
+		return outOf("online.pairs", c.Pairs, 1, 10_000)
+	case c.Every < 1:
+		return outOf("online.every", c.Every, 1, 10_000)
+	}
+	return nil
+}
+
+// NewOnlineDPO returns online DPO at step 0, where the policy is the reference.
+// The configuration must have passed Check. The annotators follow the settings
+// Sharpness and Flip and the true rewards of the problem's replies.
+func NewOnlineDPO(p *Problem, cfg OnlineDPOConfig, judges *Settings) *OnlineDPO {
+	n := p.Arms()
+	o := &OnlineDPO{sampler: newSampler(p, cfg.Seed), cfg: cfg, judges: *judges,
+		grad: make([]float64, n), updater: NewUpdater(cfg.Rule, n), pairs: make([][2]int, cfg.Pairs)}
+	o.cost.Models = PolicyHeld | ReferenceHeld
+	return o
+}
+
+// StepCount returns the number of steps taken.
+func (o *OnlineDPO) StepCount() int { return o.step }
+
+// Cost returns what it has taken.
+func (o *OnlineDPO) Cost() Cost { return o.cost }
+
+// Config returns what online DPO was made with.
+func (o *OnlineDPO) Config() OnlineDPOConfig { return o.cfg }
+
+// Advance takes n steps. It allocates nothing.
+func (o *OnlineDPO) Advance(n int) {
+	for ; n > 0; n-- {
+		if o.step%o.cfg.Every == 0 {
+			o.consult(uint64(o.step / o.cfg.Every))
+		}
+		scale := o.cfg.Beta / float64(len(o.pairs))
+		for _, pair := range o.pairs {
+			if w, l := pair[0], pair[1]; w >= 0 {
+				_, slope := DPO(float64(o.cfg.Beta*(o.d[w]-o.d[l])), o.cfg.Smoothing)
+				force := float64(scale * -slope)
+				o.grad[w] += force
+				o.grad[l] -= force
+			}
+		}
+		o.updater.Step(o.d, o.grad)
+		o.moved()
+		o.cost.PolicyUpdates++
+		o.step++
+	}
+}
+
+// consult has new pairs drawn and judged.
+func (o *OnlineDPO) consult(round uint64) {
+	stream := NewStream(o.cfg.Seed, purposeJudges, round)
+	for j := range o.pairs {
+		w, l, told := o.judge(&stream, o.prompt(round*uint64(len(o.pairs))+uint64(j)), &o.judges)
+		o.pairs[j] = [2]int{w, l}
+		o.cost.Replies += 2
+		if told {
+			o.cost.Votes++
+		} else {
+			o.pairs[j] = [2]int{-1, -1}
+		}
+	}
+}
+
+// Save appends the state to dst: all that a step depends on, and the counters.
+// Restore reads it back, on the same problem and configuration.
+func (o *OnlineDPO) Save(dst []float64) []float64 {
+	dst = append(dst, float64(o.step))
+	dst = append(dst, o.d...)
+	dst = o.updater.save(dst)
+	dst = o.cost.save(dst)
+	for _, pair := range o.pairs {
+		dst = append(dst, float64(pair[0]), float64(pair[1]))
+	}
+	return dst
+}
+
+// Restore sets the state to one that Save gave.
+func (o *OnlineDPO) Restore(src []float64) {
+	o.step, src = int(src[0]), src[1:]
+	src = take(o.d, src)
+	src = o.updater.restore(src)
+	src = o.cost.restore(src)
+	for i := range o.pairs {
+		o.pairs[i] = [2]int{int(src[2*i]), int(src[2*i+1])}
+	}
+	o.moved()
+}

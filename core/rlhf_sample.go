@@ -1,0 +1,97 @@
+package core
+
+import "math"
+
+// A sampler is a tabular softmax policy that can be asked for replies.
+type sampler struct {
+	p    *Problem
+	seed uint64
+	d    []float64 // z − log π_ref of every arm
+	// logPi and pi hold for the prompts that were looked at since d moved.
+	logPi, pi []float64
+	seen      []uint64 // for each prompt, the version of d that it was looked at
+	version   uint64   // of d, from 1
+
+	epoch uint64
+	order Permutation // of the prompts in that epoch
+}
+
+func newSampler(p *Problem, seed uint64) sampler {
+	n := p.Arms()
+	s := sampler{p: p, seed: seed, d: make([]float64, n), logPi: make([]float64, n), pi: make([]float64, n),
+		seen: make([]uint64, len(p.Prompts)), version: 1}
+	if len(p.Prompts) > 0 {
+		s.shuffle(0)
+	}
+	return s
+}
+
+// AddLogRatios adds d = z − log π_ref to dst, which has one entry for each arm
+// from the arm with the given index on.
+func (s *sampler) AddLogRatios(dst []float64, from int) {
+	for k := range dst {
+		dst[k] += s.d[from+k]
+	}
+}
+
+// LogRatio returns d = z − log π_ref of one arm.
+func (s *sampler) LogRatio(arm int) float64 { return s.d[arm] }
+
+// moved says that d has changed.
+func (s *sampler) moved() { s.version++ }
+
+// look computes log π and π of one prompt, unless they are at hand.
+func (s *sampler) look(prompt int) {
+	if s.seen[prompt] == s.version {
+		return
+	}
+	s.seen[prompt] = s.version
+	from, to := s.p.Range(prompt)
+	logPi, pi, top := s.logPi[from:to], s.pi[from:to], math.Inf(-1)
+	for k, logRef := range s.p.LogRef[from:to] {
+		logPi[k] = logRef + s.d[from+k]
+		top = math.Max(top, logPi[k])
+	}
+	sum := expSum(pi, logPi, top)
+	logZ := top + Log(sum)
+	for k := range pi {
+		pi[k] /= sum
+		logPi[k] -= logZ
+	}
+}
+
+// prompt returns the i-th prompt that a run draws. Prompts are dealt like
+// cards: each epoch goes through all of them once, in an order of its own.
+func (s *sampler) prompt(i uint64) int {
+	n := uint64(len(s.p.Prompts))
+	if n == 1 {
+		return 0
+	}
+	if epoch := i / n; epoch != s.epoch {
+		s.shuffle(epoch)
+	}
+	return int(s.order.At(i % n))
+}
+
+func (s *sampler) shuffle(epoch uint64) {
+	s.epoch, s.order = epoch, NewPermutation(s.seed, purposePrompts, epoch, uint64(len(s.p.Prompts)))
+}
+
+// say draws a reply, as an arm, to a prompt.
+func (s *sampler) say(stream *Stream, prompt int) int {
+	s.look(prompt)
+	from, to := s.p.Range(prompt)
+	return from + SampleIndex(s.pi[from:to], stream.Float64())
+}
+
+// judge draws two replies and has an annotator choose between them. It always
+// takes three numbers from the stream; told is false where the replies are the same.
+func (s *sampler) judge(stream *Stream, prompt int, judges *Settings) (chosen, rejected int, told bool) {
+	a, b := s.say(stream, prompt), s.say(stream, prompt)
+	from, _ := s.p.Range(prompt)
+	replies := s.p.Prompts[prompt].Replies
+	if stream.Float64() < Agreement(replies[a-from].Reward, replies[b-from].Reward, judges) {
+		return a, b, a != b
+	}
+	return b, a, a != b
+}
