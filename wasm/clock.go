@@ -56,6 +56,10 @@ func (a *app) quiet(now float64) bool {
 func (a *app) advance(dt float64, deadline time.Time) {
 	s := &a.lab.Experiment.Settings
 	end := int(s[core.Steps])
+	if int(s[core.Step]) >= end && a.lab.Settled() {
+		a.pause()
+		return
+	}
 	pace := core.StepsPerSecond(s[core.Speed])
 	if pace == 0 {
 		a.race(end, deadline)
@@ -66,9 +70,6 @@ func (a *app) advance(dt float64, deadline time.Time) {
 		if n > 0 {
 			a.lab.Seek(min(end, int(s[core.Step])+n))
 		}
-	}
-	if int(s[core.Step]) >= end && a.lab.Settled() {
-		a.pause()
 	}
 }
 
