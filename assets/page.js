@@ -12,6 +12,7 @@
   let frame = null;
   let handle = null;   // the program's event handler
   let crashes = [];
+  let unread = false;  // a file came while there was no program to read it
 
   const playground = window.playground = {
     fragment: location.hash.slice(1), // of the experiment as it last was
@@ -25,7 +26,8 @@
       handle = handler;
       byId("loading").hidden = true;
       document.documentElement.classList.add("running");
-      if (playground.file) handle("file", playground.file);
+      if (playground.file) handle(unread ? "file" : "kept", playground.file);
+      unread = false;
     },
     failed(why, detail) {
       stop();
@@ -83,7 +85,7 @@
   function bring(file) {
     if (!file) return;
     playground.file = file;
-    if (handle) handle("file", file);
+    if (handle) handle("file", file); else unread = true;
   }
 
   for (const type of eventTypes) {

@@ -10,12 +10,14 @@ import (
 )
 
 // handle takes what the page passes on: the type of an event, and the event
-// or, for "file", the file.
+// or, for "file" and "kept", the file.
 func (a *app) handle(kind string, event js.Value) {
 	a.wake()
 	switch kind {
 	case "file":
 		a.readFile(event)
+	case "kept":
+		a.readKept(event)
 	case "link":
 		a.followLink()
 	case "click":

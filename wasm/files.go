@@ -32,8 +32,16 @@ func (f *files) holds(tag *core.FileTag) bool {
 
 // missFile says that a link needs a file, unless the page is about to give it.
 func (a *app) missFile(tag *core.FileTag) {
-	if !a.page.playground.Get("file").Truthy() {
+	if file := a.page.playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
 		a.say("file.needed", "name", tag.Name, "rows", scenes.Count(float64(tag.Rows)))
+	}
+}
+
+// readKept reads a file that an earlier frame was given, if that is what the
+// experiment stands on: it may have been edited since, or left for another.
+func (a *app) readKept(file js.Value) {
+	if tag := a.lab.Experiment.File; tag != nil && tag.Name == shortName(file.Get("name").String()) {
+		a.readFile(file)
 	}
 }
 
