@@ -143,10 +143,10 @@ func TestDeterminismInWebAssembly(t *testing.T) {
 		t.Fatal(err)
 	}
 	launcher := filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "go_js_wasm_exec")
-	cmd := exec.Command("go", "test", "-count=1", "-v", "-exec", launcher, "-run", "^TestDeterminism$", ".")
+	cmd := exec.Command("go", "test", "-count=1", "-v", "-exec", launcher, "-run", "^TestDeterminism(OfRLHF)?$", ".")
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: TestDeterminism ") {
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestDeterminism ") || !strings.Contains(string(out), "--- PASS: TestDeterminismOfRLHF ") {
 		t.Fatalf("under js/wasm: %v\n%s", err, out)
 	}
 	cmd = exec.Command("go", "test", "-count=1", "-v", "-run", "^TestDeterminism$", ".")

@@ -184,6 +184,12 @@ func (c *RLHFConfig) learnsValue() bool { return c.How == PPO && c.ValueRate > 0
 // Sharpness and Flip and the true rewards of the problem's replies; judges may
 // be nil where there are none.
 func NewRLHF(p *Problem, model *RewardModel, cfg RLHFConfig, judges *Settings) *RLHF {
+	if (model == nil) != (cfg.Custom != nil) {
+		panic("core: NewRLHF: there must be either a reward model or a given reward")
+	}
+	if cfg.Every > 0 && !model.cfg.Online {
+		panic("core: NewRLHF: the reward model has no room for new votes; make it with Online")
+	}
 	n := p.Arms()
 	r := &RLHF{sampler: newSampler(p, cfg.Seed), cfg: cfg, model: model, stale: true,
 		reward: make([]float64, n), grad: make([]float64, n), updater: NewUpdater(cfg.Rule, n)}
