@@ -33,13 +33,17 @@ func BenchmarkStep(b *testing.B) {
 		for _, n := range []int{32, 1024, 65536} {
 			p := arenaProblem(k, n)
 			b.Run(fmt.Sprintf("sgd/K=%d/N=%d/pairs=%d", k, n, len(p.Tallies)), func(b *testing.B) {
-				benchmarkSteps(b, p, Config{Beta: 0.1, Rate: 0.1})
+				benchmarkSteps(b, p, Config{HyperParams: HyperParams{Beta: 0.1}, Rate: 0.1})
 			})
 		}
 	}
 	p := arenaProblem(1000, 1024)
-	b.Run("adam/K=1000/N=1024", func(b *testing.B) { benchmarkSteps(b, p, Config{Beta: 0.1, Rate: 0.01, Optimizer: Adam}) })
-	b.Run("batch=32/K=1000/N=1024", func(b *testing.B) { benchmarkSteps(b, p, Config{Beta: 0.1, Rate: 0.1, Batch: 32}) })
+	b.Run("adam/K=1000/N=1024", func(b *testing.B) {
+		benchmarkSteps(b, p, Config{HyperParams: HyperParams{Beta: 0.1}, Rate: 0.01, Optimizer: Adam})
+	})
+	b.Run("batch=32/K=1000/N=1024", func(b *testing.B) {
+		benchmarkSteps(b, p, Config{HyperParams: HyperParams{Beta: 0.1}, Rate: 0.1, Batch: 32})
+	})
 }
 
 func benchmarkSteps(b *testing.B, p *Problem, cfg Config) {
@@ -54,7 +58,7 @@ func benchmarkSteps(b *testing.B, p *Problem, cfg Config) {
 func BenchmarkLook(b *testing.B) {
 	for _, k := range []int{8, 1000, 50257} {
 		p := arenaProblem(k, 1024)
-		run, meter := trained(p, Config{Beta: 0.1, Rate: 1}, 10), NewMeter(p)
+		run, meter := trained(p, Config{HyperParams: HyperParams{Beta: 0.1}, Rate: 1}, 10), NewMeter(p)
 		b.Run(fmt.Sprintf("K=%d", k), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

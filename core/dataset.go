@@ -7,6 +7,13 @@ type Reply struct {
 	// reply beats another with probability σ(difference of their rewards).
 	// It is meaningful only where the data set says Rewarded.
 	Reward float64
+	// Tokens is the reply's length, which only losses per token read. 0 stands
+	// for not known and counts as 1.
+	Tokens float64
+	// Features is what a linear policy sees of the reply: its logit moves by
+	// Features·(θ − θ₀). Shorter ones are as if filled up with zeros, and a reply
+	// without any keeps the reference's logit.
+	Features []float64
 }
 
 // A Prompt is a question and the replies the policy chooses between.

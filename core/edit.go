@@ -2,6 +2,7 @@ package core
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -13,6 +14,9 @@ func (e Experiment) Own(presets []Preset) Experiment {
 	e.Prompts = make([]Prompt, len(d.Prompts))
 	for i, p := range d.Prompts {
 		p.Replies = append([]Reply(nil), p.Replies...)
+		for k := range p.Replies {
+			p.Replies[k].Features = slices.Clone(p.Replies[k].Features)
+		}
 		if p.Reference != nil {
 			p.Reference = append([]float64(nil), p.Reference...)
 		}

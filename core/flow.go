@@ -24,22 +24,27 @@ type Flow struct {
 // the only part of dπ_k = Σ_j π_j π_k (ż_k − ż_j) that names j, so that
 // Σ_j net(j→k) = Δπ_k. The integral is taken by Gauss–Legendre quadrature fine
 // enough for the sum to hold within 1e-10, however far the logits go. z0 and z1
-// have one finite entry a reply. It allocates only when K grows.
+// have one entry a reply; where one is not finite, as after a descent that
+// diverges, nothing is said to have moved. It allocates only when K grows.
 func (f *Flow) Between(z0, z1 []float64) {
 	f.resize(len(z0))
 	for k := range z0 {
 		f.dz[k] = z1[k] - z0[k]
+		if f.dz[k]-f.dz[k] != 0 {
+			return
+		}
 	}
 	f.stretch(z0, 0, 1)
 }
 
 // stretch adds what moved for τ from a to b. It halves a stretch until the
-// replies in play move apart by no more than 1 nat in it.
+// replies in play move apart by no more than 1 nat in it, or until there is
+// nothing between a and b: a descent that diverges goes beyond all bounds.
 func (f *Flow) stretch(z0 []float64, a, b float64) {
 	spread := f.spread(z0, a, b)
-	if spread*(b-a) > 1 {
-		f.stretch(z0, a, (a+b)/2)
-		f.stretch(z0, (a+b)/2, b)
+	if mid := (a + b) / 2; spread*(b-a) > 1 && a < mid && mid < b {
+		f.stretch(z0, a, mid)
+		f.stretch(z0, mid, b)
 		return
 	}
 	for n := 0; n < len(gaussNodes) && spread > 0; n++ {

@@ -302,7 +302,7 @@ func checkMinimiser(h goldenHeader, raw json.RawMessage) (c goldenResult) {
 		ratio[k] = tilt.LogPi[k] - logRef[k]
 	}
 	p := NewProblem(&Dataset{Prompts: []Prompt{banditPrompt(v.In.RefProbs)}, Pairs: pairs})
-	trainer := NewTrainer(p, Config{Beta: beta, Smoothing: eps})
+	trainer := NewTrainer(p, Config{HyperParams: HyperParams{Beta: beta, Epsilon: eps}})
 	trainer.StartAt(ratio)
 	loss := NewMeter(p).Read(trainer, 0).Loss
 	c.compare("", numbers{"pi": exps(tilt.LogPi), "log_ratio": ratio, "kl": {tilt.KL}, "loss": {loss}}, v.Out, minimised)
@@ -324,130 +324,6 @@ func expectedPairs(preference, weight [][]float64) []Pair {
 		}
 	}
 	return pairs
-}
-
-type goldenTrajectory struct {
-	ID, Loss, Reduction string
-	Arms                int
-	InitLogits          []float64 `json:"init_logits"`
-	RefLogits           []float64 `json:"ref_logits"`
-	Pairs               [][2]int
-	HP                  map[string]float64
-	Features            [][]float64
-	InitTheta           []float64 `json:"init_theta"`
-	Lengths, Rewards    []float64
-	Optimizer           struct {
-		Name                                   string
-		LR, Momentum, Beta1, Beta2, Eps, Alpha *float64
-	}
-	Snapshots []numbers
-}
-
-func checkTrajectory(h goldenHeader, raw json.RawMessage) (c goldenResult) {
-	var v goldenTrajectory
-	if !c.decode(raw, &v) {
-		return c
-	}
-	c.id = v.ID
-	beta, eps := c.objective(v.Loss, v.HP)
-	if c.skip == "" {
-		c.skip = v.unsupported()
-	}
-	if c.skip != "" { // the trainer cannot run it, a plain loop over losses and optimisers may
-		return checkPlainly(h, raw)
-	}
-	if len(c.wrong) > 0 {
-		return c
-	}
-	cfg := Config{Beta: beta, Smoothing: eps, Rate: *v.Optimizer.LR}
-	if v.Optimizer.Name == "adam" {
-		cfg.Optimizer = Adam
-	}
-	v.run(&c, cfg)
-	return c
-}
-
-// unsupported says what the case has that the trainer has not.
-func (v *goldenTrajectory) unsupported() string {
-	o := &v.Optimizer
-	is := func(x *float64, want float64) bool { return x == nil || *x == want }
-	switch {
-	case v.Features != nil:
-		return "features"
-	case v.Reduction != "mean over pairs, full batch":
-		return "reduction " + v.Reduction
-	case o.LR == nil:
-		return "no lr"
-	case o.Name == "sgd" && is(o.Momentum, 0):
-		return ""
-	case o.Name == "adam" && is(o.Beta1, adamBeta1) && is(o.Beta2, adamBeta2) && is(o.Eps, adamEps):
-		return ""
-	}
-	return "optimizer " + o.Name + " with constants of its own"
-}
-
-func (v *goldenTrajectory) run(c *goldenResult, cfg Config) {
-	p := v.problem()
-	trainer, meter := NewTrainer(p, cfg), NewMeter(p)
-	offset := make([]float64, v.Arms)
-	for k := range offset {
-		offset[k] = v.InitLogits[k] - v.RefLogits[k]
-	}
-	trainer.StartAt(offset)
-	if len(v.Snapshots) == 0 {
-		c.wrong = append(c.wrong, "no snapshots")
-	}
-	for _, want := range v.Snapshots {
-		step := int(want["step"][0])
-		trainer.Advance(step - trainer.StepCount())
-		got := v.snapshot(trainer, meter)
-		c.accuracy(step, p, trainer, got, want)
-		c.compare(fmt.Sprintf("step %d ", step), got, want, afterRun)
-	}
-}
-
-// problem compiles the case. Every arm is put in a pair, if need be in one that
-// nobody was asked about, so that StartAt can place it.
-func (v *goldenTrajectory) problem() *Problem {
-	d := &Dataset{Prompts: []Prompt{banditPrompt(exps(logNormalised(v.RefLogits)))}}
-	for _, pair := range v.Pairs {
-		d.Pairs = append(d.Pairs, Pair{0, pair[0], pair[1], 1})
-	}
-	for k := 1; k < v.Arms; k++ {
-		d.Pairs = append(d.Pairs, Pair{0, 0, k, 0})
-	}
-	return NewProblem(d)
-}
-
-func (v *goldenTrajectory) snapshot(t *Trainer, meter *Meter) numbers {
-	m := meter.Read(t, 0)
-	logits := append([]float64(nil), v.RefLogits...)
-	t.AddLogRatios(logits, 0)
-	grad := make([]float64, v.Arms)
-	t.AddGradient(grad)
-	return numbers{"step": {float64(t.StepCount())}, "logits": logits, "probs": exps(meter.LogPi), "grad": grad,
-		"loss": {m.Loss}, "kl_pi_ref": {m.KL}, "entropy": {m.Entropy}, "accuracy": {m.Accuracy}, "mean_margin": {m.Margin},
-		"mean_chosen_reward": {m.ChosenReward}, "mean_rejected_reward": {m.RejectedReward}}
-}
-
-// accuracy compares the share of votes with u > 0. Where policy and reference
-// agree on a pair up to rounding, the sign of u is rounding noise in the vectors
-// (some show 0.125 at the reference itself): such votes may fall either way.
-func (c *goldenResult) accuracy(step int, p *Problem, t *Trainer, got, want numbers) {
-	if want["accuracy"] == nil {
-		return
-	}
-	open := 0.0
-	for _, tally := range p.Tallies {
-		if math.Abs(t.LogRatio(tally.A)-t.LogRatio(tally.B)) <= 1e-8 {
-			open += (tally.ForA + tally.ForB) / p.Total
-		}
-	}
-	g, w := got["accuracy"][0], want["accuracy"][0]
-	if !(math.Abs(g-w) <= open+1e-9) {
-		c.wrong = append(c.wrong, fmt.Sprintf("step %d accuracy = %v, want %v within %v", step, g, w, open))
-	}
-	got["accuracy"][0] = w
 }
 
 // banditPrompt returns a prompt with a reply for each weight of a reference.
@@ -503,7 +379,7 @@ func TestGoldenNoticesAWrongNumber(t *testing.T) {
 			"grad_kl", "grad_forward_kl", "expected_grad_k3"},
 		"population_minimisers.json": {"pi", "log_ratio", "loss", "kl"},
 		"trajectories.json": {"logits", "probs", "loss", "kl_pi_ref", "entropy", "mean_margin", "mean_chosen_reward",
-			"mean_rejected_reward", "grad", "lr", "beta1", "accuracy"},
+			"mean_rejected_reward", "grad", "theta", "lr", "beta1", "accuracy", "lengths", "lam", "features"},
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {

@@ -14,7 +14,7 @@ type Lab struct {
 	Run        *Run
 	Meter      *Meter
 	History    *History
-	Scores     *Scores // of the shown prompt; nil until they are fitted
+	Scores     *Scores // of the shown prompt; nil until they are fitted, and where they are not where the run is headed
 	Optimum    Tilt    // at the experiment's β; valid where Scores are
 	Sweep      *Sweep  // nil unless wanted
 
@@ -83,7 +83,11 @@ func (l *Lab) Logits(dst []float64) []float64 {
 type changed struct{ problem, run, sweep, prompt, optimum bool }
 
 var problemParams = [...]Param{Source, Votes, Sharpness, Flip, Coverage, Reference, Temperature, Seed}
-var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed}
+var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed, ObjectiveChoice, Gamma, Lambda, Alpha, Delta,
+	Tau, RMax, Desirable, Undesirable, Baseline, MomentumFactor, PolicyChoice, RefEvery}
+
+// headingParams change where a run is headed, beside the problem and β.
+var headingParams = [...]Param{Smoothing, ObjectiveChoice, PolicyChoice, RefEvery}
 
 func (l *Lab) compare(e *Experiment) (c changed) {
 	old, now := &l.Experiment, e
@@ -98,7 +102,10 @@ func (l *Lab) compare(e *Experiment) (c changed) {
 		c.sweep = c.sweep || differs && p != Beta
 	}
 	c.prompt = c.problem || old.Settings[ShownPrompt] != now.Settings[ShownPrompt]
-	c.optimum = c.prompt || old.Settings[Smoothing] != now.Settings[Smoothing]
+	c.optimum = c.prompt
+	for _, p := range headingParams {
+		c.optimum = c.optimum || old.Settings[p] != now.Settings[p]
+	}
 	return c
 }
 
@@ -111,8 +118,13 @@ func samePairs(a, b []Pair) bool {
 }
 
 // Set changes the experiment and keeps what the change leaves as it is. The
-// lab is left untouched when the experiment cannot be run.
+// lab is left untouched when the experiment cannot be run: among other things
+// where the objective is not defined at a hyper-parameter, or where a linear
+// policy finds no features.
 func (l *Lab) Set(e Experiment) *Complaint {
+	if complaint := e.Settings.checkHypers(); complaint != nil {
+		return complaint
+	}
 	c := l.compare(&e)
 	data, problem := l.Data, l.Problem
 	if c.problem {
@@ -125,6 +137,9 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	if n := len(problem.Prompts); int(e.Settings[ShownPrompt]) >= n && !e.awaitsFile() {
 		return &Complaint{Code: "shown", Field: params[ShownPrompt].Key,
 			Value: formatNumber(e.Settings[ShownPrompt]), Allowed: formatNumber(float64(n - 1))}
+	}
+	if complaint := e.Settings.checkPolicy(problem.Prompts); complaint != nil && !e.awaitsFile() {
+		return complaint
 	}
 	if c.problem {
 		l.Data, l.Problem, l.Meter = data, problem, NewMeter(problem)
@@ -187,7 +202,10 @@ func (l *Lab) refit() {
 	if l.fit != nil {
 		l.fit.Stop()
 	}
-	l.Scores = nil
+	l.Scores, l.fit = nil, nil
+	if !l.Experiment.Settings.headedForScores() {
+		return
+	}
 	l.fit = NewFit(l.Arms(), l.Problem.VotesOf(l.Prompt()), l.Experiment.Settings[Smoothing])
 }
 
@@ -233,7 +251,7 @@ const arrivedSlope = 1e-9
 
 // Arrived tells whether the run stands at the optimum: the gradient is 0 to
 // within 1e-9 of its scale.
-func (l *Lab) Arrived() bool { return l.Run.Slope() <= arrivedSlope*l.Beta() }
+func (l *Lab) Arrived() bool { return l.Run.Slope() <= arrivedSlope*l.Run.SlopeScale() }
 
 // WantSweep says whether the sweep over β is to be kept up.
 func (l *Lab) WantSweep(want bool) {
@@ -386,12 +404,12 @@ func nextCheck(step int) int {
 }
 
 func (l *Lab) sweep(n int) (busy bool) {
-	if !l.wantSweep || l.Scores == nil {
+	if !l.wantSweep || l.fit != nil {
 		return false
 	}
 	if l.Sweep == nil {
 		var scores []float64
-		if l.Scores.Computed {
+		if l.HasOptimum() {
 			scores = l.Scores.Score
 		}
 		l.Sweep = NewSweep(l.Problem, l.Experiment.Settings, l.Prompt(), scores)
@@ -408,10 +426,10 @@ type PairView struct {
 	Chosen, Rejected           int
 	For, Against               float64 // votes for this order and for the other
 	RatioChosen, RatioRejected float64 // log π − log π_ref
-	Margin                     float64 // u
-	Loss                       float64 // of one vote for this order; −log σ(u) for ε = 0
+	Margin                     float64 // difference of the implicit rewards; u for dpo and its kin
+	Loss                       float64 // of one vote for this order; −log σ(u) for dpo
 	Weight                     float64 // σ(−u)
-	Push                       float64 // minus dLoss/d(chosen logit) of that vote; βσ(−u) for ε = 0
+	Push                       float64 // minus dLoss/d(log π of chosen) of that vote; βσ(−u) for dpo
 }
 
 // Worked returns the numbers of the pair (chosen, rejected), both replies of
@@ -421,9 +439,7 @@ func (l *Lab) Worked(chosen, rejected int) PairView {
 	v := PairView{Chosen: chosen, Rejected: rejected,
 		RatioChosen:   l.Meter.LogRatio[from+chosen],
 		RatioRejected: l.Meter.LogRatio[from+rejected]}
-	v.Margin = l.Beta() * (v.RatioChosen - v.RatioRejected)
-	loss, slope := DPO(v.Margin, l.Experiment.Settings[Smoothing])
-	v.Loss, v.Weight, v.Push = loss, Sigmoid(-v.Margin), -l.Beta()*slope
+	l.work(&v, from)
 	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
 		switch {
 		case t.A == from+chosen && t.B == from+rejected:
@@ -435,17 +451,49 @@ func (l *Lab) Worked(chosen, rejected int) PairView {
 	return v
 }
 
+// work sets what the vote of a pair comes to under the objective.
+func (l *Lab) work(v *PairView, from int) {
+	t, a, b := l.Run.Trainer, from+v.Chosen, from+v.Rejected
+	t.rebase()
+	if t.way != byLogistic {
+		v.Margin = l.Meter.reward(t.loss, a) - l.Meter.reward(t.loss, b)
+		v.Weight = Sigmoid(-v.Margin)
+		v.Loss, v.Push, _ = l.vote(a, b)
+		return
+	}
+	v.Margin = t.beta() * (l.Meter.seen(t.loss.Objective, a) - l.Meter.seen(t.loss.Objective, b))
+	loss, slope := DPO(v.Margin, t.flip)
+	v.Loss, v.Weight, v.Push = loss, Sigmoid(-v.Margin), -t.beta()*slope
+}
+
+// vote returns the loss of one vote, and how it pushes log π of the chosen and
+// of the rejected arm. A vote that is two examples counts as their mean; one of
+// a loss that sorts is taken by itself.
+func (l *Lab) vote(chosen, rejected int) (loss, up, down float64) {
+	t := l.Run.Trainer
+	o := t.loss.Objective
+	a, b := l.Meter.score(o, chosen), l.Meter.score(o, rejected)
+	var da, db float64
+	if o.Reply != nil {
+		var bad float64
+		loss, da = t.loss.Reply.Good(a, t.z0)
+		bad, db = t.loss.Reply.Bad(b, t.z0)
+		loss, da, db = (loss+bad)/2, da/2, db/2
+	} else {
+		loss, da, db = t.loss.Pair(a, b)
+	}
+	return loss, -da * o.ScoreSlope(at(l.Problem.Tokens, chosen, 1)), -db * o.ScoreSlope(at(l.Problem.Tokens, rejected, 1))
+}
+
 // Pushing returns the pair of the shown prompt whose votes push hardest at the
 // run's step, all votes on the pair taken together: the reply that is pushed
 // up, and the one that is pushed down. ok is false where nothing pushes.
 func (l *Lab) Pushing() (up, down int, ok bool) {
 	from, _ := l.Problem.Range(l.Prompt())
-	eps, most := l.Experiment.Settings[Smoothing], 0.0
+	most := 0.0
+	l.Run.rebase()
 	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
-		u := l.Beta() * (l.Meter.LogRatio[t.A] - l.Meter.LogRatio[t.B])
-		_, forA := DPO(u, eps)
-		_, forB := DPO(-u, eps)
-		force := t.ForB*forB - t.ForA*forA
+		force := l.force(&t)
 		if math.Abs(force) > most {
 			most, ok = math.Abs(force), true
 			up, down = t.A-from, t.B-from
@@ -455,4 +503,25 @@ func (l *Lab) Pushing() (up, down int, ok bool) {
 		}
 	}
 	return up, down, ok
+}
+
+// force returns how hard the votes on a pair push A up and B down together.
+func (l *Lab) force(t *Tally) float64 {
+	trainer, sum := l.Run.Trainer, 0.0
+	if trainer.way == byLogistic {
+		o := trainer.loss.Objective
+		u := trainer.beta() * (l.Meter.seen(o, t.A) - l.Meter.seen(o, t.B))
+		_, forA := DPO(u, trainer.flip)
+		_, forB := DPO(-u, trainer.flip)
+		return t.ForB*forB - t.ForA*forA
+	}
+	if t.ForA != 0 {
+		_, up, down := l.vote(t.A, t.B)
+		sum += t.ForA * (up - down) / 2
+	}
+	if t.ForB != 0 {
+		_, up, down := l.vote(t.B, t.A)
+		sum -= t.ForB * (up - down) / 2
+	}
+	return sum
 }

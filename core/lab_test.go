@@ -241,7 +241,7 @@ func TestSetRefuses(t *testing.T) {
 		func(e *Experiment) { e.Settings[ShownPrompt] = 3 },
 		func(e *Experiment) { e.Settings[ShownPrompt], e.Settings[Votes] = 3, 7 },
 		func(e *Experiment) {
-			e.Prompts = []Prompt{{Replies: []Reply{{"a", math.NaN()}, {"b", 0}}}}
+			e.Prompts = []Prompt{{Replies: []Reply{{Text: "a", Reward: math.NaN()}, {Text: "b"}}}}
 		},
 	} {
 		e := before

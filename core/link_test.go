@@ -56,6 +56,12 @@ func randomExperiment(r *rand.Rand, presets []Preset) Experiment {
 	if !e.Dataset(presets).Rewarded {
 		e.Settings[Source] = FromGiven
 	}
+	if e.Settings.checkHypers() != nil {
+		e.Settings = e.Settings.Choose(e.Settings.Objective().Key)
+	}
+	if e.Settings.checkPolicy(prompts) != nil {
+		e.Settings[PolicyChoice] = TabularPolicy
+	}
 	return e
 }
 
@@ -169,8 +175,8 @@ func TestLinkLeavesOutWhatItCannotCarry(t *testing.T) {
 		"bytes, not text":     {Prompts: []Prompt{reply("a\xffb")}},
 		"one reply":           {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a"}}}}},
 		"many replies":        {Prompts: many},
-		"a huge reward":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{"a", 1e6}, {"b", 0}}}}},
-		"a tiny weight":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{"a", 0}, {"b", 0}}, Reference: []float64{1e-300, 1}}}},
+		"a huge reward":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a", Reward: 1e6}, {Text: "b"}}}}},
+		"a tiny weight":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a"}, {Text: "b"}}, Reference: []float64{1e-300, 1}}}},
 		"part of a vote":      {Given: []Pair{{0, 0, 1, 0.5}}},
 		"too many votes":      {Given: []Pair{{0, 0, 1, 1e10}}},
 		"a file to come":      {},
@@ -222,7 +228,7 @@ var hostile = []struct{ link, field, code, allowed string }{
 	{"steps=1e300", "steps", "range", "10 to 10000000"},
 	{"step=1001", "step", "range", "0 to 1000"},
 	{"steps=50&step=51", "step", "range", "0 to 50"},
-	{"opt=rmsprop", "opt", "choice", "sgd, adam"},
+	{"opt=adagrad", "opt", "choice", "sgd, adam"},
 	{"opt=1", "opt", "choice", "sgd, adam"},
 	{"opt=SGD", "opt", "choice", "sgd, adam"},
 	{"from=", "from", "choice", "votes, population, given"},

@@ -287,6 +287,21 @@ func (r *linkReader) finish() {
 			Value: formatNumber(s[Step]), Min: "0", Max: formatNumber(s[Steps])})
 		s[Step] = 0
 	}
+	r.finishObjective(prompts)
+}
+
+// finishObjective sees to it that the objective is defined and the policy has
+// features if it needs them.
+func (r *linkReader) finishObjective(prompts []Prompt) {
+	s := &r.e.Settings
+	if c := s.checkHypers(); c != nil {
+		r.complaints = append(r.complaints, c)
+		*s = s.Choose(s.Objective().Key)
+	}
+	if c := s.checkPolicy(prompts); c != nil && !r.e.awaitsFile() {
+		r.complaints = append(r.complaints, c)
+		s[PolicyChoice] = TabularPolicy
+	}
 }
 
 // finishSource sees to it that there are preferences to learn from: given ones

@@ -4,14 +4,16 @@ import "math"
 
 // Measures are what is read off a policy at one step. Loss, accuracy, margin
 // and the two rewards are means over all votes of all prompts; KL and entropy
-// are of one prompt.
+// are of one prompt. Loss, margin and rewards are counted from the reference
+// that the loss sees, should it move; KL from the frozen one.
 type Measures struct {
-	Loss           float64 // mean DPO loss, nats
-	Accuracy       float64 // share of votes with u > 0 for the chosen, strictly: 0 at the reference
-	Margin         float64 // mean u = β(log-ratio of chosen − log-ratio of rejected)
-	ChosenReward   float64 // mean r̂ = β log(π/π_ref) of the chosen
+	Loss           float64 // mean loss of the objective; nats for dpo and its kin
+	Accuracy       float64 // share of votes whose chosen reply has the greater reward, strictly: 0 at the reference
+	Margin         float64 // mean reward of chosen less rejected; for dpo the mean u
+	ChosenReward   float64 // mean r̂ = β log(π/π_ref) of the chosen, whatever the loss; see Objective.Reward
 	RejectedReward float64 // mean r̂ of the rejected
 	KL             float64 // KL(π‖π_ref), nats
+	LeashKL        float64 // KL from the reference that the loss sees; KL where it is frozen
 	Entropy        float64 // −Σ π log π, nats
 	Expected       float64 // E_π[r] of the true reward; only where rewards are given
 }
@@ -23,7 +25,11 @@ type Meter struct {
 	// LogPi holds log π of every arm, LogRatio log π − log π_ref. They are those
 	// of the last Read, or of the last Look for the arms of its prompt.
 	LogPi, LogRatio []float64
-	now             reading
+
+	moved []float64 // log of the reference that the loss sees; nil while it is frozen
+	room  []float64 // for leash then
+	leash []float64 // log π less log of that reference; LogRatio where it is frozen
+	now   reading
 }
 
 // NewMeter returns a meter for policies of a problem.
@@ -36,6 +42,7 @@ func (m *Meter) Look(t *Trainer, prompt int) {
 	from, to := m.p.Range(prompt)
 	m.place(t, from, to)
 	m.normalise(from, to)
+	m.lean(t, from, to)
 }
 
 // place sets the arms' log-ratios and log-probabilities but for log Z.
@@ -58,6 +65,31 @@ func (m *Meter) normalise(from, to int) {
 	for k := from; k < to; k++ {
 		m.LogPi[k] -= logZ
 		m.LogRatio[k] -= logZ
+	}
+}
+
+// lean sets the log-ratios to the reference that the loss sees.
+func (m *Meter) lean(t *Trainer, from, to int) {
+	if t.follower == nil {
+		m.leash = m.LogRatio
+		return
+	}
+	if m.moved == nil {
+		m.moved, m.room = make([]float64, m.p.Arms()), make([]float64, m.p.Arms())
+	}
+	m.leash = m.room
+	moved := m.moved[from:to]
+	for k := range moved {
+		moved[k] = 0
+	}
+	t.AddReferenceRatios(moved, from)
+	for k := range moved {
+		moved[k] += m.p.LogRef[from+k]
+	}
+	logZ := LogSumExp(moved)
+	for k := range moved {
+		moved[k] -= logZ
+		m.leash[from+k] = m.LogPi[from+k] - moved[k]
 	}
 }
 
@@ -84,7 +116,8 @@ func (m *Meter) Begin(t *Trainer, prompt int) {
 	m.now = reading{t: t, prompt: prompt}
 }
 
-// Work reads on: about n replies or tallies. It tells whether all is read.
+// Work reads on: about n replies or tallies. It tells whether all is read. A
+// loss that couples its examples is computed in one go at the end.
 func (m *Meter) Work(n int) (done bool) {
 	r := &m.now
 	for ; n > 0 && r.prompts < len(m.p.Prompts); r.prompts++ {
@@ -99,9 +132,19 @@ func (m *Meter) Work(n int) (done bool) {
 	if n < end-r.done {
 		end = r.done + n
 	}
-	m.addVotes(m.p.Tallies[r.done:end])
+	if r.t.way == byLogistic && r.t.gain == 1 && r.t.loss.Objective.Reference {
+		m.addLogistic(m.p.Tallies[r.done:end])
+	} else {
+		m.addVotes(m.p.Tallies[r.done:end])
+	}
 	r.done = end
-	return end == len(m.p.Tallies)
+	if end < len(m.p.Tallies) {
+		return false
+	}
+	if r.t.coupled() {
+		r.sum.Loss = r.t.coupledLoss() * m.p.Total
+	}
+	return true
 }
 
 // Measures returns what a finished Begin and Work have read.
@@ -116,6 +159,10 @@ func (m *Meter) Measures() Measures {
 	}
 	from, to := m.p.Range(prompt)
 	out.KL = KL(m.LogPi[from:to], m.p.LogRef[from:to])
+	out.LeashKL = out.KL
+	if m.now.t.follower != nil {
+		out.LeashKL = KL(m.LogPi[from:to], m.moved[from:to])
+	}
 	out.Entropy = Entropy(m.LogPi[from:to])
 	for k, reply := range m.p.Prompts[prompt].Replies {
 		out.Expected += float64(Exp(m.LogPi[from+k]) * reply.Reward)
@@ -123,23 +170,98 @@ func (m *Meter) Measures() Measures {
 	return out
 }
 
-func (m *Meter) addVotes(tallies []Tally) {
-	beta, eps, sum := m.now.t.cfg.Beta, m.now.t.cfg.Smoothing, &m.now.sum
+// addLogistic adds votes of the loss −(1−ε) log σ(u) − ε log σ(−u).
+func (m *Meter) addLogistic(tallies []Tally) {
+	beta, eps, sum := m.now.t.cfg.Beta, m.now.t.flip, &m.now.sum
 	for i := range tallies {
 		t := &tallies[i]
-		ra, rb := float64(beta*m.LogRatio[t.A]), float64(beta*m.LogRatio[t.B])
-		u := ra - rb
-		right, wrong := softplusPair(u)
+		ra, rb := float64(beta*m.leash[t.A]), float64(beta*m.leash[t.B])
+		right, wrong := softplusPair(ra - rb)
 		sum.Loss += float64((t.ForA-float64(eps*(t.ForA-t.ForB)))*right) + float64((t.ForB+float64(eps*(t.ForA-t.ForB)))*wrong)
-		sum.Margin += float64((t.ForA - t.ForB) * u)
-		sum.ChosenReward += float64(t.ForA*ra) + float64(t.ForB*rb)
-		sum.RejectedReward += float64(t.ForA*rb) + float64(t.ForB*ra)
-		switch {
-		case u > 0:
-			sum.Accuracy += t.ForA
-		case u < 0:
-			sum.Accuracy += t.ForB
+		sum.addRewards(t, ra, rb)
+	}
+}
+
+// addVotes adds votes of any loss.
+func (m *Meter) addVotes(tallies []Tally) {
+	loss, sum := m.now.t.loss, &m.now.sum
+	coupled := m.now.t.coupled()
+	for i := range tallies {
+		t := &tallies[i]
+		if !coupled {
+			a, b := m.score(loss.Objective, t.A), m.score(loss.Objective, t.B)
+			sum.Loss += loss.of(a, b, t.ForA) + loss.of(b, a, t.ForB)
 		}
+		sum.addRewards(t, m.reward(loss, t.A), m.reward(loss, t.B))
+	}
+}
+
+// of returns the loss of votes of one weight, 0 where there are none.
+func (l *Loss) of(chosen, rejected, weight float64) float64 {
+	if weight == 0 {
+		return 0
+	}
+	if l.Margin.Loss != nil {
+		return float64(weight * l.Margin.Loss(chosen-rejected))
+	}
+	loss, _, _ := l.Pair(chosen, rejected)
+	return float64(weight * loss)
+}
+
+// seen returns log π of an arm as the loss sees it, counted from its reference
+// if it has one.
+func (m *Meter) seen(o *Objective, arm int) float64 {
+	if o.Reference {
+		return m.leash[arm]
+	}
+	return m.LogPi[arm]
+}
+
+// score returns s of an arm.
+func (m *Meter) score(o *Objective, arm int) float64 {
+	s := m.seen(o, arm)
+	if o.Lengths {
+		s /= at(m.p.Tokens, arm, 1)
+	}
+	return s
+}
+
+// reward returns the implicit reward of an arm; see Objective.Reward.
+func (m *Meter) reward(l *Loss, arm int) float64 {
+	if o := l.Objective; o.Lengths && !o.Reference {
+		return l.Params.Beta * m.score(o, arm)
+	}
+	return l.Params.Beta * m.leash[arm]
+}
+
+// addRewards adds the implicit rewards of a pair's votes.
+func (s *Measures) addRewards(t *Tally, ra, rb float64) {
+	u := ra - rb
+	s.Margin += float64((t.ForA - t.ForB) * u)
+	s.ChosenReward += float64(t.ForA*ra) + float64(t.ForB*rb)
+	s.RejectedReward += float64(t.ForA*rb) + float64(t.ForB*ra)
+	switch {
+	case u > 0:
+		s.Accuracy += t.ForA
+	case u < 0:
+		s.Accuracy += t.ForB
+	}
+}
+
+// coupled tells that the loss of an example depends on others of its batch.
+func (t *Trainer) coupled() bool { return t.sorter != nil || t.way == byThumb }
+
+// coupledLoss returns the mean loss of all votes as one batch.
+func (t *Trainer) coupledLoss() float64 {
+	t.descend(t.duels)
+	clear(t.g)
+	return t.batchLoss
+}
+
+// rebase makes KTO's z₀ that of all votes where the trainer stands.
+func (t *Trainer) rebase() {
+	if t.way == byThumb {
+		t.coupledLoss()
 	}
 }
 

@@ -55,23 +55,37 @@ func (t *Trainer) shuffle(epoch uint64) {
 // exact population, votes are drawn.
 func (t *Trainer) minibatch() {
 	n := t.cfg.Batch
-	scale := t.cfg.Beta / float64(n)
 	first := uint64(t.step) * uint64(n)
-	for i := first; i < first+uint64(n); i++ {
-		tally, forA := t.votes.at(t.position(i))
-		t.vote(tally, forA, scale)
+	if t.way == byLogistic {
+		x, scale := t.seen(), t.beta()/float64(n)
+		for i := first; i < first+uint64(n); i++ {
+			tally, forA := t.votes.at(t.position(i))
+			t.vote(x, tally, forA, scale)
+		}
+		return
 	}
+	t.hand = t.hand[:0]
+	for i := first; i < first+uint64(n); i++ {
+		q := duel{na: 1 / float64(n)}
+		tally, forA := t.votes.at(t.position(i))
+		q.a, q.b = t.duels[tally].a, t.duels[tally].b
+		if !forA {
+			q.na, q.nb = q.nb, q.na
+		}
+		t.hand = append(t.hand, q)
+	}
+	t.descend(t.hand)
 }
 
-// vote adds one vote's force: scale·((1−ε)σ(−u) − εσ(u)) up the chosen, down
-// the rejected.
-func (t *Trainer) vote(tally int, forA bool, scale float64) {
+// vote adds one vote's force for a logistic loss: scale·((1−ε)σ(−u) − εσ(u)) up
+// the chosen, down the rejected.
+func (t *Trainer) vote(x []float64, tally int, forA bool, scale float64) {
 	q := t.duels[tally]
 	w, l := q.a, q.b
 	if !forA {
 		w, l = l, w
 	}
-	_, slope := DPO(t.cfg.Beta*(t.d[w]-t.d[l]), t.cfg.Smoothing)
+	_, slope := DPO(t.beta()*(x[w]-x[l]), t.flip)
 	force := float64(scale * -slope)
 	t.g[w] += force
 	t.g[l] -= force

@@ -36,11 +36,12 @@ type Updater struct {
 	Rule  UpdateRule
 	m, v  []float64  // moments; nil where the rule has none
 	decay [2]float64 // β₁ᵗ and β₂ᵗ
+	rest  [2]float64 // 1 − β₁ and 1 − β₂
 }
 
 // NewUpdater returns an updater of n parameters that has taken no step.
 func NewUpdater(rule UpdateRule, n int) *Updater {
-	u := &Updater{Rule: rule, decay: [2]float64{1, 1}}
+	u := &Updater{Rule: rule, decay: [2]float64{1, 1}, rest: [2]float64{1 - rule.Beta1, 1 - rule.Beta2}}
 	if rule.Kind == Momentum || rule.Kind == Adam {
 		u.m = make([]float64, n)
 	}
@@ -69,8 +70,9 @@ func (u *Updater) Step(x, downhill []float64) {
 	case Adam:
 		u.adam(x, downhill)
 	default:
+		rate := u.Rule.Rate
 		for i, g := range downhill {
-			x[i] += float64(u.Rule.Rate * g)
+			x[i] += float64(rate * g)
 		}
 	}
 	clear(downhill)
@@ -97,8 +99,8 @@ func (u *Updater) adam(x, downhill []float64) {
 	u.decay[1] = float64(u.decay[1] * r.Beta2)
 	c1, c2 := 1-u.decay[0], 1-u.decay[1]
 	for i, g := range downhill {
-		m := float64(r.Beta1*u.m[i]) + float64((1-r.Beta1)*g)
-		v := float64(r.Beta2*u.v[i]) + float64((1-r.Beta2)*float64(g*g))
+		m := float64(r.Beta1*u.m[i]) + float64(u.rest[0]*g)
+		v := float64(r.Beta2*u.v[i]) + float64(u.rest[1]*float64(g*g))
 		u.m[i], u.v[i] = m, v
 		x[i] += r.Rate * (m / c1) / (math.Sqrt(v/c2) + r.Eps)
 	}

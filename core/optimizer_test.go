@@ -41,12 +41,12 @@ func TestUpdatesByHand(t *testing.T) {
 }
 
 // TestUpdaterIsTheTrainers: with the trainer's gradient, SGD gives the trainer's
-// logits bit for bit. So does Adam but for 1 − β₁ and 1 − β₂, which are rounded
+// logits bit for bit. So do the others, and Adam but for 1 − β₁ and 1 − β₂, which are rounded
 // after the subtraction here and before it there.
 func TestUpdaterIsTheTrainers(t *testing.T) {
 	p := randomProblem(rand.New(rand.NewPCG(61, 62)), 2, 5, 40)
-	for kind, allowed := range []float64{SGD: 0, Adam: 1e-12} {
-		cfg := Config{Beta: 0.4, Smoothing: 0.1, Rate: 0.3, Optimizer: kind}
+	for kind, allowed := range []float64{SGD: 0, Adam: 1e-12, Momentum: 0, RMSprop: 0} {
+		cfg := Config{HyperParams: HyperParams{Beta: 0.4, Epsilon: 0.1}, Rate: 0.3, Optimizer: kind, Momentum: 0.9}
 		trainer := NewTrainer(p, cfg)
 		u, x, g := NewUpdater(NewUpdateRule(kind, 0.3), p.Arms()), make([]float64, p.Arms()), make([]float64, p.Arms())
 		for range 50 {

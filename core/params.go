@@ -8,7 +8,7 @@ type Param int
 // The settings, in the order in which a link lists them.
 const (
 	Beta        Param = iota // β, the strength of the leash to the reference
-	Smoothing                // ε, the label-flip rate that cDPO assumes
+	Smoothing                // ε, the label-flip rate that an objective assumes; DPO with it is cDPO
 	Rate                     // learning rate
 	EqualSpeed               // 1: the learning rate follows β so that runs move at one speed
 	Optimizer                // how a gradient becomes a step
@@ -25,6 +25,20 @@ const (
 	Seed                     // of everything drawn
 	ShownPrompt              // the prompt on screen, from 0
 	Speed                    // of play
+
+	ObjectiveChoice // the loss, as an index into Objectives
+	Gamma           // γ of SimPO; like the next ones read only by objectives that have it
+	Lambda          // λ of DPOP
+	Alpha           // α of the α-divergence
+	Delta           // δ of BCO
+	Tau             // τ of DiscoPOP
+	RMax            // R of χPO
+	Desirable       // λ_D, the weight of thumbs up
+	Undesirable     // λ_U, the weight of thumbs down
+	Baseline        // what KTO's z₀ is
+	MomentumFactor  // μ of Momentum
+	PolicyChoice    // what the policy's logits are made of
+	RefEvery        // steps after which the policy becomes the reference; 0 keeps it frozen
 	ParamCount
 )
 
@@ -37,6 +51,8 @@ const (
 	CoverAll, CoverChain, CoverFirst, CoverHalf, CoverSeen = 0, 1, 2, 3, 4
 
 	ReferencePreset, ReferenceUniform, ReferenceDrawn = 0, 1, 2
+
+	BaselineBatch, BaselineKL = 0, 1
 )
 
 // A Scale says how a control spreads a setting's values.
@@ -72,7 +88,7 @@ var params = [ParamCount]ParamInfo{
 	Smoothing:   {Key: "eps", Min: 0, Max: 0.5, Step: 0.01},
 	Rate:        {Key: "lr", Min: 0.001, Max: 1000, Step: 0.001, Default: 0.4, Scale: Logarithmic},
 	EqualSpeed:  {Key: "equal", Max: 1, Step: 1, Whole: true, Choices: []string{"off", "on"}},
-	Optimizer:   {Key: "opt", Max: 1, Step: 1, Whole: true, Choices: []string{"sgd", "adam"}},
+	Optimizer:   {Key: "opt", Max: 3, Step: 1, Whole: true, Choices: []string{"sgd", "adam", "momentum", "rmsprop"}},
 	Batch:       {Key: "batch", Max: 10000, Step: 1, Whole: true},
 	Steps:       {Key: "steps", Min: 10, Max: 10_000_000, Step: 10, Default: 1000, Scale: Logarithmic, Whole: true},
 	Step:        {Key: "step", Max: 10_000_000, Step: 1, Whole: true},
@@ -86,6 +102,29 @@ var params = [ParamCount]ParamInfo{
 	Seed:        {Key: "seed", Max: 4294967295, Step: 1, Default: 7, Whole: true},
 	ShownPrompt: {Key: "prompt", Max: 200_000, Step: 1, Whole: true},
 	Speed:       {Key: "speed", Max: 5, Step: 1, Default: 2, Whole: true, Choices: []string{"1", "5", "25", "100", "1000", "max"}},
+
+	ObjectiveChoice: {Key: "obj", Max: float64(len(objectives) - 1), Step: 1, Whole: true, Choices: objectiveKeys()},
+	Gamma:           {Key: "gamma", Max: 10, Step: 0.1, Default: 0.5},
+	Lambda:          {Key: "lambda", Max: 100, Step: 0.5, Default: 5},
+	Alpha:           {Key: "alpha", Max: 2, Step: 0.05, Default: 0.5},
+	Delta:           {Key: "delta", Min: -100, Max: 100, Step: 0.1},
+	Tau:             {Key: "tau", Min: 0.01, Max: 10, Step: 0.01, Default: 0.05, Scale: Logarithmic},
+	RMax:            {Key: "rmax", Min: 0.01, Max: 1000, Step: 0.01, Default: 10, Scale: Logarithmic},
+	Desirable:       {Key: "good", Max: 100, Step: 0.1, Default: 1},
+	Undesirable:     {Key: "bad", Max: 100, Step: 0.1, Default: 1},
+	Baseline:        {Key: "z0", Max: 1, Step: 1, Whole: true, Choices: []string{"batch", "kl"}},
+	MomentumFactor:  {Key: "mu", Max: 0.999, Step: 0.01, Default: 0.9},
+	PolicyChoice:    {Key: "policy", Max: 1, Step: 1, Whole: true, Choices: []string{"tabular", "linear"}},
+	RefEvery:        {Key: "refevery", Max: 1_000_000, Step: 1, Whole: true},
+}
+
+// objectiveKeys returns the keys of the table of objectives.
+func objectiveKeys() []string {
+	keys := make([]string, len(objectives))
+	for i := range objectives {
+		keys[i] = objectives[i].Key
+	}
+	return keys
 }
 
 // StepsPerSecond gives the pace of each value of Speed; 0 means as fast as the
@@ -139,25 +178,87 @@ func (info *ParamInfo) check(value float64) *Complaint {
 		Min: formatNumber(info.Min), Max: formatNumber(info.Max)}
 }
 
+// Objective returns the objective that is chosen.
+func (s *Settings) Objective() *Objective { return &objectives[int(s[ObjectiveChoice])] }
+
+// Choose returns the settings with an objective chosen, and ε as that objective
+// has it if nothing is said: 0 where it has none.
+func (s Settings) Choose(key string) Settings {
+	for i := range objectives {
+		if objectives[i].Key == key {
+			s[ObjectiveChoice] = float64(i)
+			s[Smoothing] = objectives[i].Defaults(s[Beta]).Epsilon
+		}
+	}
+	return s
+}
+
+// Hypers returns all hyper-parameters at a given β.
+func (s *Settings) Hypers(beta float64) HyperParams {
+	return HyperParams{Beta: beta, Epsilon: s[Smoothing], Gamma: s[Gamma], Lambda: s[Lambda], Alpha: s[Alpha], Delta: s[Delta],
+		Tau: s[Tau], RMax: s[RMax], Desirable: s[Desirable], Undesirable: s[Undesirable]}
+}
+
+// checkHypers says which hyper-parameter the objective is not defined at, or
+// returns nil.
+func (s *Settings) checkHypers() *Complaint { return s.Objective().Check(s.Hypers(s[Beta])) }
+
+// checkPolicy says that a linear policy finds no features, or returns nil.
+func (s *Settings) checkPolicy(prompts []Prompt) *Complaint {
+	if s[PolicyChoice] != LinearPolicy {
+		return nil
+	}
+	for i := range prompts {
+		for k := range prompts[i].Replies {
+			if len(prompts[i].Replies[k].Features) > 0 {
+				return nil
+			}
+		}
+	}
+	info := &params[PolicyChoice]
+	return &Complaint{Code: "choice", Field: info.Key, Value: info.Choices[LinearPolicy], Allowed: info.Choices[TabularPolicy]}
+}
+
+// headedForScores tells that the run is headed for the Bradley–Terry scores of
+// the votes: the loss is DPO or cDPO, and nothing else has its say.
+func (s *Settings) headedForScores() bool {
+	key := s.Objective().Key
+	return (key == "dpo" || key == "cdpo") && s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0
+}
+
+// EqualSpeedOffered tells that the objective has a learning rate at which runs
+// of different β move at one speed: its loss depends on u alone, or is IPO.
+func (s *Settings) EqualSpeedOffered() bool {
+	o := s.Objective()
+	return o.Reference && o.ByMargin(false)
+}
+
 // EffectiveRate returns the learning rate that a run at the given β uses. With
 // equal speed on, it is scaled so that a step moves the margin u as far
 // whatever β is:
 //
-//	SGD   rate·(EqualSpeedBeta/β)²   the gradient carries one β, u another
-//	Adam  rate·EqualSpeedBeta/β      Adam cancels the gradient's β
+//	SGD, momentum   rate·(EqualSpeedBeta/β)²   the gradient carries one β, u another
+//	Adam, RMSprop   rate·EqualSpeedBeta/β      they cancel the gradient's β
+//
+// IPO's gradient carries 1/β instead, so that SGD and momentum move u alike at
+// one rate. Where equal speed is not offered the rate stays as it is.
 func (s *Settings) EffectiveRate(beta float64) float64 {
-	if s[EqualSpeed] == 0 {
+	if s[EqualSpeed] == 0 || !s.EqualSpeedOffered() {
 		return s[Rate]
 	}
 	ratio := EqualSpeedBeta / beta
-	if s[Optimizer] == Adam {
+	switch {
+	case s[Optimizer] == Adam || s[Optimizer] == RMSprop:
 		return s[Rate] * ratio
+	case s.Objective().Beta == BetaTarget:
+		return s[Rate]
 	}
 	return s[Rate] * ratio * ratio
 }
 
 // Config returns the training configuration of the settings at a given β.
 func (s *Settings) Config(beta float64) Config {
-	return Config{Beta: beta, Smoothing: s[Smoothing], Rate: s.EffectiveRate(beta),
-		Optimizer: int(s[Optimizer]), Batch: int(s[Batch]), Seed: uint64(s[Seed])}
+	return Config{Objective: s.Objective(), HyperParams: s.Hypers(beta), ExactBaseline: s[Baseline] == BaselineKL,
+		Rate: s.EffectiveRate(beta), Optimizer: int(s[Optimizer]), Momentum: s[MomentumFactor],
+		Batch: int(s[Batch]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice]), RefEvery: int(s[RefEvery])}
 }

@@ -64,7 +64,7 @@ func TestOnePairFollowsItsClosedForm(t *testing.T) {
 		p := bandit(reference, Pair{0, 0, 1, 3})
 		for _, beta := range []float64{0.05, 0.5, 2} {
 			const eta = 0.01
-			run := NewTrainer(p, Config{Beta: beta, Rate: eta})
+			run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: beta}, Rate: eta})
 			for _, steps := range []int{10, 100, 1000, 10000} {
 				run.Advance(steps - run.StepCount())
 				h := run.LogRatio(0) - run.LogRatio(1)
@@ -92,7 +92,7 @@ func solveOnePair(beta, etaT float64) float64 {
 func TestFixedStepsMakeSmallBetaTimid(t *testing.T) {
 	p := bandit(uniform2, Pair{0, 0, 1, 1})
 	for _, row := range []struct{ beta, h float64 }{{0.01, 1.0}, {0.1, 7.9}, {0.205, 9.8}, {0.5, 7.7}, {1, 5.3}, {5, 1.7}} {
-		run := trained(p, Config{Beta: row.beta, Rate: 0.1}, 1000)
+		run := trained(p, Config{HyperParams: HyperParams{Beta: row.beta}, Rate: 0.1}, 1000)
 		h := run.LogRatio(0) - run.LogRatio(1)
 		near(t, "h after 1000 steps", h, row.h, 0.051)
 		near(t, "h against the closed form", h, solveOnePair(row.beta, 100), 0.02)
@@ -150,7 +150,7 @@ func TestGreedyWhateverBeta(t *testing.T) {
 			var tilt Tilt
 			tilt.Set(p.LogRef, s.Score, beta)
 			near(t, "limiting KL", tilt.KL, -p.LogRef[0], 1e-12)
-			run := trained(p, Config{Beta: beta, Rate: 0.1 / (beta * beta)}, 100_000)
+			run := trained(p, Config{HyperParams: HyperParams{Beta: beta}, Rate: 0.1 / (beta * beta)}, 100_000)
 			near(t, "h", run.LogRatio(0)-run.LogRatio(1), math.Log(2e4)/beta, 0.01/beta)
 		}
 	}
@@ -165,8 +165,8 @@ func TestCycleLeadsToTheReference(t *testing.T) {
 	if !s.Finite {
 		t.Error("a cycle has a finite optimum")
 	}
-	nearAll(t, "from the reference", policy(p, trained(p, Config{Beta: 0.3, Rate: 1}, 100)), reference, 1e-12)
-	run := NewTrainer(p, Config{Beta: 0.3, Rate: 10})
+	nearAll(t, "from the reference", policy(p, trained(p, Config{HyperParams: HyperParams{Beta: 0.3}, Rate: 1}, 100)), reference, 1e-12)
+	run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 0.3}, Rate: 10})
 	run.StartAt([]float64{1, -2, 1})
 	run.Advance(2000)
 	nearAll(t, "from elsewhere", policy(p, run), reference, 1e-9)
@@ -184,7 +184,7 @@ func TestMissingComparisonSendsTheLoserToZero(t *testing.T) {
 			t.Errorf("%+v should name reply 2", s)
 		}
 	}
-	got := policy(p, trained(p, Config{Beta: 1, Rate: 1}, 200_000))
+	got := policy(p, trained(p, Config{HyperParams: HyperParams{Beta: 1}, Rate: 1}, 200_000))
 	if got[2] > 1e-3 || math.Abs(got[0]/got[1]-0.5/0.3) > 0.01 {
 		t.Errorf("after 200,000 steps π = %v", got)
 	}
@@ -194,7 +194,7 @@ func TestMissingComparisonSendsTheLoserToZero(t *testing.T) {
 // ref₃/(2√(ref_w ref_l)+ref₃) = .380, then falls, and rises iff π_w < π_l.
 func TestUnseenArmRisesThenFalls(t *testing.T) {
 	p := bandit([]float64{0.1, 0.6, 0.3}, Pair{0, 0, 1, 1})
-	run, m := NewTrainer(p, Config{Beta: 0.5, Rate: 0.05}), NewMeter(p)
+	run, m := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 0.5}, Rate: 0.05}), NewMeter(p)
 	peak, before, rising := 0.0, 0.3, true
 	for range 20_000 {
 		run.Advance(1)
@@ -237,7 +237,7 @@ func TestUnseenArmCountsAsAverage(t *testing.T) {
 		if s.Unique || !s.Finite {
 			t.Errorf("an unseen arm leaves a family of finite optima, not %+v", s)
 		}
-		nearAll(t, "after many steps", policy(p, trained(p, Config{Beta: beta, Rate: 2 / (beta * beta)}, 3000)), want, 1e-9)
+		nearAll(t, "after many steps", policy(p, trained(p, Config{HyperParams: HyperParams{Beta: beta}, Rate: 2 / (beta * beta)}, 3000)), want, 1e-9)
 	}
 }
 
@@ -257,7 +257,7 @@ func TestMinorityBeatsMajority(t *testing.T) {
 	near(t, "π_a", pi[0], 0.106, 5e-4)
 	odds := 0.05 / 0.95 * 1.5 * 1.5
 	near(t, "π_a", pi[0], odds/(1+odds), 1e-12)
-	nearAll(t, "after many steps", policy(p, trained(p, Config{Beta: 0.5, Rate: 4}, 500)), pi, 1e-12)
+	nearAll(t, "after many steps", policy(p, trained(p, Config{HyperParams: HyperParams{Beta: 0.5}, Rate: 4}, 500)), pi, 1e-12)
 }
 
 // "Same destination": Bradley–Terry population preferences over all pairs lead
@@ -309,7 +309,7 @@ func TestLabelNoise(t *testing.T) {
 		near(t, "score gap", fit.Score[0]-fit.Score[1], logit(row.q), 1e-12)
 		want := math.Log(0.3/0.7) + logit(row.q)/beta
 		near(t, "log odds", math.Log(pi[0]/pi[1]), want, 1e-12)
-		run := trained(p, Config{Beta: beta, Smoothing: row.eps, Rate: 4}, 500)
+		run := trained(p, Config{HyperParams: HyperParams{Beta: beta, Epsilon: row.eps}, Rate: 4}, 500)
 		near(t, "log odds after many steps", logit(policy(p, run)[0]), want, 1e-9)
 	}
 	if logit(smooth) >= logit(noisy) || logit(noisy) >= 1.5 {
@@ -329,7 +329,7 @@ func TestSmoothingMakesOneSidedLabelsFinite(t *testing.T) {
 			if !s.Finite {
 				t.Errorf("ε=%v: the optimum is finite", eps)
 			}
-			run := trained(p, Config{Beta: beta, Smoothing: eps, Rate: 2 / (beta * beta)}, 5000)
+			run := trained(p, Config{HyperParams: HyperParams{Beta: beta, Epsilon: eps}, Rate: 2 / (beta * beta)}, 5000)
 			u := beta * (run.LogRatio(0) - run.LogRatio(1))
 			near(t, "σ(u)", 1/(1+math.Exp(-u)), 1-eps, 1e-9)
 		}
@@ -359,7 +359,7 @@ func TestTheStart(t *testing.T) {
 // SGD keeps Σz, and arms in no pair are not moved at all.
 func TestUntouchedLogitsStay(t *testing.T) {
 	p := bandit([]float64{1, 2, 3, 4, 5, 6}, Pair{0, 1, 3, 2}, Pair{0, 3, 4, 1}, Pair{0, 4, 1, 5})
-	for _, cfg := range []Config{{Beta: 0.7, Rate: 3}, {Beta: 0.7, Rate: 0.1, Optimizer: Adam}, {Beta: 0.7, Rate: 3, Batch: 3}} {
+	for _, cfg := range []Config{{HyperParams: HyperParams{Beta: 0.7}, Rate: 3}, {HyperParams: HyperParams{Beta: 0.7}, Rate: 0.1, Optimizer: Adam}, {HyperParams: HyperParams{Beta: 0.7}, Rate: 3, Batch: 3}} {
 		run := trained(p, cfg, 777)
 		d := make([]float64, 6)
 		run.AddLogRatios(d, 0)
@@ -391,7 +391,7 @@ func TestChosenOnlyRises(t *testing.T) {
 			before := m.LogPi[0]
 			run.Advance(1)
 			m.Look(run, 0)
-			if eps := run.Config().Smoothing; eps == 0 && m.LogPi[0] < before {
+			if eps := run.Config().Epsilon; eps == 0 && m.LogPi[0] < before {
 				t.Fatalf("log π of the chosen fell from %v to %v (%+v)", before, m.LogPi[0], run.Config())
 			}
 		}
@@ -409,7 +409,7 @@ func TestPairGradientIsAtMostBeta(t *testing.T) {
 	}
 	p := bandit(uniform2, Pair{0, 0, 1, 7})
 	for _, h := range []float64{-1e5, -10, 0, 10, 1e5} {
-		run := NewTrainer(p, Config{Beta: 0.3})
+		run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 0.3}})
 		run.StartAt([]float64{h, 0})
 		want := 0.3 / (1 + math.Exp(0.3*h))
 		near(t, "slope", run.Slope(), want, 1e-15)
@@ -423,7 +423,7 @@ func TestTwoCycleBeyondFourOverBetaSquared(t *testing.T) {
 	p := bandit(uniform2, Pair{0, 0, 1, 1}, Pair{0, 1, 0, 1})
 	for _, beta := range []float64{0.1, 1, 5} {
 		for _, gain := range []float64{1, 3.5, 3.9, 4.1, 6, 10} { // ηβ²
-			cfg := Config{Beta: beta, Rate: gain / (beta * beta)}
+			cfg := Config{HyperParams: HyperParams{Beta: beta}, Rate: gain / (beta * beta)}
 			if still := trained(p, cfg, 100); still.LogRatio(0) != 0 {
 				t.Errorf("ηβ²=%v: the reference is not a fixed point", gain)
 			}
@@ -455,7 +455,7 @@ func TestTwoUnbeatenReplies(t *testing.T) {
 		tilt.Set(p.LogRef, s.Score, row.beta)
 		near(t, "limiting KL", tilt.KL, row.kl, 5e-4)
 		near(t, "limiting KL", tilt.KL, math.Log(4)+row.a*math.Log(row.a)+(1-row.a)*math.Log(1-row.a), 1e-9)
-		got := policy(p, trained(p, Config{Beta: row.beta, Rate: 1 / (row.beta * row.beta)}, 500_000))
+		got := policy(p, trained(p, Config{HyperParams: HyperParams{Beta: row.beta}, Rate: 1 / (row.beta * row.beta)}, 500_000))
 		near(t, "π_a : π_c after many steps", got[0]/(got[0]+got[2]), row.a, 2e-3)
 		if s.Finite || s.Unique {
 			t.Errorf("%+v", s)
@@ -467,8 +467,8 @@ func TestTwoUnbeatenReplies(t *testing.T) {
 func TestMeanDividesTheSpeed(t *testing.T) {
 	one := bandit(make8(1), Pair{0, 0, 1, 1})
 	four := bandit(make8(1), Pair{0, 0, 1, 1}, Pair{0, 2, 3, 1}, Pair{0, 4, 5, 1}, Pair{0, 6, 7, 1})
-	a := trained(one, Config{Beta: 0.5, Rate: 0.25}, 300)
-	b := trained(four, Config{Beta: 0.5, Rate: 1}, 300)
+	a := trained(one, Config{HyperParams: HyperParams{Beta: 0.5}, Rate: 0.25}, 300)
+	b := trained(four, Config{HyperParams: HyperParams{Beta: 0.5}, Rate: 1}, 300)
 	near(t, "d", b.LogRatio(0), a.LogRatio(0), 1e-12)
 	near(t, "d", b.LogRatio(6), a.LogRatio(0), 1e-12)
 }
@@ -541,8 +541,8 @@ func TestAnUnseenArmLeavesAFamily(t *testing.T) {
 		t.Errorf("%+v is not a family of finite optima", s)
 	}
 	kl := func(run *Trainer) float64 { return NewMeter(p).Read(run, 0).KL }
-	sgd := trained(p, Config{Beta: 0.5, Rate: 4}, 5000)
-	adam := trained(p, Config{Beta: 0.5, Rate: 0.02, Optimizer: Adam}, 20_000)
+	sgd := trained(p, Config{HyperParams: HyperParams{Beta: 0.5}, Rate: 4}, 5000)
+	adam := trained(p, Config{HyperParams: HyperParams{Beta: 0.5}, Rate: 0.02, Optimizer: Adam}, 20_000)
 	near(t, "SGD's KL", kl(sgd), 1.472, 5e-4)
 	near(t, "Adam's KL", kl(adam), 1.276, 2e-3)
 	nearAll(t, "SGD's policy", policy(p, sgd), pi, 1e-9)

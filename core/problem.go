@@ -14,6 +14,11 @@ type Problem struct {
 	Offset []int
 	// LogRef holds log π_ref for every arm.
 	LogRef []float64
+	// Tokens holds every arm's length; nil where each is 1.
+	Tokens []float64
+	// Features holds Dim numbers for every arm; nil where there are none.
+	Features []float64
+	Dim      int
 	// Tallies are sorted by A, then B.
 	Tallies []Tally
 	// Total is N, the sum of all counts.
@@ -47,17 +52,19 @@ func NewProblemPausing(data *Dataset, pause func()) *Problem {
 		p.Offset = append(p.Offset, p.Offset[i]+len(data.Prompts[i].Replies))
 	}
 	p.refer(pause)
+	p.describe(pause)
 	p.tally(data.Pairs, pause)
 	p.touch(pause)
 	return p
 }
 
-// withReference returns the problem with other references; the votes are
-// shared.
+// withReference returns the problem with other references, lengths and
+// features; the votes are shared.
 func (p *Problem) withReference(prompts []Prompt) *Problem {
 	q := *p
 	q.Prompts = prompts
 	q.refer(func() {})
+	q.describe(func() {})
 	return &q
 }
 
@@ -70,6 +77,45 @@ func (p *Problem) refer(pause func()) {
 			pause()
 		}
 	}
+}
+
+// describe sets Tokens and Features.
+func (p *Problem) describe(pause func()) {
+	p.Tokens, p.Features, p.Dim = nil, nil, 0
+	long := false
+	for i := range p.Prompts {
+		for k := range p.Prompts[i].Replies {
+			r := &p.Prompts[i].Replies[k]
+			long = long || r.tokens() != 1
+			p.Dim = max(p.Dim, len(r.Features))
+		}
+		if i%pauseEvery == 0 {
+			pause()
+		}
+	}
+	if long {
+		p.Tokens = make([]float64, p.Arms())
+	}
+	if p.Dim > 0 {
+		p.Features = make([]float64, p.Arms()*p.Dim)
+	}
+	for i := 0; i < len(p.Prompts) && (long || p.Dim > 0); i++ {
+		for k := range p.Prompts[i].Replies {
+			arm, r := p.Offset[i]+k, &p.Prompts[i].Replies[k]
+			copy(p.Features[arm*p.Dim:], r.Features)
+			if long {
+				p.Tokens[arm] = r.tokens()
+			}
+		}
+	}
+}
+
+// tokens returns the reply's length, or 1 where it is not known.
+func (r *Reply) tokens() float64 {
+	if r.Tokens == 0 {
+		return 1
+	}
+	return r.Tokens
 }
 
 // Arms returns the number of replies of all prompts together.

@@ -36,9 +36,9 @@ func randomProblem(r *rand.Rand, prompts, k, votes int) *Problem {
 
 // randomConfig returns a full-batch configuration.
 func randomConfig(r *rand.Rand) Config {
-	cfg := Config{Beta: math.Exp(r.Float64()*6 - 4.6), Rate: math.Exp(r.Float64()*4 - 2), Optimizer: r.IntN(2), Seed: r.Uint64() >> 32}
+	cfg := Config{HyperParams: HyperParams{Beta: math.Exp(r.Float64()*6 - 4.6)}, Rate: math.Exp(r.Float64()*4 - 2), Optimizer: r.IntN(2), Seed: r.Uint64() >> 32}
 	if r.IntN(2) == 0 {
-		cfg.Smoothing = 0.5 * r.Float64()
+		cfg.Epsilon = 0.5 * r.Float64()
 	}
 	return cfg
 }
@@ -258,7 +258,7 @@ func TestMinibatchesDealEveryVoteOnce(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 6))
 	for range 60 {
 		p := randomProblem(r, 1+r.IntN(3), 6, 1+r.IntN(20))
-		run := NewTrainer(p, Config{Beta: 1, Batch: 1 + r.IntN(7), Seed: r.Uint64()})
+		run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 1}, Batch: 1 + r.IntN(7), Seed: r.Uint64()})
 		n := uint64(p.Total)
 		for epoch := range uint64(3) {
 			dealt := make([]Tally, len(p.Tallies))
@@ -281,8 +281,8 @@ func TestMinibatchesDealEveryVoteOnce(t *testing.T) {
 // Epochs differ in their order, and so do seeds.
 func TestMinibatchesAreShuffled(t *testing.T) {
 	p := bandit(uniform2, Pair{0, 0, 1, 500}, Pair{0, 1, 0, 500})
-	run := NewTrainer(p, Config{Beta: 1, Batch: 1, Seed: 1})
-	other := NewTrainer(p, Config{Beta: 1, Batch: 1, Seed: 2})
+	run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 1}, Batch: 1, Seed: 1})
+	other := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 1}, Batch: 1, Seed: 2})
 	epochs, seeds := 0, 0
 	for i := range uint64(1000) {
 		a, b, c := run.position(i), run.position(1000+i), other.position(i)
@@ -319,7 +319,7 @@ func TestBatchOfAllIsFullBatch(t *testing.T) {
 // From the exact population, votes are drawn as often as they count.
 func TestPopulationMinibatchesAreDrawn(t *testing.T) {
 	p := bandit([]float64{1, 1, 1}, Pair{0, 0, 1, 0.75}, Pair{0, 1, 0, 0.25}, Pair{0, 0, 2, 0.5})
-	run := NewTrainer(p, Config{Beta: 1, Batch: 1, Seed: 3})
+	run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 1}, Batch: 1, Seed: 3})
 	const n = 30_000
 	var drawn [3]float64
 	for i := range uint64(n) {
@@ -413,7 +413,7 @@ func TestOptimumIsStationary(t *testing.T) {
 	for range 200 {
 		p := randomProblem(r, 1, 6, 25)
 		cfg := randomConfig(r)
-		s := FitScores(p.Arms(), p.VotesOf(0), cfg.Smoothing)
+		s := FitScores(p.Arms(), p.VotesOf(0), cfg.Epsilon)
 		if !s.Finite {
 			continue
 		}
@@ -470,8 +470,8 @@ func TestWarmPathsDoNotAllocate(t *testing.T) {
 	p := randomProblem(rand.New(rand.NewPCG(3, 12)), 2, 12, 40)
 	m := NewMeter(p)
 	for name, cfg := range map[string]Config{
-		"SGD": {Beta: 0.5, Rate: 1}, "Adam": {Beta: 0.5, Rate: 0.1, Optimizer: Adam},
-		"minibatch": {Beta: 0.5, Rate: 1, Batch: 7}, "smoothed": {Beta: 0.5, Rate: 1, Smoothing: 0.1, Batch: 7},
+		"SGD": {HyperParams: HyperParams{Beta: 0.5}, Rate: 1}, "Adam": {HyperParams: HyperParams{Beta: 0.5}, Rate: 0.1, Optimizer: Adam},
+		"minibatch": {HyperParams: HyperParams{Beta: 0.5}, Rate: 1, Batch: 7}, "smoothed": {HyperParams: HyperParams{Beta: 0.5, Epsilon: 0.1}, Rate: 1, Batch: 7},
 	} {
 		run := NewTrainer(p, cfg)
 		noAllocations(t, name+" step", func() { run.Advance(1) })
@@ -495,7 +495,7 @@ var eighth = [8]float64{-2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.07944
 // two lists, a run allocates nothing however long it is.
 func TestRunStopsAllocating(t *testing.T) {
 	p := randomProblem(rand.New(rand.NewPCG(3, 13)), 1, 12, 40)
-	for _, cfg := range []Config{{Beta: 0.5, Rate: 1}, {Beta: 0.5, Rate: 0.1, Optimizer: Adam}, {Beta: 0.5, Rate: 1, Batch: 3}} {
+	for _, cfg := range []Config{{HyperParams: HyperParams{Beta: 0.5}, Rate: 1}, {HyperParams: HyperParams{Beta: 0.5}, Rate: 0.1, Optimizer: Adam}, {HyperParams: HyperParams{Beta: 0.5}, Rate: 1, Batch: 3}} {
 		run := NewRun(p, cfg)
 		run.Seek(1000)
 		run.Work(1000)

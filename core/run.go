@@ -12,10 +12,14 @@ type Run struct {
 	most   int          // checkpoints kept at most
 }
 
+// A checkpoint is all that a step depends on: what is trained, what the
+// optimiser remembers, and where the reference is.
 type checkpoint struct {
-	step    int
-	d, m, v []float64
-	decay   [2]float64
+	step         int
+	params, m, v []float64
+	decay        [2]float64
+	reference    []float64
+	moved        bool
 }
 
 // checkpointBytes bounds the memory of a run's checkpoints.
@@ -25,7 +29,7 @@ const checkpointBytes = 32 << 20
 func NewRun(p *Problem, cfg Config) *Run {
 	t := NewTrainer(p, cfg)
 	r := &Run{Trainer: t, stride: 1, most: 64}
-	if size := 8 * (len(t.d) + len(t.m) + len(t.v)); size > 0 {
+	if size := t.stateBytes(); size > 0 {
 		r.most = min(r.most, max(2, checkpointBytes/size))
 	}
 	r.marks = append(r.marks, checkpoint{})
@@ -96,16 +100,35 @@ func (r *Run) thin() {
 	r.marks = kept
 }
 
+func (t *Trainer) stateBytes() int {
+	n := len(t.params) + len(t.updater.m) + len(t.updater.v)
+	if t.follower != nil {
+		n += len(t.follower.params)
+	}
+	return 8 * n
+}
+
 func (t *Trainer) save(c *checkpoint) {
-	c.step, c.decay = t.step, t.decay
-	c.d = append(c.d[:0], t.d...)
-	c.m = append(c.m[:0], t.m...)
-	c.v = append(c.v[:0], t.v...)
+	c.step, c.decay = t.step, t.updater.decay
+	c.params = append(c.params[:0], t.params...)
+	c.m = append(c.m[:0], t.updater.m...)
+	c.v = append(c.v[:0], t.updater.v...)
+	if t.follower != nil {
+		c.reference, c.moved = append(c.reference[:0], t.follower.params...), t.follower.moved
+	}
 }
 
 func (t *Trainer) restore(c *checkpoint) {
-	t.step, t.decay = c.step, c.decay
-	copy(t.d, c.d)
-	copy(t.m, c.m)
-	copy(t.v, c.v)
+	t.step, t.updater.decay = c.step, c.decay
+	copy(t.params, c.params)
+	copy(t.updater.m, c.m)
+	copy(t.updater.v, c.v)
+	if t.linear != nil {
+		t.linear.place(t)
+	}
+	if t.follower != nil {
+		copy(t.follower.params, c.reference)
+		t.follower.moved = c.moved
+		t.follower.place(t)
+	}
 }

@@ -7,12 +7,25 @@ import (
 
 // A Config is what a training run is made of, besides its problem.
 type Config struct {
-	Beta      float64
-	Smoothing float64 // ε of cDPO
+	// Objective is the loss; nil is DPO. DPO with ε > 0 is trained as cDPO.
+	Objective *Objective
+	HyperParams
+	// ExactBaseline makes KTO's z₀ the votes' mean KL(π‖π_ref) in place of the
+	// batch's mean log-ratio.
+	ExactBaseline bool
+
 	Rate      float64 // learning rate
-	Optimizer int     // SGD or Adam
+	Optimizer int     // SGD, Adam, Momentum or RMSprop
+	Momentum  float64 // μ of Momentum
 	Batch     int     // votes a step; 0 for all of them
 	Seed      uint64  // of the minibatches
+
+	// Policy is TabularPolicy, a logit of its own for every reply, or
+	// LinearPolicy, logits that share weights.
+	Policy int
+	// RefEvery is the number of steps after which, again and again, the policy
+	// becomes the reference that the loss sees; 0 keeps the reference frozen.
+	RefEvery int
 }
 
 // Adam's constants, as in Kingma & Ba 2015 and everywhere since.
@@ -22,40 +35,80 @@ const (
 	adamEps   = 1e-8
 )
 
-// A Trainer moves a tabular softmax policy down the DPO loss of a problem.
-//
-// It holds d = z − log π_ref, one entry for every arm that stands in some
-// pair: d starts at 0, the margin of a pair is u = β(d_w − d_l), and arms in no
-// pair never move. A full-batch step therefore costs O(pairs), whatever the
-// number of replies.
-type Trainer struct {
-	cfg   Config
-	step  int
-	d     []float64 // log-ratio of the logits, per touched arm
-	g     []float64 // scratch: minus the gradient; zero between steps
-	m, v  []float64 // Adam's moments; nil for SGD
-	decay [2]float64
+// objective returns the row of the table that the loss is trained as.
+func (c *Config) objective() *Objective {
+	key := "dpo"
+	if c.Objective != nil {
+		key = c.Objective.Key
+	}
+	switch {
+	case key != "dpo":
+		return c.Objective
+	case c.Epsilon != 0:
+		return ObjectiveNamed("cdpo")
+	}
+	return ObjectiveNamed(key)
+}
 
-	arms  []int // touched arms, ascending
-	duels []duel
-	votes voteList
-	epoch uint64      // whose order of votes is at hand
-	order Permutation // of the votes of that epoch
+// A Trainer moves a softmax policy down the loss of an objective.
+//
+// It holds d = z − log π_ref, the logits less the problem's reference, for the
+// arms that the loss moves: the others stay where they are. A loss of margins
+// moves the compared replies alone, and a full-batch step costs O(pairs),
+// whatever the number of replies; any other moves all replies to the prompts
+// that have votes. See grad.
+type Trainer struct {
+	cfg     Config
+	loss    *Loss
+	problem *Problem
+	way     way
+	flip    float64 // cDPO's ε, with which a logistic loss is trained
+	gain    float64 // 1/tokens where a loss per token sees one length, else 1
+
+	step    int
+	d       []float64 // log-ratio of the logits
+	g       []float64 // scratch: minus the gradient in d; zero between steps
+	params  []float64 // what is trained: d itself, or the linear policy's weights
+	down    []float64 // minus the gradient in params: g itself, or a scratch
+	updater *Updater
+
+	roster
+	duels     []duel // all votes
+	votes     voteList
+	hand      []duel // scratch: the votes of a minibatch
+	epoch     uint64 // whose order of votes is at hand
+	order     Permutation
+	shift     []float64 // d less this is what the loss sees; nil for d itself
+	x         []float64 // scratch: d − shift
+	norm      *normaliser
+	sorter    *sorter
+	linear    *linear
+	follower  *follower
+	batchLoss float64 // mean loss of the last batch, of losses that couple its examples
+	z0        float64 // KTO's, of the last batch
 }
 
 // NewTrainer returns a trainer at step 0, where the policy is the reference.
+// The hyper-parameters are not checked; see Objective.Check.
 func NewTrainer(p *Problem, cfg Config) *Trainer {
-	t := &Trainer{cfg: cfg, arms: p.touched}
+	t := &Trainer{cfg: cfg, loss: cfg.objective().With(cfg.HyperParams), problem: p}
+	t.choose()
 	n := len(t.arms)
 	t.d, t.g = make([]float64, n), make([]float64, n)
-	if cfg.Optimizer == Adam {
-		t.m, t.v = make([]float64, n), make([]float64, n)
+	t.params, t.down = t.d, t.g
+	if cfg.Policy == LinearPolicy {
+		t.linear = newLinear(t)
 	}
-	t.decay = [2]float64{1, 1}
+	rule := NewUpdateRule(cfg.Optimizer, cfg.Rate)
+	rule.Momentum = cfg.Momentum
+	t.updater = NewUpdater(rule, len(t.params))
+	// Rounded once, after the subtraction: links depend on these bits.
+	t.updater.rest = [2]float64{1 - adamBeta1, 1 - adamBeta2}
+	t.prepare()
 	t.duels = make([]duel, len(p.Tallies))
 	for i, tally := range p.Tallies {
-		t.duels[i] = newDuel(cfg, tally, p.Total)
-		t.duels[i].a, t.duels[i].b = p.ends[i][0], p.ends[i][1]
+		t.duels[i] = t.newDuel(tally, p.Total)
+		t.duels[i].a, t.duels[i].b = t.ends[i][0], t.ends[i][1]
 	}
 	if cfg.Batch > 0 && p.Total > 0 {
 		t.votes = newVoteList(p)
@@ -64,15 +117,47 @@ func NewTrainer(p *Problem, cfg Config) *Trainer {
 	return t
 }
 
-// newDuel weighs a tally for the full batch: each vote counts β(1−ε)/N for its
-// own side and βε/N for the other.
-func newDuel(cfg Config, tally Tally, total float64) duel {
-	eps, scale := cfg.Smoothing, cfg.Beta/total
+// prepare makes what the chosen way of computing the gradient needs.
+func (t *Trainer) prepare() {
+	o := t.loss.Objective
+	if t.blocks != nil {
+		t.norm = newNormaliser(t)
+	}
+	if o.Sorted != Unsorted {
+		t.sorter = newSorter(t)
+	}
+	if t.cfg.RefEvery > 0 {
+		t.follower = newFollower(t)
+	}
+	switch {
+	case !o.Reference:
+		t.shift = make([]float64, len(t.arms))
+		for i, k := range t.arms {
+			t.shift[i] = -t.problem.LogRef[k]
+		}
+	case t.follower != nil:
+		t.shift = t.follower.ratio
+	}
+	if t.shift != nil {
+		t.x = make([]float64, len(t.arms))
+	}
+}
+
+// newDuel weighs a tally for the full batch. For a logistic loss each vote
+// counts β(1−ε)/N for its own side and βε/N for the other, else 1/N for its own.
+func (t *Trainer) newDuel(tally Tally, total float64) duel {
+	if t.way != byLogistic {
+		return duel{na: tally.ForA / total, nb: tally.ForB / total}
+	}
+	eps, scale := t.flip, t.beta()/total
 	return duel{
 		na: (float64(tally.ForA*(1-eps)) + float64(tally.ForB*eps)) * scale,
 		nb: (float64(tally.ForB*(1-eps)) + float64(tally.ForA*eps)) * scale,
 	}
 }
+
+// beta returns the factor between differences of logits and u.
+func (t *Trainer) beta() float64 { return t.cfg.Beta * t.gain }
 
 // StepCount returns the number of steps taken.
 func (t *Trainer) StepCount() int { return t.step }
@@ -80,97 +165,154 @@ func (t *Trainer) StepCount() int { return t.step }
 // Config returns what the trainer was made with.
 func (t *Trainer) Config() Config { return t.cfg }
 
-// StartAt sets d = z − log π_ref for every arm and forgets the steps taken, so
-// that a run may start elsewhere than at the reference. Arms in no pair keep
-// to the reference.
+// Loss returns the objective that is trained, with its hyper-parameters.
+func (t *Trainer) Loss() *Loss { return t.loss }
+
+// StartAt sets d = z − log π_ref and forgets the steps taken, so that a run may
+// start elsewhere than at the reference. logRatio has one entry an arm. Arms
+// that the loss does not move keep to the reference, unless the policy is
+// linear: then all start there, and the weights count from there.
 func (t *Trainer) StartAt(logRatio []float64) {
-	t.step, t.decay = 0, [2]float64{1, 1}
+	t.step = 0
+	t.updater.Reset()
 	for i, k := range t.arms {
 		t.d[i] = logRatio[k]
 	}
-	for i := range t.m {
-		t.m[i], t.v[i] = 0, 0
+	if t.linear != nil {
+		t.linear.startAt(logRatio)
+	}
+	if t.follower != nil {
+		t.follower.forget()
 	}
 }
 
 // AddLogRatios adds d = z − log π_ref to dst, which has one entry for each arm
 // from the arm with the given index on.
 func (t *Trainer) AddLogRatios(dst []float64, from int) {
-	i := sort.SearchInts(t.arms, from)
-	for ; i < len(t.arms) && t.arms[i] < from+len(dst); i++ {
-		dst[t.arms[i]-from] += t.d[i]
+	if t.linear != nil {
+		t.linear.add(dst, from, t.params)
+		return
 	}
+	t.addEntries(dst, from, t.d)
 }
 
 // LogRatio returns d = z − log π_ref of one arm.
 func (t *Trainer) LogRatio(arm int) float64 {
-	i := sort.SearchInts(t.arms, arm)
-	if i < len(t.arms) && t.arms[i] == arm {
-		return t.d[i]
-	}
-	return 0
+	d := [1]float64{}
+	t.AddLogRatios(d[:], arm)
+	return d[0]
 }
 
-// Advance takes n steps. It allocates nothing.
+// Advance takes n steps. It allocates nothing once every vote has been seen.
 func (t *Trainer) Advance(n int) {
 	for ; n > 0; n-- {
 		if t.votes.total > 0 {
 			t.minibatch()
 		} else {
-			climb(t.d, t.g, t.duels, t.cfg.Beta)
+			t.descend(t.duels)
 		}
 		t.step++
-		if t.m != nil {
-			t.applyAdam()
-		} else {
-			t.applySGD()
-		}
+		t.move()
+	}
+}
+
+// move takes the step that t.g asks for.
+func (t *Trainer) move() {
+	if t.linear == nil {
+		t.updater.Step(t.params, t.down)
+	} else {
+		t.linear.pull(t)
+		t.updater.Step(t.params, t.down)
+		t.linear.place(t)
+	}
+	if m := t.cfg.RefEvery; m > 0 && t.step%m == 0 {
+		t.follower.follow(t)
 	}
 }
 
 // Slope returns the largest entry of the full-batch gradient of the loss with
-// respect to the logits, in absolute value. It is 0 exactly at an optimum.
+// respect to what is trained, logits or weights, in absolute value. It is 0
+// exactly at an optimum.
 func (t *Trainer) Slope() float64 {
-	climb(t.d, t.g, t.duels, t.cfg.Beta)
+	t.descend(t.duels)
+	if t.linear != nil {
+		t.linear.pull(t)
+	}
 	max := 0.0
-	for i, g := range t.g {
+	for i, g := range t.down {
 		max = math.Max(max, math.Abs(g))
-		t.g[i] = 0
+		t.down[i] = 0
 	}
 	return max
+}
+
+// SlopeScale returns the size that Slope has where the loss pushes in earnest,
+// so that what counts as standing still can be a share of it.
+func (t *Trainer) SlopeScale() float64 {
+	switch t.loss.Objective.Beta {
+	case BetaTarget:
+		return 1 / t.cfg.Beta
+	case BetaOdds, BetaUnused:
+		return 1
+	}
+	return t.cfg.Beta
 }
 
 // AddGradient adds the full-batch gradient of the loss with respect to the
 // logits to dst, one entry an arm.
 func (t *Trainer) AddGradient(dst []float64) {
-	climb(t.d, t.g, t.duels, t.cfg.Beta)
+	t.descend(t.duels)
 	for i, k := range t.arms {
 		dst[k] -= t.g[i]
 		t.g[i] = 0
 	}
 }
 
-func (t *Trainer) applySGD() {
-	rate := t.cfg.Rate
-	for i, g := range t.g {
-		t.d[i] += float64(rate * g)
-		t.g[i] = 0
+// A roster lists the arms that a loss moves.
+type roster struct {
+	arms   []int       // ascending
+	ends   [][2]uint32 // for each tally, where A and B stand among arms
+	blocks []block     // the prompts among arms; nil for a loss of margins
+	in     []uint32    // the block of each of arms
+}
+
+// A block is the stretch of a roster's arms that one prompt fills.
+type block struct{ from, to uint32 }
+
+// addEntries adds one number for each of the roster's arms to dst, which has
+// an entry for each arm from a given one on.
+func (r *roster) addEntries(dst []float64, from int, entries []float64) {
+	i := sort.SearchInts(r.arms, from)
+	for ; i < len(r.arms) && r.arms[i] < from+len(dst); i++ {
+		dst[r.arms[i]-from] += entries[i]
 	}
 }
 
-// applyAdam moves d by the bias-corrected moments,
-//
-//	m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², d −= η m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + 1e-8)
-//
-// with g the gradient; t.g holds minus g.
-func (t *Trainer) applyAdam() {
-	t.decay[0] = float64(t.decay[0] * adamBeta1)
-	t.decay[1] = float64(t.decay[1] * adamBeta2)
-	c1, c2 := 1-t.decay[0], 1-t.decay[1]
-	for i, g := range t.g {
-		m := float64(adamBeta1*t.m[i]) + float64((1-adamBeta1)*g)
-		v := float64(adamBeta2*t.v[i]) + float64((1-adamBeta2)*float64(g*g))
-		t.m[i], t.v[i], t.g[i] = m, v, 0
-		t.d[i] += t.cfg.Rate * (m / c1) / (math.Sqrt(v/c2) + adamEps)
+// comparedArms returns the roster of the arms that stand in some pair.
+func comparedArms(p *Problem) roster { return roster{arms: p.touched, ends: p.ends} }
+
+// votedPrompts returns the roster of all arms of the prompts that have votes.
+func votedPrompts(p *Problem) (r roster) {
+	prompt := -1
+	r.ends = make([][2]uint32, len(p.Tallies))
+	for i, t := range p.Tallies {
+		if prompt < 0 || t.A >= p.Offset[prompt+1] {
+			prompt = sort.SearchInts(p.Offset, t.A+1) - 1
+			r.add(p, prompt)
+		}
+		first := r.blocks[len(r.blocks)-1].from
+		offset := p.Offset[prompt]
+		r.ends[i] = [2]uint32{first + uint32(t.A-offset), first + uint32(t.B-offset)}
 	}
+	return r
+}
+
+func (r *roster) add(p *Problem, prompt int) {
+	from, to := p.Range(prompt)
+	first := uint32(len(r.arms))
+	for k := from; k < to; k++ {
+		r.arms = append(r.arms, k)
+		r.in = append(r.in, uint32(len(r.blocks)))
+	}
+	r.blocks = append(r.blocks, block{first, uint32(len(r.arms))})
 }

@@ -13,7 +13,7 @@ import "dpoplayground/core"
 // Config is the run that is compared: full batch, plain gradient descent, some
 // label smoothing so that no weight is 0.
 func Config() core.Config {
-	return core.Config{Beta: 0.1, Smoothing: 0.05, Rate: 2, Optimizer: core.SGD}
+	return core.Config{HyperParams: core.HyperParams{Beta: 0.1, Epsilon: 0.05}, Rate: 2, Optimizer: core.SGD}
 }
 
 // Dataset returns one prompt with the given number of replies, and as many

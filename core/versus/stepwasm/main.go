@@ -30,7 +30,7 @@ func run(replies, pairs int) map[string]any {
 	}
 	return map[string]any{
 		"replies": replies, "tallies": tallies, "total": p.Total,
-		"beta": cfg.Beta, "smoothing": cfg.Smoothing, "rate": cfg.Rate,
+		"beta": cfg.Beta, "smoothing": cfg.Epsilon, "rate": cfg.Rate,
 		"advance": js.FuncOf(func(_ js.Value, args []js.Value) any {
 			trainer.Advance(args[0].Int())
 			return nil

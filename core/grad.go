@@ -1,0 +1,112 @@
+package core
+
+// A way is how the gradient of a loss is computed. What tells them apart is
+// what the loss of one step needs to see.
+type way int
+
+// The ways. The first two never look at a normaliser: sent through it, the
+// gradient of a margin would leave rounding noise on logits that nothing moves,
+// which Adam would make visible.
+const (
+	byLogistic way = iota // margins, each vote's loss logistic: see climb
+	byMargin              // margins, any loss
+	byOrder               // margins that are sorted first
+	byPair                // log π of both replies
+	byThumb               // log π of one reply at a time
+	byRank                // log π, sorted first
+)
+
+// choose picks the way and the arms that go with it.
+func (t *Trainer) choose() {
+	t.flip, t.gain = 0, 1
+	length, one := t.problem.oneLength()
+	o := t.loss.Objective
+	switch {
+	case o.Sorted == SortMargins:
+		t.way = byOrder
+	case o.Sorted == SortReplies:
+		t.way = byRank
+	case o.Reply != nil:
+		t.way = byThumb
+	case !o.ByMargin(one):
+		t.way = byPair
+	case t.loss.Margin.Logistic && t.loss.Margin.Shift == 0:
+		t.way, t.flip = byLogistic, t.loss.Margin.Other
+	default:
+		t.way = byMargin
+	}
+	if t.way <= byMargin && o.Lengths {
+		t.gain = 1 / length
+	}
+	if t.way <= byOrder {
+		t.roster = comparedArms(t.problem)
+	} else {
+		t.roster = votedPrompts(t.problem)
+	}
+}
+
+// oneLength tells whether all replies have one length, and which.
+func (p *Problem) oneLength() (tokens float64, one bool) {
+	if p.Tokens == nil {
+		return 1, true
+	}
+	for _, n := range p.Tokens {
+		if n != p.Tokens[0] {
+			return 1, false
+		}
+	}
+	return p.Tokens[0], true
+}
+
+// descend adds minus the gradient of the mean loss of weighted votes to t.g.
+// The weights are those of newDuel.
+func (t *Trainer) descend(duels []duel) {
+	x := t.seen()
+	switch t.way {
+	case byLogistic:
+		climb(x, t.g, duels, t.beta())
+	case byMargin:
+		t.margins(x, duels)
+	case byOrder:
+		t.sorter.margins(t, duels)
+	case byPair:
+		t.pairs(x, duels)
+	case byThumb:
+		t.thumbs(x, duels)
+	case byRank:
+		t.sorter.replies(t, x, duels)
+	}
+}
+
+// seen returns the logits as the loss sees them, but for the normaliser: less
+// log π_ref where it has a reference, as they are where not.
+func (t *Trainer) seen() []float64 {
+	if t.shift == nil {
+		return t.d
+	}
+	for i, d := range t.d {
+		t.x[i] = d - t.shift[i]
+	}
+	return t.x
+}
+
+// margins adds minus the gradient of a loss φ of margins:
+//
+//	m = (x[a] − x[b])/tokens,   f = −na·φ′(m) + nb·φ′(−m),   g[a] += f/tokens,   g[b] −= f/tokens
+func (t *Trainer) margins(x []float64, duels []duel) {
+	slope := t.loss.Margin.Slope
+	for i := range duels {
+		q := &duels[i]
+		m := t.gain * (x[q.a] - x[q.b])
+		f := 0.0
+		if q.na != 0 {
+			f -= float64(q.na * slope(m))
+		}
+		if q.nb != 0 {
+			f += float64(q.nb * slope(-m))
+		}
+		f = float64(f * t.gain)
+		t.g[q.a] += f
+		t.g[q.b] -= f
+	}
+}

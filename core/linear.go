@@ -1,0 +1,86 @@
+package core
+
+// Policies, as indices into the choices of PolicyChoice.
+const TabularPolicy, LinearPolicy = 0, 1
+
+// A linear is a linear softmax policy: all replies of all prompts share the
+// weights θ. With F the replies' features, one row each,
+//
+//	z = log π_ref + d,   d = d₀ + F(θ − θ₀),   ∂L/∂θ = Fᵀ ∂L/∂z
+//
+// where d₀ is 0 unless StartAt says otherwise. Counted from the reference in
+// this way, any reference can be started from, also one that is not softmax(Fθ)
+// of any θ; where it is softmax(Fθ₀), this is softmax(Fθ). The trainer holds
+// θ − θ₀, which starts at 0.
+type linear struct {
+	p     *Problem
+	start []float64 // d₀ of every arm; nil for 0
+	grad  []float64 // scratch: minus the gradient in θ
+}
+
+// newLinear makes the trainer's parameters the weights.
+func newLinear(t *Trainer) *linear {
+	l := &linear{p: t.problem, grad: make([]float64, t.problem.Dim)}
+	t.params, t.down = make([]float64, t.problem.Dim), l.grad
+	return l
+}
+
+func (l *linear) startAt(logRatio []float64) {
+	l.start = append(l.start[:0], logRatio...)
+}
+
+// ratio returns d of one arm at the given weights.
+func (l *linear) ratio(arm int, weights []float64) float64 {
+	d := 0.0
+	if l.start != nil {
+		d = l.start[arm]
+	}
+	for j, f := range l.p.Features[arm*l.p.Dim : (arm+1)*l.p.Dim] {
+		d += float64(f * weights[j])
+	}
+	return d
+}
+
+// add adds d at the given weights to dst, one entry for each arm from one on.
+func (l *linear) add(dst []float64, from int, weights []float64) {
+	for k := range dst {
+		dst[k] += l.ratio(from+k, weights)
+	}
+}
+
+// pull turns minus the gradient in d into minus the gradient in θ.
+func (l *linear) pull(t *Trainer) {
+	for i, k := range t.arms {
+		g := t.g[i]
+		t.g[i] = 0
+		for j, f := range l.p.Features[k*l.p.Dim : (k+1)*l.p.Dim] {
+			l.grad[j] += float64(f * g)
+		}
+	}
+}
+
+// place sets d of the trainer's arms from its weights.
+func (l *linear) place(t *Trainer) {
+	for i, k := range t.arms {
+		t.d[i] = l.ratio(k, t.params)
+	}
+}
+
+// Weights returns θ − θ₀ of a linear policy, or nil. It is the trainer's own.
+func (t *Trainer) Weights() []float64 {
+	if t.linear == nil {
+		return nil
+	}
+	return t.params
+}
+
+// AddWeightGradient adds the full-batch gradient of the loss with respect to θ
+// to dst, one entry a weight.
+func (t *Trainer) AddWeightGradient(dst []float64) {
+	t.descend(t.duels)
+	t.linear.pull(t)
+	for j, g := range t.linear.grad {
+		dst[j] -= g
+		t.linear.grad[j] = 0
+	}
+}

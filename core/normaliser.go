@@ -1,0 +1,128 @@
+package core
+
+// A normaliser holds what losses of log π need: the policy of every prompt that has
+// votes. Its gradient takes two steps. With c_k = ∂L/∂log π_k,
+//
+//	∂L/∂z_k = c_k − π_k Σ_j c_j
+//
+// over the replies j to the same prompt. Where parts of c cancel for certain,
+// they are left out of the sum, so that rounding cannot make them move others.
+type normaliser struct {
+	logRef []float64 // of the roster's arms
+	tokens []float64 // nil where the loss is not per token or all are 1
+	pi     []float64
+	score  []float64 // s of each arm, of the prompts at hand
+	total  []float64 // Σ c of each block that does not cancel
+	weight []float64 // of thumbs up and down together, of each block
+	up     []float64 // weights of thumbs up and down, of each arm
+	dn     []float64
+	open   []bool   // whether a block's prompt is at hand
+	opened []uint32 // the blocks at hand
+}
+
+func newNormaliser(t *Trainer) *normaliser {
+	n, blocks := len(t.arms), len(t.blocks)
+	e := &normaliser{logRef: make([]float64, n), pi: make([]float64, n), score: make([]float64, n),
+		total: make([]float64, blocks), open: make([]bool, blocks), opened: make([]uint32, 0, blocks)}
+	for i, k := range t.arms {
+		e.logRef[i] = t.problem.LogRef[k]
+	}
+	if t.loss.Objective.Lengths && t.problem.Tokens != nil {
+		e.tokens = make([]float64, n)
+		for i, k := range t.arms {
+			e.tokens[i] = t.problem.Tokens[k]
+		}
+	}
+	if t.way == byThumb {
+		e.up, e.dn, e.weight = make([]float64, n), make([]float64, n), make([]float64, blocks)
+	}
+	return e
+}
+
+// begin computes policy and scores of the prompts that the votes are about. x
+// is what seen returns.
+func (e *normaliser) begin(t *Trainer, x []float64, duels []duel) {
+	e.opened = e.opened[:0]
+	for i := range duels {
+		b := t.in[duels[i].a]
+		if !e.open[b] {
+			e.open[b] = true
+			e.opened = append(e.opened, b)
+			e.normalise(t.d, x, t.blocks[b])
+		}
+	}
+}
+
+// normalise sets π = softmax(log π_ref + d) and s = (x − log Z)/tokens.
+func (e *normaliser) normalise(d, x []float64, b block) {
+	pi, top := e.pi[b.from:b.to], 0.0
+	for i := range pi {
+		k := int(b.from) + i
+		pi[i] = e.logRef[k] + d[k]
+		if i == 0 || pi[i] > top {
+			top = pi[i]
+		}
+	}
+	sum := expSum(pi, pi, top)
+	logZ := top + Log(sum)
+	for i := range pi {
+		k := int(b.from) + i
+		pi[i] /= sum
+		e.score[k] = x[k] - logZ
+		if e.tokens != nil {
+			e.score[k] /= e.tokens[k]
+		}
+	}
+}
+
+// perToken returns what a slope in a score comes to in log π.
+func (e *normaliser) perToken(arm uint32, slope float64) float64 {
+	if e.tokens != nil {
+		return slope / e.tokens[arm]
+	}
+	return slope
+}
+
+// finish sends the sums of c through the normalisers of the prompts at hand.
+func (e *normaliser) finish(t *Trainer) {
+	for _, b := range e.opened {
+		if total := e.total[b]; total != 0 {
+			for k := t.blocks[b].from; k < t.blocks[b].to; k++ {
+				t.g[k] += float64(e.pi[k] * total)
+			}
+		}
+		e.total[b], e.open[b] = 0, false
+	}
+}
+
+// pairs adds minus the gradient of a loss of both replies' scores.
+func (t *Trainer) pairs(x []float64, duels []duel) {
+	t.norm.begin(t, x, duels)
+	for i := range duels {
+		q := &duels[i]
+		if q.na != 0 {
+			t.pair(q.a, q.b, q.na)
+		}
+		if q.nb != 0 {
+			t.pair(q.b, q.a, q.nb)
+		}
+	}
+	t.norm.finish(t)
+}
+
+// pair adds the part of votes of one weight for the chosen over the rejected.
+func (t *Trainer) pair(chosen, rejected uint32, weight float64) {
+	e := t.norm
+	var dc, dr float64
+	if t.loss.Margin.Slope != nil {
+		dc = t.loss.Margin.Slope(e.score[chosen] - e.score[rejected])
+		dr = -dc
+	} else {
+		_, dc, dr = t.loss.Pair(e.score[chosen], e.score[rejected])
+	}
+	dc = float64(weight * e.perToken(chosen, dc))
+	dr = float64(weight * e.perToken(rejected, dr))
+	t.g[chosen] -= dc
+	t.g[rejected] -= dr
+	e.total[t.in[chosen]] += dc + dr
+}
