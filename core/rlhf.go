@@ -105,10 +105,11 @@ func (c *RLHFConfig) Check(p *Problem) *Complaint {
 	if bad := c.checkSampling(); c.How != ExactGradient && bad != nil {
 		return bad
 	}
-	for field, x := range map[string][]float64{"rlhf.penalty": c.Penalty, "rlhf.custom": c.Custom} {
-		if bad := checkRewards(field, x, p.Arms()); bad != nil {
-			return bad
-		}
+	if bad := checkRewards("rlhf.penalty", c.Penalty, p.Arms()); bad != nil {
+		return bad
+	}
+	if bad := checkRewards("rlhf.custom", c.Custom, p.Arms()); bad != nil {
+		return bad
 	}
 	if c.Every < 0 || c.Judged < 0 {
 		return outOf("online.every", min(c.Every, c.Judged), 0, mostJudgedPairs)
@@ -120,12 +121,12 @@ func (c *RLHFConfig) Check(p *Problem) *Complaint {
 }
 
 func checkRule(beta float64, r UpdateRule) *Complaint {
-	for field, x := range map[string]float64{"beta": beta, "lr": r.Rate} {
-		if !(x > 0) || math.IsInf(x, 1) {
-			return &Complaint{Code: "positive", Field: field, Value: formatNumber(x)}
-		}
-	}
-	if r.Kind < SGD || r.Kind > RMSprop {
+	switch {
+	case !(beta > 0) || math.IsInf(beta, 1):
+		return &Complaint{Code: "positive", Field: "beta", Value: formatNumber(beta)}
+	case !(r.Rate > 0) || math.IsInf(r.Rate, 1):
+		return &Complaint{Code: "positive", Field: "lr", Value: formatNumber(r.Rate)}
+	case r.Kind < SGD || r.Kind > RMSprop:
 		return outOf("opt", r.Kind, SGD, RMSprop)
 	}
 	return nil

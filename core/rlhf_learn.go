@@ -133,10 +133,15 @@ func (r *RLHF) learn() {
 	}
 }
 
+// reorder shuffles the batch for one pass (Fisher and Yates).
 func (r *RLHF) reorder(pass uint64) {
-	order := NewPermutation(r.cfg.Seed, purposeShuffle, pass, uint64(r.cfg.Batch))
-	for i := range r.batch.order {
-		r.batch.order[i] = int(order.At(uint64(i)))
+	stream, order := NewStream(r.cfg.Seed, purposeShuffle, pass), r.batch.order
+	for i := range order {
+		order[i] = i
+	}
+	for i := len(order) - 1; i > 0; i-- {
+		j := stream.Below(uint64(i + 1))
+		order[i], order[j] = order[j], order[i]
 	}
 }
 

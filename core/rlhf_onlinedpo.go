@@ -13,8 +13,8 @@ type OnlineDPO struct {
 	step    int
 	grad    []float64 // minus the gradient; zero between steps
 	updater *Updater
-	// pairs are the arms chosen and rejected; both −1 for a pair of twice the
-	// same reply, which teaches nothing but counts in the mean.
+	// pairs are the arms chosen and rejected. Twice the same reply teaches
+	// nothing, but counts in the mean.
 	pairs [][2]int
 	cost  Cost
 }
@@ -72,7 +72,7 @@ func (o *OnlineDPO) Advance(n int) {
 		}
 		scale := o.cfg.Beta / float64(len(o.pairs))
 		for _, pair := range o.pairs {
-			if w, l := pair[0], pair[1]; w >= 0 {
+			if w, l := pair[0], pair[1]; w != l {
 				_, slope := DPO(float64(o.cfg.Beta*(o.d[w]-o.d[l])), o.cfg.Smoothing)
 				force := float64(scale * -slope)
 				o.grad[w] += force
@@ -95,8 +95,6 @@ func (o *OnlineDPO) consult(round uint64) {
 		o.cost.Replies += 2
 		if told {
 			o.cost.Votes++
-		} else {
-			o.pairs[j] = [2]int{-1, -1}
 		}
 	}
 }

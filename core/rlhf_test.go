@@ -242,26 +242,28 @@ func TestGRPONormalises(t *testing.T) {
 // had here by differences, clipped replies of both kinds among them.
 func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
 	p := bandit([]float64{2, 1, 1, 3, 2})
-	cfg := RLHFConfig{Beta: 0.4, Rule: sgdRule(1), How: PPO, Batch: 10, Epochs: 2, Minibatches: 2, Clip: 0.2, Seed: 5}
+	cfg := RLHFConfig{Beta: 0.4, Rule: sgdRule(1), How: PPO, Batch: 30, Epochs: 2, Minibatches: 2, Clip: 0.2, Seed: 5}
 	r := givenReward(p, cfg, 1, -1, 0.5, 0, 2)
 	r.generate()
-	d := []float64{0.4, 0.3, -0.35, -0.15, -0.05}
+	d := []float64{0.4, -0.5, 0.1, 0, 0.05}
 	r.StartAt(d)
-	part := []int{1, 2, 3, 5, 7, 8, 9}
-	clipped := 0
+	part := []int{1, 2, 3, 5, 7, 8, 9, 12, 14, 15, 18, 19, 22, 23, 26, 27, 28, 29}
+	above, below := 0, 0
 	surrogate := func(d []float64) float64 {
 		z := make([]float64, 5)
 		for k := range z {
 			z[k] = p.LogRef[k] + d[k]
 		}
 		logPi, sum := logNormalised(z), 0.0
-		clipped = 0
+		above, below = 0, 0
 		for _, i := range part {
 			ratio, a := math.Exp(logPi[r.batch.arms[i]]-r.batch.logOld[i]), r.batch.advantage[i]
 			held := math.Min(math.Max(ratio, 0.8), 1.2)
 			sum += math.Min(ratio*a, held*a)
-			if held*a < ratio*a {
-				clipped++
+			if held*a < ratio*a && a > 0 {
+				above++
+			} else if held*a < ratio*a {
+				below++
 			}
 		}
 		return sum / float64(len(part))
@@ -276,9 +278,26 @@ func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
 	}
 	r.learnFrom(part)
 	nearAll(t, "d after the update", r.d, want, 1e-8)
-	if clipped == 0 || clipped == len(part) {
-		t.Errorf("%d of %d replies were clipped: the test shows nothing", clipped, len(part))
+	if above == 0 || below == 0 || above+below == len(part) {
+		t.Errorf("of %d replies %d were clipped above and %d below: the test shows nothing", len(part), above, below)
 	}
+}
+
+// The value of a prompt moves by rate·mean(f − V) over an update's replies, and
+// in the long run to E_π[f].
+func TestPPOLearnsTheValue(t *testing.T) {
+	p := NewProblem(&Dataset{Prompts: []Prompt{banditPrompt([]float64{3, 1}), banditPrompt(uniform2)}})
+	cfg := RLHFConfig{Beta: 1, Rule: sgdRule(1e-12), How: PPO, Batch: 8, Epochs: 1, Minibatches: 1, Clip: 0.2, ValueRate: 0.1, Seed: 1}
+	r := givenReward(p, cfg, 1, 0, 3, 1) // centred: ±½ and ±1
+	r.Advance(1)
+	want := []float64{0, 0}
+	for _, g := range r.Generations(nil) {
+		want[g.Prompt] += 0.1 * g.Gain / 8
+	}
+	nearAll(t, "V after a step", r.value, want, 1e-9)
+	r.cfg.ValueRate = 0.01
+	r.Advance(20000)
+	nearAll(t, "V", r.value, []float64{0.25, 0}, 0.06)
 }
 
 // TestRepliesFollowThePolicy counts generated replies against π, and prompts
@@ -400,7 +419,7 @@ func TestCounters(t *testing.T) {
 	var two, three, four = PolicyHeld | ReferenceHeld, PolicyHeld | ReferenceHeld | RewardModelHeld, PolicyHeld | ReferenceHeld | RewardModelHeld | ValueModelHeld
 	all := allEstimators()
 	online := all["ppo"]
-	online.Every, online.Judged = 5, 4
+	online.Every, online.Judged = 4, 4
 	for name, c := range map[string]struct {
 		cfg    RLHFConfig
 		custom bool
@@ -442,6 +461,9 @@ func TestCounters(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
+	if got := readyModel(p, RewardConfig{Rule: sgdRule(1), ToTheEnd: true, L2: 1}).Cost(); got != (Cost{Models: RewardModelHeld, RewardSolves: 2}) {
+		t.Errorf("a reward model of two prompts, solved: %+v", got)
+	}
 	var cfg Config
 	cfg.Beta, cfg.Rate = 1, 1
 	if got, want := trained(p, cfg, 9).Cost(), (Cost{Models: two, PolicyUpdates: 9}); got != want || got.Models.Count() != 2 || four.Count() != 4 {
@@ -449,18 +471,8 @@ func TestCounters(t *testing.T) {
 	}
 }
 
-// A stepper is what the two kinds of run have in common.
-type stepper interface {
-	Advance(n int)
-	StepCount() int
-	LogRatio(arm int) float64
-	Save(dst []float64) []float64
-	Restore(src []float64)
-	Cost() Cost
-}
-
 // everyStepper lists makers of runs of every kind, on two prompts with votes.
-func everyStepper() map[string]func() stepper {
+func everyStepper() map[string]func() Stepper {
 	s := DefaultSettings()
 	d := rewarded([]float64{1, 0, -1, 0.5}, []float64{1, 2, 3, 1})
 	d.Prompts = append(d.Prompts, rewarded([]float64{0, 1, 0.3}, []float64{1, 1, 5}).Prompts...)
@@ -468,20 +480,20 @@ func everyStepper() map[string]func() stepper {
 	if complaint != nil {
 		panic(complaint.Error())
 	}
-	out := map[string]func() stepper{}
+	out := map[string]func() Stepper{}
 	for name, cfg := range allEstimators() {
-		out[name] = func() stepper {
+		out[name] = func() Stepper {
 			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), cfg, &s)
 		}
 		for _, l2 := range []float64{0, 0.01} {
 			cfg := cfg
 			cfg.Every, cfg.Judged = 3, 8
 			reward := RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20, Refit: 5, Online: true, L2: l2, ToTheEnd: l2 > 0}
-			out[fmt.Sprintf("online %s λ=%v", name, l2)] = func() stepper { return NewRLHF(p, readyModel(p, reward), cfg, &s) }
+			out[fmt.Sprintf("online %s λ=%v", name, l2)] = func() Stepper { return NewRLHF(p, readyModel(p, reward), cfg, &s) }
 		}
 	}
 	for _, kind := range []int{SGD, Adam} {
-		out[fmt.Sprintf("online dpo/%d", kind)] = func() stepper {
+		out[fmt.Sprintf("online dpo/%d", kind)] = func() Stepper {
 			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Smoothing: 0.05, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9}, &s)
 		}
 	}
