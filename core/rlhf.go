@@ -296,8 +296,29 @@ func (r *RLHF) Reward() []float64 {
 	return r.reward
 }
 
-// climbExactly takes a step up the exact gradient, of all prompts.
+// climbExactly takes a step up the exact gradient, which asks for the reward of
+// every reply.
 func (r *RLHF) climbExactly() {
+	r.exactGradient()
+	r.cost.RewardCalls += r.p.Arms()
+	r.update()
+}
+
+// Slope returns the largest entry of the exact gradient of the objective with
+// respect to the logits, in absolute value, whatever estimator the steps use. It
+// is 0 exactly where the policy is headed, with the reward as it is now.
+func (r *RLHF) Slope() float64 {
+	r.exactGradient()
+	largest := 0.0
+	for k, g := range r.grad {
+		largest = math.Max(largest, math.Abs(g))
+		r.grad[k] = 0
+	}
+	return largest
+}
+
+// exactGradient sets grad, of all prompts.
+func (r *RLHF) exactGradient() {
 	reward, share := r.Reward(), 1/float64(len(r.p.Prompts))
 	for i := range r.p.Prompts {
 		r.look(i)
@@ -308,15 +329,11 @@ func (r *RLHF) climbExactly() {
 		}
 		for k := from; k < to; k++ {
 			r.grad[k] = float64(float64(share*r.pi[k]) * (r.gain(k, reward[k]) - mean))
-		}
-		r.cost.RewardCalls += to - from
-		if r.cfg.Leash == LeashK3Loss {
-			for k := from; k < to; k++ {
+			if r.cfg.Leash == LeashK3Loss {
 				r.grad[k] += float64(share * r.cfg.Beta * expGap(r.p.LogRef[k], r.logPi[k]))
 			}
 		}
 	}
-	r.update()
 }
 
 // gain returns f of a reply with a reward.

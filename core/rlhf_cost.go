@@ -28,10 +28,15 @@ const (
 // Count returns the number of models in the set.
 func (m Models) Count() int { return bits.OnesCount8(uint8(m)) }
 
-// Cost returns what the training has taken: DPO holds the policy and the
-// reference, generates nothing and asks no reward model.
+// Cost returns what the training has taken. DPO holds the policy and the
+// reference, generates nothing and asks no reward model; losses without a
+// reference hold the policy alone.
 func (t *Trainer) Cost() Cost {
-	return Cost{Models: PolicyHeld | ReferenceHeld, PolicyUpdates: t.step}
+	c := Cost{Models: PolicyHeld, PolicyUpdates: t.step}
+	if t.loss.Objective.Reference {
+		c.Models |= ReferenceHeld
+	}
+	return c
 }
 
 // plus adds up two costs; a model that both hold is held once.

@@ -469,6 +469,10 @@ func TestCounters(t *testing.T) {
 	if got, want := trained(p, cfg, 9).Cost(), (Cost{Models: two, PolicyUpdates: 9}); got != want || got.Models.Count() != 2 || four.Count() != 4 {
 		t.Errorf("DPO: %+v, want %+v", got, want)
 	}
+	cfg.Objective = ObjectiveNamed("orpo")
+	if got, want := trained(p, cfg, 3).Cost(), (Cost{Models: PolicyHeld, PolicyUpdates: 3}); got != want {
+		t.Errorf("ORPO: %+v, want %+v", got, want)
+	}
 }
 
 // everyStepper lists makers of runs of every kind, on two prompts with votes.
@@ -498,6 +502,34 @@ func everyStepper() map[string]func() Stepper {
 		}
 	}
 	return out
+}
+
+// TestSlopeOfRLHF compares it with PolicyGradient's, anywhere and at the optimum.
+func TestSlopeOfRLHF(t *testing.T) {
+	p, rewards := bandit([]float64{1, 2, 3}), []float64{1, -1, 0.5}
+	var g PolicyGradient
+	for _, leash := range []Leash{LeashInReward, LeashK3Loss} {
+		r := givenReward(p, RLHFConfig{Beta: 0.5, Rule: sgdRule(1), Leash: leash}, rewards...)
+		d := []float64{0.3, 0, -2}
+		r.StartAt(d)
+		g.Set([]float64{p.LogRef[0] + d[0], p.LogRef[1] + d[1], p.LogRef[2] + d[2]}, p.LogRef, rewards, 0.5)
+		want := 0.0
+		for k := range d {
+			slope := g.OfObjective[k]
+			if leash == LeashK3Loss {
+				slope = g.OfExpected[k] - 0.5*g.OfForwardKL[k]
+			}
+			want = math.Max(want, math.Abs(slope))
+		}
+		near(t, "slope", r.Slope(), want, 1e-15)
+		var tilt Tilt
+		r.Optimum(&tilt, 0)
+		for k := range d {
+			d[k] = tilt.LogPi[k] - p.LogRef[k]
+		}
+		r.StartAt(d)
+		near(t, "slope at the optimum", r.Slope(), 0, 1e-15)
+	}
 }
 
 // A state that was saved leads to the same bits as one that was not, also in
