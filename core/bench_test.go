@@ -46,6 +46,34 @@ func BenchmarkStep(b *testing.B) {
 	})
 }
 
+// BenchmarkStepOf times a full-batch step under each objective, with SGD, on
+// a table of 64 replies and 1024 distinct pairs, and reports its ratio to DPO's
+// in the same run. Replies have lengths, so that losses per token are dense.
+func BenchmarkStepOf(b *testing.B) {
+	p := arenaProblem(64, 1024)
+	p.Tokens = make([]float64, p.Arms())
+	for k := range p.Tokens {
+		p.Tokens[k] = float64(5 + k%7)
+	}
+	dpo := 0.0
+	for i := range objectives {
+		o := &objectives[i]
+		b.Run(o.Key, func(b *testing.B) {
+			run := NewTrainer(p, Config{Objective: o, HyperParams: o.Defaults(0.5), Rate: 0.1})
+			b.ReportAllocs()
+			for b.Loop() {
+				run.Advance(1)
+			}
+			each := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+			if o.Key == "dpo" {
+				dpo = each
+			}
+			b.ReportMetric(each/float64(len(p.Tallies)), "ns/pair")
+			b.ReportMetric(each/dpo, "times-dpo")
+		})
+	}
+}
+
 func benchmarkSteps(b *testing.B, p *Problem, cfg Config) {
 	run := NewTrainer(p, cfg)
 	b.ReportAllocs()

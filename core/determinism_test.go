@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,6 +75,12 @@ func TestDeterminism(t *testing.T) {
 			}
 		}
 	}
+	for i := range objectives {
+		key := objectives[i].Key
+		if got := objectiveTrace(&objectives[i]); got != objectiveTraces[key] {
+			t.Errorf("%q: %q, // is not the trace on record, %q", key, got, objectiveTraces[key])
+		}
+	}
 	t.Logf("headed for %x", headed.Sum(nil))
 }
 
@@ -105,6 +112,57 @@ func trace(t *testing.T, e *Experiment, preset *Preset, headed hash.Hash) string
 		copy(before, meter.LogPi)
 	}
 	addDestination(headed, p, &e.Settings)
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// objectiveTraces are such hashes for each objective.
+var objectiveTraces = map[string]string{
+	"dpo":                "a577d1bfbe7e3aada43cc6f1",
+	"ipo":                "bc92a45dc818716ad60eda58",
+	"kto":                "2f16a692e9902106a6ac6651",
+	"orpo":               "76238113752bb7b5c89bebfd",
+	"cdpo":               "c0bd47b1557e062aceb488c6",
+	"simpo":              "26976f36e6c1fe7d8c988d4c",
+	"dpop":               "f2b41288fd984455b3c12882",
+	"chi_po":             "3f25b4269142e6ab05873498",
+	"rdpo":               "b5b2c8fc4f9231fa054983fb",
+	"hinge":              "4c6ce4eecf7ea09587974296",
+	"sft":                "0f9ab6ca1356a08b78a2185f",
+	"fdiv_js":            "8a59432d4de0596cde015064",
+	"fdiv_forward_kl":    "f3386dc0b947317c0d94b777",
+	"fdiv_alpha":         "b607b9022509afe63ac672ec",
+	"exo_pair":           "b9811035256ca8ba66c650d6",
+	"nca_pair":           "26fef8715f2397453df76760",
+	"bco_pair":           "f5d3457410292dd71f240f5c",
+	"sppo_hard":          "79f0d1c91e460670e5bfeb7c",
+	"apo_zero":           "3a5d167bde723d2309b98905",
+	"apo_zero_unpaired":  "9948d0456536f5ceb88a4c74",
+	"apo_down":           "dab52e03fd2b71614d23ec05",
+	"discopop":           "d8f2a6d2209819ca8adc6c88",
+	"aot":                "90dd119b8044d7ce7f0e9882",
+	"aot_unpaired":       "2004c584dcf02bf765c0e1f7",
+	"sigmoid_norm":       "8507facc806902f2121b0003",
+	"ipo_norm":           "ff12cf7e66d8a86cd30983dd",
+	"dpo_reference_free": "51eac58619b4570d84c3b8eb",
+}
+
+// objectiveTrace hashes log-ratios and measures along a run of each kind of
+// optimiser, batch, policy and reference.
+func objectiveTrace(o *Objective) string {
+	h := sha256.New()
+	p := richProblem(rand.New(rand.NewPCG(11, 12)), 2, 6, 12, 3)
+	configs := stepConfigs(o, o.Defaults(0.5))
+	for _, name := range sortedKeys(configs) {
+		run, meter, d := NewTrainer(p, configs[name]), NewMeter(p), make([]float64, p.Arms())
+		for range 5 {
+			run.Advance(20)
+			m := meter.Read(run, 0)
+			clear(d)
+			run.AddLogRatios(d, 0)
+			addBits(h, d...)
+			addBits(h, m.Loss, m.Accuracy, m.Margin, m.ChosenReward, m.RejectedReward, m.KL, m.LeashKL, m.Entropy)
+		}
+	}
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 

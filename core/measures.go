@@ -29,7 +29,9 @@ type Meter struct {
 	moved []float64 // log of the reference that the loss sees; nil while it is frozen
 	room  []float64 // for leash then
 	leash []float64 // log π less log of that reference; LogRatio where it is frozen
-	now   reading
+	// frozen tells that this reference has not moved as yet.
+	frozen bool
+	now    reading
 }
 
 // NewMeter returns a meter for policies of a problem.
@@ -68,9 +70,11 @@ func (m *Meter) normalise(from, to int) {
 	}
 }
 
-// lean sets the log-ratios to the reference that the loss sees.
+// lean sets the log-ratios to the reference that the loss sees. As in normalise
+// the log-ratios of the two are subtracted, not their log-probabilities.
 func (m *Meter) lean(t *Trainer, from, to int) {
-	if t.follower == nil {
+	m.frozen = t.follower == nil || !t.follower.moved
+	if m.frozen {
 		m.leash = m.LogRatio
 		return
 	}
@@ -78,18 +82,16 @@ func (m *Meter) lean(t *Trainer, from, to int) {
 		m.moved, m.room = make([]float64, m.p.Arms()), make([]float64, m.p.Arms())
 	}
 	m.leash = m.room
-	moved := m.moved[from:to]
-	for k := range moved {
-		moved[k] = 0
-	}
-	t.AddReferenceRatios(moved, from)
-	for k := range moved {
-		moved[k] += m.p.LogRef[from+k]
+	leash, moved := m.room[from:to], m.moved[from:to]
+	clear(leash)
+	t.AddReferenceRatios(leash, from)
+	for k, d := range leash {
+		moved[k] = m.p.LogRef[from+k] + d
 	}
 	logZ := LogSumExp(moved)
-	for k := range moved {
+	for k, d := range leash {
 		moved[k] -= logZ
-		m.leash[from+k] = m.LogPi[from+k] - moved[k]
+		leash[k] = m.LogRatio[from+k] - (d - logZ)
 	}
 }
 
@@ -160,7 +162,7 @@ func (m *Meter) Measures() Measures {
 	from, to := m.p.Range(prompt)
 	out.KL = KL(m.LogPi[from:to], m.p.LogRef[from:to])
 	out.LeashKL = out.KL
-	if m.now.t.follower != nil {
+	if !m.frozen {
 		out.LeashKL = KL(m.LogPi[from:to], m.moved[from:to])
 	}
 	out.Entropy = Entropy(m.LogPi[from:to])

@@ -35,7 +35,7 @@ func (t *Trainer) thumbs(x []float64, duels []duel) {
 func (e *normaliser) count(t *Trainer, duels []duel) {
 	for i := range duels {
 		q := &duels[i]
-		na, nb := q.na/2, q.nb/2
+		na, nb := float64(q.na/2), float64(q.nb/2)
 		e.up[q.a] += na
 		e.dn[q.b] += na
 		e.up[q.b] += nb
