@@ -27,7 +27,7 @@ var goldenFormats = map[string]func(goldenHeader, json.RawMessage) goldenResult{
 	"policy-gradient-cases/1":  checkPolicyGradient,
 	"preference-trajectory/1":  checkTrajectory,
 	"kl-closed-form/1":         checkClosedForm,
-	"population-minimiser/1":   checkMinimiser,
+	"population-minimiser/1":   checkDestination,
 }
 
 // goldenObjectives lists the losses that can be trained, with the

@@ -1,0 +1,423 @@
+package core
+
+import (
+	"fmt"
+	"iter"
+	"math"
+)
+
+// A Destination says where full-batch gradient descent on one prompt's votes is
+// headed from the reference, with steps small enough to follow the gradient.
+type Destination struct {
+	Kind DestinationKind
+	// LogPi is log π there, one entry a reply: −Inf for a probability that tends
+	// to 0. It is nil if the kind is Unknown.
+	LogPi []float64
+	// Finite tells that finite logits are arrived at. If it is false the place is
+	// approached for ever.
+	Finite bool
+	// Closed tells that LogPi comes from a closed form or from a fit of the
+	// votes, and not from following the descent.
+	Closed bool
+	// Gradient is max |∂L/∂z_k| at LogPi, which checks the answer. Where L has a
+	// kink it is that of the subgradient nearest to 0.
+	Gradient float64
+	// Within estimates the largest error of a probability.
+	Within float64
+	// Loss is the mean loss at LogPi, −Inf if it is Unbounded. KL is KL(π‖π_ref), nats.
+	Loss, KL float64
+}
+
+// A DestinationKind says what sort of place a destination is.
+type DestinationKind string
+
+// The kinds.
+const (
+	// KindOptimum is the only place where the loss is flat: descent gets there
+	// from anywhere.
+	KindOptimum DestinationKind = "optimum"
+	// KindFamily has flat directions, because not every reply was compared with
+	// every other, not even by way of others. LogPi is the member that descent
+	// from the reference reaches.
+	KindFamily DestinationKind = "family"
+	// KindLimit has no minimum at finite logits. LogPi is the limit of π.
+	KindLimit DestinationKind = "limit"
+	// KindUnbounded has a loss that tends to −∞.
+	KindUnbounded DestinationKind = "unbounded"
+	// KindStart has a loss that is not convex, or flat in places: another start
+	// may lead elsewhere.
+	KindStart DestinationKind = "start"
+	// KindUnanchored has no reference that counts: only the votes fix the place,
+	// and the start, if they leave something open. Finite tells whether it is
+	// arrived at.
+	KindUnanchored DestinationKind = "unanchored"
+	// KindUnknown was not computed.
+	KindUnknown DestinationKind = "unknown"
+)
+
+// onEdge is how far apart, in probability, two ways of following the descent
+// end where the answer hangs on less than is computed.
+const onEdge = 0.02
+
+// ownWords lists the objectives that have a sentence of their own for a kind.
+var ownWords = map[DestinationKind][]string{
+	KindOptimum:    {"cdpo", "ipo", "rdpo"},
+	KindFamily:     {},
+	KindLimit:      {"kto", "apo_zero", "dpop"},
+	KindUnbounded:  {},
+	KindStart:      {"hinge", "chi_po"},
+	KindUnanchored: {"orpo", "sft", "simpo"},
+	KindUnknown:    {},
+}
+
+// Key returns the catalogue's key of the sentence that tells the kind under an
+// objective: "headed.KIND", then ".never" where an unanchored place is never
+// arrived at, then ".OBJECTIVE" where the objective has words of its own; or
+// "headed.edge" where the slightest push would lead elsewhere.
+func (d *Destination) Key(o *Objective) string {
+	key := "headed." + string(d.Kind)
+	if d.Kind == KindStart && d.Within > onEdge {
+		return "headed.edge"
+	}
+	if d.Kind == KindUnanchored && !d.Finite {
+		return key + ".never"
+	}
+	for _, own := range ownWords[d.Kind] {
+		if own == o.Key {
+			return key + "." + own
+		}
+	}
+	return key
+}
+
+// A Course is all that a destination depends on.
+type Course struct {
+	Loss *Loss
+	// LogRef is log π_ref of each reply. It is also the start, of objectives
+	// without a reference too.
+	LogRef []float64
+	// Tokens are the replies' lengths; nil means 1 each. Only objectives per
+	// token read them.
+	Tokens []float64
+	// Votes are the prompt's own; their Prompt field is not read.
+	Votes    []Pair
+	Baseline BaselineRule
+}
+
+// A BaselineRule says what stands for KTO's z₀; see KTOBaseline.
+type BaselineRule int
+
+// The rules: the mean log-ratio over the examples of all votes, or KL(π‖π_ref).
+// Both are at least 0 and constant for the derivative.
+const (
+	BatchBaseline BaselineRule = iota
+	ExactBaseline
+)
+
+// A Heading works out a Destination a slice at a time:
+//
+//	h := NewHeading(course)
+//	for !h.Work(WorkBudget) { /* let the page breathe */ }
+//	d := h.Destination()
+//
+// The answer depends on the course alone, not on the slices. A heading that is
+// dropped unfinished must be stopped with Stop.
+type Heading struct {
+	course Course
+	pace   pace
+	next   func() (struct{}, bool)
+	stop   func()
+	done   bool
+	answer Destination
+}
+
+// NewHeading prepares the work. The course must not change until it is done.
+// NewHeading panics unless there is a reply, the lengths are positive, and the
+// votes are as NewFit wants them.
+func NewHeading(c Course) *Heading {
+	if len(c.LogRef) == 0 {
+		panic("core: a destination needs at least one reply")
+	}
+	for i := range c.Votes {
+		checkVote(len(c.LogRef), &c.Votes[i])
+	}
+	for _, n := range c.Tokens {
+		if !(n > 0) {
+			panic(fmt.Sprintf("core: a reply's length must be positive, not %v", n))
+		}
+	}
+	return &Heading{course: c}
+}
+
+// FindDestination works it out in one go; see NewHeading.
+func FindDestination(c Course) *Destination {
+	h := NewHeading(c)
+	h.solve()
+	return h.Destination()
+}
+
+// Work goes on for about ops units (see WorkBudget) and reports whether the
+// answer is there.
+func (h *Heading) Work(ops int) bool {
+	if h.done {
+		return true
+	}
+	h.pace.left = ops
+	if h.next == nil {
+		h.next, h.stop = iter.Pull(h.slices)
+	}
+	h.next()
+	if h.done {
+		h.Stop()
+	}
+	return h.done
+}
+
+// Stop abandons unfinished work and frees what it holds.
+func (h *Heading) Stop() {
+	if h.stop != nil {
+		h.stop()
+	}
+	h.next, h.stop, h.pace = nil, nil, pace{}
+}
+
+// Destination returns the answer. It panics before Work has reported that it
+// is there.
+func (h *Heading) Destination() *Destination {
+	if !h.done {
+		panic("core: Destination was asked of a heading that is not done")
+	}
+	return &h.answer
+}
+
+func (h *Heading) slices(yield func(struct{}) bool) {
+	defer func() {
+		if r := recover(); r != nil && r != (stopped{}) {
+			panic(r)
+		}
+	}()
+	h.pace.yield = yield
+	h.solve()
+}
+
+// A route is what is known of an objective beyond its functions. Of one without
+// a route nothing is taken for granted, and its descent is followed.
+type route struct {
+	// sole tells that there is one place of rest, but for flat directions: the
+	// loss is convex in the logits, or a function of f(x_w) − f(x_l) that is
+	// convex; see coordinate.
+	sole bool
+	// separable tells that the loss is a sum of convex functions of the replies'
+	// log-probabilities; see kindOfRest.
+	separable bool
+	// coordinate is that f, where shortcut asks for it.
+	coordinate func(HyperParams) coordinate
+	// shortcut finds the answer without following the descent, or returns false.
+	shortcut func(*Heading) bool
+}
+
+func routeOf(key string) route {
+	switch key {
+	case "dpo", "cdpo", "sigmoid_norm", "dpo_reference_free", "simpo":
+		return route{sole: true, coordinate: plainCoordinate, shortcut: (*Heading).byVotes}
+	case "fdiv_js":
+		return route{sole: true, coordinate: jensenShannonCoordinate, shortcut: (*Heading).byVotes}
+	case "fdiv_forward_kl", "fdiv_alpha":
+		return route{sole: true, coordinate: alphaCoordinate, shortcut: (*Heading).byVotes}
+	case "chi_po": // flat where its margins are clipped
+		return route{coordinate: chiCoordinate, shortcut: (*Heading).byVotes}
+	case "ipo", "ipo_norm":
+		return route{sole: true, shortcut: (*Heading).byTargets}
+	case "exo_pair":
+		return route{shortcut: (*Heading).byTargetsOfTree}
+	case "sft":
+		return route{shortcut: (*Heading).byFrequency}
+	case "hinge":
+		return route{shortcut: (*Heading).byEvents}
+	case "rdpo", "dpop":
+		return route{sole: true}
+	case "nca_pair", "bco_pair", "sppo_hard":
+		return route{separable: true}
+	}
+	return route{}
+}
+
+func (h *Heading) solve() {
+	c := &h.course
+	h.answer = Destination{Kind: KindUnknown}
+	known := h.total() == 0 && h.stay()
+	if shortcut := routeOf(c.Loss.Objective.Key).shortcut; !known && shortcut != nil {
+		known = shortcut(h)
+	}
+	if !known {
+		h.follow()
+	}
+	h.done = true
+}
+
+// total returns N, the number of votes.
+func (h *Heading) total() (n float64) {
+	for _, v := range h.course.Votes {
+		n += v.Count
+	}
+	return n
+}
+
+// stay is the answer where there are no votes: everything is an optimum.
+func (h *Heading) stay() bool {
+	h.arrive(h.course.LogRef, KindFamily, true)
+	h.answer.Closed = true
+	return true
+}
+
+// arrive fills in the answer for logits (−Inf allowed) of a kind. Without a
+// reference a place is unanchored, whatever else it is, unless the loss goes
+// down for ever.
+func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
+	a, c := &h.answer, &h.course
+	if !c.Loss.Objective.Reference && kind != KindUnbounded {
+		kind = KindUnanchored
+	}
+	a.Kind, a.Finite = kind, finite
+	a.LogPi = append(a.LogPi[:0], logits...)
+	LogSoftmax(a.LogPi, a.LogPi)
+	a.KL = KL(a.LogPi, c.LogRef)
+	var l landscape
+	l.survey(c, a.LogPi)
+	a.Gradient = l.look(a.LogPi, nil)
+	a.Loss = l.value
+	if kind == KindUnbounded {
+		a.Loss = math.Inf(-1)
+	}
+}
+
+// oneLength returns the length that all replies share as far as the objective
+// can tell, or false.
+func (c *Course) oneLength() (float64, bool) {
+	if !c.Loss.Objective.Lengths || c.Tokens == nil {
+		return 1, true
+	}
+	for _, n := range c.Tokens {
+		if n != c.Tokens[0] {
+			return 0, false
+		}
+	}
+	return c.Tokens[0], true
+}
+
+// follow answers by following the descent. Where the loss may have several
+// places, or the way there matters, it is followed twice more, less closely and
+// from beside the reference on either side: if that leads elsewhere, the answer
+// hangs on less than is computed, as where replies start in a balance that the
+// slightest difference upsets.
+func (h *Heading) follow() {
+	const (
+		mostReplies = 256 // beyond, each step takes too long
+		tolerance   = 1e-3
+	)
+	c := &h.course
+	if len(c.LogRef) > mostReplies {
+		return
+	}
+	d, z, sure := h.pursue(tolerance, 0)
+	switch {
+	case z == nil:
+		return
+	case d.state == resting:
+		h.arrive(z, h.kindOfRest(d), true)
+	case d.state == falling:
+		h.end(d, z, KindUnbounded)
+	default:
+		h.end(d, z, KindLimit)
+	}
+	h.answer.Within = d.within
+	if kinked(c.Loss) {
+		h.answer.Gradient = d.slope
+	}
+	r := routeOf(c.Loss.Objective.Key)
+	if sure && (r.sole || h.answer.Kind == KindOptimum) {
+		return
+	}
+	for _, aside := range [2]float64{1e-5, -1e-5} {
+		if _, other, _ := h.pursue(30*tolerance, aside); other != nil {
+			h.answer.Within = max(h.answer.Within, apart(z, other))
+		} else {
+			h.answer.Within = 1
+		}
+	}
+	if h.answer.Within > onEdge && h.answer.Kind != KindUnanchored {
+		h.answer.Kind = KindStart
+	}
+}
+
+// pursue follows the descent to logits, or nil, from a little aside of the
+// reference. sure tells that they are more exact than the way there.
+func (h *Heading) pursue(tolerance, aside float64) (d *pursuit, logits []float64, sure bool) {
+	d = newPursuit(&h.course, &h.pace)
+	for k := range d.z {
+		d.z[k] += aside * math.Sin(float64(k+1))
+	}
+	d.run(tolerance)
+	switch d.state {
+	case resting:
+		return d, d.z, d.within < d.tolerance
+	case lost:
+		return d, nil, false
+	}
+	logits, sure = d.survivors()
+	return d, logits, sure
+}
+
+// end answers with logits that are never reached.
+func (h *Heading) end(d *pursuit, logits []float64, kind DestinationKind) {
+	h.arrive(logits, kind, false)
+	h.answer.Gradient = d.slope
+	if kind != KindUnbounded {
+		h.answer.Loss = d.g.value
+	}
+}
+
+// apart returns the largest difference of probability between logits.
+func apart(a, b []float64) (most float64) {
+	p, q := make([]float64, len(a)), make([]float64, len(b))
+	Softmax(p, a)
+	Softmax(q, b)
+	for k := range p {
+		most = max(most, math.Abs(p[k]-q[k]))
+	}
+	return most
+}
+
+// kindOfRest tells what kind of place a descent came to rest at.
+//
+// Where the loss is a sum of convex functions G_k of the replies' x_k = log π_k,
+// a place of rest has G_k′ = Sπ_k. If S ≤ 0 no x_k is beyond where its G_k is
+// least, and the place is the minimum over the convex set Σ e^x ≤ 1. No place of
+// rest with S > 0 exists beside it: there every x_k would be beyond, and Σ e^x
+// greater. If S > 0 there may be several.
+func (h *Heading) kindOfRest(d *pursuit) DestinationKind {
+	r := routeOf(h.course.Loss.Objective.Key)
+	d.g.look(d.z, d.down)
+	size := 0.0
+	for _, s := range d.g.slope {
+		size += math.Abs(s)
+	}
+	switch {
+	case !r.sole && !(r.separable && d.g.sum <= 1e-9*size):
+		return KindStart
+	case h.isFlat(d):
+		return KindFamily
+	}
+	return KindOptimum
+}
+
+// isFlat tells that there are directions, beside the logits' common shift, in
+// which the loss does not change.
+func (h *Heading) isFlat(d *pursuit) bool {
+	k := len(h.course.LogRef)
+	if d.g.loss.Objective.Margin != nil {
+		return connect(k, aggregate(k, h.course.Votes, 0, &h.pace), &h.pace).count > 1
+	}
+	n := settler{d: d, z: d.z}
+	return n.rank() < k-1
+}

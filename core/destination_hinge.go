@@ -1,0 +1,138 @@
+package core
+
+import "math"
+
+// byEvents follows gradient descent on the hinge loss to where it stops. The loss
+// is made of flat pieces, so the logits move at constant speed until some vote's
+// margin u reaches 1. There the vote may let go, or hold with a part θ of its
+// force: the parts are those that leave the least motion, which is the
+// subgradient nearest to 0 (Brezis 1973, th. 3.1). Each time the motion slows down,
+// and after finitely many pieces it ends. SGD's finite steps jump to and fro
+// across u = 1 and so end only near by, within about one step.
+func (h *Heading) byEvents() bool {
+	e := newEvents(&h.course)
+	for range 100*len(e.votes) + 100 {
+		e.balance(&h.pace)
+		if e.motion() <= 1e-12*e.total {
+			for k, ref := range h.course.LogRef {
+				e.x[k] += ref
+			}
+			h.arrive(e.x, KindStart, true)
+			h.answer.Gradient = h.course.Loss.Params.Beta * e.motion() / e.total
+			h.answer.Within = 1e-10
+			return true
+		}
+		if !e.advance() {
+			break
+		}
+		h.pace.spend(8 * len(e.votes))
+	}
+	return true // and the kind stays unknown
+}
+
+// events is the state of that motion. part is θ of each vote; held tells that
+// its margin is 1.
+type events struct {
+	beta, total float64
+	votes       []Pair
+	part        []float64
+	held        []bool
+	x, velocity []float64 // log-ratios up to a constant, and their motion
+}
+
+func newEvents(c *Course) *events {
+	e := &events{beta: c.Loss.Params.Beta, x: make([]float64, len(c.LogRef)), velocity: make([]float64, len(c.LogRef))}
+	for _, v := range c.Votes {
+		if v.Count > 0 {
+			e.votes = append(e.votes, v)
+			e.total += v.Count
+		}
+	}
+	e.part, e.held = make([]float64, len(e.votes)), make([]bool, len(e.votes))
+	for i := range e.part {
+		e.part[i] = 1
+	}
+	for i, v := range e.votes {
+		e.push(&e.votes[i], v.Count)
+	}
+	return e
+}
+
+func (e *events) push(v *Pair, force float64) {
+	e.velocity[v.Chosen] += force
+	e.velocity[v.Rejected] -= force
+}
+
+func (e *events) rate(v *Pair) float64 { return e.velocity[v.Chosen] - e.velocity[v.Rejected] }
+
+// motion returns the greatest speed, in units of votes.
+func (e *events) motion() (most float64) {
+	for _, v := range e.velocity {
+		most = max(most, math.Abs(v))
+	}
+	return most
+}
+
+// balance finds the parts of the held votes that minimise Σ velocity², one after
+// the other, and lets go of those that end up moving.
+func (e *events) balance(p *pace) {
+	for range 100_000 {
+		change := 0.0
+		for i, held := range e.held {
+			if !held {
+				continue
+			}
+			v := &e.votes[i]
+			part := min(1, max(0, e.part[i]-e.rate(v)/(2*v.Count)))
+			e.push(v, v.Count*(part-e.part[i]))
+			change = max(change, v.Count*math.Abs(part-e.part[i]))
+			e.part[i] = part
+		}
+		p.spend(len(e.votes))
+		if change <= 1e-15*e.total {
+			break
+		}
+	}
+	for i, held := range e.held {
+		if r := e.rate(&e.votes[i]); held && (r > 1e-11*e.total && e.part[i] == 0 || r < -1e-11*e.total && e.part[i] == 1) {
+			e.held[i] = false
+		}
+	}
+}
+
+// advance moves on to the next time that a margin reaches 1. It returns false if
+// none ever will.
+func (e *events) advance() bool {
+	const touch = 1e-12
+	next := math.Inf(1)
+	for i := range e.votes {
+		if t := e.until(i); t < next {
+			next = t
+		}
+	}
+	if math.IsInf(next, 1) {
+		return false
+	}
+	for i := range e.votes {
+		if t := e.until(i); t <= next*(1+touch)+touch/e.total {
+			e.held[i] = true
+		}
+	}
+	for k, v := range e.velocity {
+		e.x[k] += next * v
+	}
+	return true
+}
+
+// until returns how long a vote that is not held takes to reach u = 1.
+func (e *events) until(i int) float64 {
+	v := &e.votes[i]
+	r := e.rate(v)
+	towards := e.part[i] == 1 && r > 1e-12*e.total || e.part[i] == 0 && r < -1e-12*e.total
+	if e.held[i] || !towards {
+		return math.Inf(1)
+	}
+	return max(0, (1/e.beta-e.margin(v))/r)
+}
+
+func (e *events) margin(v *Pair) float64 { return e.x[v.Chosen] - e.x[v.Rejected] }

@@ -1,0 +1,313 @@
+package core
+
+import "math"
+
+// A pursuit follows gradient descent with vanishing steps to its end,
+//
+//	dz/dt = −∂L/∂z,   z(0) = log π_ref.
+//
+// What is slow there is slow like 1/t, so time is measured by s = log(1 + t/t₀):
+// then a limit is approached at constant speed and a place of rest ever faster.
+// On that clock the motion is stiff; it is integrated by ode23s, a Rosenbrock
+// method (Shampine and Reichelt 1997, §3.1), until it is close enough to a place
+// of rest for Newton's method.
+type pursuit struct {
+	course    *Course
+	pace      *pace
+	g         landscape
+	k         int
+	tolerance float64 // of log π, in each step
+
+	z     []float64
+	time  float64 // t + t₀
+	s     float64
+	half  []float64 // z at about half of s
+	halfS float64
+	down  []float64 // −∂L/∂z at z
+	curve []float64 // its derivative, negated
+
+	state  restState
+	within float64 // of the last step of Newton's method
+	slope  float64 // max |∂L/∂z| after it
+
+	solver            elimination
+	k1, k2, k3        []float64
+	f0, f1, f2, trial []float64
+}
+
+// A restState says how a pursuit ended.
+type restState int
+
+const (
+	moving  restState = iota // still on its way at the end of the clock
+	resting                  // at a place of rest
+	falling                  // down a slope without end
+	lost                     // out of steps
+)
+
+func newPursuit(c *Course, p *pace) *pursuit {
+	k := len(c.LogRef)
+	d := &pursuit{course: c, pace: p, k: k, z: append([]float64(nil), c.LogRef...), curve: make([]float64, k*k)}
+	for _, v := range []*[]float64{&d.down, &d.k1, &d.k2, &d.k3, &d.f0, &d.f1, &d.f2, &d.trial} {
+		*v = make([]float64, k)
+	}
+	d.g.survey(c, d.z)
+	d.g.soften(softest)
+	return d
+}
+
+// The widths to which kinks are rounded while the descent is followed, and in
+// the end.
+const softest, sharpest = 1e-3, 4e-9
+
+// scale is the distance of log-probabilities over which a loss changes its
+// slope.
+func (c *Course) scale() float64 { return min(1, 1/c.Loss.Params.Beta) }
+
+// run follows the descent to its end.
+func (d *pursuit) run(tolerance float64) {
+	const (
+		mostSteps = 5000
+		lastS     = 24 // rounding, e^24 times as large, is still small
+	)
+	d.tolerance = tolerance * d.course.scale()
+	steepest := d.look()
+	d.time = 1 / max(d.steepestCurve(), steepest*max(1, d.course.Loss.Params.Beta), 1e-300)
+	tried, far, step := math.Inf(1), 60.0, 0.05
+	for range mostSteps {
+		speed := d.time * steepest
+		if speed <= 0.05*d.course.scale() && speed <= tried/2 {
+			if tried = speed; d.rest(speed) {
+				d.state = resting
+				return
+			}
+		}
+		if steepest == 0 {
+			d.state, d.within = resting, d.tolerance
+			return
+		}
+		if d.range_()*d.course.Loss.Params.Beta > far {
+			if far *= 2; d.falls() {
+				d.state = falling
+				return
+			}
+		}
+		if d.s >= lastS {
+			return
+		}
+		if d.s >= 2*d.halfS+1 || d.half == nil {
+			d.half, d.halfS = append(d.half[:0], d.z...), d.s
+		}
+		if step = d.step(min(step, lastS-d.s+1e-9)); step == 0 {
+			break
+		}
+		steepest = d.look()
+	}
+	d.state = lost
+}
+
+// look sets down and curve at z.
+func (d *pursuit) look() (steepest float64) {
+	steepest = d.g.look(d.z, d.down)
+	d.g.curve(d.curve)
+	d.pace.spend(30*len(d.g.won) + 4*d.k*d.k)
+	return steepest
+}
+
+func (d *pursuit) steepestCurve() (most float64) {
+	for _, c := range d.curve {
+		most = max(most, math.Abs(c))
+	}
+	return most
+}
+
+// hold stiffens the matrix, factor times the curvature, against the logits'
+// common shift, in which the loss is flat: rounding would else decide whether it
+// bends up or down there. Nothing pushes that way, so nothing else changes. Of z
+// only replies with a finite logit count; nil counts all.
+func (d *pursuit) hold(m []float64, factor float64, z []float64) {
+	stiff := factor * d.steepestCurve() / float64(d.k)
+	for i := range d.k {
+		for j := range d.k {
+			if z == nil || !math.IsInf(z[i], -1) && !math.IsInf(z[j], -1) {
+				m[i*d.k+j] += stiff
+			}
+		}
+	}
+}
+
+// range_ is the largest difference of two log-ratios.
+func (d *pursuit) range_() float64 {
+	low, high := math.Inf(1), math.Inf(-1)
+	for k, z := range d.z {
+		low, high = min(low, z-d.course.LogRef[k]), max(high, z-d.course.LogRef[k])
+	}
+	return high - low
+}
+
+// step goes on by a step of s, or a smaller one, that keeps to the tolerance. It
+// returns the next to try, or 0 if there is none.
+func (d *pursuit) step(h float64) (next float64) {
+	const least = 1e-9
+	for {
+		err := d.tryStep(h)
+		ok := err <= d.tolerance || h <= least && err-err == 0
+		grow := 0.25
+		if err-err == 0 {
+			grow = min(5, max(0.2, 0.8*math.Cbrt(d.tolerance/max(err, 1e-300))))
+		}
+		if ok {
+			copy(d.z, d.trial)
+			d.time *= Exp(h)
+			d.s += h
+			return min(5, max(least, h*grow))
+		}
+		if h *= grow; h < least/8 {
+			return 0
+		}
+	}
+}
+
+// tryStep sets trial to where a step of h leads, and returns its error.
+func (d *pursuit) tryStep(h float64) float64 {
+	const (
+		gamma = 0.2928932188134525 // 1/(2 + √2)
+		e32   = 7.414213562373095  // 6 + √2
+	)
+	n := d.k
+	m := d.solver.room(n)
+	for i, c := range d.curve {
+		m[i] = gamma * h * d.time * c
+	}
+	d.hold(m, gamma*h*d.time, nil)
+	for i := range n {
+		m[i*n+i]++
+		d.f0[i] = d.time * d.down[i]
+		d.k1[i] = d.f0[i] * (1 + gamma*h)
+	}
+	d.solver.factor()
+	d.pace.spend(n*n*n/3 + 3*n*n)
+	d.solver.solve(d.k1)
+	d.lookAhead(d.f1, d.k1, h/2)
+	for i := range n {
+		d.k2[i] = d.f1[i] - d.k1[i]
+	}
+	d.solver.solve(d.k2)
+	for i := range n {
+		d.k2[i] += d.k1[i]
+	}
+	d.lookAhead(d.f2, d.k2, h)
+	for i := range n {
+		d.k3[i] = d.f2[i] - e32*(d.k2[i]-d.f1[i]) - 2*(d.k1[i]-d.f0[i]) + gamma*h*d.f0[i]
+	}
+	d.solver.solve(d.k3)
+	err := 0.0
+	for i := range n {
+		e := math.Abs(d.k1[i]-2*d.k2[i]+d.k3[i]) * h / 6
+		if !(e <= err) {
+			err = e
+		}
+	}
+	return err
+}
+
+// lookAhead sets f to the speed after a step of h along k, and trial to the
+// place.
+func (d *pursuit) lookAhead(f, k []float64, h float64) {
+	for i := range k {
+		d.trial[i] = d.z[i] + h*k[i]
+	}
+	d.g.look(d.trial, f)
+	d.pace.spend(6 * len(d.g.won))
+	t := d.time * Exp(h)
+	for i := range f {
+		f[i] *= t
+	}
+}
+
+// rest looks for a place of rest close by, and goes there.
+func (d *pursuit) rest(speed float64) bool {
+	n := settler{d: d, z: append([]float64(nil), d.z...)}
+	if !n.refine() {
+		d.g.soften(softest)
+		d.look()
+		return false
+	}
+	for i := range d.z {
+		if math.Abs(n.z[i]-d.z[i]) > 0.5*d.course.scale()+10*speed {
+			d.g.soften(softest)
+			d.look()
+			return false
+		}
+	}
+	if !n.attracts() && d.s > 0 {
+		d.g.soften(softest)
+		d.look()
+		return false
+	}
+	copy(d.z, n.z)
+	d.within, d.slope = n.within, n.steepest
+	return true
+}
+
+// falls tells that the loss goes down for ever along the present motion: over
+// far and equal distances by equal amounts.
+func (d *pursuit) falls() bool {
+	most := 0.0
+	for _, f := range d.down {
+		most = max(most, math.Abs(f))
+	}
+	reach := 1e6 / d.course.Loss.Params.Beta / max(most, 1e-300)
+	var value [3]float64
+	for i := range value {
+		for k := range d.trial {
+			d.trial[k] = d.z[k] + float64(i)*reach*d.down[k]
+		}
+		d.g.look(d.trial, nil)
+		value[i] = d.g.value
+	}
+	first, second := value[0]-value[1], value[1]-value[2]
+	return first > 1 && math.Abs(first-second) < 1e-3*first
+}
+
+// survivors returns logits with −Inf for each reply whose probability has kept
+// shrinking over the last half of the clock, the others being where their own votes leave them. sure
+// tells that those, and not the way there, decide it.
+func (d *pursuit) survivors() (logits []float64, sure bool) {
+	d.look()
+	var moved float64 // of the replies that keep probability, on the mean
+	most := 0.0
+	for k := range d.z {
+		moved += d.g.pi[k] * (d.z[k] - d.half[k])
+		most = max(most, math.Abs(d.z[k]-d.half[k]))
+	}
+	still := max(0.02*d.course.scale()*(d.s-d.halfS), 1e-3*most)
+	logits = append([]float64(nil), d.z...)
+	gone := 0
+	for k := range d.z {
+		if d.z[k]-d.half[k]-moved < -still {
+			logits[k] = math.Inf(-1)
+			gone++
+		}
+	}
+	d.slope = d.g.look(d.z, nil)
+	d.within = 0
+	switch gone {
+	case 0, d.k:
+		return nil, false
+	case d.k - 1:
+		return logits, true
+	}
+	n := settler{d: d, z: append([]float64(nil), logits...)}
+	d.g.survey(d.course, logits)
+	ok := n.refine() && n.rank() == d.k-gone-1
+	for k, z := range n.z {
+		ok = ok && (math.IsInf(z, -1) || math.Abs(z-logits[k]) < d.course.scale())
+	}
+	if ok {
+		logits, d.within, d.slope = n.z, n.within, n.steepest
+	}
+	d.g.survey(d.course, d.z)
+	d.g.soften(softest)
+	return logits, ok
+}

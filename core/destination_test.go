@@ -1,0 +1,267 @@
+package core
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/optimize"
+)
+
+func course(key string, p HyperParams, reference []float64, votes ...Pair) Course {
+	o := ObjectiveNamed(key)
+	filled := o.Defaults(p.Beta)
+	for _, u := range o.Uses {
+		if given := *p.At(u.Hyper); given != 0 {
+			*filled.At(u.Hyper) = given
+		}
+	}
+	return Course{Loss: o.With(filled), LogRef: logs(reference), Votes: votes}
+}
+
+func wantDestination(t *testing.T, what string, c Course, kind DestinationKind, want []float64, tolerance float64) *Destination {
+	t.Helper()
+	d := FindDestination(c)
+	if d.Kind != kind || d.Finite != (kind == KindOptimum || kind == KindFamily || kind == KindStart) && kind != KindUnanchored {
+		t.Errorf("%s: kind %q, finite %v, want %q", what, d.Kind, d.Finite, kind)
+	}
+	if want != nil {
+		nearAll(t, what, exps(d.LogPi), want, tolerance)
+	}
+	return d
+}
+
+// The exact rows of what a bandit shows.
+func TestDestinationsKnownExactly(t *testing.T) {
+	two, three := []float64{1, 1}, []float64{1, 1, 1}
+	always := vote(0, 1, 3)
+	for _, beta := range []float64{0.1, 1, 5} {
+		p := HyperParams{Beta: beta}
+		wantDestination(t, "DPO, one way", course("dpo", p, two, always), KindLimit, []float64{1, 0}, 0)
+		s := 1 / (1 + math.Exp(-1/(2*beta)))
+		wantDestination(t, "IPO, one way", course("ipo", p, two, always), KindOptimum, []float64{s, 1 - s}, 1e-14)
+		wantDestination(t, "IPO, three in order", course("ipo", p, three, vote(0, 1, 1), vote(1, 2, 1), vote(0, 2, 1)),
+			KindOptimum, boltzmann(three, []float64{1.0 / 3, 0, -1.0 / 3}, beta), 1e-14)
+		missing := []Pair{vote(0, 1, 1), vote(1, 0, 1), vote(0, 2, 1)}
+		wantDestination(t, "IPO, missing comparison", course("ipo", p, three, missing...), KindOptimum,
+			boltzmann(three, []float64{0, 0, -0.5}, beta), 1e-14)
+		wantDestination(t, "DPO, missing comparison", course("dpo", p, three, missing...), KindLimit, []float64{0.5, 0.5, 0}, 1e-14)
+		ring := []Pair{vote(0, 1, 1), vote(1, 2, 1), vote(2, 0, 1)}
+		wantDestination(t, "IPO, a cycle", course("ipo", p, []float64{1, 2, 3}, ring...), KindOptimum, []float64{1.0 / 6, 2.0 / 6, 0.5}, 1e-14)
+		wantDestination(t, "cDPO, one way", course("cdpo", HyperParams{Beta: beta, Epsilon: 0.2}, two, always), KindOptimum,
+			boltzmann(two, []float64{math.Log(4), 0}, beta), 1e-12)
+		wantDestination(t, "rDPO, one way", course("rdpo", HyperParams{Beta: beta, Epsilon: 0.2}, two, always), KindUnbounded, []float64{1, 0}, 1e-9)
+		wantDestination(t, "DPOP, one way", course("dpop", p, three, vote(0, 1, 1), vote(0, 2, 1)), KindLimit, []float64{1, 0, 0}, 1e-6)
+		wantDestination(t, "EXO, a chain", course("exo_pair", HyperParams{Beta: beta, Epsilon: 0.1}, three, vote(0, 1, 3), vote(1, 0, 1), vote(1, 2, 5)),
+			KindOptimum, boltzmann(three, []float64{1.5 * math.Log(9), math.Log(9), 0}, beta), 1e-12)
+	}
+	near(t, "IPO at β = 1", math.Exp(FindDestination(course("ipo", HyperParams{Beta: 1}, two, always)).LogPi[0]), 0.622, 5e-4)
+	near(t, "IPO at β = .1", math.Exp(FindDestination(course("ipo", HyperParams{Beta: 0.1}, two, always)).LogPi[0]), 0.9933, 5e-5)
+}
+
+// KTO goes all the way to the majority, though it is the minority of the reference.
+func TestDestinationMinorityBeatsMajority(t *testing.T) {
+	votes := []Pair{vote(0, 1, 0.6), vote(1, 0, 0.4)}
+	ref := []float64{0.05, 0.95}
+	d := wantDestination(t, "DPO", course("dpo", HyperParams{Beta: 0.5}, ref, votes...), KindOptimum, nil, 0)
+	near(t, "DPO", math.Exp(d.LogPi[0]), 0.106, 5e-4)
+	for _, rule := range []BaselineRule{BatchBaseline, ExactBaseline} {
+		c := course("kto", HyperParams{Beta: 0.5}, ref, votes...)
+		c.Baseline = rule
+		wantDestination(t, fmt.Sprint("KTO with baseline ", rule), c, KindLimit, []float64{1, 0}, 1e-9)
+	}
+	wantDestination(t, "apo_zero", course("apo_zero", HyperParams{Beta: 0.5}, ref, votes...), KindLimit, []float64{1, 0}, 1e-9)
+}
+
+// With labels flipped at a known rate rDPO recovers the clean optimum; DPO and,
+// still more, cDPO stay nearer to the reference.
+func TestDestinationsUnderNoise(t *testing.T) {
+	rewards, ref, eps, beta := []float64{1, 0.2, -0.4, -0.8}, []float64{0.1, 0.4, 0.3, 0.2}, 0.2, 0.5
+	var noisy []Pair
+	for i := range rewards {
+		for j := range rewards {
+			if i != j {
+				p := 1 / (1 + math.Exp(rewards[j]-rewards[i]))
+				noisy = append(noisy, vote(i, j, (1-eps)*p+eps*(1-p)))
+			}
+		}
+	}
+	p := HyperParams{Beta: beta, Epsilon: eps}
+	clean := boltzmann(ref, rewards, beta)
+	robust := wantDestination(t, "rDPO", course("rdpo", p, ref, noisy...), KindOptimum, clean, 1e-9)
+	plain := wantDestination(t, "DPO", course("dpo", p, ref, noisy...), KindOptimum, nil, 0)
+	cautious := wantDestination(t, "cDPO", course("cdpo", p, ref, noisy...), KindOptimum, nil, 0)
+	if !(robust.KL > plain.KL && plain.KL > cautious.KL) {
+		t.Errorf("KL: rDPO %v, DPO %v, cDPO %v", robust.KL, plain.KL, cautious.KL)
+	}
+}
+
+// A margin that reaches the hinge, or χPO's clip, is pushed no further.
+func TestDestinationsThatStop(t *testing.T) {
+	for _, beta := range []float64{0.2, 1, 4} {
+		p := HyperParams{Beta: beta, RMax: 1}
+		u := func(d *Destination, f func(x float64) float64) float64 { return beta * (f(d.LogPi[0]) - f(d.LogPi[1])) }
+		d := wantDestination(t, "hinge", course("hinge", p, []float64{1, 1}, vote(0, 1, 2), vote(1, 0, 1)), KindStart, nil, 0)
+		near(t, "hinge stops at u", u(d, func(x float64) float64 { return x }), 1, 1e-9)
+		d = wantDestination(t, "χPO", course("chi_po", p, []float64{1, 1}, vote(0, 1, 2)), KindStart, nil, 0)
+		near(t, "χPO stops at u", u(d, func(x float64) float64 { return x + 2*math.Exp(x) }), 2, 0.06)
+	}
+	d := wantDestination(t, "balanced hinge", course("hinge", HyperParams{Beta: 1}, []float64{1, 3}, vote(0, 1, 1), vote(1, 0, 1)), KindStart, []float64{0.25, 0.75}, 1e-15)
+	near(t, "its loss", d.Loss, 1, 1e-12)
+}
+
+// Kinds that say what is open: a family, no anchor, no votes.
+func TestDestinationsThatLeaveSomethingOpen(t *testing.T) {
+	ref := []float64{0.1, 0.6, 0.3}
+	one := []Pair{vote(0, 1, 2), vote(1, 0, 1)}
+	root := math.Sqrt(0.1 * 0.6)
+	h := math.Log(2) // of scores, at β = 1
+	want := []float64{root * math.Exp(h/2), root * math.Exp(-h/2), 0.3}
+	sum := want[0] + want[1] + want[2]
+	for k := range want {
+		want[k] /= sum
+	}
+	// Without a reference the two share e^(their mean logit) by the votes alone.
+	wantDestination(t, "dpo_reference_free", course("dpo_reference_free", HyperParams{Beta: 1}, ref, one...), KindUnanchored, nil, 0)
+	d := FindDestination(course("dpo_reference_free", HyperParams{Beta: 1}, ref, one...))
+	nearAll(t, "dpo_reference_free", exps(d.LogPi), want, 1e-12)
+	wantDestination(t, "IPO", course("ipo", HyperParams{Beta: 1}, ref, one...), KindFamily, nil, 0)
+	wantDestination(t, "no votes", course("ipo", HyperParams{Beta: 1}, ref), KindFamily, ref, 1e-15)
+	sft := FindDestination(course("sft", HyperParams{Beta: 1}, ref, vote(0, 1, 3), vote(1, 2, 1)))
+	nearAll(t, "sft", exps(sft.LogPi), []float64{0.75, 0.25, 0}, 1e-15)
+	if sft.Kind != KindUnanchored || sft.Finite || sft.Key(ObjectiveNamed("sft")) != "headed.unanchored.never" {
+		t.Errorf("sft with a reply that was never chosen: %q, finite %v", sft.Kind, sft.Finite)
+	}
+}
+
+// TestDestinationsAgainstBFGS minimises smooth losses by gonum's BFGS, from a
+// start of its own, on random votes that go both ways.
+func TestDestinationsAgainstBFGS(t *testing.T) {
+	r := rand.New(rand.NewPCG(71, 72))
+	compared := map[string]int{}
+	keys := []string{"dpo", "cdpo", "ipo", "rdpo", "simpo", "sigmoid_norm", "ipo_norm", "dpo_reference_free",
+		"nca_pair", "bco_pair", "sppo_hard", "sft", "fdiv_js", "fdiv_forward_kl", "fdiv_alpha", "chi_po"}
+	for _, key := range keys {
+		for range 12 {
+			c := randomCourse(r, key)
+			d := FindDestination(c)
+			if !d.Finite {
+				t.Errorf("%s: %s", key, d.Kind)
+				continue
+			}
+			if d.Kind != KindOptimum && d.Kind != KindUnanchored {
+				continue // another start may lead elsewhere
+			}
+			p := newPlainDescender(c)
+			problem := optimize.Problem{
+				Func: func(z []float64) float64 { return p.lossAt(z) },
+				Grad: func(g, z []float64) { p.lossAt(z); copy(g, p.gradient) },
+			}
+			start := make([]float64, len(c.LogRef))
+			result, err := optimize.Minimize(problem, start, &optimize.Settings{GradientThreshold: 1e-9, MajorIterations: 5000}, &optimize.BFGS{})
+			if result == nil {
+				t.Errorf("%s: %v", key, err)
+				continue
+			}
+			p.lossAt(result.X)
+			if p.last > 1e-7 {
+				continue // BFGS itself gave up
+			}
+			nearAll(t, key, exps(d.LogPi), exps(p.logPi), 3e-6)
+			compared[key]++
+			if !(d.Gradient < 1e-9) {
+				t.Errorf("%s: gradient %v", key, d.Gradient)
+			}
+		}
+		if compared[key] < 4 {
+			t.Errorf("%s: only %d minima could be compared", key, compared[key])
+		}
+	}
+}
+
+func randomCourse(r *rand.Rand, key string) Course {
+	k := 2 + r.IntN(5)
+	ref := make([]float64, k)
+	for i := range ref {
+		ref[i] = math.Exp(r.NormFloat64())
+	}
+	c := course(key, HyperParams{Beta: 0.3 + r.Float64()}, ref)
+	for i := range k {
+		c.Tokens = append(c.Tokens, float64(1+r.IntN(3)))
+		for j := range i {
+			c.Votes = append(c.Votes, vote(i, j, float64(4+r.IntN(5))), vote(j, i, float64(4+r.IntN(5))))
+		}
+	}
+	return c
+}
+
+// lossAt looks at logits and returns the mean loss there.
+func (p *plainDescender) lossAt(z []float64) (mean float64) {
+	copy(p.z, z)
+	p.look()
+	n := 0.0
+	for _, v := range p.c.Votes {
+		loss, _, _ := p.c.Loss.Pair(p.score(v.Chosen), p.score(v.Rejected))
+		mean += v.Count * loss
+		n += v.Count
+	}
+	return mean / n
+}
+
+// TestDestinationsInSlices: the answer has the same bits however it is sliced,
+// and work may be dropped.
+func TestDestinationsInSlices(t *testing.T) {
+	r := rand.New(rand.NewPCG(73, 74))
+	for i := range objectives {
+		c := randomCourse(r, objectives[i].Key)
+		want := FindDestination(c)
+		for _, ops := range []int{1, 1000} {
+			h, slices_ := NewHeading(c), 0
+			for !h.Work(ops) {
+				slices_++
+			}
+			got := h.Destination()
+			if !slices.Equal(got.LogPi, want.LogPi) || got.Kind != want.Kind || got.Gradient != want.Gradient {
+				t.Errorf("%s in %d slices: %v, at once %v", objectives[i].Key, slices_, got, want)
+			}
+		}
+		h := NewHeading(c)
+		h.Work(1)
+		h.Stop()
+	}
+}
+
+// TestDestinationMovesWithBeta: β moved a little moves the answer a little.
+func TestDestinationMovesWithBeta(t *testing.T) {
+	r := rand.New(rand.NewPCG(75, 76))
+	for _, key := range []string{"ipo", "rdpo", "nca_pair", "sppo_hard", "simpo", "dpop", "hinge", "kto", "orpo"} {
+		c := randomCourse(r, key)
+		p := c.Loss.Params
+		a := FindDestination(c)
+		p.Beta *= 1 + 1e-7
+		c.Loss = c.Loss.Objective.With(p)
+		b := FindDestination(c)
+		nearAll(t, key, exps(b.LogPi), exps(a.LogPi), 1e-5)
+		if a.Kind != b.Kind {
+			t.Errorf("%s: %q becomes %q", key, a.Kind, b.Kind)
+		}
+	}
+}
+
+// BenchmarkDestination times each objective on six replies and all 15 pairs.
+func BenchmarkDestination(b *testing.B) {
+	presets := Presets(func(key string) string { return key })
+	for i := range objectives {
+		b.Run(objectives[i].Key, func(b *testing.B) {
+			e := presets[0].Start()
+			p, _ := Prepare(e.Dataset(presets), &e.Settings, nil)
+			c := Course{Loss: objectives[i].With(objectives[i].Defaults(0.5)), LogRef: p.LogRef, Votes: p.VotesOf(0),
+				Tokens: []float64{3, 5, 7, 4, 6, 3}}
+			for b.Loop() {
+				FindDestination(c)
+			}
+		})
+	}
+}
