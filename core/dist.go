@@ -49,25 +49,24 @@ func Softmax(dst, logits []float64) {
 //	KL(p‖q) = Σ p (log p − log q)
 //
 // Terms with p = 0 count as 0. It is +Inf where q is 0 and p is not. Each term
-// is taken as p·(x − 1 + e^−x), x = log p − log q, which sums to the same value
+// is taken as p·(x − 1) + q, x = log p − log q, which sums to the same value
 // and is never negative, so rounding cannot make the divergence negative.
 func KL(logP, logQ []float64) float64 {
 	sum := 0.0
 	for k, lp := range logP {
-		p := Exp(lp)
+		p, q := Exp(lp), Exp(logQ[k])
 		if p == 0 {
-			// The dropped term would be q: p·(x−1+q/p).
-			sum += Exp(logQ[k])
+			sum += q
 			continue
 		}
-		sum += klTerm(p, lp-logQ[k])
+		sum += klTerm(p, q, lp-logQ[k])
 	}
 	return sum
 }
 
-// klTerm returns p·(x − 1 + e^−x). For small x the difference cancels, so the
-// series x²/2 − x³/6 + … stands in.
-func klTerm(p, x float64) float64 {
+// klTerm returns p·(x − 1) + q, with q = p·e^−x. For small x the terms cancel,
+// so the series p·(x²/2 − x³/6 + …) stands in.
+func klTerm(p, q, x float64) float64 {
 	if math.IsInf(x, 1) {
 		return x
 	}
@@ -78,7 +77,7 @@ func klTerm(p, x float64) float64 {
 		c = 0.5 - float64(x*c)
 		return p * x * x * c
 	}
-	return p * (x - 1 + Exp(-x))
+	return float64(p*(x-1)) + q
 }
 
 // Entropy returns −Σ p log p in nats, for log-probabilities.

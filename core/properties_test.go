@@ -650,3 +650,14 @@ func TestSettingsRefuse(t *testing.T) {
 		}
 	}
 }
+
+// Where the policy all but gives up a reply that the reference says often, the
+// divergence is still that of what is left: log 3 when one of three is kept.
+func TestKLOfAPolicyThatGivesUpReplies(t *testing.T) {
+	ref := []float64{-math.Log(3), -math.Log(3), -math.Log(3)}
+	for _, lost := range []float64{-300, -700, -743, -745, -1000, math.Inf(-1)} {
+		if got := KL([]float64{0, lost, lost}, ref); math.Abs(got-math.Log(3)) > 1e-12 {
+			t.Errorf("two of three replies at log-probability %v: KL = %v, want log 3", lost, got)
+		}
+	}
+}

@@ -84,6 +84,9 @@ func (a *app) setSetting(p core.Param, x float64) bool {
 	if p == core.Steps && s[core.Step] > x {
 		s[core.Step] = x
 	}
+	if p == core.ObjectiveChoice {
+		s = s.Choose(core.Objectives()[int(x)].Key)
+	}
 	e.Settings = s
 	return a.set(e)
 }
@@ -131,6 +134,14 @@ func (a *app) syncParam(p core.Param, x float64) {
 // any value but 0.
 func (a *app) applies(condition string) bool {
 	key, values, _ := strings.Cut(condition, ":")
+	switch o := a.lab.Experiment.Settings.Objective(); key {
+	case "uses":
+		return uses(o, values)
+	case "baseline":
+		return o.Baseline
+	case "offered":
+		return a.lab.Experiment.Settings.EqualSpeedOffered()
+	}
 	p := paramOf(key)
 	x := a.lab.Experiment.Settings[p]
 	name := strconv.FormatFloat(x, 'f', -1, 64)
@@ -145,6 +156,20 @@ func (a *app) applies(condition string) bool {
 	return false
 }
 
+// uses tells whether an objective has the hyper-parameter with a key. DPO has ε:
+// with it, it is cDPO.
+func uses(o *core.Objective, key string) bool {
+	if o.Key == "dpo" && key == "eps" {
+		return true
+	}
+	for _, u := range o.Uses {
+		if u.Hyper.Info().Key == key {
+			return true
+		}
+	}
+	return false
+}
+
 // syncNotes writes the sentences beside the controls.
 func (a *app) syncNotes() {
 	s := &a.lab.Experiment.Settings
@@ -152,6 +177,13 @@ func (a *app) syncNotes() {
 		share := core.MeanAgreement(a.lab.Data.Prompts, s)
 		a.page.get("agreement").setText(a.words.Say("data.agreement", "share", scenes.Percent(share)))
 	}
+	o := s.Objective()
+	a.page.get("objective-note").setText(a.words.Say("objective." + o.Key + ".note"))
+	role := ""
+	if o.Beta != core.BetaLeash {
+		role = a.words.Say("beta.role." + string(o.Beta))
+	}
+	a.page.get("beta-role").setText(role)
 	a.page.get("preset-note").setText(a.presetNote())
 	a.page.get("data-teaser").setText(a.dataTeaser())
 	a.page.get("more-teaser").setText(a.moreTeaser())
