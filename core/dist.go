@@ -49,24 +49,25 @@ func Softmax(dst, logits []float64) {
 //	KL(p‖q) = Σ p (log p − log q)
 //
 // Terms with p = 0 count as 0. It is +Inf where q is 0 and p is not. Each term
-// is taken as p·(x − 1) + q, x = log p − log q, which sums to the same value
+// is taken as p·(x − 1 + e^−x), x = log p − log q, which sums to the same value
 // and is never negative, so rounding cannot make the divergence negative.
 func KL(logP, logQ []float64) float64 {
 	sum := 0.0
 	for k, lp := range logP {
-		p, q := Exp(lp), Exp(logQ[k])
+		p := Exp(lp)
 		if p == 0 {
-			sum += q
+			// The dropped term would be q: p·(x−1+q/p).
+			sum += Exp(logQ[k])
 			continue
 		}
-		sum += klTerm(p, q, lp-logQ[k])
+		sum += klTerm(p, logQ[k], lp-logQ[k])
 	}
 	return sum
 }
 
-// klTerm returns p·(x − 1) + q, with q = p·e^−x. For small x the terms cancel,
-// so the series p·(x²/2 − x³/6 + …) stands in.
-func klTerm(p, q, x float64) float64 {
+// klTerm returns p·(x − 1 + e^−x). For small x the difference cancels, so the
+// series x²/2 − x³/6 + … stands in; where e^−x is beyond all bounds, e^log q.
+func klTerm(p, logQ, x float64) float64 {
 	if math.IsInf(x, 1) {
 		return x
 	}
@@ -77,7 +78,10 @@ func klTerm(p, q, x float64) float64 {
 		c = 0.5 - float64(x*c)
 		return p * x * x * c
 	}
-	return float64(p*(x-1)) + q
+	if x < -expRange {
+		return float64(p*(x-1)) + Exp(logQ)
+	}
+	return p * (x - 1 + Exp(-x))
 }
 
 // Entropy returns −Σ p log p in nats, for log-probabilities.
