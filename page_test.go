@@ -32,7 +32,7 @@ import (
 
 // patience is how long anything on the page may take. It is generous: what is
 // tested is what happens, not how fast.
-const patience = 15 * time.Second
+const patience = 45 * time.Second
 
 func TestMain(m *testing.M) {
 	code := m.Run()
