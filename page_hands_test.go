@@ -345,10 +345,10 @@ func TestTouchPlaysAndScrolls(t *testing.T) {
 	p.agree()
 	x, y := p.point("#play")
 	p.do(chromedp.TapXY(x, y))
-	p.until(`document.getElementById("play").getAttribute("aria-pressed") === "true"`)
+	p.until(`document.getElementById("play").classList.contains("playing")`)
 	x, y = p.point("#play")
 	p.do(chromedp.TapXY(x, y))
-	p.until(`document.getElementById("play").getAttribute("aria-pressed") === "false"`)
+	p.until(`!document.getElementById("play").classList.contains("playing")`)
 	p.agree()
 }
 

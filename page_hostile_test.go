@@ -227,7 +227,7 @@ func TestHugeFile(t *testing.T) {
 	p.bring(path)
 	p.until(`document.getElementById("file-bar").value > 0.02`)
 	p.run(`document.getElementById("play").click()`)
-	p.until(`document.getElementById("play").getAttribute("aria-pressed") === "true"`)
+	p.until(`document.getElementById("play").classList.contains("playing")`)
 	if eval[bool](p, `document.getElementById("file-progress").hidden`) {
 		t.Log("the file was read before Play was pressed")
 	}
@@ -240,9 +240,9 @@ func TestHugeFile(t *testing.T) {
 	p.run(`const e = document.getElementById("prompt-find"); e.value = "question 4321?"; e.dispatchEvent(new Event("change", { bubbles: true }))`)
 	p.until(`document.getElementById("prompt").textContent === "“Question 4321?”"`)
 	p.click("#play")
-	p.until(`document.getElementById("play").getAttribute("aria-pressed") === "true"`)
+	p.until(`document.getElementById("play").classList.contains("playing")`)
 	p.click("#play")
-	p.until(`document.getElementById("play").getAttribute("aria-pressed") === "false"`)
+	p.until(`!document.getElementById("play").classList.contains("playing")`)
 	t.Logf("training on it, the longest task took %.0f ms", eval[float64](p, `window.longest`))
 
 	p.click(`[data-do="share"]`)

@@ -100,9 +100,15 @@ func (e *Experiment) AddReply(prompt int, text string) {
 		for _, q := range p.Reference {
 			sum += q
 		}
-		p.Reference = append(p.Reference, sum/float64(len(p.Replies)))
+		p.Reference = append(p.Reference, readable(sum/float64(len(p.Replies))))
 	}
 	p.Replies = append(p.Replies, Reply{Text: text})
+}
+
+// readable returns a number of at most four significant digits.
+func readable(x float64) float64 {
+	y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
+	return y
 }
 
 // RemoveReply takes a reply from a prompt of an experiment that owns its data,

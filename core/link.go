@@ -46,7 +46,7 @@ func (e *Experiment) Link(presets []Preset) (fragment string, carried bool) {
 		return head, true
 	}
 	if (e.Prompts != nil || e.Given != nil) && !e.tooLong() && e.linkable(base) {
-		if data := e.writeData(); len(head)+len(data) <= MaxLink {
+		if data := e.writeData(base); len(head)+len(data) <= MaxLink {
 			return head + data, true
 		}
 	}
@@ -136,7 +136,7 @@ func (p *Pair) fits(prompts []Prompt) bool {
 	return p.Prompt < len(prompts) && max(p.Chosen, p.Rejected) < len(prompts[p.Prompt].Replies)
 }
 
-func (e *Experiment) writeData() string {
+func (e *Experiment) writeData(base *Preset) string {
 	var b strings.Builder
 	for i := range e.Prompts {
 		p := &e.Prompts[i]
@@ -161,6 +161,10 @@ func (e *Experiment) writeData() string {
 			writePair(&list, pair)
 		}
 		writeField(&b, "pairs", list.String())
+		// A link with pairs that names no source of votes is read as meaning its pairs.
+		if source := e.Settings[Source]; len(e.Given) > 0 && source == base.Settings[Source] {
+			writeField(&b, params[Source].Key, params[Source].Choices[int(source)])
+		}
 	}
 	return b.String()
 }

@@ -277,6 +277,9 @@ func (r *linkReader) finish() {
 	}
 	if r.pairs != nil && !r.broken {
 		r.usePairs(*r.pairs, prompts)
+		if len(r.e.Given) > 0 && !r.seen[params[Source].Key] {
+			r.e.Settings[Source] = FromGiven
+		}
 	}
 	if !r.e.awaitsFile() {
 		r.finishSource(base)

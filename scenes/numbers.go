@@ -26,6 +26,20 @@ func Fixed(x float64, decimals int) string {
 	return s
 }
 
+// Digits writes x with so many significant digits, as a plain decimal where that
+// is readable and as a power of ten elsewhere.
+func Digits(x float64, digits int) string {
+	a := math.Abs(x)
+	if a == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
+		return Fixed(x, 0)
+	}
+	if a < 1e-5 || a >= 1e6 {
+		return power(x)
+	}
+	before := int(math.Floor(math.Log10(a))) + 1
+	return Fixed(x, max(0, digits-before))
+}
+
 // Signed is Fixed with a plus before what is above zero.
 func Signed(x float64, decimals int) string {
 	s := Fixed(x, decimals)

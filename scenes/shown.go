@@ -2,6 +2,7 @@ package scenes
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -41,10 +42,8 @@ func (v *Shown) Choose(l *core.Lab) (changed bool) {
 
 func mostMoved(l *core.Lab) []int {
 	moved := make([]float64, l.Arms())
-	order := make([]int, l.Arms())
 	policy, reference := l.Policy(), l.Reference()
-	for k := range order {
-		order[k] = k
+	for k := range moved {
 		ref := math.Exp(reference[k])
 		moved[k] = math.Abs(math.Exp(policy[k]) - ref)
 		if l.HasOptimum() {
@@ -52,10 +51,26 @@ func mostMoved(l *core.Lab) []int {
 			moved[k] += 1e-3 * math.Abs(math.Exp(l.Optimum.LogPi[k])-ref)
 		}
 	}
-	sort.SliceStable(order, func(i, j int) bool { return moved[order[i]] > moved[order[j]] })
-	arms := order[:MostShown-1]
+	arms := topOf(moved, MostShown-1)
 	sort.Ints(arms)
 	return arms
+}
+
+// topOf returns the indices of the n largest values, earlier ones first among
+// equals, in one pass.
+func topOf(x []float64, n int) []int {
+	top := make([]int, 0, n+1)
+	for k, v := range x {
+		if len(top) == n && v <= x[top[n-1]] {
+			continue
+		}
+		i := len(top)
+		for i > 0 && v > x[top[i-1]] {
+			i--
+		}
+		top = slices.Insert(top, i, k)[:min(len(top)+1, n)]
+	}
+	return top
 }
 
 // Bars returns how many bars are shown.

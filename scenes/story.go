@@ -128,14 +128,14 @@ func (s *Story) Tell(l *core.Lab, v *Shown, w Words) string {
 	s.flow.Between(s.was, s.now)
 	gainer, giver, ok := s.flow.MainGain()
 	if !ok || s.flow.Gained(gainer) < 5e-7 {
-		return w.Say("said.still", "step", strconv.Itoa(step))
+		return w.Say("said.still", "step", Count(float64(step)))
 	}
 	gain := s.flow.Gained(gainer)
 	key := "said.moved"
 	if s.flow.Net[giver*s.flow.K+gainer] > 0.995*gain {
 		key = "said.moved.all"
 	}
-	return w.Say(key, "step", strconv.Itoa(step), "points", Points(gain),
+	return w.Say(key, "step", Count(float64(step)), "points", Points(gain),
 		"gainer", v.Name(l, gainer, w), "giver", v.Name(l, giver, w))
 }
 

@@ -19,7 +19,6 @@ type card struct {
 	box, numbers, form   js.Value
 	title                js.Value
 	text, reward         js.Value
-	rewardRow            js.Value
 	reply                int // −1: none
 	pinned               bool
 	shownFor, shownWords string
@@ -49,15 +48,16 @@ func (c *card) make(a *app, document js.Value) {
 	}
 	c.text, c.reward = field("card.text"), field("card.reward")
 	c.text.Set("dir", "auto")
-	c.rewardRow = c.reward.Get("parentNode")
 	close := make(c.form, "button", "")
 	close.Set("type", "button")
 	close.Set("textContent", a.words.Say("card.close"))
 	close.Call("addEventListener", "click", js.FuncOf(func(js.Value, []js.Value) any { c.unpin(); return nil }))
 	c.form.Call("addEventListener", "change", js.FuncOf(func(js.Value, []js.Value) any { c.apply(); return nil }))
 	document.Call("addEventListener", "keydown", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		if args[0].Get("key").String() == "Escape" {
+		if args[0].Get("key").String() == "Escape" && c.pinned {
 			c.unpin()
+		} else {
+			a.key(args[0])
 		}
 		return nil
 	}))
@@ -112,8 +112,7 @@ func (c *card) pin() {
 	c.pinned = true
 	r := a.lab.Problem.Prompts[a.lab.Prompt()].Replies[c.reply]
 	c.text.Set("value", r.Text)
-	c.reward.Set("value", strconv.FormatFloat(r.Reward, 'g', -1, 64))
-	c.rewardRow.Set("hidden", !a.lab.Data.Rewarded)
+	c.reward.Set("value", rewardText(r.Reward))
 	c.form.Set("hidden", false)
 	c.box.Set("className", "card pinned")
 	c.place()
@@ -123,8 +122,10 @@ func (c *card) pin() {
 
 func (c *card) unpin() {
 	if c.pinned {
+		reply := c.reply
 		c.pinned = false
 		c.point(-1)
+		c.app.layer.Focus(reply)
 	}
 }
 
@@ -139,7 +140,7 @@ func (c *card) apply() {
 	if c.pinned && c.reply < a.lab.Arms() {
 		r := a.lab.Problem.Prompts[a.lab.Prompt()].Replies[c.reply]
 		c.text.Set("value", r.Text)
-		c.reward.Set("value", strconv.FormatFloat(r.Reward, 'g', -1, 64))
+		c.reward.Set("value", rewardText(r.Reward))
 	}
 }
 
@@ -183,16 +184,19 @@ func (c *card) write(a *app) {
 	l, k := a.lab, c.reply
 	r := l.Problem.Prompts[l.Prompt()].Replies[k]
 	ratio := l.Policy()[k] - l.Reference()[k]
+	percent := func(logP float64) string {
+		return a.words.Say("card.percent", "n", scenes.Percent(core.Exp(logP)))
+	}
 	lines := [][2]string{
-		{a.words.Say("card.now"), scenes.Percent(core.Exp(l.Policy()[k])) + " %"},
-		{a.words.Say("card.reference"), scenes.Percent(core.Exp(l.Reference()[k])) + " %"},
+		{a.words.Say("card.now"), percent(l.Policy()[k])},
+		{a.words.Say("card.reference"), percent(l.Reference()[k])},
 	}
 	if l.HasOptimum() {
 		key := "card.optimum"
 		if !l.Scores.Finite {
 			key = "card.limit"
 		}
-		lines = append(lines, [2]string{a.words.Say(key), scenes.Percent(core.Exp(l.Optimum.LogPi[k])) + " %"})
+		lines = append(lines, [2]string{a.words.Say(key), percent(l.Optimum.LogPi[k])})
 	}
 	lines = append(lines, [2]string{a.words.Say("card.ratio"), scenes.Signed(ratio, 3)},
 		[2]string{a.words.Say("card.implicit"), scenes.Signed(l.Beta()*ratio, 3)})

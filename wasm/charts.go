@@ -180,5 +180,10 @@ func (a *app) drawSweep() {
 	}
 	s.Draw(&a.charts.picture, a.words, a.chartWidth("chart-sweep"), 240)
 	a.print("chart-sweep")
-	a.page.get("sweep-note").setText(a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Target()))))
+	note := a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Target())))
+	if s.Reached == scenes.Reachable {
+		o, beta := &a.lab.Optimum, a.lab.Beta()
+		note += " " + a.words.Say("axis.slope", "kl", scenes.Short(-o.KLSlope(beta)), "reward", scenes.Short(-o.RewardSlope(beta)))
+	}
+	a.page.get("sweep-note").setText(note)
 }

@@ -36,6 +36,7 @@ func (a *app) tick(now float64) (dirty bool) {
 	deadline := time.Now().Add(sliceTime)
 	if c.playing {
 		a.advance(dt, deadline)
+		a.link.due = true // a new frame would go on from here
 	}
 	busy := a.work(deadline)
 	dirty = a.updateMass(now)
@@ -139,6 +140,7 @@ func (a *app) playOrPause() {
 	if s[core.Step] >= s[core.Steps] {
 		a.seek(0)
 	}
+	a.link.hold(a)
 	a.clock.playing, a.clock.owed = true, 1
 	a.clock.sync(a)
 }
@@ -158,7 +160,7 @@ func (a *app) goTo(step int) {
 		return
 	}
 	a.seek(step)
-	a.commit()
+	a.amend()
 }
 
 func (a *app) seek(step int) {
@@ -216,6 +218,7 @@ func (a *app) arrived() {
 		e.Settings[core.Steps] = step
 		a.set(e)
 	}
+	a.clock.sync(a)
 	a.commit()
 }
 
@@ -223,12 +226,12 @@ func (a *app) arrived() {
 func (c *clock) sync(a *app) {
 	s := &a.lab.Experiment.Settings
 	p := a.page
-	label, pressed := "time.play", "false"
+	label, class := "time.play", "primary"
 	if c.playing {
-		label, pressed = "time.pause", "true"
+		label, class = "time.pause", "primary playing"
 	}
 	p.get("play-label").setText(a.words.Say(label))
-	p.get("play").setAttr("aria-pressed", pressed)
+	p.get("play").setAttr("class", class)
 	label = "time.converge"
 	if a.lab.Converging() {
 		label = "time.stop"
@@ -244,7 +247,9 @@ func (c *clock) show(a *app) {
 	s := &a.lab.Experiment.Settings
 	at := a.lab.Run.StepCount()
 	text := a.words.Say("time.clock", "step", scenes.Count(float64(at)), "steps", scenes.Count(s[core.Steps]))
-	if step := int(s[core.Step]); at != step && !c.playing && !a.lab.Converging() {
+	if a.lab.Converging() {
+		text = a.words.Say("time.converging", "step", scenes.Count(float64(at)))
+	} else if step := int(s[core.Step]); at != step && !c.playing {
 		text = a.words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
 	}
 	a.page.get("clock").setText(text)

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"syscall/js"
@@ -68,6 +67,7 @@ func (a *app) setTyped(p core.Param, text string) {
 
 func (a *app) commitSetting(p core.Param, x float64) {
 	if a.setSetting(p, x) {
+		a.page.retract(core.Params()[p].Key)
 		a.commit()
 	}
 }
@@ -98,7 +98,13 @@ func (a *app) syncControls() {
 		a.syncParam(p, s[p])
 	}
 	a.page.each("[data-for]", func(v js.Value) { v.Call("toggleAttribute", "hidden", !a.applies(data(v, "for"))) })
-	a.page.get("preset").setValue(a.lab.Experiment.Preset, true)
+	own := a.lab.Experiment.Prompts != nil
+	a.page.get("preset-own").setHidden(!own)
+	if own {
+		a.page.get("preset").setValue("own", true)
+	} else {
+		a.page.get("preset").setValue(a.lab.Experiment.Preset, true)
+	}
 	a.clock.sync(a)
 	a.syncPrompt()
 	a.syncPair()
@@ -241,6 +247,10 @@ func (a *app) listPresets() {
 		option.Set("value", a.presets[i].ID)
 		option.Set("textContent", a.words.Say("preset."+a.presets[i].ID+".name"))
 	}
+	own := a.page.make(list.Value, "option", "")
+	own.Set("value", "own")
+	own.Set("id", "preset-own")
+	own.Set("textContent", a.words.Say("preset.own.name"))
 }
 
 // choosePreset starts a ready-made experiment. How the page is looked at stays.
@@ -249,6 +259,7 @@ func (a *app) choosePreset(id string) {
 	if p == nil {
 		return
 	}
+	a.page.clearMessages()
 	e := p.Start()
 	e.View.Open = a.lab.Experiment.View.Open
 	e.Settings[core.Speed] = a.lab.Experiment.Settings[core.Speed]
@@ -301,8 +312,6 @@ func (a *app) say(key string, args ...string) {
 
 // complain shows what is wrong with a value, and that nothing was changed.
 func (a *app) complain(c *core.Complaint) {
-	a.page.message(scenes.Complain(c, a.words), "", a.words.Say("message.close"))
+	a.page.retract(c.Field)
+	a.page.message(scenes.Complain(c, a.words), "", a.words.Say("message.close")).Get("dataset").Set("field", c.Field)
 }
-
-// finite guards what is written into the page.
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

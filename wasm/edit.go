@@ -3,6 +3,7 @@
 package main
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"syscall/js"
@@ -62,17 +63,14 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 	for k := 0; k < n; k++ {
 		row := rows.Index(k)
 		reply := prompt.Replies[k]
-		reward, weight := "", "1"
-		if a.lab.Data.Rewarded {
-			reward = strconv.FormatFloat(reply.Reward, 'g', -1, 64)
-		}
+		reward, weight := rewardText(reply.Reward), "1"
 		if prompt.Reference != nil {
 			weight = strconv.FormatFloat(prompt.Reference[k], 'g', -1, 64)
 		}
 		for i, v := range [3]string{reply.Text, reward, weight} {
 			input := row.Get("children").Index(i).Get("firstElementChild")
 			input.Set("value", v)
-			input.Set("disabled", !can || i == 1 && !a.lab.Data.Rewarded)
+			input.Set("disabled", !can)
 			input.Get("dataset").Set("row", k)
 		}
 		remove := row.Get("children").Index(3).Get("firstElementChild")
@@ -203,7 +201,7 @@ func (a *app) editField(reply int, field, value string) {
 			p.Replies[reply].Text = value
 			return core.CheckText("a", value)
 		case "reward":
-			p.Replies[reply].Reward, c = core.ParseReward(plainNumber(value))
+			p.Replies[reply].Reward, c = parseReward(value)
 		case "weight":
 			var weight float64
 			if weight, c = core.ParseWeight(plainNumber(value)); c != nil {
@@ -228,14 +226,27 @@ func (a *app) editReply(reply int, text, reward string) {
 		if c := core.CheckText("a", text); c != nil {
 			return c
 		}
-		r.Text = text
-		if !a.lab.Data.Rewarded {
-			return nil
-		}
-		x, c := core.ParseReward(plainNumber(reward))
-		r.Reward = x
+		x, c := parseReward(reward)
+		r.Text, r.Reward = text, x
 		return c
 	})
+}
+
+// rewardText writes a true reward for a control; one that is not given is left
+// empty.
+func rewardText(reward float64) string {
+	if math.IsNaN(reward) {
+		return ""
+	}
+	return strconv.FormatFloat(reward, 'g', -1, 64)
+}
+
+// parseReward is the inverse of rewardText.
+func parseReward(text string) (float64, *core.Complaint) {
+	if text = plainNumber(text); text == "" {
+		return math.NaN(), nil
+	}
+	return core.ParseReward(text)
 }
 
 // plainNumber lets a decimal comma, a typographic minus and thin spaces pass.
@@ -282,6 +293,7 @@ func (a *app) clickEdit(do string, button js.Value) {
 	if do == "votes-edit" {
 		if a.set(a.lab.Experiment.TakeVotes(a.lab.Problem, a.presets)) {
 			a.commit()
+			a.page.get("vote-add").Call("focus")
 		}
 		return
 	}
@@ -307,4 +319,20 @@ func (a *app) clickEdit(do string, button js.Value) {
 		}
 		return nil
 	})
+	a.keepFocus(do, row)
+}
+
+// keepFocus gives the focus to the neighbour of a row that was removed.
+func (a *app) keepFocus(do string, row int) {
+	if !strings.HasSuffix(do, "-remove") {
+		return
+	}
+	for ; row >= 0; row-- {
+		button := a.page.document.Call("querySelector", `[data-do="`+do+`"][data-row="`+strconv.Itoa(row)+`"]:not(:disabled)`)
+		if button.Truthy() {
+			button.Call("focus")
+			return
+		}
+	}
+	a.page.document.Call("querySelector", `[data-do="`+strings.TrimSuffix(do, "remove")+`add"]`).Call("focus")
 }

@@ -186,20 +186,24 @@ func (a *app) syncSections() {
 	a.charts.stale = true
 }
 
-// key takes the page's own shortcuts, where no control has the focus: space
-// plays, and the arrows step.
+// key takes the page's own shortcuts, where the key means nothing to what has
+// the focus: space plays, and the arrows step.
 func (a *app) key(event js.Value) {
 	key := event.Get("key").String()
 	if key == "Escape" && a.presenting {
 		a.present(false)
 	}
-	if !event.Get("target").Equal(a.page.document.Get("body")) ||
+	on := event.Get("target").Get("tagName").String()
+	if on != "BODY" && on != "BUTTON" ||
 		event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool() {
 		return
 	}
 	step := int(a.lab.Experiment.Settings[core.Step])
 	switch key {
 	case " ":
+		if on == "BUTTON" {
+			return // presses it
+		}
 		a.playOrPause()
 	case "ArrowRight":
 		a.goTo(step + 1)

@@ -194,7 +194,7 @@ func (a *app) tellSummary(name string, s intake.Summary) {
 		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
 		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes))
 	for _, skip := range s.Skipped {
-		text += " " + a.words.Say("file.skipped", "n", scenes.Count(float64(skip.Rows)), "why", a.words.Say(skip.Code))
+		text += " " + a.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
 	}
 	a.page.get("file-summary").setText(text)
 	a.page.message(text, "news", a.words.Say("message.close"))

@@ -50,25 +50,30 @@ func (k *link) write(a *app, how string) {
 		return
 	}
 	k.shown = fragment
-	a.page.window.Get("history").Call(how, nil, "", "#"+fragment)
+	a.page.window.Get("history").Call(how, nil, "", a.page.address(fragment))
 }
 
-// commit makes the experiment a step of the history.
+// commit makes the experiment a step of the history. The entry that the
+// movement began in gets back what it held.
 func (a *app) commit() {
 	k := &a.link
-	if k.holding {
-		if k.held != "" && k.held != k.shown {
-			a.page.window.Get("history").Call("replaceState", nil, "", "#"+k.held)
-		}
-		k.shown, k.holding = k.held, false
+	if k.holding && k.held != k.shown {
+		a.page.window.Get("history").Call("replaceState", nil, "", a.page.address(k.held))
+		k.shown = k.held
 	}
-	fragment, _ := a.lab.Experiment.Link(a.presets)
-	k.due = false
-	if fragment == k.shown {
+	k.holding, k.due = false, false
+	if fragment, _ := a.lab.Experiment.Link(a.presets); fragment == k.shown {
 		k.write(a, "replaceState")
 		return
 	}
 	k.write(a, "pushState")
+}
+
+// amend makes the experiment the present step of the history: many small moves
+// are not worth an entry each.
+func (a *app) amend() {
+	a.link.holding, a.link.due = false, false
+	a.link.write(a, "replaceState")
 }
 
 // followLink takes over an address that the user typed or went back to.

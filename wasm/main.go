@@ -113,7 +113,9 @@ func (a *app) begin() {
 	a.layer = paint.NewLayer(document, document.Get("body"), a.onTarget)
 	a.card.make(a, document)
 	a.listPresets()
-	a.open(a.page.playground.Get("fragment").String())
+	fragment := a.page.playground.Get("fragment").String()
+	a.open(fragment)
+	a.link.shown = fragment
 	a.page.playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		a.handle(args[0].String(), args[1])
 		return nil

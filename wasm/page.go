@@ -102,6 +102,15 @@ func (e *element) setAttr(name, value string) {
 	}
 }
 
+// address returns the page's address with a fragment, or without one.
+func (p *page) address(fragment string) string {
+	if fragment != "" {
+		return "#" + fragment
+	}
+	where := p.window.Get("location")
+	return where.Get("pathname").String() + where.Get("search").String()
+}
+
 // fontSize returns the size of the page's text in pixels.
 func (p *page) fontSize() float32 {
 	style := p.window.Call("getComputedStyle", p.document.Get("documentElement"))
@@ -109,7 +118,7 @@ func (p *page) fontSize() float32 {
 }
 
 // message shows a sentence across the top of the page until it is closed.
-func (p *page) message(text, class, closing string) {
+func (p *page) message(text, class, closing string) js.Value {
 	box := p.get("messages")
 	const most = 5
 	for n := box.Get("children").Length(); n >= most; n-- {
@@ -122,6 +131,16 @@ func (p *page) message(text, class, closing string) {
 	button.Set("textContent", "×")
 	button.Call("setAttribute", "aria-label", closing)
 	button.Get("dataset").Set("do", "message-close")
+	return line
+}
+
+// retract takes back what was said about a field.
+func (p *page) retract(field string) {
+	p.each("#messages p", func(line js.Value) {
+		if data(line, "field") == field {
+			line.Call("remove")
+		}
+	})
 }
 
 func (p *page) clearMessages() { p.get("messages").Call("replaceChildren") }

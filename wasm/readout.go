@@ -66,6 +66,9 @@ func (a *app) writeReadouts(now float64, moving bool) {
 	}
 	if l.Settled() {
 		a.tell(now, moving)
+	} else if l.Converging() {
+		p.get("said").setText(a.words.Say("said.running", "step", scenes.Count(float64(step))))
+		a.readout.said = ""
 	}
 	a.writePair()
 	a.writeDerivation()
@@ -88,6 +91,10 @@ func (a *app) tell(now float64, moving bool) {
 		if ranked := a.ranked(); ranked != "" {
 			s += " " + ranked
 		}
+	}
+	if m := &a.mass.state; m.PairChosen >= 0 {
+		s += " " + a.words.Say("said.push", "up", a.mass.shown.Name(a.lab, m.PairChosen, a.words),
+			"down", a.mass.shown.Name(a.lab, m.PairRejected, a.words))
 	}
 	if s == r.said {
 		return
@@ -188,20 +195,20 @@ func (a *app) writePair() {
 	}
 	v, l, p := a.lab.Worked(pair[0], pair[1]), a.lab, a.page
 	p.get("pair-votes").setText(a.words.Say("pair.votes", "for", scenes.Count(v.For), "against", scenes.Count(v.Against)))
-	p.out("pair.pw", scenes.Fixed(core.Exp(l.Policy()[pair[0]]), 3))
-	p.out("pair.pl", scenes.Fixed(core.Exp(l.Policy()[pair[1]]), 3))
-	p.out("pair.qw", scenes.Fixed(core.Exp(l.Reference()[pair[0]]), 3))
-	p.out("pair.ql", scenes.Fixed(core.Exp(l.Reference()[pair[1]]), 3))
+	p.out("pair.pw", scenes.Digits(core.Exp(l.Policy()[pair[0]]), 4))
+	p.out("pair.pl", scenes.Digits(core.Exp(l.Policy()[pair[1]]), 4))
+	p.out("pair.qw", scenes.Digits(core.Exp(l.Reference()[pair[0]]), 4))
+	p.out("pair.ql", scenes.Digits(core.Exp(l.Reference()[pair[1]]), 4))
 	p.out("pair.rw", scenes.Fixed(v.RatioChosen, 3))
 	p.out("pair.rl", scenes.Fixed(v.RatioRejected, 3))
 	p.out("pair.rl.in", inner(v.RatioRejected, 3))
 	p.out("pair.h", inner(v.RatioChosen-v.RatioRejected, 3))
 	p.out("pair.beta", strconv.FormatFloat(l.Beta(), 'g', -1, 64))
 	p.out("pair.u", scenes.Fixed(v.Margin, 3))
-	p.out("pair.su", scenes.Fixed(1-v.Weight, 3))
+	p.out("pair.su", scenes.Digits(1-v.Weight, 4))
 	p.out("pair.loss", scenes.Fixed(v.Loss, 3))
-	p.out("pair.weight", scenes.Fixed(v.Weight, 3))
-	p.out("pair.push", scenes.Fixed(v.Push, 3))
+	p.out("pair.weight", scenes.Digits(v.Weight, 4))
+	p.out("pair.push", scenes.Digits(v.Push, 3))
 }
 
 // inner writes a number that stands after a sign or a factor: a negative one
@@ -221,7 +228,7 @@ func (a *app) writeDerivation() {
 		return
 	}
 	l, p, pair := a.lab, a.page, a.pair()
-	blogz := l.Beta() * l.Optimum.LogZ
+	blogz := l.Optimum.Objective(l.Beta())
 	p.out("derive.blogz", scenes.Fixed(blogz, 3))
 	a.writeDerivationTable(blogz)
 	w, r := l.Scores.Score[pair[0]], l.Scores.Score[pair[1]]

@@ -120,6 +120,13 @@ func (l *Layer) follow(shown int) {
 	l.focus.slot = to
 }
 
+// Focus moves the focus to a target, if it is shown.
+func (l *Layer) Focus(id int) {
+	if i := l.slotOf(id, len(l.targets)); i >= 0 {
+		l.targets[i].el.Call("focus", map[string]any{"preventScroll": true})
+	}
+}
+
 // slotOf is where a target is among those shown, or −1.
 func (l *Layer) slotOf(id, shown int) int {
 	for i := range l.targets[:shown] {

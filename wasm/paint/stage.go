@@ -42,6 +42,7 @@ func (s *Stage) Run() error {
 	ebiten.SetTPS(ebiten.SyncWithFPS)
 	js.Global().Call("addEventListener", "resize", js.FuncOf(func(js.Value, []js.Value) any {
 		s.fit() // Ebitengine has been listening for longer, and has set the canvas's new size
+		s.Wake()
 		return nil
 	}))
 	s.frame = js.FuncOf(func(_ js.Value, args []js.Value) any {
