@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 )
 
 // A Destination says where full-batch gradient descent on one prompt's votes is
@@ -60,34 +61,54 @@ const (
 const onEdge = 0.02
 
 // ownWords lists the objectives that have a sentence of their own for a kind.
-var ownWords = map[DestinationKind][]string{
-	KindOptimum:    {"cdpo", "ipo", "rdpo"},
-	KindFamily:     {},
-	KindLimit:      {"kto", "apo_zero", "dpop"},
-	KindUnbounded:  {},
-	KindStart:      {"hinge", "chi_po"},
-	KindUnanchored: {"orpo", "sft", "simpo"},
-	KindUnknown:    {},
+var ownWords = []struct {
+	kind DestinationKind
+	keys []string
+}{
+	{KindOptimum, []string{"cdpo", "ipo", "rdpo"}},
+	{KindFamily, nil},
+	{KindLimit, []string{"kto", "apo_zero", "dpop"}},
+	{KindUnbounded, nil},
+	{KindStart, []string{"hinge", "chi_po"}},
+	{KindUnanchored, []string{"orpo", "sft", "simpo"}},
+	{KindUnknown, nil},
 }
 
+// The keys of the sentences that replace a kind's own.
+const (
+	edgeKey  = "headed.edge"             // the slightest push would lead elsewhere
+	neverKey = "headed.unanchored.never" // unanchored and never arrived at
+)
+
 // Key returns the catalogue's key of the sentence that tells the kind under an
-// objective: "headed.KIND", then ".never" where an unanchored place is never
-// arrived at, then ".OBJECTIVE" where the objective has words of its own; or
-// "headed.edge" where the slightest push would lead elsewhere.
+// objective: "headed.KIND", then ".OBJECTIVE" where the objective has words of
+// its own; or "headed.edge" where the slightest push would lead elsewhere, and
+// "headed.unanchored.never" where an unanchored place is never arrived at.
 func (d *Destination) Key(o *Objective) string {
-	key := "headed." + string(d.Kind)
-	if d.Kind == KindStart && d.Within > onEdge {
-		return "headed.edge"
+	switch {
+	case d.Kind == KindStart && d.Within > onEdge:
+		return edgeKey
+	case d.Kind == KindUnanchored && !d.Finite:
+		return neverKey
 	}
-	if d.Kind == KindUnanchored && !d.Finite {
-		return key + ".never"
-	}
-	for _, own := range ownWords[d.Kind] {
-		if own == o.Key {
-			return key + "." + own
+	for _, own := range ownWords {
+		if own.kind == d.Kind && slices.Contains(own.keys, o.Key) {
+			return "headed." + string(d.Kind) + "." + o.Key
 		}
 	}
-	return key
+	return "headed." + string(d.Kind)
+}
+
+// DestinationKeys returns all keys that Key may return.
+func DestinationKeys() []string {
+	keys := []string{edgeKey, neverKey}
+	for _, own := range ownWords {
+		keys = append(keys, "headed."+string(own.kind))
+		for _, key := range own.keys {
+			keys = append(keys, "headed."+string(own.kind)+"."+key)
+		}
+	}
+	return keys
 }
 
 // A Course is all that a destination depends on.
@@ -314,12 +335,16 @@ func (h *Heading) follow() {
 	const (
 		mostReplies = 256 // beyond, each step takes too long
 		tolerance   = 1e-3
+		aside       = 1e-5
 	)
 	c := &h.course
 	if len(c.LogRef) > mostReplies {
 		return
 	}
 	d, z, sure := h.pursue(tolerance, 0)
+	if z == nil { // perhaps in a balance that does not hold
+		d, z, sure = h.pursue(tolerance, aside)
+	}
 	switch {
 	case z == nil:
 		return
@@ -332,20 +357,24 @@ func (h *Heading) follow() {
 	}
 	h.answer.Within = d.within
 	if kinked(c.Loss) {
-		h.answer.Gradient = d.slope
+		h.answer.Gradient, h.answer.Within = d.slope, max(d.within, 10*sharpest)
+	}
+	if a := &h.answer; a.Kind == KindLimit && !(a.Gradient <= 1e-3*max(1, c.Loss.Params.Beta)) {
+		*a = Destination{Kind: KindUnknown} // it does not hold
+		return
 	}
 	r := routeOf(c.Loss.Objective.Key)
 	if sure && (r.sole || h.answer.Kind == KindOptimum) {
 		return
 	}
-	for _, aside := range [2]float64{1e-5, -1e-5} {
-		if _, other, _ := h.pursue(30*tolerance, aside); other != nil {
+	for _, side := range [2]float64{aside, -aside} {
+		if _, other, _ := h.pursue(30*tolerance, side); other != nil {
 			h.answer.Within = max(h.answer.Within, apart(z, other))
 		} else {
 			h.answer.Within = 1
 		}
 	}
-	if h.answer.Within > onEdge && h.answer.Kind != KindUnanchored {
+	if h.answer.Within > onEdge && !r.sole && h.answer.Kind != KindUnanchored {
 		h.answer.Kind = KindStart
 	}
 }
@@ -371,9 +400,11 @@ func (h *Heading) pursue(tolerance, aside float64) (d *pursuit, logits []float64
 // end answers with logits that are never reached.
 func (h *Heading) end(d *pursuit, logits []float64, kind DestinationKind) {
 	h.arrive(logits, kind, false)
-	h.answer.Gradient = d.slope
+	if h.answer.Gradient != h.answer.Gradient { // sorting replies that are all at −∞
+		h.answer.Gradient = d.slope
+	}
 	if kind != KindUnbounded {
-		h.answer.Loss = d.g.value
+		h.answer.Loss = d.value
 	}
 }
 

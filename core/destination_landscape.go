@@ -36,7 +36,6 @@ func (g *landscape) survey(c *Course, logPi []float64) {
 	g.course, g.loss, g.k = c, c.Loss, k
 	g.margins = c.Loss.Objective.ByMargin(one) || c.Loss.Objective.Sorted == SortMargins
 	g.logPi, g.pi, g.slope = make([]float64, k), make([]float64, k), make([]float64, k)
-	g.bend, g.base, g.rows = make([]float64, k*k), make([]float64, k), make([]float64, k)
 	g.won, g.lost, g.batch, g.share = nil, nil, LossBatch{}, 1
 	if c.Loss.Objective.Reply != nil {
 		g.countThumbs()
@@ -169,6 +168,14 @@ func (g *landscape) look(logits, downhill []float64) (steepest float64) {
 	return steepest
 }
 
+// cost is that of one look, in the units of a pace.
+func (g *landscape) cost() int {
+	if g.loss.Objective.Sorted != Unsorted {
+		return 80 * len(g.won)
+	}
+	return 12 * len(g.won)
+}
+
 func (g *landscape) baselineThere() float64 {
 	if g.course.Baseline == ExactBaseline {
 		return KTOBaseline(KL(g.logPi, g.course.LogRef))
@@ -184,6 +191,9 @@ func (g *landscape) baselineThere() float64 {
 // for a baseline also what its motion adds. B is taken by central differences
 // of the objective's own slopes.
 func (g *landscape) curve(dst []float64) {
+	if k := g.k; len(g.bend) != k*k { // only where it is asked for, for k may be large
+		g.bend, g.base, g.rows = make([]float64, k*k), make([]float64, k), make([]float64, k)
+	}
 	clear(g.bend)
 	clear(g.base)
 	o, b := g.loss.Objective, &g.batch

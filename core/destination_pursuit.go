@@ -29,6 +29,7 @@ type pursuit struct {
 	state  restState
 	within float64 // of the last step of Newton's method
 	slope  float64 // max |∂L/∂z| after it
+	value  float64 // the loss at the end of the clock
 
 	solver            elimination
 	k1, k2, k3        []float64
@@ -73,11 +74,11 @@ func (d *pursuit) run(tolerance float64) {
 	d.tolerance = tolerance * d.course.scale()
 	steepest := d.look()
 	d.time = 1 / max(d.steepestCurve(), steepest*max(1, d.course.Loss.Params.Beta), 1e-300)
-	tried, far, step := math.Inf(1), 60.0, 0.05
+	tried, again, far, step := math.Inf(1), 2.0, 60.0, 0.05
 	for range mostSteps {
 		speed := d.time * steepest
-		if speed <= 0.05*d.course.scale() && speed <= tried/2 {
-			if tried = speed; d.rest(speed) {
+		if speed <= 0.05*d.course.scale() && speed <= tried/2 || d.s >= again {
+			if tried, again = speed, 1.5*d.s+1; d.rest() {
 				d.state = resting
 				return
 			}
@@ -86,7 +87,7 @@ func (d *pursuit) run(tolerance float64) {
 			d.state, d.within = resting, d.tolerance
 			return
 		}
-		if d.range_()*d.course.Loss.Params.Beta > far {
+		if d.spread()*d.course.Loss.Params.Beta > far {
 			if far *= 2; d.falls() {
 				d.state = falling
 				return
@@ -110,7 +111,7 @@ func (d *pursuit) run(tolerance float64) {
 func (d *pursuit) look() (steepest float64) {
 	steepest = d.g.look(d.z, d.down)
 	d.g.curve(d.curve)
-	d.pace.spend(30*len(d.g.won) + 4*d.k*d.k)
+	d.pace.spend(5*d.g.cost() + 8*d.k*d.k)
 	return steepest
 }
 
@@ -136,8 +137,8 @@ func (d *pursuit) hold(m []float64, factor float64, z []float64) {
 	}
 }
 
-// range_ is the largest difference of two log-ratios.
-func (d *pursuit) range_() float64 {
+// spread is the largest difference of two log-ratios.
+func (d *pursuit) spread() float64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for k, z := range d.z {
 		low, high = min(low, z-d.course.LogRef[k]), max(high, z-d.course.LogRef[k])
@@ -148,7 +149,10 @@ func (d *pursuit) range_() float64 {
 // step goes on by a step of s, or a smaller one, that keeps to the tolerance. It
 // returns the next to try, or 0 if there is none.
 func (d *pursuit) step(h float64) (next float64) {
-	const least = 1e-9
+	const (
+		least = 1e-9
+		most  = 0.4 // beyond, what is stiff grows from step to step as t does
+	)
 	for {
 		err := d.tryStep(h)
 		ok := err <= d.tolerance || h <= least && err-err == 0
@@ -160,7 +164,7 @@ func (d *pursuit) step(h float64) (next float64) {
 			copy(d.z, d.trial)
 			d.time *= Exp(h)
 			d.s += h
-			return min(5, max(least, h*grow))
+			return min(most, max(least, h*grow))
 		}
 		if h *= grow; h < least/8 {
 			return 0
@@ -218,7 +222,7 @@ func (d *pursuit) lookAhead(f, k []float64, h float64) {
 		d.trial[i] = d.z[i] + h*k[i]
 	}
 	d.g.look(d.trial, f)
-	d.pace.spend(6 * len(d.g.won))
+	d.pace.spend(d.g.cost())
 	t := d.time * Exp(h)
 	for i := range f {
 		f[i] *= t
@@ -226,21 +230,13 @@ func (d *pursuit) lookAhead(f, k []float64, h float64) {
 }
 
 // rest looks for a place of rest close by, and goes there.
-func (d *pursuit) rest(speed float64) bool {
+func (d *pursuit) rest() bool {
 	n := settler{d: d, z: append([]float64(nil), d.z...)}
-	if !n.refine() {
-		d.g.soften(softest)
-		d.look()
-		return false
+	ok := n.refine()
+	for k := range d.z {
+		ok = ok && math.Abs(n.z[k]-d.z[k]) <= 0.5*d.course.scale()
 	}
-	for i := range d.z {
-		if math.Abs(n.z[i]-d.z[i]) > 0.5*d.course.scale()+10*speed {
-			d.g.soften(softest)
-			d.look()
-			return false
-		}
-	}
-	if !n.attracts() && d.s > 0 {
+	if ok = ok && (n.attracts() || d.s == 0); !ok {
 		d.g.soften(softest)
 		d.look()
 		return false
@@ -291,7 +287,7 @@ func (d *pursuit) survivors() (logits []float64, sure bool) {
 		}
 	}
 	d.slope = d.g.look(d.z, nil)
-	d.within = 0
+	d.within, d.value = 0, d.g.value
 	switch gone {
 	case 0, d.k:
 		return nil, false

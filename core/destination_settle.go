@@ -23,8 +23,8 @@ func (n *settler) refine() bool {
 		if !kinked(n.d.course.Loss) || width <= sharpest {
 			return true
 		}
-		n.sharpen(width, width/4)
-		width /= 4
+		n.sharpen(width, width/2)
+		width /= 2
 	}
 }
 
@@ -33,7 +33,7 @@ func (n *settler) refine() bool {
 func (n *settler) sharpen(width, next float64) {
 	d := n.d
 	for k, z := range n.z {
-		if x := d.g.logPi[k] - d.course.LogRef[k]; math.Abs(x) < 40*width {
+		if x := d.g.logPi[k] - d.course.LogRef[k]; math.Abs(x) < 8*width {
 			n.z[k] = z - x*(1-next/width)
 		}
 	}
@@ -53,8 +53,8 @@ func (n *settler) converge() bool {
 				size = math.Abs(v)
 			}
 		}
-		if size-size != 0 {
-			return false
+		if size-size != 0 || size > 0.5*d.course.scale() && (d.g.soft == 0 || d.g.soft == softest) {
+			return false // there is none close by
 		}
 		n.within, n.steepest = size, steepest
 		if size <= 1e-14 || size <= 1e-6 && steepest <= 1e-15 || size <= 1e-9 && size >= last/2 || steepest == 0 {
@@ -81,7 +81,7 @@ func (n *settler) shorten(p []float64, steepest float64) (t, lower float64) {
 		for i, v := range p {
 			d.trial[i] = n.z[i] + t*v
 		}
-		d.pace.spend(6 * len(d.g.won))
+		d.pace.spend(d.g.cost())
 		if lower = d.g.look(d.trial, d.down); lower < steepest {
 			copy(n.z, d.trial)
 			return t, lower
@@ -96,14 +96,15 @@ func (n *settler) shorten(p []float64, steepest float64) (t, lower float64) {
 func (n *settler) step() []float64 {
 	d := n.d
 	d.g.curve(d.curve)
-	d.pace.spend(30*len(d.g.won) + d.k*d.k*d.k/3)
+	d.pace.spend(5*d.g.cost() + 8*d.k*d.k + d.k*d.k*d.k/3)
 	m := d.solver.room(d.k)
 	copy(m, d.curve)
 	d.hold(m, 1, n.z)
+	least := 1e-12*d.steepestCurve() + 1e-300
 	p := d.k1
 	for i := range d.k {
 		p[i] = d.down[i]
-		m[i*d.k+i] += 1e-8 * math.Abs(d.curve[i*d.k+i])
+		m[i*d.k+i] += 1e-8*math.Abs(d.curve[i*d.k+i]) + least
 		if !math.IsInf(n.z[i], -1) {
 			continue
 		}

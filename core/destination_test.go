@@ -218,13 +218,13 @@ func TestDestinationsInSlices(t *testing.T) {
 		c := randomCourse(r, objectives[i].Key)
 		want := FindDestination(c)
 		for _, ops := range []int{1, 1000} {
-			h, slices_ := NewHeading(c), 0
+			h, pieces := NewHeading(c), 0
 			for !h.Work(ops) {
-				slices_++
+				pieces++
 			}
 			got := h.Destination()
 			if !slices.Equal(got.LogPi, want.LogPi) || got.Kind != want.Kind || got.Gradient != want.Gradient {
-				t.Errorf("%s in %d slices: %v, at once %v", objectives[i].Key, slices_, got, want)
+				t.Errorf("%s in %d slices: %v, at once %v", objectives[i].Key, pieces, got, want)
 			}
 		}
 		h := NewHeading(c)
@@ -246,6 +246,49 @@ func TestDestinationMovesWithBeta(t *testing.T) {
 		nearAll(t, key, exps(b.LogPi), exps(a.LogPi), 1e-5)
 		if a.Kind != b.Kind {
 			t.Errorf("%s: %q becomes %q", key, a.Kind, b.Kind)
+		}
+	}
+}
+
+// TestEveryPresetHasADestination: under every objective and β of the table of
+// settings there is an answer, it is a distribution, and its gradient says so.
+func TestEveryPresetHasADestination(t *testing.T) {
+	presets, keys := Presets(func(key string) string { return key }), DestinationKeys()
+	for i := range presets {
+		for j := range objectives {
+			for _, beta := range []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 5} {
+				o := &objectives[j]
+				c := presetCourse(t, &presets[i], 0, o, beta)
+				d := FindDestination(c)
+				sum := 0.0
+				for _, l := range d.LogPi {
+					sum += math.Exp(l)
+				}
+				if !(math.Abs(sum-1) < 1e-12) || !slices.Contains(keys, d.Key(o)) || d.Kind != KindUnbounded && !(d.Gradient <= 1e-6) {
+					t.Errorf("%s on %s, β = %v: %+v", o.Key, presets[i].ID, beta, d)
+				}
+			}
+		}
+	}
+}
+
+// Courses at the edge of what there is.
+func TestSmallCourses(t *testing.T) {
+	for i := range objectives {
+		o := &objectives[i]
+		d := FindDestination(course(o.Key, HyperParams{Beta: 0.5}, []float64{1}))
+		if d.Kind == KindUnknown || d.LogPi[0] != 0 {
+			t.Errorf("%s with one reply: %+v", o.Key, d)
+		}
+		d = FindDestination(course(o.Key, HyperParams{Beta: 0.5}, []float64{1, 3}, vote(0, 1, 0)))
+		nearAll(t, o.Key+" with no votes", exps(d.LogPi), []float64{0.25, 0.75}, 1e-15)
+		many := make([]float64, 50_000)
+		for k := range many {
+			many[k] = 1
+		}
+		d = FindDestination(course(o.Key, HyperParams{Beta: 0.5}, many, vote(0, 1, 2), vote(1, 0, 1)))
+		if d.Kind == KindUnknown && d.LogPi != nil || d.Kind != KindUnknown && len(d.LogPi) != 50_000 {
+			t.Errorf("%s with 50 000 replies: %s, %d probabilities", o.Key, d.Kind, len(d.LogPi))
 		}
 	}
 }
