@@ -15,8 +15,11 @@ type Lab struct {
 	Meter      *Meter
 	History    *History
 	Scores     *Scores // of the shown prompt; nil until they are fitted, and where they are not where the run is headed
-	Optimum    Tilt    // at the experiment's β; valid where Scores are
-	Sweep      *Sweep  // nil unless wanted
+	Optimum    Tilt    // at the experiment's β; valid where HasOptimum
+	// Destination is where objectives other than DPO are headed; nil until that
+	// is worked out, and where it is not known how to.
+	Destination *Destination
+	Sweep       *Sweep // nil unless wanted
 
 	// Before holds z of the shown prompt one step earlier than the run stands;
 	// it equals the reference's at step 0.
@@ -25,6 +28,7 @@ type Lab struct {
 	stable    stability
 	presets   []Preset
 	fit       *Fit
+	heading   *Heading
 	wantSweep bool
 	target    int
 	before    int  // the step that Before belongs to, or -1
@@ -106,6 +110,7 @@ func (l *Lab) compare(e *Experiment) (c changed) {
 	for _, p := range headingParams {
 		c.optimum = c.optimum || old.Settings[p] != now.Settings[p]
 	}
+	c.optimum = c.optimum || c.run && !now.Settings.headedForScores()
 	return c
 }
 
@@ -172,7 +177,7 @@ func (l *Lab) renew(c changed) {
 		l.arrival, l.check = -1, 0
 	}
 	if c.optimum {
-		l.refit()
+		l.headFor()
 	}
 	if c.run || c.prompt {
 		l.History = NewHistory(l.Prompt(), l.charted(), l.historyStride())
@@ -197,27 +202,6 @@ func (l *Lab) charted() []int {
 // maxCharted is the number of replies beyond which probabilities over time are
 // kept for the first ones only.
 const maxCharted = 12
-
-func (l *Lab) refit() {
-	if l.fit != nil {
-		l.fit.Stop()
-	}
-	l.Scores, l.fit = nil, nil
-	if !l.Experiment.Settings.headedForScores() {
-		return
-	}
-	l.fit = NewFit(l.Arms(), l.Problem.VotesOf(l.Prompt()), l.Experiment.Settings[Smoothing])
-}
-
-func (l *Lab) placeOptimum() {
-	if l.Scores != nil && l.Scores.Computed {
-		l.Optimum.Set(l.Reference(), l.Scores.Score, l.Beta())
-	}
-}
-
-// HasOptimum tells whether it is known where the run is headed, be it an
-// optimum or a limit that is never reached.
-func (l *Lab) HasOptimum() bool { return l.Scores != nil && l.Scores.Computed }
 
 // Seek asks for a step of the run. Work goes there.
 func (l *Lab) Seek(step int) {
@@ -268,12 +252,8 @@ func (l *Lab) Settled() bool { return l.settled }
 // Work does a slice of what is to be done: about n training steps, or as much
 // fitting. It tells whether anything is left.
 func (l *Lab) Work(n int) (busy bool) {
-	if l.fit != nil {
-		if !l.fit.Work(WorkBudget) {
-			return true
-		}
-		l.Scores, l.fit = l.fit.Scores(), nil
-		l.placeOptimum()
+	if !l.workOut() {
+		return true
 	}
 	if !l.settled {
 		l.train(n)
@@ -404,12 +384,12 @@ func nextCheck(step int) int {
 }
 
 func (l *Lab) sweep(n int) (busy bool) {
-	if !l.wantSweep || l.fit != nil {
+	if !l.wantSweep || l.WorkingOut() {
 		return false
 	}
 	if l.Sweep == nil {
 		var scores []float64
-		if l.HasOptimum() {
+		if l.Scores != nil && l.Scores.Computed {
 			scores = l.Scores.Score
 		}
 		l.Sweep = NewSweep(l.Problem, l.Experiment.Settings, l.Prompt(), scores)

@@ -12,7 +12,7 @@ import "math"
 // finite, for there the curvature fades. λ is found by power iteration from a
 // fixed start, to three digits.
 func (l *Lab) LargestStableRate() float64 {
-	if !l.HasOptimum() || !l.Scores.Finite {
+	if l.Scores == nil || !l.Scores.Finite {
 		return math.Inf(1)
 	}
 	if l.stable.scores != l.Scores || l.stable.beta != l.Beta() {

@@ -13,7 +13,7 @@ func ReachedBy(l *core.Lab) Reached {
 	switch {
 	case !l.HasOptimum():
 		return Unknown
-	case l.Scores.Finite:
+	case l.CanArrive():
 		return Reachable
 	}
 	return NeverReached
@@ -42,10 +42,12 @@ func AtOptimum(l *core.Lab) bool {
 func Arrives(l *core.Lab, w Words) string {
 	s := &l.Experiment.Settings
 	switch {
-	case l.Scores == nil:
+	case l.WorkingOut():
 		return w.Say("arrives.working")
 	case len(l.Problem.TalliesOf(l.Prompt())) == 0:
 		return w.Say("arrives.novotes")
+	case l.Scores == nil:
+		return headed(l, w)
 	case !l.Scores.Computed:
 		return w.Say("arrives.notcomputed")
 	case !l.Scores.Finite:
@@ -54,7 +56,7 @@ func Arrives(l *core.Lab, w Words) string {
 		return w.Say("arrives.batch", "n", strconv.Itoa(int(s[core.Batch])))
 	case s[core.Optimizer] == core.SGD && s.EffectiveRate(l.Beta()) > l.LargestStableRate():
 		return w.Say("arrives.swings", "rate", Short(l.LargestStableRate()))
-	case !l.Scores.Unique && s[core.Optimizer] == core.Adam:
+	case !l.Scores.Unique && (s[core.Optimizer] == core.Adam || s[core.Optimizer] == core.RMSprop):
 		return w.Say("arrives.adamfamily")
 	case !l.Scores.Unique:
 		return w.Say("arrives.family")
@@ -62,6 +64,20 @@ func Arrives(l *core.Lab, w Words) string {
 		return w.Say("arrives.here")
 	}
 	return w.Say("arrives.yes")
+}
+
+// headed tells where an objective other than DPO is headed.
+func headed(l *core.Lab, w Words) string {
+	s := &l.Experiment.Settings
+	switch {
+	case l.Destination != nil && l.CanArrive() && AtOptimum(l):
+		return w.Say("arrives.here")
+	case l.Destination != nil:
+		return w.Say(l.Destination.Key(s.Objective()))
+	case s[core.RefEvery] > 0:
+		return w.Say("headed.moving")
+	}
+	return w.Say("headed.shared")
 }
 
 // never tells which replies keep all the probability in the limit, and that
@@ -80,7 +96,7 @@ func never(l *core.Lab, w Words) string {
 	default:
 		sentence = w.Say("arrives.never.many", "n", strconv.Itoa(len(kept)), "reply", name(kept[0]))
 	}
-	if l.Experiment.Settings[core.Optimizer] == core.Adam {
+	if o := l.Experiment.Settings[core.Optimizer]; o == core.Adam || o == core.RMSprop {
 		sentence += " " + w.Say("arrives.never.adam")
 	}
 	return sentence

@@ -193,7 +193,7 @@ func (c *card) write(a *app) {
 	}
 	if l.HasOptimum() {
 		key := "card.optimum"
-		if !l.Scores.Finite {
+		if !l.CanArrive() {
 			key = "card.limit"
 		}
 		lines = append(lines, [2]string{a.words.Say(key), percent(l.Optimum.LogPi[k])})

@@ -181,7 +181,10 @@ func (a *app) drawSweep() {
 	s.Draw(&a.charts.picture, a.words, a.chartWidth("chart-sweep"), 240)
 	a.print("chart-sweep")
 	note := a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Target())))
-	if s.Reached == scenes.Reachable {
+	if w.AtOptimum == nil {
+		s.Reached = scenes.Unknown
+	}
+	if a.lab.Scores != nil && s.Reached == scenes.Reachable {
 		o, beta := &a.lab.Optimum, a.lab.Beta()
 		note += " " + a.words.Say("axis.slope", "kl", scenes.Short(-o.KLSlope(beta)), "reward", scenes.Short(-o.RewardSlope(beta)))
 	}

@@ -106,7 +106,7 @@ func (a *app) work(deadline time.Time) (busy bool) {
 func (a *app) timedWork() (busy bool) {
 	a.meetProblem()
 	start, from := time.Now(), a.lab.Run.StepCount()
-	hadScores := a.lab.Scores != nil
+	working := a.lab.WorkingOut()
 	busy = a.lab.Work(a.chunk)
 	took := time.Since(start)
 	if a.lab.Run.StepCount()-from >= a.chunk/2 {
@@ -117,7 +117,7 @@ func (a *app) timedWork() (busy bool) {
 			a.chunk /= 2
 		}
 	}
-	if a.lab.Run.StepCount() != from || hadScores != (a.lab.Scores != nil) {
+	if a.lab.Run.StepCount() != from || working != a.lab.WorkingOut() {
 		a.fresh = true
 	}
 	return busy
@@ -194,7 +194,7 @@ func (a *app) whyNotConverge() string {
 	switch {
 	case !a.lab.HasOptimum():
 		return "converge.unknown"
-	case !a.lab.Scores.Finite:
+	case !a.lab.CanArrive():
 		return "converge.never"
 	case s[core.Batch] > 0:
 		return "converge.batch"

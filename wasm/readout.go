@@ -20,7 +20,7 @@ type readout struct {
 	last       float64 // when the numbers were last written, ms
 	aloud      float64 // when something was last said aloud, ms
 	said       string
-	scores     *core.Scores
+	working    bool // where the run is headed was being worked out
 }
 
 const (
@@ -53,15 +53,15 @@ func (a *app) writeReadouts(now float64, moving bool) {
 	headed, kl := "honest.optimum", "–"
 	if l.HasOptimum() {
 		kl = scenes.Fixed(l.Optimum.KL, 3)
-		if !l.Scores.Finite {
+		if !l.CanArrive() {
 			headed = "honest.limit"
 		}
 	}
 	p.get("honest-headed").setText(a.words.Say(headed))
 	p.get("kl-optimum").setText(kl)
 	p.get("arrives").setText(scenes.Arrives(l, a.words))
-	if a.readout.scores != l.Scores {
-		a.readout.scores = l.Scores
+	if a.readout.working != l.WorkingOut() {
+		a.readout.working = l.WorkingOut()
 		a.syncNotes()
 	}
 	if l.Settled() {
@@ -224,7 +224,10 @@ func inner(x float64, decimals int) string {
 // writeDerivation writes the table of rewards and policies at the optimum, and
 // what follows from it for the worked pair.
 func (a *app) writeDerivation() {
-	if !a.isOpen("derive") || !a.lab.HasOptimum() {
+	fits := a.lab.Scores != nil && a.lab.Scores.Computed
+	a.page.get("derive-body").setHidden(!fits)
+	a.page.get("derive-none").setHidden(fits || a.lab.WorkingOut())
+	if !a.isOpen("derive") || !fits {
 		return
 	}
 	l, p, pair := a.lab, a.page, a.pair()

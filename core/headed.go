@@ -1,0 +1,96 @@
+package core
+
+// Where a lab's run is headed comes from the votes' scores, if the objective is
+// DPO, and otherwise from following the objective's descent.
+
+// headFor starts working out where the run is headed.
+func (l *Lab) headFor() {
+	l.giveUp()
+	l.Scores, l.Destination = nil, nil
+	s := &l.Experiment.Settings
+	votes := l.Problem.VotesOf(l.Prompt())
+	switch {
+	case s.headedForScores():
+		l.fit = NewFit(l.Arms(), votes, s[Smoothing])
+	case s.headedAlone(len(l.Problem.Prompts)):
+		l.heading = NewHeading(l.course(votes))
+	}
+}
+
+// giveUp drops what is being worked out.
+func (l *Lab) giveUp() {
+	if l.fit != nil {
+		l.fit.Stop()
+	}
+	if l.heading != nil {
+		l.heading.Stop()
+	}
+	l.fit, l.heading = nil, nil
+}
+
+// headedAlone tells that a prompt's destination depends on its own votes: the
+// policy is a table, the reference stands still, and the loss does not couple
+// the votes of several prompts.
+func (s *Settings) headedAlone(prompts int) bool {
+	o := s.Objective()
+	return s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0 &&
+		(prompts == 1 || !o.Baseline && o.Sorted == Unsorted)
+}
+
+func (l *Lab) course(votes []Pair) Course {
+	s := &l.Experiment.Settings
+	c := Course{Loss: s.Objective().With(s.Hypers(l.Beta())), LogRef: l.Reference(), Votes: votes}
+	if from, to := l.Problem.Range(l.Prompt()); l.Problem.Tokens != nil {
+		c.Tokens = l.Problem.Tokens[from:to]
+	}
+	if s[Baseline] == BaselineKL {
+		c.Baseline = ExactBaseline
+	}
+	return c
+}
+
+// workOut goes on working out where the run is headed, and tells whether that
+// is done.
+func (l *Lab) workOut() bool {
+	switch {
+	case l.fit != nil:
+		if !l.fit.Work(WorkBudget) {
+			return false
+		}
+		l.Scores, l.fit = l.fit.Scores(), nil
+	case l.heading != nil:
+		if !l.heading.Work(WorkBudget) {
+			return false
+		}
+		l.Destination, l.heading = l.heading.Destination(), nil
+	default:
+		return true
+	}
+	l.placeOptimum()
+	return true
+}
+
+func (l *Lab) placeOptimum() {
+	switch {
+	case l.Scores != nil && l.Scores.Computed:
+		l.Optimum.Set(l.Reference(), l.Scores.Score, l.Beta())
+	case l.Destination != nil && l.Destination.LogPi != nil:
+		l.Optimum = Tilt{LogPi: l.Destination.LogPi, KL: l.Destination.KL}
+	}
+}
+
+// WorkingOut tells that where the run is headed is being worked out.
+func (l *Lab) WorkingOut() bool { return l.fit != nil || l.heading != nil }
+
+// HasOptimum tells whether it is known where the run is headed, be it an
+// optimum or a limit that is never reached. Optimum then holds the policy there
+// and its KL, and its other fields too if there are Scores.
+func (l *Lab) HasOptimum() bool {
+	return l.Scores != nil && l.Scores.Computed || l.Destination != nil && l.Destination.LogPi != nil
+}
+
+// CanArrive tells whether what the run is headed for is an optimum that it can
+// arrive at, and not a limit.
+func (l *Lab) CanArrive() bool {
+	return l.Scores != nil && l.Scores.Finite || l.Destination != nil && l.Destination.Finite
+}
