@@ -79,8 +79,8 @@ type Summary struct {
 	Votes                   float64
 }
 
-// Skip says how many rows were left out for one reason, whose sentence is
-// Sentences[Code].
+// Skip says how many rows were left out for one reason. Its sentence is in the
+// catalogue under the code.
 type Skip struct {
 	Code string
 	Rows int

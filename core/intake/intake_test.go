@@ -3,7 +3,9 @@ package intake
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -206,6 +208,7 @@ var bad = []struct {
 }
 
 func TestErrors(t *testing.T) {
+	words := catalogue(t)
 	for _, test := range bad {
 		d, _, err := read(test.name, test.content, 1<<20)
 		var e *Error
@@ -217,10 +220,25 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%q: got %s %v %q, want %s %d:%d %q",
 				test.content, e.Code, e.Place, e.Args["found"], test.code, test.line, test.column, test.found)
 		}
-		if s := e.Error(); s == "" || strings.ContainsAny(s, "{}") && !strings.ContainsAny(e.Args["found"], "{}") {
+		if s := e.Fill(words[e.Code]); s == "" || strings.ContainsAny(s, "{}") && !strings.ContainsAny(e.Args["found"], "{}") {
 			t.Errorf("%q: sentence %q", test.content, s)
 		}
 	}
+}
+
+// catalogue returns the page's English sentences by key.
+func catalogue(t testing.TB) map[string]string {
+	text, err := os.ReadFile("../../assets/locales/en.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]string{}
+	for _, line := range strings.Split(string(text), "\n") {
+		if key, sentence, ok := strings.Cut(line, " = "); ok {
+			words[key] = sentence
+		}
+	}
+	return words
 }
 
 // Every sentence is reached by a test or named here, and every code has one.
@@ -232,14 +250,15 @@ func TestSentences(t *testing.T) {
 	for _, code := range skipCodes {
 		reached[code] = true
 	}
-	for code := range Sentences {
+	words := catalogue(t)
+	for _, code := range Codes() {
 		if !reached[code] {
 			t.Errorf("no test reaches %s", code)
 		}
 	}
 	for code := range reached {
-		if Sentences[code] == "" {
-			t.Errorf("%s has no sentence", code)
+		if words[code] == "" || !slices.Contains(Codes(), code) {
+			t.Errorf("%s has no sentence, or is not listed", code)
 		}
 	}
 }
@@ -304,7 +323,7 @@ func TestLimits(t *testing.T) {
 	expectCode(t, err, "file.size", 0)
 	err = NewReader("x.jsonl", MaxBytes+1).Feed(nil)
 	expectCode(t, err, "file.size", 0)
-	if want := "The file is 20.1 MB large, but at most 20 MB can be read; keep a part of it."; err.Error() != want {
+	if want := "The file is 20.1 MB large, but at most 20 MB can be read; keep a part of it."; err.(*Error).Fill(catalogue(t)["file.size"]) != want {
 		t.Errorf("got %q, want %q", err, want)
 	}
 	unsized := NewReader("x.jsonl", 0)
