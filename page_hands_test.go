@@ -95,7 +95,7 @@ func TestFocusShowsNumbersAndEnterEdits(t *testing.T) {
 	}
 	p.run(`const f = document.querySelector("#stage iframe"); f.contentWindow.focus(); f.contentDocument.querySelectorAll("button.target")[1].focus()`)
 	p.eventually(func() error {
-		if text := card(); !strings.Contains(text, "Take it to a bike shop") || !strings.Contains(text, "Reference") || !strings.Contains(text, "20 %") {
+		if text := card(); !strings.Contains(text, "Take it to a bike shop") || !strings.Contains(text, "Reference") || !strings.Contains(text, "20%") {
 			return fmt.Errorf("the card of the focused bar says %q", text)
 		}
 		return nil

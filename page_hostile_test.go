@@ -164,7 +164,7 @@ func TestFilesOfPreferences(t *testing.T) {
 		{"chat.jsonl", chat + chat, []string{"Hello", "Go away"}, 0.693147, []string{"2 rows", "2 replies", "2 votes"}},
 		// 3:1 votes: σ(u) = 3/4, so h = log(3)/β with β = 0.5, π = 9/10, 1/10.
 		{"votes.csv", "a,b,winner\nx,y,a\nx,y,a\ny,x,b\nx,y,b\nx,y,tie\n", []string{"x", "y"}, 0.693147 + 0.9*-0.1053605 + 0.1*-2.3025851,
-			[]string{"5 rows", "4 votes", "Left out: 1", "Ties"}},
+			[]string{"5 rows", "4 votes", "Left out as ties", ": 1."}},
 		{"semicolon.csv", "prompt;chosen;rejected;count\r\n\"say \"\"x\"\"\";\"x;1\";y;3\r\n\"say \"\"x\"\"\";y;\"x;1\";1\r\n", []string{"x;1", "y"}, 0.693147 + 0.9*-0.1053605 + 0.1*-2.3025851,
 			[]string{"2 rows", "4 votes"}},
 		{"markup.jsonl", `{"prompt":"<script>parent.hurt=1</script>","chosen":"<img src=x onerror=parent.hurt=1>","rejected":"__proto__"}`,
