@@ -21,7 +21,10 @@ type Chart struct {
 	Reached Reached
 
 	Probability bool // the axis is 0 to 1, fixed
+	NonNegative bool // the measure has no values below 0 (KL, loss, entropy): the axis starts there
 	Large       bool // with the ends of the axes and the lines' names
+
+	Font float32 // size of the page's text in pixels; 0 for 16
 }
 
 // A ChartLine is a measure's values at Chart.Steps. Values that are not finite,
@@ -87,12 +90,12 @@ type chartLayout struct {
 }
 
 func (c *Chart) layout(w, h float32) chartLayout {
-	l := chartLayout{plot: Bar{5, 5, w - 11, h - 10}, last: float32(max(c.End, 1)), size: 11, high: 1, step: 0.25}
+	l := chartLayout{plot: Bar{5, 5, w - 11, h - 10}, last: float32(max(c.End, 1)), size: chartText(c.Font), high: 1, step: 0.25}
 	if n := len(c.Steps); n > 0 {
 		l.last = max(l.last, float32(c.Steps[n-1]))
 	}
 	if !c.Probability {
-		l.low, l.high, l.step = roundBounds(c.extent())
+		l.low, l.high, l.step = c.bounds()
 	}
 	if !c.Large {
 		return l
@@ -114,6 +117,29 @@ func (l *chartLayout) x(step int) float32 { return l.plot.X + float32(step)/l.la
 func (l *chartLayout) y(v float64) float32 {
 	share := (v - l.low) / (l.high - l.low)
 	return l.plot.Y + l.plot.H*float32(1-min(max(share, 0), 1))
+}
+
+// chartText is the font size of charts on a page whose text has size font; 0
+// stands for 16.
+func chartText(font float32) float32 {
+	if font <= 0 {
+		font = pageFont
+	}
+	return max(0.72*font, 11.5)
+}
+
+// bounds are the ends of the vertical axis, and the step between round values.
+// What cannot be negative begins at 0; where it is 0 throughout, the axis ends at 1.
+func (c *Chart) bounds() (low, high, step float64) {
+	low, high = c.extent()
+	if !c.NonNegative {
+		return roundBounds(low, high)
+	}
+	if high < 1e-12 {
+		return 0, 1, 1
+	}
+	_, high, step = roundBounds(0, high)
+	return 0, high, step
 }
 
 // extent is the range of all that is shown.
@@ -170,7 +196,7 @@ func roundStep(x float64) float64 {
 
 // tick writes a round value with as many decimals as its step has.
 func (c *Chart) tick(v, step float64) string {
-	if v == 0 || math.Abs(v) >= 1e6 {
+	if v == 0 || math.Abs(v) >= 1e6 || step < 1e-5 {
 		return Short(v)
 	}
 	decimals := int(max(0, min(6, math.Ceil(-math.Log10(step)-1e-9))))

@@ -17,8 +17,9 @@ type Mass struct {
 
 	Focus int // the reply being pointed at, or -1
 
-	// Font is the size of the text around the picture, in pixels. Columns use at
-	// least that, where it fits. 0 leaves the size to the picture's own.
+	// Font is the size of the page's text, in pixels. Percentages are at least as
+	// large, and replies at least 0.82 times, where that fits. 0 leaves the sizes
+	// to the picture; no Font makes them smaller than that.
 	Font float32
 
 	// Peak is the highest probability that any reply has had since the run
@@ -85,6 +86,8 @@ func NewMassView(words Words) *MassView {
 type massLabel struct {
 	text, percent, change string
 	up                    bool
+	number, delta         Label   // percent and change, placed
+	stand                 float32 // columns: where the label begins, out from the base line
 	out                   float32 // how far bar, outline, marker and label reach from the base line
 }
 
@@ -102,17 +105,31 @@ func (v *MassView) Draw(p *Picture, m *Mass, g *Grains, now float64, w, h float3
 	l.grid(p, v)
 	l.focus(p, m)
 	v.drawBars(p, m, g, now, &l)
-	for i := range m.Replies {
-		v.labels[i].out = l.markers(p, &m.Replies[i], i)
-	}
-	for i := range m.Replies {
-		l.label(p, &v.labels[i], i)
-	}
+	v.drawValues(p, m, &l)
 	l.pair(p, m, v.labels)
+	l.focusOptimum(p, v, m)
 	v.describe(p, m)
 	for i := range m.Replies {
 		b := l.cell(i)
 		p.Targets = append(p.Targets, Target{X: b.X, Y: b.Y, W: b.W, H: b.H, ID: m.Replies[i].ID, Name: v.spoken[i].name})
+	}
+}
+
+// drawValues draws outlines, labels and markers. A label lifts itself off the
+// outline behind it, never off a marker.
+func (v *MassView) drawValues(p *Picture, m *Mass, l *massLayout) {
+	for i := range m.Replies {
+		l.outline(p, &m.Replies[i], i)
+	}
+	l.place(v.labels, m)
+	for i := range m.Replies {
+		l.plate(p, &v.labels[i], &m.Replies[i])
+	}
+	for i := range m.Replies {
+		l.marker(p, &m.Replies[i], i)
+		p.text(v.labels[i].number)
+		p.text(v.labels[i].delta)
+		p.text(l.reply(&v.labels[i], i))
 	}
 }
 

@@ -23,6 +23,7 @@ type massLayout struct {
 	stacked               bool    // the change stands below the percentage, not beside it
 	lines                 int     // of a reply's text
 	side                  float32 // rows: width of the text beside the bar; 0 if it is above
+	head                  float32 // rows: height of what is written above the bar
 	reached               Reached
 }
 
@@ -30,8 +31,12 @@ const (
 	narrowest  = 70  // a column narrower than this becomes a row
 	widestBand = 210 // across, in units
 	highestRow = 92
-	rowText    = 40 // a row at least this high has its text above the bar
+	rowText    = 42 // a row at least this high has its text above the bar
 	pageMargin = 8
+	pageFont   = 16 // of a page that does not say
+
+	leastText = 13 // the smallest font of replies
+	leastTick = 12 // the smallest font of all
 )
 
 func newMassLayout(v *MassView, m *Mass, w, h float32) massLayout {
@@ -40,11 +45,9 @@ func newMassLayout(v *MassView, m *Mass, w, h float32) massLayout {
 	column := (w - 52) / n
 	l.rows = column < narrowest
 	if l.rows {
-		l.unit = clamp(min(w/360, h/420), 0.85, 1.5)
-		l.sizes(0.92)
-		l.layRows(v, n)
+		l.layRows(v, n, m.Font)
 	} else {
-		l.unit = clamp(min(max(min(w/640, h/400), m.Font/16), column/99, h/260), 0.9, 1.9)
+		l.unit = clamp(min(max(min(w/640, h/400), m.Font/pageFont), column/97.5, h/260), 0.9, 1.9)
 		l.sizes(1)
 		l.layColumns(v, n)
 	}
@@ -53,9 +56,11 @@ func newMassLayout(v *MassView, m *Mass, w, h float32) massLayout {
 	return l
 }
 
-// sizes sets the fonts and the marker.
+// sizes sets the fonts and the marker: in a picture for a page of 16 pixels,
+// the percentages are as large as the page's text.
 func (l *massLayout) sizes(factor float32) {
-	l.percent, l.change, l.text = 15*l.unit*factor, 12.5*l.unit*factor, 12.5*l.unit*factor
+	l.percent, l.change = 16*l.unit*factor, 13*l.unit*factor
+	l.text = max(13.2*l.unit*factor, leastText)
 	l.diamond = 5.5 * l.unit
 }
 
@@ -84,7 +89,7 @@ func Ceiling(m *Mass) float32 {
 // layColumns fits the bands between the axis' labels and the right edge, and
 // the base line between the labels above and the texts below.
 func (l *massLayout) layColumns(v *MassView, n float32) {
-	left := 2*pageMargin + TextWidth("100%", l.axis(), false)
+	left := l.axisRoom()
 	l.band = min((l.w-left-pageMargin)/n, widestBand*l.unit)
 	l.first = left + (l.w-left-pageMargin-n*l.band)/2
 	l.thick = 0.7 * l.band
@@ -96,30 +101,71 @@ func (l *massLayout) layColumns(v *MassView, n float32) {
 	l.span = l.base - above
 }
 
-// layRows fits the bands between top and bottom, and the bars between the
-// texts and the labels at their ends.
-func (l *massLayout) layRows(v *MassView, n float32) {
+// layRows fits the bands between top and bottom. The percentages stand in a
+// column of their own, at the texts, because on a bar's line there would be no
+// way round the optimum's marker. What is written is above the bars where there
+// is room, and else beside them.
+func (l *massLayout) layRows(v *MassView, n, font float32) {
+	small := clamp(min(l.w/360, l.h/420), 0.85, 1.5)
+	room := l.h - LineHeight*leastTick*1.5 - 8
+	beside := min(room/n, highestRow*small) < rowText*small
+	l.unit = max(small, min(font/pageFont, room/n/rowText, l.w/340, 1.9))
+	l.sizes(0.92)
 	bottom := l.axis()*LineHeight + 4
 	l.band = min((l.h-bottom-4)/n, highestRow*l.unit)
-	l.first, l.base = 4, max(pageMargin, 1.4*l.diamond+1)
-	l.lines = 1
-	if l.band < rowText*l.unit {
-		// Text beside the bar; what is small enough to need it shrinks too.
-		fit := clamp((l.band-2)/(LineHeight*l.percent), 0.72, 1)
-		l.percent, l.change, l.text = l.percent*fit, l.change*fit, l.text*fit
-		l.diamond = min(l.diamond, l.band*0.3)
-		l.side = min(l.w*0.36, 190*l.unit)
-		l.base = 2*pageMargin + l.side
-		l.thick = min(l.band*0.66, 34*l.unit)
-		if l.band > 2*LineHeight*l.text {
-			l.lines = 2
-		}
+	l.first, l.base, l.lines = 4, max(pageMargin, 1.4*l.diamond+1), 1
+	if beside {
+		l.layBeside()
 	} else {
-		room := l.band - 6*l.unit
-		l.lines = min(l.textLines(v, l.w-2*pageMargin-24, 3), max(int(0.6*room/(LineHeight*l.text)), 1))
-		l.thick = min(room-float32(l.lines)*LineHeight*l.text-6, 34*l.unit)
+		l.layAbove(v)
 	}
-	l.span = l.w - l.base - l.labelRoom() - l.labelGap() - 1.25*l.diamond - 24*l.unit
+	l.span = l.w - l.base - l.beyond()
+}
+
+// beyond is what the marker and the pair's arc need after the longest bar.
+func (l *massLayout) beyond() float32 { return 1.25*l.diamond + 30*l.unit }
+
+// layBeside puts texts and percentages left of the bars; what is small enough
+// to need it shrinks.
+func (l *massLayout) layBeside() {
+	fit := clamp((l.band-2)/(LineHeight*l.percent), 0.72, 1)
+	l.percent, l.change = l.percent*fit, l.change*fit
+	l.text = min(l.text, (l.band-1)/LineHeight)
+	l.diamond = min(l.diamond, l.band*0.3)
+	others := 2*pageMargin + l.labelRoom() + 1.4*l.diamond
+	bars := 0.22*l.w + l.beyond()
+	l.side = clamp(l.w-others-bars, 0.25*l.w, min(0.36*l.w, 190*l.unit))
+	l.base = l.side + others
+	l.thick = min(l.band*0.66, 34*l.unit)
+	if l.band > 2*LineHeight*l.text {
+		l.lines = 2
+	}
+}
+
+// layAbove puts texts and percentages above the bars.
+func (l *massLayout) layAbove(v *MassView) {
+	rise := baseline * (l.percent - l.text)
+	room := l.band - 8*l.unit
+	need := l.textLines(v, l.w-l.rowTextAt()-pageMargin, 3)
+	l.lines = min(need, max(int((0.66*room-rise)/(LineHeight*l.text)), 1))
+	l.head = rise + float32(l.lines)*LineHeight*l.text + 2
+	l.thick = min(room-l.head, 34*l.unit)
+}
+
+// rowTextAt is where the text of a row begins.
+func (l *massLayout) rowTextAt() float32 {
+	if l.side > 0 {
+		return pageMargin
+	}
+	return l.base + l.labelRoom() + 6*l.unit
+}
+
+// rowValueAt is where the percentage of a row begins.
+func (l *massLayout) rowValueAt() float32 {
+	if l.side > 0 {
+		return 1.5*pageMargin + l.side
+	}
+	return l.base + 3
 }
 
 // textLines is how many lines the replies need, but at most a number.
@@ -131,10 +177,24 @@ func (l *massLayout) textLines(v *MassView, width float32, most int) int {
 	return lines
 }
 
-// labelRoom is the width of the longest percentage and change, side by side.
+// labelRoom is the width of a long percentage and change, side by side. A
+// change of 100 points, which two replies can have at most, may be wider in
+// columns.
 func (l *massLayout) labelRoom() float32 {
-	return TextWidth("99.9%", l.percent, true) + TextWidth("▼100", l.change, false) + 0.3*l.change + 2
+	change := "▼9.9"
+	if l.rows {
+		change = "▼100"
+	}
+	return l.percentRoom() + TextWidth(change, l.change, false) + 1
 }
+
+// percentRoom is the width of the longest percentage and of the gap after it.
+func (l *massLayout) percentRoom() float32 {
+	return TextWidth("<0.1%", l.percent, true) + l.labelSpace() + 1
+}
+
+// labelSpace is the gap between percentage and change.
+func (l *massLayout) labelSpace() float32 { return 0.3 * l.change }
 
 func (l *massLayout) labelHeight() float32 {
 	h := LineHeight * l.percent
@@ -144,10 +204,15 @@ func (l *massLayout) labelHeight() float32 {
 	return h
 }
 
-func (l *massLayout) labelGap() float32 { return 3 * l.unit }
+func (l *massLayout) labelGap() float32 { return 4.5 * l.unit }
+
+func (l *massLayout) stroke() float32 { return 1.5 * min(l.unit, 1.4) }
 
 // axis is the font size of the axis' labels.
-func (l *massLayout) axis() float32 { return 10.5 * clamp(l.unit, 0.95, 1.6) }
+func (l *massLayout) axis() float32 { return leastTick * clamp(l.unit, 1, 1.5) }
+
+// axisRoom is how far the axis' labels reach into a picture of columns.
+func (l *massLayout) axisRoom() float32 { return 10 + TextWidth("100%", l.axis(), false) }
 
 // out is how far a probability reaches from the base line.
 func (l *massLayout) out(p float64) float32 { return float32(p) / l.ceiling * l.span }
@@ -158,7 +223,7 @@ func (l *massLayout) across(i int) float32 {
 	if !l.rows || l.side > 0 {
 		return a + l.band/2
 	}
-	return a + float32(l.lines)*LineHeight*l.text + 5 + l.thick/2
+	return a + l.head + l.thick/2
 }
 
 // point turns distances across and out into pixels.

@@ -32,9 +32,9 @@ func (l *massLayout) gridLine(p *Picture, q float64, text string) {
 	size, out := l.axis(), l.out(q)
 	if !l.rows {
 		y := l.base - out
-		x := 2*float32(pageMargin) + TextWidth("100%", size, false)
+		x := l.axisRoom()
 		p.segment(x, y, l.w-pageMargin, y, style)
-		p.text(Label{X: 2, Y: y - size*LineHeight/2, W: x - 6, Text: text, Size: size, Ink: InkSoft, Align: AlignEnd})
+		p.text(Label{X: 2, Y: y - size*LineHeight/2, W: x - 7, Text: text, Size: size, Ink: InkSoft, Align: AlignEnd})
 		return
 	}
 	x := l.base + out
@@ -54,82 +54,38 @@ func (l *massLayout) focus(p *Picture, m *Mass) {
 	}
 }
 
-// markers draws the reference's outline and the optimum's marker over bar i.
-// It returns how far out the reply's marks reach.
-func (l *massLayout) markers(p *Picture, r *MassReply, i int) float32 {
+// outline draws the reference around bar i.
+func (l *massLayout) outline(p *Picture, r *MassReply, i int) {
 	wide := l.thick + 4*l.unit + 2
 	if l.rows {
 		wide = min(wide, l.thick+4)
 	}
-	stroke := 1.5 * min(l.unit, 1.4)
-	p.outline(l.bar(i, r.Reference, wide), InkReference, stroke, 3.5*min(l.unit, 1.4), 1.5)
-	reach := l.out(max(r.Policy, r.Reference)) + stroke/2
+	p.outline(l.bar(i, r.Reference, wide), InkReference, l.stroke(), 3.5*min(l.unit, 1.4), 1.5)
+}
+
+// marker draws where bar i is headed.
+func (l *massLayout) marker(p *Picture, r *MassReply, i int) {
 	if l.reached != Unknown {
 		at := l.point(l.across(i), l.out(r.Optimum))
-		p.optimum(at.X, at.Y, l.diamond, stroke, l.reached)
-		reach = max(reach, l.out(r.Optimum)+1.25*l.diamond+stroke)
+		p.optimum(at.X, at.Y, l.diamond, l.stroke(), l.reached)
+	}
+}
+
+// reach is how far out a reply's bar, outline and marker come.
+func (l *massLayout) reach(r *MassReply) float32 {
+	reach := l.out(max(r.Policy, r.Reference)) + l.stroke()/2
+	if l.reached != Unknown {
+		reach = max(reach, l.out(r.Optimum)+l.markerReach()+l.stroke()/2)
 	}
 	return reach
 }
 
-// label writes a reply's percentage and change where its marks end, and its
-// text at the base line. It sets how far out the label reaches.
-func (l *massLayout) label(p *Picture, t *massLabel, i int) {
-	percent := Label{Text: t.percent, Size: l.percent, Ink: InkText, Bold: true, W: TextWidth(t.percent, l.percent, true) + 1}
-	change := Label{Text: t.change, Size: l.change, Ink: InkRejected, W: TextWidth(t.change, l.change, false) + 1}
-	if t.up {
-		change.Ink = InkChosen
+// markerReach is half the marker's length, along out.
+func (l *massLayout) markerReach() float32 {
+	if l.reached == NeverReached {
+		return 1.25*l.diamond + l.stroke()/2
 	}
-	if l.rows {
-		l.rowLabel(p, t, i, &percent, &change)
-		return
-	}
-	l.columnLabel(t, i, &percent, &change)
-	p.text(percent)
-	p.text(change)
-	p.text(Label{
-		X: l.first + float32(i)*l.band + 3, Y: l.base + 1.25*l.diamond + 3*l.unit, W: l.band - 6,
-		Text: t.text, Size: l.text, Lines: l.lines, Ink: InkText, Align: AlignCentre,
-	})
-}
-
-func (l *massLayout) columnLabel(t *massLabel, i int, percent, change *Label) {
-	middle := l.across(i)
-	top := l.base - t.out - l.labelGap() - l.labelHeight()
-	percent.Y, change.Y = top, top+baseline*(percent.Size-change.Size)
-	if l.stacked {
-		percent.X, percent.Align = middle-percent.W/2, AlignCentre
-		change.X, change.Align = middle-change.W/2, AlignCentre
-		change.Y = top + percent.Size*LineHeight
-	} else {
-		// The two meet at a point, so that the gap between them is the same
-		// in every font.
-		total := percent.W
-		if t.change != "" {
-			total += 0.3*change.Size + change.W
-		}
-		percent.X, percent.Align = middle-total/2, AlignEnd
-		change.X = percent.X + percent.W + 0.3*change.Size
-	}
-	t.out += l.labelGap() + l.labelHeight()
-}
-
-func (l *massLayout) rowLabel(p *Picture, t *massLabel, i int, percent, change *Label) {
-	middle := l.across(i)
-	percent.X = l.base + t.out + l.labelGap() + 1
-	percent.Y = middle - percent.Size*LineHeight/2
-	change.X = percent.X + percent.W + 0.3*change.Size
-	change.Y = percent.Y + baseline*(percent.Size-change.Size)
-	t.out = change.X + change.W - l.base
-	p.text(*percent)
-	p.text(*change)
-	text := Label{X: l.base, W: l.w - l.base - pageMargin - 16, Text: t.text, Size: l.text, Lines: l.lines, Ink: InkText}
-	text.Y = l.first + float32(i)*l.band + 1
-	if l.side > 0 {
-		text.X, text.W = pageMargin, l.side
-		text.Y = middle - text.Box().H/2
-	}
-	p.text(text)
+	return l.diamond + l.stroke()/2
 }
 
 const arcPieces = 48

@@ -54,6 +54,7 @@ func TestMassPicturesAreSound(t *testing.T) {
 	p, g, v := &Picture{}, NewGrains(), NewMassView(testWords(t))
 	for n := range 1500 {
 		m := randomMass(r)
+		m.Font = float32(n % 30)
 		w, h := 320+r.Float32()*1080, 260+r.Float32()*540
 		g.Reset(policyOf(m))
 		v.Draw(p, m, g, 0, w, h)
@@ -86,7 +87,7 @@ func TestChartsAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	words := testWords(t)
 	for n := range 3000 {
-		c := &Chart{Name: "KL", Step: r.IntN(300) - 1, End: r.IntN(500), Reached: Reached(r.IntN(3)), Large: r.IntN(2) == 0, Probability: r.IntN(3) == 0}
+		c := &Chart{Name: "KL", Step: r.IntN(300) - 1, End: r.IntN(500), Reached: Reached(r.IntN(3)), Large: r.IntN(2) == 0, Probability: r.IntN(3) == 0, NonNegative: r.IntN(2) == 0, Font: float32(n % 28)}
 		if r.IntN(2) == 0 {
 			c.Value = "0.46"
 		}
@@ -123,7 +124,7 @@ func TestSweepsAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	words := testWords(t)
 	for n := range 400 {
-		s := &Sweep{Steps: r.IntN(10000), Reached: Reached(r.IntN(3)), Present: sweepLow * math.Pow(500, r.Float64())}
+		s := &Sweep{Steps: r.IntN(10000), Reached: Reached(r.IntN(3)), Present: sweepLow * math.Pow(500, r.Float64()), Font: float32(n % 28)}
 		if r.IntN(3) > 0 {
 			s.Star = sweepLow * math.Pow(500, r.Float64())
 		}

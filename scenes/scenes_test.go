@@ -77,7 +77,7 @@ func TestSamples(t *testing.T) {
 		p := &Picture{}
 		w, h := float32(130), float32(28)
 		if c.Large {
-			w, h = 320, 120
+			w, h = 320, 130
 		}
 		c.Draw(p, testWords(t), w, h)
 		write(name, p)
@@ -90,9 +90,10 @@ func TestSamples(t *testing.T) {
 		}
 	}
 	write("flight", flight(t))
-	for _, size := range [][2]float32{{320, 420}, {620, 400}, {1100, 640}, {320, 260}, {1400, 800}} {
+	for _, size := range [][3]float32{{607, 440, 16}, {900, 560, 20}, {1150, 600, 16}, {1150, 600, 26}, {362, 500, 16}, {320, 260, 16}} {
 		for name, m := range sampleMasses() {
-			write(name, drawMass(t, m, size[0], size[1]))
+			m.Font = size[2]
+			write(fmt.Sprintf("%s-font%g", name, m.Font), drawMass(t, m, size[0], size[1]))
 		}
 	}
 }
@@ -132,7 +133,38 @@ func sampleMasses() map[string]*Mass {
 		start.Replies[i].Policy = start.Replies[i].Reference
 	}
 	start.Reached, start.PairChosen = Unknown, -1
-	return map[string]*Mass{"six": bicycle(6), "two": two, "twelve": bicycle(12), "sure": sure, "start": start}
+	return map[string]*Mass{"six": bicycle(6), "two": two, "twelve": bicycle(12), "sure": sure, "start": start,
+		"begin": begin(), "passing": passing(), "arrived": arrived()}
+}
+
+// begin is step 0, with the optimum far above the policy.
+func begin() *Mass {
+	m := bicycle(6)
+	for i := range m.Replies {
+		m.Replies[i].Policy = m.Replies[i].Reference
+	}
+	m.Replies[0].Optimum, m.Replies[1].Optimum = 0.57, 0.15
+	m.Step = 0
+	return m
+}
+
+// passing has optima close above and below the tops of the bars.
+func passing() *Mass {
+	m := bicycle(6)
+	for i, d := range []float64{0.03, -0.02, 0.02, 0.035, 0.01, 0.05} {
+		m.Replies[i].Optimum = m.Replies[i].Policy + d
+	}
+	m.Focus = 0
+	return m
+}
+
+// arrived is a run at its optimum.
+func arrived() *Mass {
+	m := bicycle(6)
+	for i := range m.Replies {
+		m.Replies[i].Policy = m.Replies[i].Optimum
+	}
+	return m
 }
 
 func sampleCharts() map[string]*Chart {
@@ -154,7 +186,10 @@ func sampleCharts() map[string]*Chart {
 	large := kl
 	large.Large = true
 	loss := &Chart{Name: "Loss", Value: "0.09", Steps: steps, Step: 120, End: 400, Lines: []ChartLine{{Values: falling, Ink: InkText}}, Reached: Unknown}
-	return map[string]*Chart{"kl": &kl, "kl-large": &large, "loss": loss, "probabilities": probabilities}
+	zero, huge := large, large
+	zero.Lines, zero.NonNegative, zero.Reached = []ChartLine{{Values: make([]float64, 201)}}, true, Unknown
+	huge.Font, huge.NonNegative = 26, true
+	return map[string]*Chart{"kl": &kl, "kl-large": &large, "kl-zero": &zero, "kl-font26": &huge, "loss": loss, "probabilities": probabilities}
 }
 
 // sampleSweeps is one pair of equally likely replies: after t steps h solves

@@ -16,6 +16,13 @@ type Sweep struct {
 	Steps   int
 	Present float64 // the β in use
 	Star    float64 // the β at which KL after Steps steps is largest; 0 if not known
+
+	// PresentAfter and PresentOptimum are the curves' values at Present. Where
+	// they are NaN or 0, the curves are read there instead, which lie a little
+	// beside the value between their points.
+	PresentAfter, PresentOptimum float64
+
+	Font float32 // size of the page's text in pixels; 0 for 16
 }
 
 // The axis of β.
@@ -55,13 +62,19 @@ type sweepLayout struct {
 }
 
 func (s *Sweep) layout(w, h float32) sweepLayout {
-	l := sweepLayout{w: w, h: h, size: 11.5 * clamp(w/520, 0.95, 1.5)}
+	l := sweepLayout{w: w, h: h, size: max(chartText(s.Font), 11.5*clamp(w/520, 1, 1.5))}
+	l.size = min(l.size, max(h/11.5, 11.5)) // so that the ticks keep apart
 	high := 0.0
 	for i := range s.Beta {
 		for _, v := range [...]float64{value(s.After, i), s.optimumAt(i)} {
 			if legible(v) {
 				high = max(high, v)
 			}
+		}
+	}
+	for _, v := range [...]float64{s.PresentAfter, s.PresentOptimum} {
+		if legible(v) {
+			high = max(high, v)
 		}
 	}
 	_, l.high, l.step = roundBounds(0, max(high, 1e-6))
@@ -156,13 +169,25 @@ func (s *Sweep) at(kl []float64, beta float64) float64 {
 	return value(kl, 0)
 }
 
+// presentAfter and presentOptimum are the values at the β in use: those given,
+// or else read off the curves.
+func (s *Sweep) presentAfter() float64   { return s.given(s.PresentAfter, s.After) }
+func (s *Sweep) presentOptimum() float64 { return s.given(s.PresentOptimum, s.Optimum) }
+
+func (s *Sweep) given(exact float64, kl []float64) float64 {
+	if exact > 0 {
+		return exact
+	}
+	return s.at(kl, s.Present)
+}
+
 // dots marks both curves at the β in use.
 func (s *Sweep) dots(p *Picture, l *sweepLayout) {
 	x := l.x(s.Present)
-	if v := s.at(s.Optimum, s.Present); legible(v) {
+	if v := s.presentOptimum(); legible(v) {
 		p.optimum(x, l.y(v), 5.5, 1.4, s.Reached)
 	}
-	if v := s.at(s.After, s.Present); legible(v) {
+	if v := s.presentAfter(); legible(v) {
 		p.disc(x, l.y(v), 3, InkPolicy)
 	}
 }
@@ -251,7 +276,7 @@ type search struct {
 func (b *search) consider(p *Picture, t Label, obstacles []Point, cost float64) {
 	box := t.Box()
 	for i := range p.Labels {
-		if box.overlaps(p.Labels[i].Box(), 0.5) {
+		if box.overlaps(p.Labels[i].Box(), -3) {
 			cost += 1e6
 		}
 	}
@@ -299,10 +324,10 @@ func (s *Sweep) describe(p *Picture, words Words) {
 	p.Title = words.Say("sweep.title")
 	steps, beta := strconv.Itoa(s.Steps), betaText(s.Present)
 	p.Desc = words.Say("sweep.desc", "steps", steps)
-	if v := s.at(s.After, s.Present); legible(v) {
+	if v := s.presentAfter(); legible(v) {
 		p.Desc += " " + words.Say("sweep.desc.after", "beta", beta, "steps", steps, "kl", Short(v))
 	}
-	if v := s.at(s.Optimum, s.Present); legible(v) && s.Reached != Unknown {
+	if v := s.presentOptimum(); legible(v) && s.Reached != Unknown {
 		key := "sweep.desc.optimum"
 		if s.Reached == NeverReached {
 			key = "sweep.desc.never"
