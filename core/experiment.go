@@ -18,7 +18,9 @@ type Experiment struct {
 	// File names the file that Prompts and Given came from, if they did and
 	// are more than a link can carry.
 	File *FileTag
-	View View
+	// Versus lists the runs to compare with, at most MostVariants.
+	Versus []Variant
+	View   View
 }
 
 // A View is what of an experiment is looked at. It changes no number.

@@ -25,6 +25,7 @@ type Lab struct {
 	// it equals the reference's at step 0.
 	Before []float64
 
+	lead      *Lab // whose data this lab shares, as one of a Panel; or nil
 	stable    stability
 	presets   []Preset
 	fit       *Fit
@@ -95,7 +96,7 @@ var headingParams = [...]Param{Smoothing, ObjectiveChoice, PolicyChoice, RefEver
 
 func (l *Lab) compare(e *Experiment) (c changed) {
 	old, now := &l.Experiment, e
-	c.problem = l.Problem == nil || old.awaitsFile() != now.awaitsFile() || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !samePairs(old.Given, now.Given)
+	c.problem = l.Problem == nil || l.lead != nil && l.Problem != l.lead.Problem || old.awaitsFile() != now.awaitsFile() || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !samePairs(old.Given, now.Given)
 	for _, p := range problemParams {
 		c.problem = c.problem || old.Settings[p] != now.Settings[p]
 	}
@@ -132,7 +133,10 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	}
 	c := l.compare(&e)
 	data, problem := l.Data, l.Problem
-	if c.problem {
+	switch {
+	case c.problem && l.lead != nil:
+		data, problem = l.lead.Data, l.lead.Problem
+	case c.problem:
 		var complaint *Complaint
 		data = e.Dataset(l.presets)
 		if problem, complaint = Prepare(data, &e.Settings, l.Problem); complaint != nil {

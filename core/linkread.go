@@ -103,6 +103,8 @@ func (r *linkReader) read(f linkField) {
 		r.pairs = &f
 	case "file":
 		r.file(f)
+	case "vs":
+		r.versus(f)
 	case "open":
 		r.open(f)
 	case "pair":
@@ -305,6 +307,7 @@ func (r *linkReader) finishObjective(prompts []Prompt) {
 		r.complaints = append(r.complaints, c)
 		s[PolicyChoice] = TabularPolicy
 	}
+	r.finishVersus()
 }
 
 // finishSource sees to it that there are preferences to learn from: given ones

@@ -1,0 +1,184 @@
+package core
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Variant is one setting in which a run differs from the present one, and its
+// value there. Runs with other objectives or other β can be compared: they
+// train on the same votes, drawn with the same seed.
+type Variant struct {
+	Param Param
+	Value float64
+}
+
+// MostVariants is how many runs can be compared with the present one.
+const MostVariants = 3
+
+// variantParams are the settings that compared runs may differ in.
+var variantParams = [...]Param{ObjectiveChoice, Beta}
+
+// variantForm is how a variant is written, for complaints.
+const variantForm = "obj:NAME, beta:NUMBER"
+
+// String writes the variant as links do: the setting's key, a colon and the
+// value, as in obj:ipo or beta:0.1.
+func (v Variant) String() string {
+	info := &params[v.Param]
+	if info.Choices != nil {
+		return info.Key + ":" + info.Choices[int(v.Value)]
+	}
+	return info.Key + ":" + formatNumber(v.Value)
+}
+
+// ParseVariant reads what String writes.
+func ParseVariant(text string) (Variant, *Complaint) {
+	key, value, _ := strings.Cut(text, ":")
+	for _, p := range variantParams {
+		if params[p].Key == key {
+			x, c := params[p].Parse(value)
+			return Variant{p, x}, c
+		}
+	}
+	return Variant{}, &Complaint{Code: "variant", Field: "vs", Value: shorten(printable(text)), Allowed: variantForm}
+}
+
+// writeVariants joins variants with underscores.
+func writeVariants(list []Variant) string {
+	texts := make([]string, len(list))
+	for i, v := range list {
+		texts[i] = v.String()
+	}
+	return strings.Join(texts, "_")
+}
+
+// splitVariants undoes writeVariants: as the names of objectives hold
+// underscores, and keys and names hold no colons, a variant begins only where
+// a colon comes before the next underscore.
+func splitVariants(text string) (items []string) {
+	for i, part := range strings.Split(text, "_") {
+		if i == 0 || strings.Contains(part, ":") {
+			items = append(items, part)
+		} else {
+			items[len(items)-1] += "_" + part
+		}
+	}
+	return items
+}
+
+// Vary returns the experiment of a compared run. It compares nothing itself.
+func (e Experiment) Vary(v Variant) Experiment {
+	e.Versus = nil
+	if v.Param == ObjectiveChoice {
+		e.Settings = e.Settings.Choose(objectives[int(v.Value)].Key)
+	} else {
+		e.Settings[v.Param] = v.Value
+	}
+	return e
+}
+
+// A Panel runs what an experiment is compared with: one lab for each of its
+// variants, beside the lead, which runs the experiment itself. They share the
+// lead's data and go where it goes.
+type Panel struct {
+	Lead   *Lab
+	Others []*Lab // in the order of the lead's Experiment.Versus
+
+	variants []Variant // of Others
+}
+
+// NewPanel returns the panel of a lab.
+func NewPanel(lead *Lab) (*Panel, []*Complaint) {
+	p := &Panel{Lead: lead}
+	return p, p.Follow()
+}
+
+// Follow takes over the lead's experiment. Of each run it keeps what the change
+// leaves as it is. A variant that cannot be run is taken out of the lead's
+// experiment, with a complaint.
+func (p *Panel) Follow() (complaints []*Complaint) {
+	if len(p.Others) == 0 && len(p.Lead.Experiment.Versus) == 0 {
+		return nil
+	}
+	var others []*Lab
+	var kept []Variant
+	for _, v := range p.Lead.Experiment.Versus {
+		l := p.lab(v)
+		if c := l.Set(p.Lead.Experiment.Vary(v)); c != nil {
+			complaints = append(complaints, c)
+			continue
+		}
+		others, kept = append(others, l), append(kept, v)
+	}
+	p.Others, p.variants = others, kept
+	p.Lead.Experiment.Versus = kept
+	return complaints
+}
+
+// lab returns the lab that has run a variant so far, or a new one.
+func (p *Panel) lab(v Variant) *Lab {
+	for i, old := range p.variants {
+		if old == v {
+			return p.Others[i]
+		}
+	}
+	return &Lab{presets: p.Lead.presets, lead: p.Lead}
+}
+
+// Work sends the others to the lead's step and gives each its share of about n
+// training steps. It tells whether anything is left to do.
+func (p *Panel) Work(n int) (busy bool) {
+	share := max(1, n/max(1, len(p.Others)))
+	step := int(p.Lead.Experiment.Settings[Step])
+	for _, l := range p.Others {
+		if l.target != step {
+			l.Seek(step)
+		}
+		if l.Work(share) {
+			busy = true
+		}
+	}
+	return busy
+}
+
+// Settled tells whether every other run stands at the lead's step.
+func (p *Panel) Settled() bool {
+	for _, l := range p.Others {
+		if !l.settled || l.target != int(p.Lead.Experiment.Settings[Step]) {
+			return false
+		}
+	}
+	return true
+}
+
+// versus reads the runs to compare with.
+func (r *linkReader) versus(f linkField) {
+	for _, item := range splitVariants(f.value) {
+		v, c := ParseVariant(item)
+		switch {
+		case c != nil:
+			r.complaints = append(r.complaints, c)
+		case slices.Contains(r.e.Versus, v):
+			r.complain("twice", item, "", "")
+		case len(r.e.Versus) == MostVariants:
+			r.complain("lanes", f.key, item, strconv.Itoa(MostVariants))
+			return
+		default:
+			r.e.Versus = append(r.e.Versus, v)
+		}
+	}
+}
+
+// finishVersus leaves out what cannot be run beside the present settings.
+func (r *linkReader) finishVersus() {
+	r.e.Versus = slices.DeleteFunc(r.e.Versus, func(v Variant) bool {
+		s := r.e.Vary(v).Settings
+		c := s.checkHypers()
+		if c != nil {
+			r.complaints = append(r.complaints, c)
+		}
+		return c != nil
+	})
+}
