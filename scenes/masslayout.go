@@ -31,7 +31,8 @@ const (
 	narrowest  = 70  // a column narrower than this becomes a row
 	widestBand = 210 // across, in units
 	highestRow = 92
-	rowText    = 42 // a row at least this high has its text above the bar
+	rowText    = 42   // a row at least this high has its text above the bar
+	leastSpan  = 0.33 // of the height, for columns: texts give way to them
 	pageMargin = 8
 	pageFont   = 16 // of a page that does not say
 
@@ -70,6 +71,17 @@ func (l *massLayout) sizes(factor float32) {
 // run and of β, and steps up at most a few times while it plays; it never
 // follows the bars.
 func Ceiling(m *Mass) float32 {
+	high := m.high()
+	for _, c := range [...]float64{0.1, 0.25, 0.4, 0.6, 0.8} {
+		if high <= c {
+			return float32(c)
+		}
+	}
+	return 1
+}
+
+// high is the highest probability that the axis must hold.
+func (m *Mass) high() float64 {
 	high := m.Peak
 	for i := range m.Replies {
 		r := &m.Replies[i]
@@ -78,12 +90,7 @@ func Ceiling(m *Mass) float32 {
 			high = max(high, r.Optimum)
 		}
 	}
-	for _, c := range [...]float64{0.1, 0.25, 0.4, 0.6, 0.8} {
-		if high <= c {
-			return float32(c)
-		}
-	}
-	return 1
+	return high
 }
 
 // layColumns fits the bands between the axis' labels and the right edge, and
@@ -94,10 +101,11 @@ func (l *massLayout) layColumns(v *MassView, n float32) {
 	l.first = left + (l.w-left-pageMargin-n*l.band)/2
 	l.thick = 0.7 * l.band
 	l.stacked = l.band < l.labelRoom()
-	l.lines = l.textLines(v, l.band-6, 4)
-	below := float32(l.lines)*LineHeight*l.text + 1.25*l.diamond + 5*l.unit
+	below := 1.25*l.diamond + 5*l.unit + 2
 	above := l.labelHeight() + l.labelGap() + 1.25*l.diamond + 24*l.unit
-	l.base = l.h - below - 2
+	room := (1-leastSpan)*l.h - below - above
+	l.lines = min(l.textLines(v, l.band-6, 4), max(int(room/(LineHeight*l.text)), 1))
+	l.base = l.h - below - float32(l.lines)*LineHeight*l.text
 	l.span = l.base - above
 }
 

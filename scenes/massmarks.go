@@ -12,17 +12,23 @@ func (l *massLayout) grid(p *Picture, v *MassView) {
 	p.segment(a.X, a.Y, b.X, b.Y, style)
 }
 
-// gridStep is the distance of the hairlines, as a probability.
+// gridStep is the distance of the hairlines, as a probability: such that their
+// labels stay apart.
 func (l *massLayout) gridStep() float64 {
-	switch {
-	case l.ceiling <= 0.1:
-		return 0.05
-	case l.ceiling <= 0.25:
-		return 0.1
-	case l.rows && l.out(0.25) < TextWidth("100%", l.axis(), false)+4:
-		return 0.5
+	apart := LineHeight * l.axis()
+	if l.rows {
+		apart = TextWidth("100%", l.axis(), false) + 4
 	}
-	return 0.25
+	steps := [...]float64{0.25, 0.5}
+	if l.ceiling <= 0.1 {
+		steps = [...]float64{0.05, 0.1}
+	} else if l.ceiling <= 0.25 {
+		steps = [...]float64{0.1, 0.2}
+	}
+	if l.out(steps[0]) < apart {
+		return steps[1]
+	}
+	return steps[0]
 }
 
 // gridLine draws one hairline. In rows it is left out between the bars where

@@ -103,6 +103,33 @@ type Picture struct {
 	Desc    string // what it shows now, in words
 }
 
+// Append adds another picture, its left top corner at (x, y). The title and the
+// description stay as they are.
+func (p *Picture) Append(q *Picture, x, y float32) {
+	points, cells := len(p.Points), len(p.Cells)
+	for _, at := range q.Points {
+		p.Points = append(p.Points, Point{at.X + x, at.Y + y})
+	}
+	p.Cells = append(p.Cells, q.Cells...)
+	for _, m := range q.Marks {
+		m.X, m.Y = m.X+x, m.Y+y
+		from := points
+		if m.Kind == KindGrid {
+			from = cells
+		}
+		m.From, m.To = m.From+from, m.To+from
+		p.Marks = append(p.Marks, m)
+	}
+	for _, l := range q.Labels {
+		l.X, l.Y = l.X+x, l.Y+y
+		p.Labels = append(p.Labels, l)
+	}
+	for _, t := range q.Targets {
+		t.X, t.Y = t.X+x, t.Y+y
+		p.Targets = append(p.Targets, t)
+	}
+}
+
 // Reset empties the picture and sets its size in pixels.
 func (p *Picture) Reset(w, h float32) {
 	p.W, p.H = w, h
