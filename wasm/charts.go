@@ -60,7 +60,7 @@ func (a *app) print(id string) {
 func (a *app) chart(pick ...func(*core.Measures) float64) scenes.Chart {
 	h := a.lab.History
 	chart := scenes.Chart{Steps: h.Steps, Step: a.lab.Run.StepCount(),
-		End: int(a.lab.Experiment.Settings[core.Steps]), Reached: scenes.Unknown}
+		End: int(a.lab.Experiment.Settings[core.Steps]), Reached: scenes.Unknown, Font: a.mass.state.Font}
 	for i, f := range pick {
 		values := a.charts.line(i, len(h.Steps))
 		for j := range h.Measures {
@@ -89,7 +89,7 @@ func (a *app) chartWidth(id string) float32 {
 
 func (a *app) drawKL() {
 	c := a.chart(func(m *core.Measures) float64 { return m.KL })
-	c.Name, c.Large = a.words.Say("over.kl"), true
+	c.Name, c.Large, c.NonNegative = a.words.Say("over.kl"), true, true
 	c.Value = scenes.Fixed(core.KL(a.lab.Policy(), a.lab.Reference()), 3)
 	c.Lines[0].Ink = scenes.InkPolicy
 	if c.Reached = scenes.ReachedBy(a.lab); c.Reached != scenes.Unknown {
@@ -122,16 +122,17 @@ type measure struct {
 	pick     func(*core.Measures) float64
 	decimals int
 	ink      scenes.Ink
+	positive bool // cannot be below 0
 }
 
 var measures = [...]measure{
-	{"loss", func(m *core.Measures) float64 { return m.Loss }, 3, scenes.InkText},
-	{"accuracy", func(m *core.Measures) float64 { return m.Accuracy }, 2, scenes.InkText},
-	{"chosen", func(m *core.Measures) float64 { return m.ChosenReward }, 3, scenes.InkChosen},
-	{"rejected", func(m *core.Measures) float64 { return m.RejectedReward }, 3, scenes.InkRejected},
-	{"margin", func(m *core.Measures) float64 { return m.Margin }, 3, scenes.InkText},
-	{"entropy", func(m *core.Measures) float64 { return m.Entropy }, 3, scenes.InkText},
-	{"expected", func(m *core.Measures) float64 { return m.Expected }, 3, scenes.InkPolicy},
+	{"loss", func(m *core.Measures) float64 { return m.Loss }, 3, scenes.InkText, false},
+	{"accuracy", func(m *core.Measures) float64 { return m.Accuracy }, 2, scenes.InkText, true},
+	{"chosen", func(m *core.Measures) float64 { return m.ChosenReward }, 3, scenes.InkChosen, false},
+	{"rejected", func(m *core.Measures) float64 { return m.RejectedReward }, 3, scenes.InkRejected, false},
+	{"margin", func(m *core.Measures) float64 { return m.Margin }, 3, scenes.InkText, false},
+	{"entropy", func(m *core.Measures) float64 { return m.Entropy }, 3, scenes.InkText, true},
+	{"expected", func(m *core.Measures) float64 { return m.Expected }, 3, scenes.InkPolicy, false},
 }
 
 func (a *app) drawMeasures() {
@@ -143,7 +144,7 @@ func (a *app) drawMeasures() {
 	for _, m := range measures {
 		c := a.chart(m.pick)
 		c.Name, c.Value = a.words.Say("measure."+m.id), scenes.Fixed(m.pick(&now), m.decimals)
-		c.Lines[0].Ink = m.ink
+		c.Lines[0].Ink, c.NonNegative = m.ink, m.positive
 		c.Draw(&a.charts.picture, a.words, 130, 26)
 		a.print("spark-" + m.id)
 		a.page.get("m-" + m.id).setText(c.Value)
@@ -154,7 +155,7 @@ func (a *app) drawMeasures() {
 // those recorded last.
 func (a *app) measuresNow() (m core.Measures, ok bool) {
 	if !a.lab.Large() {
-		return a.lab.Meter.Read(a.lab.Run.Trainer, a.lab.Prompt()), true
+		return a.lab.Meter.Read(a.lab.Run.Policy(), a.lab.Prompt()), true
 	}
 	if n := len(a.lab.History.Measures); n > 0 {
 		return a.lab.History.Measures[n-1], true
@@ -170,7 +171,13 @@ func (a *app) drawSweep() {
 		return
 	}
 	s := scenes.Sweep{Beta: w.Betas, After: w.KL, Optimum: w.AtOptimum, Reached: scenes.ReachedBy(a.lab),
-		Steps: w.Target(), Present: a.lab.Beta()}
+		Steps: w.Target(), Present: a.lab.Beta(), Font: a.mass.state.Font}
+	if a.lab.Settled() && a.lab.Run.StepCount() == w.Target() {
+		s.PresentAfter = core.KL(a.lab.Policy(), a.lab.Reference())
+	}
+	if a.lab.HasOptimum() {
+		s.PresentOptimum = a.lab.Optimum.KL
+	}
 	if !w.Done() {
 		return
 	}

@@ -20,7 +20,7 @@ type readout struct {
 	last       float64 // when the numbers were last written, ms
 	aloud      float64 // when something was last said aloud, ms
 	said       string
-	working    bool // where the run is headed was being worked out
+	reached    scenes.Reached // as the page's legend has it
 }
 
 const (
@@ -60,8 +60,8 @@ func (a *app) writeReadouts(now float64, moving bool) {
 	p.get("honest-headed").setText(a.words.Say(headed))
 	p.get("kl-optimum").setText(kl)
 	p.get("arrives").setText(scenes.Arrives(l, a.words))
-	if a.readout.working != l.WorkingOut() {
-		a.readout.working = l.WorkingOut()
+	if reached := scenes.ReachedBy(l); a.readout.reached != reached {
+		a.readout.reached = reached
 		a.syncNotes()
 	}
 	if l.Settled() {
@@ -112,7 +112,7 @@ func (a *app) ranked() string {
 	if a.lab.Problem.Total == 0 || a.lab.Large() {
 		return ""
 	}
-	m := a.lab.Meter.Read(a.lab.Run.Trainer, a.lab.Prompt())
+	m := a.lab.Meter.Read(a.lab.Run.Policy(), a.lab.Prompt())
 	return a.words.Say("said.ranked", "share", scenes.Percent(m.Accuracy))
 }
 
