@@ -1,7 +1,8 @@
 package core
 
 // Where a lab's run is headed comes from the votes' scores, if the objective is
-// DPO, and otherwise from following the objective's descent.
+// DPO, from the reward under RLHF and online DPO, and otherwise from following
+// the objective's descent.
 
 // headFor starts working out where the run is headed.
 func (l *Lab) headFor() {
@@ -33,7 +34,7 @@ func (l *Lab) giveUp() {
 // the votes of several prompts.
 func (s *Settings) headedAlone(prompts int) bool {
 	o := s.Objective()
-	return s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0 &&
+	return s[How] == LearnDirectly && s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0 &&
 		(prompts == 1 || !o.Baseline && o.Sorted == Unsorted)
 }
 
@@ -53,6 +54,10 @@ func (l *Lab) course(votes []Pair) Course {
 // is done.
 func (l *Lab) workOut() bool {
 	switch {
+	case l.Run.waiting != nil:
+		if !l.Run.GetReady(WorkBudget) {
+			return false
+		}
 	case l.fit != nil:
 		if !l.fit.Work(WorkBudget) {
 			return false
@@ -76,21 +81,29 @@ func (l *Lab) placeOptimum() {
 		l.Optimum.Set(l.Reference(), l.Scores.Score, l.Beta())
 	case l.Destination != nil && l.Destination.LogPi != nil:
 		l.Optimum = Tilt{LogPi: l.Destination.LogPi, KL: l.Destination.KL}
+	case l.Run.scout != nil:
+		l.Run.scout.Optimum(&l.Optimum, l.Prompt())
+	case l.headedForTruth():
+		l.Optimum.Set(l.Reference(), l.True(), l.Beta())
 	}
 }
 
 // WorkingOut tells that where the run is headed is being worked out.
-func (l *Lab) WorkingOut() bool { return l.fit != nil || l.heading != nil }
+func (l *Lab) WorkingOut() bool { return l.fit != nil || l.heading != nil || l.Run.waiting != nil }
 
 // HasOptimum tells whether it is known where the run is headed, be it an
 // optimum or a limit that is never reached. Optimum then holds the policy there
 // and its KL, and its other fields too if there are Scores.
 func (l *Lab) HasOptimum() bool {
-	return l.Scores != nil && l.Scores.Computed || l.Destination != nil && l.Destination.LogPi != nil
+	return l.Scores != nil && l.Scores.Computed || l.Destination != nil && l.Destination.LogPi != nil || l.headedForReward()
 }
 
 // CanArrive tells whether what the run is headed for is an optimum that it can
 // arrive at, and not a limit.
 func (l *Lab) CanArrive() bool {
-	return l.Scores != nil && l.Scores.Finite || l.Destination != nil && l.Destination.Finite
+	return l.Scores != nil && l.Scores.Finite || l.Destination != nil && l.Destination.Finite || l.headedForReward()
 }
+
+// headedForReward tells that the run is headed for the optimum of a reward that
+// does not change on the way: RLHF's, or under online DPO the annotators' own.
+func (l *Lab) headedForReward() bool { return l.Run.scout != nil || l.headedForTruth() }

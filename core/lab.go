@@ -89,10 +89,12 @@ type changed struct{ problem, run, sweep, prompt, optimum bool }
 
 var problemParams = [...]Param{Source, Votes, Sharpness, Flip, Coverage, Reference, Temperature, Seed}
 var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed, ObjectiveChoice, Gamma, Lambda, Alpha, Delta,
-	Tau, RMax, Desirable, Undesirable, Baseline, MomentumFactor, PolicyChoice, RefEvery}
+	Tau, RMax, Desirable, Undesirable, Baseline, MomentumFactor, PolicyChoice, RefEvery,
+	How, EstimatorChoice, Replies, Group, Epochs, Minibatches, Clip, ValueRate, Normalise, LeashChoice,
+	RewardFit, RewardSteps, RewardRate, RewardL2, Fresh, Every, Judged, Refit}
 
 // headingParams change where a run is headed, beside the problem and β.
-var headingParams = [...]Param{Smoothing, ObjectiveChoice, PolicyChoice, RefEvery}
+var headingParams = [...]Param{Smoothing, ObjectiveChoice, PolicyChoice, RefEvery, How}
 
 func (l *Lab) compare(e *Experiment) (c changed) {
 	old, now := &l.Experiment, e
@@ -150,6 +152,9 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	if complaint := e.Settings.checkPolicy(problem.Prompts); complaint != nil && !e.awaitsFile() {
 		return complaint
 	}
+	if complaint := e.Settings.checkLearning(problem.Prompts, data.Rewarded); complaint != nil {
+		return complaint
+	}
 	if c.problem {
 		l.Data, l.Problem, l.Meter = data, problem, NewMeter(problem)
 	}
@@ -177,7 +182,11 @@ func (l *Lab) Adopt(e Experiment, compiled *Problem) *Complaint {
 // renew makes what a change leaves without meaning anew.
 func (l *Lab) renew(c changed) {
 	if c.run {
+		if l.Run != nil {
+			l.Run.Stop()
+		}
 		l.Run = NewRun(l.Problem, l.Experiment.Settings.Config(l.Beta()))
+		l.Run.learnBy(l.Problem, &l.Experiment.Settings)
 		l.arrival, l.check = -1, 0
 	}
 	if c.optimum {
@@ -280,7 +289,7 @@ func (l *Lab) train(n int) {
 		case l.converge && step == l.target:
 			l.Seek(l.target)
 		case !l.converge && step == l.target && l.before == step:
-			l.Meter.Look(l.Run.Trainer, l.Prompt())
+			l.Meter.Look(l.Run.Policy(), l.Prompt())
 			l.settled = true
 			return
 		case !l.converge && step == l.end():
@@ -313,7 +322,7 @@ func (l *Lab) record(n int) bool {
 		return true
 	}
 	if !l.reading {
-		l.Meter.Begin(l.Run.Trainer, l.Prompt())
+		l.Meter.Begin(l.Run.Policy(), l.Prompt())
 		l.reading = true
 	}
 	if !l.Meter.Work(max(1, n) * max(1000, l.Size()/8)) {
@@ -388,7 +397,7 @@ func nextCheck(step int) int {
 }
 
 func (l *Lab) sweep(n int) (busy bool) {
-	if !l.wantSweep || l.WorkingOut() {
+	if !l.wantSweep || l.WorkingOut() || l.Experiment.Settings[How] != LearnDirectly {
 		return false
 	}
 	if l.Sweep == nil {
@@ -471,9 +480,16 @@ func (l *Lab) vote(chosen, rejected int) (loss, up, down float64) {
 
 // Pushing returns the pair of the shown prompt whose votes push hardest at the
 // run's step, all votes on the pair taken together: the reply that is pushed
-// up, and the one that is pushed down. ok is false where nothing pushes.
+// up, and the one that is pushed down. Under RLHF they are the two replies that
+// its exact gradient moves most. ok is false where nothing pushes.
 func (l *Lab) Pushing() (up, down int, ok bool) {
-	from, _ := l.Problem.Range(l.Prompt())
+	from, to := l.Problem.Range(l.Prompt())
+	if l.Experiment.Settings[How] != LearnDirectly {
+		if rlhf := l.Run.RLHF(); rlhf != nil {
+			up, down, ok = rlhf.pushing(from, to)
+		}
+		return up - from, down - from, ok
+	}
 	most := 0.0
 	l.Run.rebase()
 	for _, t := range l.Problem.TalliesOf(l.Prompt()) {

@@ -7,7 +7,7 @@ import "math"
 // are of one prompt. Loss, margin and rewards are counted from the reference
 // that the loss sees, should it move; KL from the frozen one.
 type Measures struct {
-	Loss           float64 // mean loss of the objective; nats for dpo and its kin
+	Loss           float64 // mean loss of the objective; nats for dpo and its kin; NaN where no loss of the votes is trained
 	Accuracy       float64 // share of votes whose chosen reply has the greater reward, strictly: 0 at the reference
 	Margin         float64 // mean reward of chosen less rejected; for dpo the mean u
 	ChosenReward   float64 // mean r̂ = β log(π/π_ref) of the chosen, whatever the loss; see Objective.Reward
@@ -18,7 +18,13 @@ type Measures struct {
 	Expected       float64 // E_π[r] of the true reward; only where rewards are given
 }
 
-// A Meter reads a trainer's policy. It keeps its room, so that reading again
+// A Policy is what a Meter reads: a Trainer, or a Stepper of this package.
+type Policy interface {
+	AddLogRatios(dst []float64, from int)
+	beta() float64
+}
+
+// A Meter reads a policy. It keeps its room, so that reading again
 // allocates nothing.
 type Meter struct {
 	p *Problem
@@ -40,7 +46,7 @@ func NewMeter(p *Problem) *Meter {
 }
 
 // Look reads the policy for one prompt alone.
-func (m *Meter) Look(t *Trainer, prompt int) {
+func (m *Meter) Look(t Policy, prompt int) {
 	from, to := m.p.Range(prompt)
 	m.place(t, from, to)
 	m.normalise(from, to)
@@ -48,7 +54,7 @@ func (m *Meter) Look(t *Trainer, prompt int) {
 }
 
 // place sets the arms' log-ratios and log-probabilities but for log Z.
-func (m *Meter) place(t *Trainer, from, to int) {
+func (m *Meter) place(t Policy, from, to int) {
 	ratio := m.LogRatio[from:to]
 	for k := range ratio {
 		ratio[k] = 0
@@ -72,8 +78,9 @@ func (m *Meter) normalise(from, to int) {
 
 // lean sets the log-ratios to the reference that the loss sees. As in normalise
 // the log-ratios of the two are subtracted, not their log-probabilities.
-func (m *Meter) lean(t *Trainer, from, to int) {
-	m.frozen = t.follower == nil || !t.follower.moved
+func (m *Meter) lean(policy Policy, from, to int) {
+	t, ok := policy.(*Trainer)
+	m.frozen = !ok || t.follower == nil || !t.follower.moved
 	if m.frozen {
 		m.leash = m.LogRatio
 		return
@@ -97,7 +104,7 @@ func (m *Meter) lean(t *Trainer, from, to int) {
 
 // Read reads the policy for every prompt and returns the measures, KL and
 // entropy being those of the given prompt.
-func (m *Meter) Read(t *Trainer, prompt int) Measures {
+func (m *Meter) Read(t Policy, prompt int) Measures {
 	m.Begin(t, prompt)
 	for !m.Work(math.MaxInt) {
 	}
@@ -106,16 +113,18 @@ func (m *Meter) Read(t *Trainer, prompt int) Measures {
 
 // A reading is a Read under way.
 type reading struct {
-	t             *Trainer
+	policy        Policy
+	t             *Trainer // the policy, if its loss is one of the votes
 	prompt        int
 	prompts, done int // prompts and tallies that have been read
 	sum           Measures
 }
 
-// Begin starts a Read that is done in slices by Work. The trainer must not step
+// Begin starts a Read that is done in slices by Work. The policy must not step
 // meanwhile.
-func (m *Meter) Begin(t *Trainer, prompt int) {
-	m.now = reading{t: t, prompt: prompt}
+func (m *Meter) Begin(policy Policy, prompt int) {
+	t, _ := policy.(*Trainer)
+	m.now = reading{policy: policy, t: t, prompt: prompt}
 }
 
 // Work reads on: about n replies or tallies. It tells whether all is read. A
@@ -123,7 +132,7 @@ func (m *Meter) Begin(t *Trainer, prompt int) {
 func (m *Meter) Work(n int) (done bool) {
 	r := &m.now
 	for ; n > 0 && r.prompts < len(m.p.Prompts); r.prompts++ {
-		m.Look(r.t, r.prompts)
+		m.Look(r.policy, r.prompts)
 		from, to := m.p.Range(r.prompts)
 		n -= to - from
 	}
@@ -134,16 +143,21 @@ func (m *Meter) Work(n int) (done bool) {
 	if n < end-r.done {
 		end = r.done + n
 	}
-	if r.t.way == byLogistic && r.t.gain == 1 && r.t.loss.Objective.Reference {
+	switch {
+	case r.t == nil:
+		m.addRanks(m.p.Tallies[r.done:end])
+	case r.t.way == byLogistic && r.t.gain == 1 && r.t.loss.Objective.Reference:
 		m.addLogistic(m.p.Tallies[r.done:end])
-	} else {
+	default:
 		m.addVotes(m.p.Tallies[r.done:end])
 	}
 	r.done = end
 	if end < len(m.p.Tallies) {
 		return false
 	}
-	if r.t.coupled() {
+	if r.t == nil {
+		r.sum.Loss = math.NaN()
+	} else if r.t.coupled() {
 		r.sum.Loss = r.t.coupledLoss() * m.p.Total
 	}
 	return true
@@ -181,6 +195,15 @@ func (m *Meter) addLogistic(tallies []Tally) {
 		right, wrong := softplusPair(ra - rb)
 		sum.Loss += float64((t.ForA-float64(eps*(t.ForA-t.ForB)))*right) + float64((t.ForB+float64(eps*(t.ForA-t.ForB)))*wrong)
 		sum.addRewards(t, ra, rb)
+	}
+}
+
+// addRanks adds how votes are ranked, where no loss of them is trained.
+func (m *Meter) addRanks(tallies []Tally) {
+	beta, sum := m.now.policy.beta(), &m.now.sum
+	for i := range tallies {
+		t := &tallies[i]
+		sum.addRewards(t, float64(beta*m.leash[t.A]), float64(beta*m.leash[t.B]))
 	}
 }
 

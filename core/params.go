@@ -39,6 +39,25 @@ const (
 	MomentumFactor  // μ of Momentum
 	PolicyChoice    // what the policy's logits are made of
 	RefEvery        // steps after which the policy becomes the reference; 0 keeps it frozen
+
+	How             // what learns from the votes: a loss on them, RLHF, or online DPO
+	EstimatorChoice // how RLHF has its gradient; like the next ones read only by RLHF
+	Replies         // generated for a step
+	Group           // replies in a row to one prompt, for RLOO and GRPO
+	Epochs          // passes over them, of PPO and GRPO
+	Minibatches     // updates in a pass
+	Clip            // ε of PPO's clip
+	ValueRate       // learning rate of PPO's value model; 0: no such model
+	Normalise       // GRPO: advantages are divided by their spread
+	LeashChoice     // whether β KL is taken off the reward or added to the loss
+	RewardFit       // whether the reward model is fitted to the end or for some steps
+	RewardSteps     // how many
+	RewardRate      // learning rate of the reward model
+	RewardL2        // λ, its penalty
+	Fresh           // policy steps after which new votes are asked for; 0 for never
+	Every           // of online DPO: steps after which new votes are asked for
+	Judged          // pairs of replies judged then
+	Refit           // steps of the reward model after new votes
 	ParamCount
 )
 
@@ -53,6 +72,10 @@ const (
 	ReferencePreset, ReferenceUniform, ReferenceDrawn = 0, 1, 2
 
 	BaselineBatch, BaselineKL = 0, 1
+
+	LearnDirectly, LearnByRLHF, LearnOnline = 0, 1, 2
+
+	FitToTheEnd, FitBySteps = 0, 1
 )
 
 // A Scale says how a control spreads a setting's values.
@@ -116,6 +139,25 @@ var params = [ParamCount]ParamInfo{
 	MomentumFactor:  {Key: "mu", Max: 0.999, Step: 0.01, Default: 0.9},
 	PolicyChoice:    {Key: "policy", Max: 1, Step: 1, Whole: true, Choices: []string{"tabular", "linear"}},
 	RefEvery:        {Key: "refevery", Max: 1_000_000, Step: 1, Whole: true},
+
+	How:             {Key: "how", Max: 2, Step: 1, Whole: true, Choices: []string{"direct", "rlhf", "online"}},
+	EstimatorChoice: {Key: "est", Max: float64(PPO), Step: 1, Default: float64(PPO), Whole: true, Choices: []string{"exact", "reinforce", "rloo", "grpo", "ppo"}},
+	Replies:         {Key: "replies", Min: 1, Max: 10_000, Step: 1, Default: 64, Whole: true},
+	Group:           {Key: "group", Min: 1, Max: 10_000, Step: 1, Default: 8, Whole: true},
+	Epochs:          {Key: "epochs", Min: 1, Max: 100, Step: 1, Default: 4, Whole: true},
+	Minibatches:     {Key: "minibatches", Min: 1, Max: 10_000, Step: 1, Default: 1, Whole: true},
+	Clip:            {Key: "clip", Min: 0.01, Max: 10, Step: 0.01, Default: 0.2},
+	ValueRate:       {Key: "valuerate", Max: 2, Step: 0.05, Default: 0.1},
+	Normalise:       {Key: "norm", Max: 1, Step: 1, Default: 1, Whole: true, Choices: []string{"off", "on"}},
+	LeashChoice:     {Key: "leash", Max: 1, Step: 1, Whole: true, Choices: []string{"reward", "loss"}},
+	RewardFit:       {Key: "rmfit", Max: 1, Step: 1, Whole: true, Choices: []string{"end", "steps"}},
+	RewardSteps:     {Key: "rmsteps", Max: 100_000, Step: 10, Default: 200, Whole: true},
+	RewardRate:      {Key: "rmlr", Min: 0.001, Max: 1000, Step: 0.1, Default: 1},
+	RewardL2:        {Key: "rml2", Max: 100, Step: 0.001},
+	Fresh:           {Key: "fresh", Max: 10_000, Step: 1, Whole: true},
+	Every:           {Key: "every", Min: 1, Max: 10_000, Step: 1, Default: 1, Whole: true},
+	Judged:          {Key: "judged", Min: 1, Max: 10_000, Step: 1, Default: 32, Whole: true},
+	Refit:           {Key: "refit", Max: 10_000, Step: 1, Default: 20, Whole: true},
 }
 
 // objectiveKeys returns the keys of the table of objectives.
@@ -178,8 +220,14 @@ func (info *ParamInfo) check(value float64) *Complaint {
 		Min: formatNumber(info.Min), Max: formatNumber(info.Max)}
 }
 
-// Objective returns the objective that is chosen.
-func (s *Settings) Objective() *Objective { return &objectives[int(s[ObjectiveChoice])] }
+// Objective returns the objective that is chosen. RLHF and online DPO have no
+// choice: what stands beside them is DPO.
+func (s *Settings) Objective() *Objective {
+	if s[How] != LearnDirectly {
+		return ObjectiveNamed("dpo")
+	}
+	return &objectives[int(s[ObjectiveChoice])]
+}
 
 // Choose returns the settings with an objective chosen, and ε as that objective
 // has it if nothing is said: 0 where it has none.
@@ -216,21 +264,21 @@ func (s *Settings) checkPolicy(prompts []Prompt) *Complaint {
 		}
 	}
 	info := &params[PolicyChoice]
-	return &Complaint{Code: "choice", Field: info.Key, Value: info.Choices[LinearPolicy], Allowed: info.Choices[TabularPolicy]}
+	return &Complaint{Code: "featureless", Field: info.Key, Value: info.Choices[LinearPolicy], Allowed: info.Choices[TabularPolicy]}
 }
 
 // headedForScores tells that the run is headed for the Bradley–Terry scores of
 // the votes: the loss is DPO or cDPO, and nothing else has its say.
 func (s *Settings) headedForScores() bool {
 	key := s.Objective().Key
-	return (key == "dpo" || key == "cdpo") && s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0
+	return (key == "dpo" || key == "cdpo") && s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0 && s[How] == LearnDirectly
 }
 
 // EqualSpeedOffered tells that the objective has a learning rate at which runs
 // of different β move at one speed: its loss depends on u alone, or is IPO.
 func (s *Settings) EqualSpeedOffered() bool {
 	o := s.Objective()
-	return o.Reference && o.ByMargin(false)
+	return o.Reference && o.ByMargin(false) && s[How] == LearnDirectly
 }
 
 // EffectiveRate returns the learning rate that a run at the given β uses. With
@@ -258,7 +306,11 @@ func (s *Settings) EffectiveRate(beta float64) float64 {
 
 // Config returns the training configuration of the settings at a given β.
 func (s *Settings) Config(beta float64) Config {
-	return Config{Objective: s.Objective(), HyperParams: s.Hypers(beta), ExactBaseline: s[Baseline] == BaselineKL,
+	c := Config{Objective: s.Objective(), HyperParams: s.Hypers(beta), ExactBaseline: s[Baseline] == BaselineKL,
 		Rate: s.EffectiveRate(beta), Optimizer: int(s[Optimizer]), Momentum: s[MomentumFactor],
 		Batch: int(s[Batch]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice]), RefEvery: int(s[RefEvery])}
+	if s[How] != LearnDirectly {
+		c.Batch, c.RefEvery = 0, 0
+	}
+	return c
 }

@@ -67,25 +67,25 @@ const mostJudgedPairs = 50_000
 // Check says what of a configuration is not allowed for a problem, or nil.
 func (c *RewardConfig) Check(p *Problem) *Complaint {
 	if k := c.Rule.Kind; k < SGD || k > RMSprop {
-		return outOf("reward.opt", k, SGD, RMSprop)
+		return outOf("rmopt", k, SGD, RMSprop)
 	}
 	if !(c.Rule.Rate > 0) || math.IsInf(c.Rule.Rate, 1) {
-		return &Complaint{Code: "positive", Field: "reward.lr", Value: formatNumber(c.Rule.Rate)}
+		return &Complaint{Code: "positive", Field: "rmlr", Value: formatNumber(c.Rule.Rate)}
 	}
 	if !(c.L2 >= 0 && c.L2 <= 100) {
-		return &Complaint{Code: "range", Field: "reward.l2", Value: formatNumber(c.L2), Min: "0", Max: "100"}
+		return &Complaint{Code: "range", Field: "rml2", Value: formatNumber(c.L2), Min: "0", Max: "100"}
 	}
 	if c.Steps < 0 || c.Steps > 10_000_000 {
-		return outOf("reward.steps", c.Steps, 0, 10_000_000)
+		return outOf("rmsteps", c.Steps, 0, 10_000_000)
 	}
 	if c.Refit < 0 || c.Refit > 10_000 {
-		return outOf("reward.refit", c.Refit, 0, 10_000)
+		return outOf("refit", c.Refit, 0, 10_000)
 	}
 	if c.Online && c.ToTheEnd && c.L2 == 0 {
-		return &Complaint{Code: "positive", Field: "reward.l2", Value: "0"}
+		return &Complaint{Code: "positive", Field: "rml2", Value: "0"}
 	}
 	if n := allPairs(p); c.Online && n > mostJudgedPairs {
-		return outOf("online.pairs", n, 1, mostJudgedPairs)
+		return outOf("judged", n, 1, mostJudgedPairs)
 	}
 	return nil
 }

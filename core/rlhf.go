@@ -100,22 +100,22 @@ func (c *RLHFConfig) Check(p *Problem) *Complaint {
 		return bad
 	}
 	if c.How < ExactGradient || c.How > PPO {
-		return outOf("rlhf.how", int(c.How), int(ExactGradient), int(PPO))
+		return outOf("est", int(c.How), int(ExactGradient), int(PPO))
 	}
 	if bad := c.checkSampling(); c.How != ExactGradient && bad != nil {
 		return bad
 	}
-	if bad := checkRewards("rlhf.penalty", c.Penalty, p.Arms()); bad != nil {
+	if bad := checkRewards("penalty", c.Penalty, p.Arms()); bad != nil {
 		return bad
 	}
-	if bad := checkRewards("rlhf.custom", c.Custom, p.Arms()); bad != nil {
+	if bad := checkRewards("custom", c.Custom, p.Arms()); bad != nil {
 		return bad
 	}
 	if c.Every < 0 || c.Judged < 0 {
-		return outOf("online.every", min(c.Every, c.Judged), 0, mostJudgedPairs)
+		return outOf("every", min(c.Every, c.Judged), 0, mostJudgedPairs)
 	}
 	if c.Every > 0 && c.Custom != nil {
-		return &Complaint{Code: "range", Field: "online.every", Value: formatNumber(float64(c.Every)), Min: "0", Max: "0"}
+		return &Complaint{Code: "range", Field: "every", Value: formatNumber(float64(c.Every)), Min: "0", Max: "0"}
 	}
 	return nil
 }
@@ -136,19 +136,19 @@ func (c *RLHFConfig) checkSampling() *Complaint {
 	group, passes := c.group(), c.clipped()
 	switch {
 	case c.Batch < 1 || c.Batch > 10_000:
-		return outOf("rlhf.batch", c.Batch, 1, 10_000)
+		return outOf("replies", c.Batch, 1, 10_000)
 	case c.How == RLOO && group < 2 || c.How == GRPO && group < 2:
-		return outOf("rlhf.group", group, 2, c.Batch)
+		return outOf("group", group, 2, c.Batch)
 	case group < 1 || c.Batch%group != 0:
-		return &Complaint{Code: "divides", Field: "rlhf.group", Value: formatNumber(float64(group)), Allowed: formatNumber(float64(c.Batch))}
+		return &Complaint{Code: "divides", Field: "group", Value: formatNumber(float64(group)), Allowed: formatNumber(float64(c.Batch))}
 	case passes && (c.Epochs < 1 || c.Epochs > 100):
-		return outOf("rlhf.epochs", c.Epochs, 1, 100)
+		return outOf("epochs", c.Epochs, 1, 100)
 	case passes && (c.Minibatches < 1 || c.Batch%c.Minibatches != 0):
-		return &Complaint{Code: "divides", Field: "rlhf.minibatches", Value: formatNumber(float64(c.Minibatches)), Allowed: formatNumber(float64(c.Batch))}
+		return &Complaint{Code: "divides", Field: "minibatches", Value: formatNumber(float64(c.Minibatches)), Allowed: formatNumber(float64(c.Batch))}
 	case passes && !(c.Clip > 0):
-		return &Complaint{Code: "positive", Field: "rlhf.clip", Value: formatNumber(c.Clip)}
+		return &Complaint{Code: "positive", Field: "clip", Value: formatNumber(c.Clip)}
 	case c.learnsValue() && !(c.ValueRate <= 2):
-		return &Complaint{Code: "range", Field: "rlhf.valuerate", Value: formatNumber(c.ValueRate), Min: "0", Max: "2"}
+		return &Complaint{Code: "range", Field: "valuerate", Value: formatNumber(c.ValueRate), Min: "0", Max: "2"}
 	}
 	return nil
 }
@@ -228,6 +228,8 @@ func (r *RLHF) PolicyStep() int { return max(0, r.step-r.first) }
 
 // Config returns what RLHF was made with.
 func (r *RLHF) Config() RLHFConfig { return r.cfg }
+
+func (r *RLHF) beta() float64 { return r.cfg.Beta }
 
 // Cost returns what it has taken, reward model included.
 func (r *RLHF) Cost() Cost {

@@ -31,9 +31,12 @@ func (m Models) Count() int { return bits.OnesCount8(uint8(m)) }
 // Cost returns what the training has taken. DPO holds the policy and the
 // reference, generates nothing and asks no reward model; losses without a
 // reference hold the policy alone.
-func (t *Trainer) Cost() Cost {
-	c := Cost{Models: PolicyHeld, PolicyUpdates: t.step}
-	if t.loss.Objective.Reference {
+func (t *Trainer) Cost() Cost { return t.loss.Objective.Cost(t.step) }
+
+// Cost returns what so many steps on the votes take.
+func (o *Objective) Cost(steps int) Cost {
+	c := Cost{Models: PolicyHeld, PolicyUpdates: steps}
+	if o.Reference {
 		c.Models |= ReferenceHeld
 	}
 	return c

@@ -37,9 +37,9 @@ func (c *OnlineDPOConfig) Check() *Complaint {
 	case !(c.Smoothing >= 0 && c.Smoothing <= 0.5):
 		return &Complaint{Code: "range", Field: "eps", Value: formatNumber(c.Smoothing), Min: "0", Max: "0.5"}
 	case c.Pairs < 1 || c.Pairs > 10_000:
-		return outOf("online.pairs", c.Pairs, 1, 10_000)
+		return outOf("judged", c.Pairs, 1, 10_000)
 	case c.Every < 1:
-		return outOf("online.every", c.Every, 1, 10_000)
+		return outOf("every", c.Every, 1, 10_000)
 	}
 	return nil
 }
@@ -60,6 +60,8 @@ func (o *OnlineDPO) StepCount() int { return o.step }
 
 // Cost returns what it has taken.
 func (o *OnlineDPO) Cost() Cost { return o.cost }
+
+func (o *OnlineDPO) beta() float64 { return o.cfg.Beta }
 
 // Config returns what online DPO was made with.
 func (o *OnlineDPO) Config() OnlineDPOConfig { return o.cfg }

@@ -19,4 +19,6 @@ type Stepper interface {
 	// state to one that Save gave, of a stepper made in the same way.
 	Save(dst []float64) []float64
 	Restore(src []float64)
+
+	beta() float64
 }

@@ -584,19 +584,19 @@ func TestRLHFComplaints(t *testing.T) {
 		t.Fatal(c)
 	}
 	for field, spoil := range map[string]func(*RLHFConfig){
-		"beta":             func(c *RLHFConfig) { c.Beta = 0 },
-		"lr":               func(c *RLHFConfig) { c.Rule.Rate = math.NaN() },
-		"opt":              func(c *RLHFConfig) { c.Rule.Kind = 9 },
-		"rlhf.how":         func(c *RLHFConfig) { c.How = 5 },
-		"rlhf.batch":       func(c *RLHFConfig) { c.Batch = 0 },
-		"rlhf.group":       func(c *RLHFConfig) { c.How, c.Group = RLOO, 5 },
-		"rlhf.epochs":      func(c *RLHFConfig) { c.Epochs = 0 },
-		"rlhf.minibatches": func(c *RLHFConfig) { c.Minibatches = 5 },
-		"rlhf.clip":        func(c *RLHFConfig) { c.Clip = 0 },
-		"rlhf.valuerate":   func(c *RLHFConfig) { c.ValueRate = 3 },
-		"rlhf.penalty":     func(c *RLHFConfig) { c.Penalty = []float64{1} },
-		"rlhf.custom":      func(c *RLHFConfig) { c.Custom = []float64{1, math.Inf(1), 0} },
-		"online.every":     func(c *RLHFConfig) { c.Every, c.Custom = 1, make([]float64, 3) },
+		"beta":        func(c *RLHFConfig) { c.Beta = 0 },
+		"lr":          func(c *RLHFConfig) { c.Rule.Rate = math.NaN() },
+		"opt":         func(c *RLHFConfig) { c.Rule.Kind = 9 },
+		"est":         func(c *RLHFConfig) { c.How = 5 },
+		"replies":     func(c *RLHFConfig) { c.Batch = 0 },
+		"group":       func(c *RLHFConfig) { c.How, c.Group = RLOO, 5 },
+		"epochs":      func(c *RLHFConfig) { c.Epochs = 0 },
+		"minibatches": func(c *RLHFConfig) { c.Minibatches = 5 },
+		"clip":        func(c *RLHFConfig) { c.Clip = 0 },
+		"valuerate":   func(c *RLHFConfig) { c.ValueRate = 3 },
+		"penalty":     func(c *RLHFConfig) { c.Penalty = []float64{1} },
+		"custom":      func(c *RLHFConfig) { c.Custom = []float64{1, math.Inf(1), 0} },
+		"every":       func(c *RLHFConfig) { c.Every, c.Custom = 1, make([]float64, 3) },
 	} {
 		bad := good
 		spoil(&bad)
@@ -606,12 +606,12 @@ func TestRLHFComplaints(t *testing.T) {
 	}
 	pairless := good
 	pairless.How, pairless.Group = GRPO, 1
-	if c := pairless.Check(p); c == nil || c.Field != "rlhf.group" {
+	if c := pairless.Check(p); c == nil || c.Field != "group" {
 		t.Errorf("a group of 1: %v", c)
 	}
 	for field, cfg := range map[string]RewardConfig{
-		"reward.opt": {Rule: UpdateRule{Kind: -1, Rate: 1}}, "reward.lr": {}, "reward.steps": {Rule: sgdRule(1), Steps: -1},
-		"reward.l2": {Rule: sgdRule(1), ToTheEnd: true, Online: true}, "reward.refit": {Rule: sgdRule(1), Refit: -1},
+		"rmopt": {Rule: UpdateRule{Kind: -1, Rate: 1}}, "rmlr": {}, "rmsteps": {Rule: sgdRule(1), Steps: -1},
+		"rml2": {Rule: sgdRule(1), ToTheEnd: true, Online: true}, "refit": {Rule: sgdRule(1), Refit: -1},
 	} {
 		if c := cfg.Check(p); c == nil || c.Field != field {
 			t.Errorf("%s: complaint %v", field, c)
@@ -621,7 +621,7 @@ func TestRLHFComplaints(t *testing.T) {
 	for k := range ref {
 		ref[k] = 1
 	}
-	if c := (&RewardConfig{Rule: sgdRule(1), Online: true}).Check(bandit(ref)); c == nil || c.Field != "online.pairs" {
+	if c := (&RewardConfig{Rule: sgdRule(1), Online: true}).Check(bandit(ref)); c == nil || c.Field != "judged" {
 		t.Errorf("79 800 pairs: %v", c)
 	}
 	online := OnlineDPOConfig{Beta: 1, Rule: sgdRule(1), Pairs: 1, Every: 1}
@@ -629,7 +629,7 @@ func TestRLHFComplaints(t *testing.T) {
 		t.Error(c)
 	}
 	online.Every = 0
-	if c := online.Check(); c == nil || c.Field != "online.every" {
+	if c := online.Check(); c == nil || c.Field != "every" {
 		t.Errorf("every 0 steps: %v", c)
 	}
 }

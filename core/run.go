@@ -3,13 +3,19 @@ package core
 // A Run is a trainer with a memory: any step can be reached again. It keeps a
 // bounded number of checkpoints, evenly spaced, and recomputes the rest, which
 // gives the same bits because a step is a pure function of the state before it.
+//
+// Where the votes are not trained on directly, a stepper does the steps, once
+// it is ready, and the trainer stands at step 0 for DPO beside it.
 type Run struct {
 	*Trainer
-	target int
-	stride int
-	marks  []checkpoint
-	free   []checkpoint // room of checkpoints that were thinned out
-	most   int          // checkpoints kept at most
+	stepper Stepper
+	waiting *waiting // what is due before the first step; nil for nothing
+	scout   *RLHF    // has been through RLHF's first stage; nil if that tells nothing
+	target  int
+	stride  int
+	marks   []checkpoint
+	free    []checkpoint // room of checkpoints that were thinned out
+	most    int          // checkpoints kept at most
 }
 
 // A checkpoint is all that a step depends on: what is trained, what the
@@ -20,6 +26,7 @@ type checkpoint struct {
 	decay        [2]float64
 	reference    []float64
 	moved        bool
+	state        []float64 // of a stepper
 }
 
 // checkpointBytes bounds the memory of a run's checkpoints.
@@ -29,12 +36,33 @@ const checkpointBytes = 32 << 20
 func NewRun(p *Problem, cfg Config) *Run {
 	t := NewTrainer(p, cfg)
 	r := &Run{Trainer: t, stride: 1, most: 64}
-	if size := t.stateBytes(); size > 0 {
+	r.limitMarks(t.stateBytes())
+	r.marks = append(r.marks, checkpoint{})
+	r.save(&r.marks[0])
+	return r
+}
+
+// limitMarks bounds the checkpoints, each of so many bytes.
+func (r *Run) limitMarks(size int) {
+	if size > 0 {
 		r.most = min(r.most, max(2, checkpointBytes/size))
 	}
-	r.marks = append(r.marks, checkpoint{})
-	t.save(&r.marks[0])
-	return r
+}
+
+func (r *Run) save(c *checkpoint) {
+	if r.stepper == nil {
+		r.Trainer.save(c)
+		return
+	}
+	c.step, c.state = r.stepper.StepCount(), r.stepper.Save(c.state[:0])
+}
+
+func (r *Run) restore(c *checkpoint) {
+	if r.stepper == nil {
+		r.Trainer.restore(c)
+		return
+	}
+	r.stepper.Restore(c.state)
 }
 
 // Seek asks for a step. Work goes there, from where the run stands or from a
@@ -45,7 +73,7 @@ func (r *Run) Seek(step int) {
 	for r.marks[i].step > step {
 		i--
 	}
-	if step < r.step || r.marks[i].step > r.step {
+	if step < r.StepCount() || r.marks[i].step > r.StepCount() {
 		r.restore(&r.marks[i])
 	}
 }
@@ -55,27 +83,27 @@ func (r *Run) Target() int { return r.target }
 
 // Work takes at most n steps towards the target and tells whether it is there.
 func (r *Run) Work(n int) (arrived bool) {
-	for n > 0 && r.step < r.target {
-		toMark := r.stride - r.step%r.stride
-		k := min(n, r.target-r.step, toMark)
+	for n > 0 && r.StepCount() < r.target {
+		toMark := r.stride - r.StepCount()%r.stride
+		k := min(n, r.target-r.StepCount(), toMark)
 		r.Advance(k)
 		n -= k
-		if r.step%r.stride == 0 {
+		if r.StepCount()%r.stride == 0 {
 			r.mark()
 		}
 	}
-	return r.step == r.target
+	return r.StepCount() == r.target
 }
 
 // mark keeps a checkpoint of the present step; when there are too many, every
 // second one goes and the stride doubles.
 func (r *Run) mark() {
-	if last := r.marks[len(r.marks)-1].step; r.step <= last {
+	if last := r.marks[len(r.marks)-1].step; r.StepCount() <= last {
 		return
 	}
 	if len(r.marks) == r.most {
 		r.thin()
-		if r.step%r.stride != 0 {
+		if r.StepCount()%r.stride != 0 {
 			return
 		}
 	}

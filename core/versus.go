@@ -69,9 +69,11 @@ func splitVariants(text string) (items []string) {
 }
 
 // Vary returns the experiment of a compared run. It compares nothing itself.
+// One with another objective is trained on it directly, also beside RLHF.
 func (e Experiment) Vary(v Variant) Experiment {
 	e.Versus = nil
 	if v.Param == ObjectiveChoice {
+		e.Settings[How] = LearnDirectly
 		e.Settings = e.Settings.Choose(objectives[int(v.Value)].Key)
 	} else {
 		e.Settings[v.Param] = v.Value
