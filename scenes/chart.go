@@ -32,7 +32,17 @@ type Chart struct {
 type ChartLine struct {
 	Name   string
 	Values []float64
-	Ink    Ink // InkNone: one of the chart's own, by place
+	Ink    Ink   // InkNone: one of the chart's own, by place
+	Steps  []int // of the values, where they are not the chart's
+}
+
+// steps are those of line i, as many as it has values.
+func (c *Chart) steps(i int) []int {
+	l := &c.Lines[i]
+	if l.Steps != nil {
+		return l.Steps[:min(len(l.Steps), len(l.Values))]
+	}
+	return c.Steps[:min(len(c.Steps), len(l.Values))]
 }
 
 // lineInks and lineDashes make 20 lines that differ in ink or in pattern, the
@@ -91,8 +101,10 @@ type chartLayout struct {
 
 func (c *Chart) layout(w, h float32) chartLayout {
 	l := chartLayout{plot: Bar{5, 5, w - 11, h - 10}, last: float32(max(c.End, 1)), size: chartText(c.Font), high: 1, step: 0.25}
-	if n := len(c.Steps); n > 0 {
-		l.last = max(l.last, float32(c.Steps[n-1]))
+	for i := range c.Lines {
+		if steps := c.steps(i); len(steps) > 0 {
+			l.last = max(l.last, float32(steps[len(steps)-1]))
+		}
 	}
 	if !c.Probability {
 		l.low, l.high, l.step = c.bounds()
@@ -224,18 +236,17 @@ func (c *Chart) axes(p *Picture, words Words, l *chartLayout) {
 // line draws one measure, in pieces where values are missing, and a dot at the
 // present step. A long series is thinned to its extremes in each pixel column.
 func (c *Chart) line(p *Picture, i int, l *chartLayout) {
-	values := c.Lines[i].Values
-	values = values[:min(len(values), len(c.Steps))]
+	steps := c.steps(i)
 	style := lineStyle(i, c.Lines[i].Ink)
 	from, dot := len(p.Points), Point{-1, 0}
-	for k, v := range values {
+	for k, v := range c.Lines[i].Values[:len(steps)] {
 		if !legible(v) {
 			p.piece(from, style)
 			from = len(p.Points)
 			continue
 		}
-		q := Point{l.x(c.Steps[k]), l.y(v)}
-		if c.Steps[k] <= c.Step {
+		q := Point{l.x(steps[k]), l.y(v)}
+		if steps[k] <= c.Step {
 			dot = q
 		}
 		p.Points = thinned(p.Points, from, q)
@@ -304,10 +315,10 @@ func (c *Chart) names(p *Picture, l *chartLayout) {
 
 // last is the point where a line ends.
 func (c *Chart) last(i int, l *chartLayout) (Point, bool) {
-	values := c.Lines[i].Values
-	for k := min(len(values), len(c.Steps)) - 1; k >= 0; k-- {
+	steps, values := c.steps(i), c.Lines[i].Values
+	for k := len(steps) - 1; k >= 0; k-- {
 		if legible(values[k]) {
-			return Point{l.x(c.Steps[k]), l.y(values[k])}, true
+			return Point{l.x(steps[k]), l.y(values[k])}, true
 		}
 	}
 	return Point{}, false
@@ -345,7 +356,7 @@ func (c *Chart) describe(p *Picture, words Words) {
 		p.Desc = p.Title
 	}
 	for i := 0; c.Value == "" && i < len(c.Lines); i++ {
-		n := min(len(c.Lines[i].Values), len(c.Steps))
+		n := len(c.steps(i))
 		if n == 0 || !legible(c.Lines[i].Values[n-1]) {
 			continue
 		}

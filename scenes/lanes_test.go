@@ -32,9 +32,10 @@ func TestLanesAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	words := testWords(t)
 	s, p := &Lanes{}, &Picture{}
-	for n := range 300 {
+	for n := range 600 {
 		lanes := randomLanes(r, words)
-		w, h := 320+r.Float32()*1080, float32(len(lanes))*(150+120*r.Float32())
+		least := max(150, 50+13*float32(len(lanes[0].Mass.Replies)))
+		w, h := 320+r.Float32()*1080, float32(len(lanes))*(least+120*r.Float32())
 		s.Draw(p, lanes, 0, w, h)
 		what := fmt.Sprintf("[lanes %d: %d of %d replies, %gx%g]", n, len(lanes), len(lanes[0].Mass.Replies), w, h)
 		inspect(t, p, what)
@@ -106,5 +107,24 @@ func TestLanesAllocateNothingWhereNothingChanges(t *testing.T) {
 	s.Draw(p, lanes, 0, 900, 600)
 	if n := testing.AllocsPerRun(20, func() { s.Draw(p, lanes, 0, 900, 600) }); n > 0 {
 		t.Errorf("a frame in which nothing changes makes %v allocations", n)
+	}
+}
+
+// A line with steps of its own lies where those steps are on the chart's axis.
+func TestChartLinesWithStepsOfTheirOwn(t *testing.T) {
+	c := &Chart{Name: "KL", Steps: []int{0, 1, 2, 3}, Step: 3, End: 100, Large: true, Reached: Unknown, Lines: []ChartLine{
+		{Name: "one", Values: []float64{0, .1, .2, .3}, Ink: InkPolicy},
+		{Name: "other", Values: []float64{0, 1, 0.5, 7, 7}, Steps: []int{0, 50, 100}, Ink: InkChosen}}}
+	p := &Picture{}
+	c.Draw(p, testWords(t), 320, 130)
+	inspect(t, p, "two lines")
+	width := map[Ink]float32{}
+	for _, m := range p.Marks {
+		if m.Kind == KindLine && m.Stroke == 1.8 && m.To-m.From > 2 {
+			width[m.Ink] = p.Points[m.To-1].X - p.Points[m.From].X
+		}
+	}
+	if one, other := width[InkPolicy], width[InkChosen]; other < 100 || one < 0.029*other || one > 0.031*other {
+		t.Errorf("3 steps are %g pixels wide and 100 are %g", one, other)
 	}
 }
