@@ -18,7 +18,7 @@ import (
 //	a=REWARD_REFERENCE_TEXT   either number may be left out
 //	pairs=1-2x9_0-2_1:0-1     prompt:chosen-rejected x count; prompt 0 and count 1 may be left out
 //	file=HASH_ROWS_NAME       data that a link cannot carry
-//	vs=obj:ipo_beta:0.1       runs to compare with, each KEY:VALUE of an objective or a β
+//	vs=obj:ipo_beta:0.1       runs to compare with, each KEY:VALUE of an objective, a β or a method
 //	open=a.b   open sections
 //	pair=0-1   the pair being worked
 //

@@ -7,8 +7,8 @@ import (
 )
 
 // A Variant is one setting in which a run differs from the present one, and its
-// value there. Runs with other objectives or other β can be compared: they
-// train on the same votes, drawn with the same seed.
+// value there. Runs with other objectives, other β or another method can be
+// compared: they train on the same votes, drawn with the same seed.
 type Variant struct {
 	Param Param
 	Value float64
@@ -18,10 +18,10 @@ type Variant struct {
 const MostVariants = 3
 
 // variantParams are the settings that compared runs may differ in.
-var variantParams = [...]Param{ObjectiveChoice, Beta}
+var variantParams = [...]Param{ObjectiveChoice, Beta, How}
 
 // variantForm is how a variant is written, for complaints.
-const variantForm = "obj:NAME, beta:NUMBER"
+const variantForm = "obj:NAME, beta:NUMBER, how:METHOD"
 
 // String writes the variant as links do: the setting's key, a colon and the
 // value, as in obj:ipo or beta:0.1.
@@ -113,6 +113,12 @@ func (p *Panel) Follow() (complaints []*Complaint) {
 			continue
 		}
 		others, kept = append(others, l), append(kept, v)
+	}
+	for _, old := range p.Others {
+		if !slices.Contains(others, old) {
+			old.giveUp()
+			old.Run.Stop()
+		}
 	}
 	p.Others, p.variants = others, kept
 	p.Lead.Experiment.Versus = kept

@@ -64,7 +64,7 @@ func TestComparedRunsAreWhatTheyAreAlone(t *testing.T) {
 	presets := testPresets()
 	e := presets[0].Start()
 	e.Settings[Step] = 40
-	e.Versus = []Variant{variant(t, "obj:ipo"), variant(t, "beta:0.1"), variant(t, "obj:orpo")}
+	e.Versus = []Variant{variant(t, "obj:ipo"), variant(t, "beta:0.1"), variant(t, "how:rlhf")}
 	lead, _ := NewLab(presets, e)
 	p, complaints := NewPanel(lead)
 	if complaints != nil || len(p.Others) != 3 {
@@ -141,7 +141,9 @@ func TestComparedRunsInLinks(t *testing.T) {
 		e := presets[r.IntN(len(presets))].Start()
 		for len(e.Versus) < r.IntN(MostVariants+1) {
 			v := Variant{Beta, randomValue(r, &params[Beta])}
-			if r.IntN(2) == 0 {
+			if r.IntN(4) == 0 {
+				v = Variant{How, float64(r.IntN(3))}
+			} else if r.IntN(2) == 0 {
 				v = Variant{ObjectiveChoice, float64(r.IntN(len(objectives)))}
 			}
 			if _, c := NewLab(presets, e.Vary(v)); c == nil && !strings.Contains(writeVariants(e.Versus)+"_", v.String()+"_") {
