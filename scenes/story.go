@@ -44,6 +44,8 @@ func Arrives(l *core.Lab, w Words) string {
 	switch {
 	case l.WorkingOut():
 		return w.Say("arrives.working")
+	case s[core.How] != core.LearnDirectly:
+		return byReward(l, w)
 	case len(l.Problem.TalliesOf(l.Prompt())) == 0:
 		return w.Say("arrives.novotes")
 	case l.Scores == nil:
@@ -64,6 +66,28 @@ func Arrives(l *core.Lab, w Words) string {
 		return w.Say("arrives.here")
 	}
 	return w.Say("arrives.yes")
+}
+
+// byReward says where RLHF and online DPO are headed.
+func byReward(l *core.Lab, w Words) string {
+	s := &l.Experiment.Settings
+	rlhf := l.Run.RLHF()
+	switch {
+	case rlhf == nil && l.HasOptimum():
+		return w.Say("arrives.online")
+	case rlhf == nil:
+		return w.Say("arrives.online.noisy")
+	}
+	sentence := w.Say("arrives.rlhf.noisy")
+	switch exact := s[core.EstimatorChoice] == float64(core.ExactGradient); {
+	case s[core.Fresh] > 0:
+		sentence = w.Say("arrives.rlhf.fresh")
+	case exact && rlhf.Stage() == 2 && AtOptimum(l):
+		sentence = w.Say("arrives.here")
+	case exact:
+		sentence = w.Say("arrives.rlhf.exact")
+	}
+	return sentence + " " + w.Say("reward.status."+string(rlhf.RewardStatus()))
 }
 
 // headed tells where an objective other than DPO is headed.
@@ -138,6 +162,9 @@ func (s *Story) Tell(l *core.Lab, v *Shown, w Words) string {
 	step := l.Run.StepCount()
 	if step == 0 {
 		return w.Say("said.start")
+	}
+	if rlhf := l.Run.RLHF(); rlhf != nil && step > 0 && rlhf.PolicyStep() == 0 {
+		return w.Say("said.fitting", "step", Count(float64(step)))
 	}
 	s.now = v.Reduce(s.now, l.Policy())
 	s.was = v.Reduce(s.was, l.Before)

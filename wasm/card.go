@@ -203,6 +203,10 @@ func (c *card) write(a *app) {
 	if l.Data.Rewarded {
 		lines = append(lines, [2]string{a.words.Say("card.reward"), scenes.Signed(r.Reward, 2)})
 	}
+	if l.Experiment.Settings[core.How] == core.LearnByRLHF {
+		lines = append(lines, [2]string{a.words.Say("card.true"), entry(l.True(), k)},
+			[2]string{a.words.Say("card.fitted"), entry(l.Learned(), k)}, [2]string{a.words.Say("card.inpolicy"), entry(l.Implicit(), k)})
+	}
 	c.fill(r.Text, lines)
 }
 

@@ -191,11 +191,17 @@ func (a *app) converge() {
 
 func (a *app) whyNotConverge() string {
 	s := &a.lab.Experiment.Settings
-	switch {
+	switch rlhf := s[core.How] == core.LearnByRLHF; {
+	case rlhf && s[core.Fresh] > 0:
+		return "converge.fresh"
+	case rlhf && s[core.EstimatorChoice] != float64(core.ExactGradient), s[core.How] == core.LearnOnline:
+		return "converge.noisy"
 	case !a.lab.HasOptimum():
 		return "converge.unknown"
 	case !a.lab.CanArrive():
 		return "converge.never"
+	case rlhf:
+		return ""
 	case s[core.Batch] > 0:
 		return "converge.batch"
 	case s[core.Optimizer] == core.SGD && s.EffectiveRate(a.lab.Beta()) > a.lab.LargestStableRate():

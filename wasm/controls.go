@@ -3,6 +3,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"syscall/js"
@@ -142,7 +143,10 @@ func (a *app) applies(condition string) bool {
 	key, values, _ := strings.Cut(condition, ":")
 	switch o := a.lab.Experiment.Settings.Objective(); key {
 	case "uses":
-		return uses(o, values)
+		return a.lab.Experiment.Settings[core.How] != core.LearnByRLHF && uses(o, values)
+	case "judges":
+		s := &a.lab.Experiment.Settings
+		return s[core.How] == core.LearnOnline || s[core.Fresh] > 0
 	case "baseline":
 		return o.Baseline
 	case "offered":
@@ -184,7 +188,11 @@ func (a *app) syncNotes() {
 		a.page.get("agreement").setText(a.words.Say("data.agreement", "share", scenes.Percent(share)))
 	}
 	o := s.Objective()
-	a.page.get("objective-note").setText(a.words.Say("objective." + o.Key + ".note"))
+	note := "objective." + o.Key + ".note"
+	if how := s[core.How]; how != core.LearnDirectly {
+		note = "param.how." + core.Params()[core.How].Choices[int(how)] + ".note"
+	}
+	a.page.get("objective-note").setText(a.words.Say(note))
 	role := ""
 	if o.Beta != core.BetaLeash {
 		role = a.words.Say("beta.role." + string(o.Beta))
@@ -193,7 +201,7 @@ func (a *app) syncNotes() {
 	a.page.get("preset-note").setText(a.presetNote())
 	a.page.get("data-teaser").setText(a.dataTeaser())
 	a.page.get("more-teaser").setText(a.moreTeaser())
-	note := a.words.Say("param.equal.help")
+	note = a.words.Say("param.equal.help")
 	if s[core.EqualSpeed] == 1 {
 		note = a.words.Say("param.equal.now", "rate", scenes.Short(s.EffectiveRate(a.lab.Beta())))
 	}
@@ -242,8 +250,15 @@ func (a *app) moreTeaser() string {
 func (a *app) listPresets() {
 	list := a.page.get("preset")
 	list.Call("replaceChildren")
+	readyMade, exhibits := a.page.make(list.Value, "optgroup", ""), a.page.make(list.Value, "optgroup", "")
+	readyMade.Set("label", a.words.Say("question.readymade"))
+	exhibits.Set("label", a.words.Say("question.exhibits"))
 	for i := range a.presets {
-		option := a.page.make(list.Value, "option", "")
+		group := readyMade
+		if a.presets[i].Exhibit {
+			group = exhibits
+		}
+		option := a.page.make(group, "option", "")
 		option.Set("value", a.presets[i].ID)
 		option.Set("textContent", a.words.Say("preset."+a.presets[i].ID+".name"))
 	}
@@ -262,6 +277,11 @@ func (a *app) choosePreset(id string) {
 	a.page.clearMessages()
 	e := p.Start()
 	e.View.Open = a.lab.Experiment.View.Open
+	for _, section := range p.Open {
+		if !a.isOpen(section) {
+			e.View.Open = append(slices.Clip(e.View.Open), section)
+		}
+	}
 	e.Settings[core.Speed] = a.lab.Experiment.Settings[core.Speed]
 	a.clock.playing = false
 	if a.set(e) {

@@ -72,6 +72,8 @@ func (a *app) writeReadouts(now float64, moving bool) {
 	}
 	a.writePair()
 	a.writeDerivation()
+	a.writeRewards()
+	a.writeCost()
 	a.card.write(a)
 }
 
