@@ -159,6 +159,9 @@ func TestDestinationsOfPresets(t *testing.T) {
 	}
 	presets := Presets(func(key string) string { return key })
 	for i := range presets {
+		if presets[i].Exhibit {
+			continue // they have closed forms, and plain descent takes them too long
+		}
 		for j := range objectives {
 			beta := []float64{0.1, 0.5, 2}[(i+j)%3]
 			comparePlainly(t, &presets[i], &objectives[j], beta)

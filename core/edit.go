@@ -77,6 +77,52 @@ func ParseCount(text string) (float64, *Complaint) {
 	return x, c
 }
 
+// ParseTokens reads the length of a reply as it is typed in; nothing typed is 0,
+// not known.
+func ParseTokens(text string) (float64, *Complaint) {
+	if text == "" {
+		return 0, nil
+	}
+	return parseTokens(text)
+}
+
+func parseTokens(text string) (float64, *Complaint) {
+	x, c := parseWithin("tokens", text, 1, maxTokens)
+	if c == nil && x != math.Trunc(x) {
+		c = &Complaint{Code: "whole", Field: "tokens", Value: shorten(text), Min: "1", Max: formatNumber(maxTokens)}
+	}
+	return x, c
+}
+
+// ParseFeature reads one feature of a reply as it is typed in.
+func ParseFeature(text string) (float64, *Complaint) {
+	x, c := parseWithin("feature", text, -maxFeature, maxFeature)
+	return x + 0, c // not −0
+}
+
+// SetFeature sets one of a reply's features. The reply must be the caller's own.
+func (r *Reply) SetFeature(i int, x float64) {
+	for len(r.Features) <= i {
+		r.Features = append(r.Features, 0)
+	}
+	r.Features[i] = x
+}
+
+// PlaceReplies gives every reply of an experiment that owns its data two
+// features: those of a prompt stand on the unit circle, evenly, so that none is
+// the mean of others.
+func (e *Experiment) PlaceReplies() {
+	for i := range e.Prompts {
+		replies := e.Prompts[i].Replies
+		for k := range replies {
+			sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(len(replies)))
+			replies[k].Features = []float64{hundredths(cos), hundredths(sin)}
+		}
+	}
+}
+
+func hundredths(x float64) float64 { return math.Round(100*x)/100 + 0 }
+
 func parseWithin(field, text string, low, high float64) (float64, *Complaint) {
 	x, ok := parseNumber(text)
 	c := &Complaint{Field: field, Value: shorten(printable(text)), Min: formatNumber(low), Max: formatNumber(high)}

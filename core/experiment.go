@@ -43,6 +43,7 @@ func (e *Experiment) awaitsFile() bool { return e.File != nil && e.Prompts == ni
 // A Preset is a ready-made experiment. Its texts are in the catalogue.
 type Preset struct {
 	ID       string
+	Exhibit  bool // it shows one phenomenon, whose number is known exactly
 	Prompts  []Prompt
 	Given    []Pair
 	Settings Settings
@@ -107,8 +108,9 @@ func (d *Dataset) forgetRewards() {
 	}
 }
 
-// Hash returns a fingerprint of a data set's texts and votes (64-bit FNV-1a).
-// It calls pause again and again, a fraction of a millisecond apart.
+// Hash returns a fingerprint of a data set's texts and votes, and of lengths
+// and features where there are any (64-bit FNV-1a). It calls pause again and
+// again, a fraction of a millisecond apart.
 func (d *Dataset) Hash(pause func()) uint64 {
 	h := uint64(14695981039346656037)
 	add := func(s string) {
@@ -117,6 +119,7 @@ func (d *Dataset) Hash(pause func()) uint64 {
 		}
 		h = (h ^ 0xff) * 1099511628211
 	}
+	var b strings.Builder
 	for i := range d.Prompts {
 		if i%(pauseEvery/4) == 0 {
 			pause()
@@ -124,9 +127,12 @@ func (d *Dataset) Hash(pause func()) uint64 {
 		add(d.Prompts[i].Text)
 		for _, r := range d.Prompts[i].Replies {
 			add(r.Text)
+			b.Reset()
+			if r.describe(&b); b.Len() > 0 {
+				add(b.String())
+			}
 		}
 	}
-	var b strings.Builder
 	for i, p := range d.Pairs {
 		if i%pauseEvery == 0 {
 			pause()

@@ -16,6 +16,8 @@ import (
 //	beta=0.2   and every other Param by its Key; left out where it is the preset's
 //	q=TEXT     begins a prompt; the a= after it are its replies
 //	a=REWARD_REFERENCE_TEXT   either number may be left out
+//	n=12       the tokens of the reply before it; left out where not known
+//	f=1,-0.5   the features of the reply before it; left out where there are none
 //	pairs=1-2x9_0-2_1:0-1     prompt:chosen-rejected x count; prompt 0 and count 1 may be left out
 //	file=HASH_ROWS_NAME       data that a link cannot carry
 //	vs=obj:ipo_beta:0.1       runs to compare with, each KEY:VALUE of an objective, a β or a method
@@ -35,6 +37,9 @@ const (
 	minWeight      = 1e-12 // of a reply in the reference
 	maxWeight      = 1e12
 	maxCount       = 1e9
+	maxTokens      = 100_000 // of a reply
+	maxFeature     = 100.0   // either way
+	maxFeatures    = 16      // of a reply
 )
 
 // Link writes the experiment as a fragment without its #. Data that makes the
@@ -123,10 +128,19 @@ func (e *Experiment) linkable(base *Preset) bool {
 func (p *Prompt) linkable() bool {
 	ok := len(p.Replies) >= 2 && shortParagraph(p.Text) && (p.Reference == nil || len(p.Reference) == len(p.Replies))
 	for _, r := range p.Replies {
-		ok = ok && shortParagraph(r.Text) && !(math.Abs(r.Reward) > maxReward)
+		ok = ok && shortParagraph(r.Text) && !(math.Abs(r.Reward) > maxReward) && r.describable()
 	}
 	for _, w := range p.Reference {
 		ok = ok && w >= minWeight && w <= maxWeight
+	}
+	return ok
+}
+
+// describable tells whether n= and f= can say the reply's length and features.
+func (r *Reply) describable() bool {
+	ok := len(r.Features) <= maxFeatures && (r.Tokens == 0 || r.Tokens >= 1 && r.Tokens <= maxTokens && r.Tokens == math.Trunc(r.Tokens))
+	for _, x := range r.Features {
+		ok = ok && math.Abs(x) <= maxFeature
 	}
 	return ok
 }
@@ -154,6 +168,7 @@ func (e *Experiment) writeData(base *Preset) string {
 				head += formatNumber(p.Reference[k])
 			}
 			writeField(&b, "a", head+"_"+r.Text)
+			r.describe(&b)
 		}
 	}
 	if e.Given != nil {
@@ -171,6 +186,25 @@ func (e *Experiment) writeData(base *Preset) string {
 		}
 	}
 	return b.String()
+}
+
+// describe writes what else is known of a reply.
+func (r *Reply) describe(b *strings.Builder) {
+	if r.Tokens != 0 {
+		writeField(b, "n", formatNumber(r.Tokens))
+	}
+	if len(r.Features) > 0 {
+		writeField(b, "f", r.featureList())
+	}
+}
+
+// featureList writes the features as a link does.
+func (r *Reply) featureList() string {
+	list := make([]string, len(r.Features))
+	for j, x := range r.Features {
+		list[j] = formatNumber(x)
+	}
+	return strings.Join(list, ",")
 }
 
 func writePair(b *strings.Builder, p Pair) {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -56,6 +57,9 @@ func randomExperiment(r *rand.Rand, presets []Preset) Experiment {
 	if !e.Dataset(presets).Rewarded {
 		e.Settings[Source] = FromGiven
 	}
+	if e.Settings.checkLearning(prompts, e.Dataset(presets).Rewarded) != nil {
+		e.Settings[How] = LearnDirectly
+	}
 	if e.Settings.checkHypers() != nil {
 		e.Settings = e.Settings.Choose(e.Settings.Objective().Key)
 	}
@@ -85,6 +89,12 @@ func randomPrompts(r *rand.Rand) []Prompt {
 			p.Replies[k] = Reply{Text: awkwardText(r), Reward: 100 * (2*r.Float64() - 1)}
 			if withoutReward {
 				p.Replies[k].Reward = math.NaN()
+			}
+			if r.IntN(3) == 0 {
+				p.Replies[k].Tokens = math.Ceil(math.Pow(10, 5*r.Float64()))
+			}
+			for range r.IntN(3) * r.IntN(4) {
+				p.Replies[k].Features = append(p.Replies[k].Features, 100*(2*r.Float64()-1))
 			}
 			if withReference {
 				p.Reference = append(p.Reference, math.Pow(10, 24*r.Float64()-12))
@@ -123,7 +133,10 @@ func bitsOf(e Experiment) []any {
 			out = append(out, math.Float64bits(w))
 		}
 		for _, r := range p.Replies {
-			out = append(out, r.Text, math.Float64bits(r.Reward))
+			out = append(out, r.Text, math.Float64bits(r.Reward), r.Tokens, len(r.Features))
+			for _, x := range r.Features {
+				out = append(out, math.Float64bits(x))
+			}
 		}
 	}
 	for _, p := range e.Given {
@@ -176,6 +189,9 @@ func TestLinkLeavesOutWhatItCannotCarry(t *testing.T) {
 		"one reply":           {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a"}}}}},
 		"many replies":        {Prompts: many},
 		"a huge reward":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a", Reward: 1e6}, {Text: "b"}}}}},
+		"a part of a token":   {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a", Tokens: 1.5}, {Text: "b"}}}}},
+		"a feature of none":   {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a", Features: []float64{math.NaN()}}, {Text: "b"}}}}},
+		"many features":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a", Features: make([]float64, maxFeatures+1)}, {Text: "b"}}}}},
 		"a tiny weight":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a"}, {Text: "b"}}, Reference: []float64{1e-300, 1}}}},
 		"part of a vote":      {Given: []Pair{{0, 0, 1, 0.5}}},
 		"too many votes":      {Given: []Pair{{0, 0, 1, 1e10}}},
@@ -263,6 +279,23 @@ var hostile = []struct{ link, field, code, allowed string }{
 	{"q=A&a=1_-1_x&a=0_1_y", "a", "answer", "REWARD_REFERENCE_TEXT"},
 	{"q=A&a=1_1e-300_x&a=0_1_y", "a", "answer", "REWARD_REFERENCE_TEXT"},
 	{"q=A&a=1_0.5_x&a=0__y", "q", "reference", ""},
+	{"n=3", "n", "before", "a"},
+	{"q=A&f=1,2&a=1__x&a=0__y", "f", "before", "a"},
+	{"q=A&a=1__x&n=&a=0__y", "n", "number", "1 to 100000"},
+	{"q=A&a=1__x&n&a=0__y", "n", "empty", ""},
+	{"q=A&a=1__x&n=NaN&a=0__y", "n", "number", "1 to 100000"},
+	{"q=A&a=1__x&n=0&a=0__y", "n", "range", "1 to 100000"},
+	{"q=A&a=1__x&n=1.5&a=0__y", "n", "whole", "1 to 100000"},
+	{"q=A&a=1__x&n=1e9&a=0__y", "n", "range", "1 to 100000"},
+	{"q=A&a=1__x&n=3&n=4&a=0__y", "n", "twice", ""},
+	{"q=A&a=1__x&f=&a=0__y", "f", "number", "-100 to 100"},
+	{"q=A&a=1__x&f=1,&a=0__y", "f", "number", "-100 to 100"},
+	{"q=A&a=1__x&f=1,Inf&a=0__y", "f", "number", "-100 to 100"},
+	{"q=A&a=1__x&f=1,1e3&a=0__y", "f", "range", "-100 to 100"},
+	{"q=A&a=1__x&f=1&f=2&a=0__y", "f", "twice", ""},
+	{"q=A&a=1__x&f=0" + strings.Repeat(",1", maxFeatures) + "&a=0__y", "f", "features", "16"},
+	{"q=A&a=1__x&f=%zz&a=0__y", "f", "escape", ""},
+	{"policy=linear", "policy", "featureless", ""},
 	{"q=A&a=__x&a=__y", "from", "unrewarded", "given"},
 	{"q=A&a=1__x&a=__y", "from", "unrewarded", "given"},
 	{"from=population&q=A&a=__x&a=__y&pairs=0-1", "from", "unrewarded", "given"},
@@ -367,6 +400,27 @@ func TestBrokenDataFallsBack(t *testing.T) {
 		if len(complaints) != 1 || e.Prompts != nil || e.Given != nil || e.Settings[Source] != FromVotes {
 			t.Errorf("%s gives %+v (%v)", link, e, complaints)
 		}
+	}
+}
+
+// What is not said of a reply leaves its fingerprint as it was before it could
+// be said: a file that a link names is known again.
+func TestHashOfWhatIsNotSaid(t *testing.T) {
+	hash := func(r Reply) uint64 {
+		d := &Dataset{Prompts: []Prompt{{Text: "q", Replies: []Reply{r, {Text: "b"}}}}, Pairs: []Pair{{0, 0, 1, 1}}}
+		return d.Hash(func() {})
+	}
+	fnv := fnv.New64a()
+	fnv.Write([]byte("q\xffa\xffb\xff0-1\xff"))
+	if got := hash(Reply{Text: "a"}); got != fnv.Sum64() {
+		t.Errorf("the fingerprint is %x, want %x", got, fnv.Sum64())
+	}
+	seen := map[uint64]bool{}
+	for _, r := range []Reply{{Text: "a"}, {Text: "a", Tokens: 3}, {Text: "a", Features: []float64{3}}, {Text: "a", Features: []float64{3, 0}}} {
+		seen[hash(r)] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("four data sets have %d fingerprints", len(seen))
 	}
 }
 

@@ -66,7 +66,7 @@ func (r *linkReader) split(fragment string) []linkField {
 			r.complain("escape", rawKey, rawValue, "")
 		case !found:
 			r.complain("empty", key, "", "")
-		case key != "q" && key != "a" && r.seen[key]:
+		case !repeats(key) && r.seen[key]:
 			r.complain("twice", key, value, "")
 		default:
 			r.seen[key] = true
@@ -75,6 +75,9 @@ func (r *linkReader) split(fragment string) []linkField {
 	}
 	return fields
 }
+
+// repeats tells of the keys that a link may hold again and again.
+func repeats(key string) bool { return key == "q" || key == "a" || key == "n" || key == "f" }
 
 func (r *linkReader) preset(f linkField) {
 	if p := FindPreset(r.presets, f.value); p != nil {
@@ -99,6 +102,8 @@ func (r *linkReader) read(f linkField) {
 		r.question(f.value)
 	case "a":
 		r.answer(f.value)
+	case "n", "f":
+		r.describe(f)
 	case "pairs":
 		r.pairs = &f
 	case "file":
@@ -230,6 +235,49 @@ func (r *linkReader) reply(parts []string, value string) {
 	}
 }
 
+// describe reads the length or the features of the reply before it. What
+// cannot be used leaves the reply without.
+func (r *linkReader) describe(f linkField) {
+	if r.broken {
+		return // and it has been said why
+	}
+	if len(r.prompts) == 0 || len(r.prompts[len(r.prompts)-1].Replies) == 0 {
+		r.complain("before", f.key, f.value, "a")
+		return
+	}
+	replies := r.prompts[len(r.prompts)-1].Replies
+	reply := &replies[len(replies)-1]
+	var c *Complaint
+	switch {
+	case f.key == "n" && reply.Tokens != 0 || f.key == "f" && reply.Features != nil:
+		r.complain("twice", f.key, f.value, "")
+	case f.key == "n":
+		reply.Tokens, c = parseTokens(f.value)
+	default:
+		reply.Features, c = parseFeatures(f.value)
+	}
+	if c != nil {
+		c.Field = f.key
+		r.complaints = append(r.complaints, c)
+	}
+}
+
+// parseFeatures reads numbers joined by commas.
+func parseFeatures(text string) ([]float64, *Complaint) {
+	list := strings.Split(text, ",")
+	if len(list) > maxFeatures {
+		return nil, &Complaint{Code: "features", Field: "f", Value: shorten(printable(text)), Allowed: strconv.Itoa(maxFeatures)}
+	}
+	features := make([]float64, len(list))
+	for j, number := range list {
+		var c *Complaint
+		if features[j], c = ParseFeature(number); c != nil {
+			return nil, c
+		}
+	}
+	return features, nil
+}
+
 func (r *linkReader) file(f linkField) {
 	parts := strings.SplitN(f.value, "_", 3)
 	if len(parts) == 3 && r.shortText(parts[2]) {
@@ -295,10 +343,14 @@ func (r *linkReader) finish() {
 	r.finishObjective(prompts)
 }
 
-// finishObjective sees to it that the objective is defined and the policy has
-// features if it needs them.
+// finishObjective sees to it that the objective is defined, the policy has
+// features if it needs them, and RLHF can be run.
 func (r *linkReader) finishObjective(prompts []Prompt) {
 	s := &r.e.Settings
+	if c := s.checkLearning(prompts, r.e.Dataset(r.presets).Rewarded); c != nil {
+		r.complaints = append(r.complaints, c)
+		s[How] = LearnDirectly
+	}
 	if c := s.checkHypers(); c != nil {
 		r.complaints = append(r.complaints, c)
 		*s = s.Choose(s.Objective().Key)

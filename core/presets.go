@@ -2,18 +2,24 @@ package core
 
 import "strconv"
 
-// presetPrompt is a prompt in numbers: one reward and one reference weight a reply.
-type presetPrompt struct{ rewards, reference []float64 }
-
-type presetRow struct {
-	id      string
-	prompts []presetPrompt
-	given   []Pair
-	set     map[Param]float64
-	open    []string
+// presetPrompt is a prompt in numbers: for each reply one reward, one reference
+// weight (nil for a uniform reference) and, for a linear policy, its features.
+type presetPrompt struct {
+	rewards, reference []float64
+	features           [][]float64
 }
 
-// presetTable holds the ready-made experiments. Their texts are in the
+type presetRow struct {
+	id        string
+	exhibit   bool
+	objective string // DPO if empty
+	prompts   []presetPrompt
+	given     []Pair
+	set       map[Param]float64
+	open      []string
+}
+
+// presetTable holds the ready-made experiments, exhibits last. Their texts are in the
 // catalogue: preset.ID.name and preset.ID.note, and for prompt i and its reply
 // k preset.ID.i and preset.ID.i.k.
 var presetTable = []presetRow{
@@ -62,10 +68,94 @@ var presetTable = []presetRow{
 	{
 		id: "three",
 		prompts: []presetPrompt{
-			{[]float64{1.2, 0.4, -0.2, -1.2}, []float64{0.2, 0.35, 0.3, 0.15}},
-			{[]float64{1.4, 0.6, 0, -1}, []float64{0.1, 0.3, 0.4, 0.2}},
-			{[]float64{0.9, 0.5, 0.1, -0.3, -1.4}, []float64{0.15, 0.25, 0.25, 0.2, 0.15}},
+			{rewards: []float64{1.2, 0.4, -0.2, -1.2}, reference: []float64{0.2, 0.35, 0.3, 0.15}},
+			{rewards: []float64{1.4, 0.6, 0, -1}, reference: []float64{0.1, 0.3, 0.4, 0.2}},
+			{rewards: []float64{0.9, 0.5, 0.1, -0.3, -1.4}, reference: []float64{0.15, 0.25, 0.25, 0.2, 0.15}},
 		},
+	},
+	{
+		// One label, always the same: DPO goes all the way whatever β, and IPO stops
+		// at σ(1/(2β)).
+		id: "greedy", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{1, -1}}},
+		given:   []Pair{{0, 0, 1, 20}},
+		set:     map[Param]float64{Source: FromGiven, Beta: 1, Steps: 2000},
+	},
+	{
+		id: "cycle", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{0, 0, 0}, reference: []float64{0.2, 0.3, 0.5}}},
+		given:   []Pair{{0, 0, 1, 12}, {0, 1, 2, 12}, {0, 2, 0, 12}},
+		set:     map[Param]float64{Source: FromGiven},
+	},
+	{
+		id: "onesided", exhibit: true, objective: "ipo",
+		prompts: []presetPrompt{{rewards: []float64{1, 0, -1}}},
+		given:   []Pair{{0, 0, 1, 10}, {0, 1, 2, 10}, {0, 0, 2, 10}},
+		set:     map[Param]float64{Source: FromGiven, Beta: 1},
+	},
+	{
+		// The first two beat each other, the first beats the third, and nobody was
+		// asked about the second and the third.
+		id: "missing", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{0.5, 0.5, -0.5}}},
+		given:   []Pair{{0, 0, 1, 10}, {0, 1, 0, 10}, {0, 0, 2, 10}},
+		set:     map[Param]float64{Source: FromGiven, Steps: 2000},
+	},
+	{
+		id: "minority", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{0.4, 0}, reference: []float64{0.05, 0.95}}},
+		given:   []Pair{{0, 0, 1, 60}, {0, 1, 0, 40}},
+		set:     map[Param]float64{Source: FromGiven, Rate: 1},
+	},
+	{
+		// Slow, so that the rise of the third reply is seen before its fall.
+		id: "unseen", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{1, -0.5, -1}, reference: []float64{0.1, 0.6, 0.3}}},
+		given:   []Pair{{0, 0, 1, 20}},
+		set:     map[Param]float64{Source: FromGiven, Rate: 0.1},
+	},
+	{
+		// The votes of all annotators, so that nothing but the flips is between them
+		// and the true rewards.
+		id: "noise", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{1.2, 0.4, -0.2, -1}, reference: []float64{0.15, 0.35, 0.3, 0.2}}},
+		set:     map[Param]float64{Source: FromPopulation, Flip: 0.2, Coverage: CoverFirst, Steps: 3000},
+	},
+	{
+		// The reference is softmax(Fθ₀) with θ₀ = (2, 0.5). Chosen and rejected
+		// differ only where the third reply is alone.
+		id: "displacement", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{1, 0.8, -2}, reference: []float64{7.389056, 4.481689, 1.648721},
+			features: [][]float64{{1, 0}, {1, -1}, {0, 1}}}},
+		given: []Pair{{0, 0, 1, 20}},
+		set:   map[Param]float64{Source: FromGiven, PolicyChoice: LinearPolicy, Rate: 0.5},
+		open:  []string{"plane"},
+	},
+	{
+		id: "moving", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{1, -0.1}, reference: []float64{0.01, 0.99}}},
+		given:   []Pair{{0, 0, 1, 30}, {0, 1, 0, 10}},
+		set:     map[Param]float64{Source: FromGiven, RefEvery: 25, Rate: 1},
+	},
+	{
+		// The largest rate that settles is 1/(β²p(1−p)), here 16.7.
+		id: "rate", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{0.4, 0}}},
+		given:   []Pair{{0, 0, 1, 60}, {0, 1, 0, 40}},
+		set:     map[Param]float64{Source: FromGiven, Rate: 24, Steps: 200},
+	},
+	{
+		id: "smoothing", exhibit: true, objective: "cdpo",
+		prompts: []presetPrompt{{rewards: []float64{1, -1}}},
+		given:   []Pair{{0, 0, 1, 20}},
+		set:     map[Param]float64{Source: FromGiven, Beta: 1, Smoothing: 0.1},
+	},
+	{
+		// One vote a step, drawn from all there could be: the policy trembles around
+		// the optimum for ever.
+		id: "batch", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{0.5, -0.5}}},
+		set:     map[Param]float64{Source: FromPopulation, Batch: 1, Beta: 1},
 	},
 }
 
@@ -74,7 +164,10 @@ var presetTable = []presetRow{
 func Presets(say func(key string) string) []Preset {
 	out := make([]Preset, len(presetTable))
 	for i, row := range presetTable {
-		p := Preset{ID: row.id, Given: row.given, Settings: DefaultSettings(), Open: row.open}
+		p := Preset{ID: row.id, Exhibit: row.exhibit, Given: row.given, Settings: DefaultSettings(), Open: row.open}
+		if row.objective != "" {
+			p.Settings = p.Settings.Choose(row.objective)
+		}
 		for param, x := range row.set {
 			p.Settings[param] = x
 		}
@@ -89,7 +182,11 @@ func Presets(say func(key string) string) []Preset {
 func (n presetPrompt) prompt(key string, say func(string) string) Prompt {
 	p := Prompt{Text: say(key), Reference: n.reference}
 	for k, r := range n.rewards {
-		p.Replies = append(p.Replies, Reply{Text: say(key + "." + strconv.Itoa(k)), Reward: r})
+		reply := Reply{Text: say(key + "." + strconv.Itoa(k)), Reward: r}
+		if n.features != nil {
+			reply.Features = n.features[k]
+		}
+		p.Replies = append(p.Replies, reply)
 	}
 	return p
 }

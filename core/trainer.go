@@ -111,8 +111,9 @@ func NewTrainer(p *Problem, cfg Config) *Trainer {
 		t.duels[i].a, t.duels[i].b = t.ends[i][0], t.ends[i][1]
 	}
 	if cfg.Batch > 0 && p.Total > 0 {
-		t.votes = newVoteList(p)
-		t.shuffle(0)
+		if t.votes = newVoteList(p); !t.votes.drawn {
+			t.shuffle(0)
+		}
 	}
 	return t
 }
