@@ -89,7 +89,26 @@ func (a *app) setSetting(p core.Param, x float64) bool {
 		s = s.Choose(core.Objectives()[int(x)].Key)
 	}
 	e.Settings = s
+	if p == core.PolicyChoice && x == core.LinearPolicy {
+		return a.setLinear(e)
+	}
 	return a.set(e)
+}
+
+// setLinear takes a linear policy. Replies that have no features are given some,
+// which is said.
+func (a *app) setLinear(e core.Experiment) bool {
+	if a.lab.Problem.Dim > 0 || !a.canEdit() {
+		return a.set(e)
+	}
+	e = e.Own(a.presets)
+	e.File = nil
+	e.PlaceReplies()
+	if !a.set(e) {
+		return false
+	}
+	a.say("edit.placed")
+	return true
 }
 
 // syncControls makes every control show what the experiment holds.
@@ -166,11 +185,15 @@ func (a *app) applies(condition string) bool {
 	return false
 }
 
-// uses tells whether an objective has the hyper-parameter with a key. DPO has ε:
+// uses tells whether an objective has the hyper-parameter with a key, or reads
+// lengths. DPO has ε:
 // with it, it is cDPO.
 func uses(o *core.Objective, key string) bool {
-	if o.Key == "dpo" && key == "eps" {
+	switch {
+	case o.Key == "dpo" && key == "eps":
 		return true
+	case key == "lengths":
+		return o.Lengths
 	}
 	for _, u := range o.Uses {
 		if u.Hyper.Info().Key == key {

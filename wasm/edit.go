@@ -58,8 +58,13 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 		a.inputCell(row, "edit-reply", "text", "edit.reply").Set("dir", "auto")
 		a.inputCell(row, "edit-reply", "reward", "edit.reward").Set("className", "number")
 		a.inputCell(row, "edit-reply", "weight", "edit.reference").Set("className", "number")
+		a.inputCell(row, "edit-reply", "tokens", "edit.tokens").Set("className", "number")
+		a.inputCell(row, "edit-reply", "x", "edit.x").Set("className", "number")
+		a.inputCell(row, "edit-reply", "y", "edit.y").Set("className", "number")
 		a.buttonCell(row, "reply-remove", "×", "edit.remove")
 	})
+	lengths, features := a.applies("uses:lengths"), a.applies("policy:linear")
+	shown := [6]bool{true, true, true, lengths, features, features}
 	for k := 0; k < n; k++ {
 		row := rows.Index(k)
 		reply := prompt.Replies[k]
@@ -67,13 +72,19 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 		if prompt.Reference != nil {
 			weight = strconv.FormatFloat(prompt.Reference[k], 'g', -1, 64)
 		}
-		for i, v := range [3]string{reply.Text, reward, weight} {
-			input := row.Get("children").Index(i).Get("firstElementChild")
+		tokens := ""
+		if reply.Tokens != 0 {
+			tokens = strconv.FormatFloat(reply.Tokens, 'f', -1, 64)
+		}
+		for i, v := range [6]string{reply.Text, reward, weight, tokens, featureText(&reply, 0), featureText(&reply, 1)} {
+			cell := row.Get("children").Index(i)
+			cell.Call("toggleAttribute", "hidden", !shown[i])
+			input := cell.Get("firstElementChild")
 			input.Set("value", v)
 			input.Set("disabled", !can)
 			input.Get("dataset").Set("row", k)
 		}
-		remove := row.Get("children").Index(3).Get("firstElementChild")
+		remove := row.Get("children").Index(6).Get("firstElementChild")
 		remove.Get("dataset").Set("row", k)
 		remove.Set("disabled", !can || len(prompt.Replies) <= 2)
 	}
@@ -214,6 +225,13 @@ func (a *app) editField(reply int, field, value string) {
 				}
 			}
 			p.Reference[reply] = weight
+		case "tokens":
+			p.Replies[reply].Tokens, c = core.ParseTokens(plainNumber(value))
+		case "x", "y":
+			var x float64
+			if x, c = core.ParseFeature(plainNumber(value)); c == nil {
+				p.Replies[reply].SetFeature(strings.Index("xy", field), x)
+			}
 		}
 		return c
 	})
@@ -239,6 +257,14 @@ func rewardText(reward float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(reward, 'g', -1, 64)
+}
+
+// featureText writes one of a reply's features for a control.
+func featureText(r *core.Reply, i int) string {
+	if i >= len(r.Features) {
+		return "0"
+	}
+	return strconv.FormatFloat(r.Features[i], 'g', -1, 64)
 }
 
 // parseReward is the inverse of rewardText.
