@@ -14,6 +14,9 @@ type Reply struct {
 	// Features·(θ − θ₀). Shorter ones are as if filled up with zeros, and a reply
 	// without any keeps the reference's logit.
 	Features []float64
+	// Custom is a reward of the user's own, which only RLHF reads: added to the
+	// fitted one or, with RewardFit FitNothing, in its place.
+	Custom float64
 }
 
 // A Prompt is a question and the replies the policy chooses between.

@@ -30,7 +30,7 @@ func (s *Settings) checkLearning(prompts []Prompt, rewarded bool) *Complaint {
 		c := s.onlineConfig()
 		return c.Check()
 	}
-	reward, rlhf, p := s.rewardConfig(), s.rlhfConfig(), sized(prompts)
+	reward, rlhf, p := s.rewardConfig(), s.rlhfConfig(prompts), sized(prompts)
 	if bad := reward.Check(p); bad != nil {
 		return bad
 	}
@@ -62,14 +62,30 @@ func (s *Settings) rewardConfig() RewardConfig {
 		L2:       s[RewardL2], Refit: int(s[Refit]), Online: online}
 }
 
-func (s *Settings) rlhfConfig() RLHFConfig {
+func (s *Settings) rlhfConfig(prompts []Prompt) RLHFConfig {
 	c := RLHFConfig{Beta: s[Beta], Seed: uint64(s[Seed]), How: Estimator(s[EstimatorChoice]), Leash: Leash(s[LeashChoice]),
 		Rule: s.updateRule(), Batch: int(s[Replies]), Group: int(s[Group]), Normalise: s[Normalise] == 1,
 		Epochs: int(s[Epochs]), Minibatches: int(s[Minibatches]), Clip: s[Clip], ValueRate: s[ValueRate]}
 	if s[Fresh] > 0 {
 		c.Every, c.Judged = int(s[Fresh]), int(s[Judged])
 	}
+	if s[RewardFit] == FitNothing {
+		c.Custom = customRewards(prompts)
+	} else {
+		c.Penalty = customRewards(prompts)
+	}
 	return c
+}
+
+// customRewards lists the users' own rewards of all replies.
+func customRewards(prompts []Prompt) []float64 {
+	out := []float64{}
+	for i := range prompts {
+		for k := range prompts[i].Replies {
+			out = append(out, prompts[i].Replies[k].Custom)
+		}
+	}
+	return out
 }
 
 func (s *Settings) onlineConfig() OnlineDPOConfig {
@@ -84,10 +100,15 @@ func (r *Run) learnBy(p *Problem, s *Settings) {
 	case LearnOnline:
 		r.follow(NewOnlineDPO(p, s.onlineConfig(), s))
 	case LearnByRLHF:
-		reward := s.rewardConfig()
-		w := &waiting{cfg: s.rlhfConfig(), judges: *s, model: NewRewardModel(p, reward)}
+		w := &waiting{cfg: s.rlhfConfig(p.Prompts), judges: *s}
+		if w.cfg.Custom != nil {
+			r.scout = NewRLHF(p, nil, w.cfg, s)
+			r.follow(NewRLHF(p, nil, w.cfg, s))
+			return
+		}
+		w.model = NewRewardModel(p, s.rewardConfig())
 		if w.cfg.Every == 0 {
-			w.scout = NewRLHF(p, NewRewardModel(p, reward), w.cfg, nil)
+			w.scout = NewRLHF(p, NewRewardModel(p, s.rewardConfig()), w.cfg, nil)
 		}
 		r.waiting = w
 	}

@@ -98,7 +98,7 @@ func stepperOf(p *Problem, s *Settings) Stepper {
 	if s[How] == LearnOnline {
 		return NewOnlineDPO(p, s.onlineConfig(), s)
 	}
-	return NewRLHF(p, readyModel(p, s.rewardConfig()), s.rlhfConfig(), s)
+	return NewRLHF(p, readyModel(p, s.rewardConfig()), s.rlhfConfig(p.Prompts), s)
 }
 
 // checkMeasures says that the history has no loss, which nothing descends, and
@@ -176,7 +176,7 @@ func TestSetRefusesRLHF(t *testing.T) {
 	if c := l.Set(e); c == nil || c.Code != "judges" {
 		t.Errorf("annotators without rewards: complaint %v", c)
 	}
-	e.Settings[How] = LearnByRLHF
+	e.Settings[How], e.Settings[RewardFit] = LearnByRLHF, FitBySteps
 	if c := l.Set(e); c != nil {
 		t.Errorf("RLHF on given votes: complaint %v", c)
 	}
@@ -190,10 +190,40 @@ func TestLinkCarriesRLHF(t *testing.T) {
 	for p := How; p < ParamCount; p++ {
 		e.Settings[p] = params[p].Max
 	}
-	e.Settings[How] = LearnByRLHF
+	e.Settings[How], e.Settings[RewardFit] = LearnByRLHF, FitBySteps
 	fragment, _ := e.Link(presets)
 	back, complaints := ParseLink(fragment, presets)
 	if len(complaints) > 0 || back.Settings != e.Settings {
 		t.Errorf("complaints %v, settings %v, want %v", complaints, back.Settings, e.Settings)
+	}
+}
+
+// A reward of the user's own is added to the fitted one, or takes its place:
+// then the votes count for nothing.
+func TestLabByRLHFTakesACustomReward(t *testing.T) {
+	prompts := replies(3)
+	for k, custom := range []float64{0.5, -1, 0} {
+		prompts[0].Replies[k].Custom = custom
+	}
+	votes := []Pair{{0, 0, 1, 3}, {0, 1, 0, 1}, {0, 1, 2, 2}, {0, 2, 1, 2}, {0, 2, 0, 1}, {0, 0, 2, 2}}
+	fit := NewFit(3, votes, 0)
+	for !fit.Work(WorkBudget) {
+	}
+	both := append([]float64(nil), fit.Scores().Score...)
+	for k := range both {
+		both[k] += prompts[0].Replies[k].Custom
+	}
+	for _, c := range []struct {
+		fit    float64
+		reward []float64
+	}{{FitToTheEnd, both}, {FitNothing, []float64{0.5, -1, 0}}} {
+		l := labWith(t, prompts, votes, map[Param]float64{How: LearnByRLHF, EstimatorChoice: float64(ExactGradient),
+			RewardFit: c.fit, Beta: 1, Rate: 2, Steps: 5000, Step: 5000})
+		want := tilted(exps(l.Reference()), c.reward, 1)
+		nearAll(t, "π", exps(l.Policy()), want, 1e-9)
+		nearAll(t, "the optimum announced", exps(l.Optimum.LogPi), want, 1e-9)
+		if held := l.Run.Cost().Models&RewardModelHeld != 0; held != (c.fit != FitNothing) {
+			t.Errorf("a reward model is held: %v", held)
+		}
 	}
 }

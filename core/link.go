@@ -136,9 +136,10 @@ func (p *Prompt) linkable() bool {
 	return ok
 }
 
-// describable tells whether n= and f= can say the reply's length and features.
+// describable tells whether n=, f= and c= can say the reply's length, features
+// and custom reward.
 func (r *Reply) describable() bool {
-	ok := len(r.Features) <= maxFeatures && (r.Tokens == 0 || r.Tokens >= 1 && r.Tokens <= maxTokens && r.Tokens == math.Trunc(r.Tokens))
+	ok := math.Abs(r.Custom) <= maxReward && len(r.Features) <= maxFeatures && (r.Tokens == 0 || r.Tokens >= 1 && r.Tokens <= maxTokens && r.Tokens == math.Trunc(r.Tokens))
 	for _, x := range r.Features {
 		ok = ok && math.Abs(x) <= maxFeature
 	}
@@ -195,6 +196,9 @@ func (r *Reply) describe(b *strings.Builder) {
 	}
 	if len(r.Features) > 0 {
 		writeField(b, "f", r.featureList())
+	}
+	if r.Custom != 0 {
+		writeField(b, "c", formatNumber(r.Custom))
 	}
 }
 

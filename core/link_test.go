@@ -92,6 +92,7 @@ func randomPrompts(r *rand.Rand) []Prompt {
 			}
 			if r.IntN(3) == 0 {
 				p.Replies[k].Tokens = math.Ceil(math.Pow(10, 5*r.Float64()))
+				p.Replies[k].Custom = 200*r.Float64() - 100
 			}
 			for range r.IntN(3) * r.IntN(4) {
 				p.Replies[k].Features = append(p.Replies[k].Features, 100*(2*r.Float64()-1))
@@ -133,7 +134,7 @@ func bitsOf(e Experiment) []any {
 			out = append(out, math.Float64bits(w))
 		}
 		for _, r := range p.Replies {
-			out = append(out, r.Text, math.Float64bits(r.Reward), r.Tokens, len(r.Features))
+			out = append(out, r.Text, math.Float64bits(r.Reward), r.Tokens, math.Float64bits(r.Custom), len(r.Features))
 			for _, x := range r.Features {
 				out = append(out, math.Float64bits(x))
 			}
@@ -280,6 +281,8 @@ var hostile = []struct{ link, field, code, allowed string }{
 	{"q=A&a=1_1e-300_x&a=0_1_y", "a", "answer", "REWARD_REFERENCE_TEXT"},
 	{"q=A&a=1_0.5_x&a=0__y", "q", "reference", ""},
 	{"n=3", "n", "before", "a"},
+	{"c=3", "c", "before", "a"},
+	{"q=A&a=1__x&c=101&a=0__y", "c", "range", "-100 to 100"},
 	{"q=A&f=1,2&a=1__x&a=0__y", "f", "before", "a"},
 	{"q=A&a=1__x&n=&a=0__y", "n", "number", "1 to 100000"},
 	{"q=A&a=1__x&n&a=0__y", "n", "empty", ""},
@@ -416,11 +419,11 @@ func TestHashOfWhatIsNotSaid(t *testing.T) {
 		t.Errorf("the fingerprint is %x, want %x", got, fnv.Sum64())
 	}
 	seen := map[uint64]bool{}
-	for _, r := range []Reply{{Text: "a"}, {Text: "a", Tokens: 3}, {Text: "a", Features: []float64{3}}, {Text: "a", Features: []float64{3, 0}}} {
+	for _, r := range []Reply{{Text: "a"}, {Text: "a", Tokens: 3}, {Text: "a", Custom: 3}, {Text: "a", Features: []float64{3}}, {Text: "a", Features: []float64{3, 0}}} {
 		seen[hash(r)] = true
 	}
-	if len(seen) != 4 {
-		t.Errorf("four data sets have %d fingerprints", len(seen))
+	if len(seen) != 5 {
+		t.Errorf("five data sets have %d fingerprints", len(seen))
 	}
 }
 

@@ -77,7 +77,9 @@ func (r *linkReader) split(fragment string) []linkField {
 }
 
 // repeats tells of the keys that a link may hold again and again.
-func repeats(key string) bool { return key == "q" || key == "a" || key == "n" || key == "f" }
+func repeats(key string) bool {
+	return key == "q" || key == "a" || key == "n" || key == "f" || key == "c"
+}
 
 func (r *linkReader) preset(f linkField) {
 	if p := FindPreset(r.presets, f.value); p != nil {
@@ -102,7 +104,7 @@ func (r *linkReader) read(f linkField) {
 		r.question(f.value)
 	case "a":
 		r.answer(f.value)
-	case "n", "f":
+	case "n", "f", "c":
 		r.describe(f)
 	case "pairs":
 		r.pairs = &f
@@ -235,7 +237,7 @@ func (r *linkReader) reply(parts []string, value string) {
 	}
 }
 
-// describe reads the length or the features of the reply before it. What
+// describe reads the length, features or custom reward of the reply before it. What
 // cannot be used leaves the reply without.
 func (r *linkReader) describe(f linkField) {
 	if r.broken {
@@ -249,10 +251,13 @@ func (r *linkReader) describe(f linkField) {
 	reply := &replies[len(replies)-1]
 	var c *Complaint
 	switch {
-	case f.key == "n" && reply.Tokens != 0 || f.key == "f" && reply.Features != nil:
+	case f.key == "n" && reply.Tokens != 0 || f.key == "f" && reply.Features != nil || f.key == "c" && reply.Custom != 0:
 		r.complain("twice", f.key, f.value, "")
 	case f.key == "n":
 		reply.Tokens, c = parseTokens(f.value)
+	case f.key == "c":
+		reply.Custom, c = ParseReward(f.value)
+		reply.Custom += 0 // not −0
 	default:
 		reply.Features, c = parseFeatures(f.value)
 	}

@@ -50,7 +50,7 @@ const (
 	ValueRate       // learning rate of PPO's value model; 0: no such model
 	Normalise       // GRPO: advantages are divided by their spread
 	LeashChoice     // whether β KL is taken off the reward or added to the loss
-	RewardFit       // whether the reward model is fitted to the end or for some steps
+	RewardFit       // whether the reward model is fitted to the end, for some steps, or not at all
 	RewardSteps     // how many
 	RewardRate      // learning rate of the reward model
 	RewardL2        // λ, its penalty
@@ -75,7 +75,7 @@ const (
 
 	LearnDirectly, LearnByRLHF, LearnOnline = 0, 1, 2
 
-	FitToTheEnd, FitBySteps = 0, 1
+	FitToTheEnd, FitBySteps, FitNothing = 0, 1, 2
 )
 
 // A Scale says how a control spreads a setting's values.
@@ -150,7 +150,7 @@ var params = [ParamCount]ParamInfo{
 	ValueRate:       {Key: "valuerate", Max: 2, Step: 0.05, Default: 0.1},
 	Normalise:       {Key: "norm", Max: 1, Step: 1, Default: 1, Whole: true, Choices: []string{"off", "on"}},
 	LeashChoice:     {Key: "leash", Max: 1, Step: 1, Whole: true, Choices: []string{"reward", "loss"}},
-	RewardFit:       {Key: "rmfit", Max: 1, Step: 1, Whole: true, Choices: []string{"end", "steps"}},
+	RewardFit:       {Key: "rmfit", Max: 2, Step: 1, Whole: true, Choices: []string{"end", "steps", "none"}},
 	RewardSteps:     {Key: "rmsteps", Max: 100_000, Step: 10, Default: 200, Whole: true},
 	RewardRate:      {Key: "rmlr", Min: 0.001, Max: 1000, Step: 0.1, Default: 1},
 	RewardL2:        {Key: "rml2", Max: 100, Step: 0.001},

@@ -112,10 +112,10 @@ func (c *RLHFConfig) Check(p *Problem) *Complaint {
 		return bad
 	}
 	if c.Every < 0 || c.Judged < 0 {
-		return outOf("every", min(c.Every, c.Judged), 0, mostJudgedPairs)
+		return outOf("fresh", min(c.Every, c.Judged), 0, mostJudgedPairs)
 	}
 	if c.Every > 0 && c.Custom != nil {
-		return &Complaint{Code: "range", Field: "every", Value: formatNumber(float64(c.Every)), Min: "0", Max: "0"}
+		return &Complaint{Code: "range", Field: "fresh", Value: formatNumber(float64(c.Every)), Min: "0", Max: "0"}
 	}
 	return nil
 }

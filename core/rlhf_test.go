@@ -596,7 +596,7 @@ func TestRLHFComplaints(t *testing.T) {
 		"valuerate":   func(c *RLHFConfig) { c.ValueRate = 3 },
 		"penalty":     func(c *RLHFConfig) { c.Penalty = []float64{1} },
 		"custom":      func(c *RLHFConfig) { c.Custom = []float64{1, math.Inf(1), 0} },
-		"every":       func(c *RLHFConfig) { c.Every, c.Custom = 1, make([]float64, 3) },
+		"fresh":       func(c *RLHFConfig) { c.Every, c.Custom = 1, make([]float64, 3) },
 	} {
 		bad := good
 		spoil(&bad)

@@ -61,10 +61,11 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 		a.inputCell(row, "edit-reply", "tokens", "edit.tokens").Set("className", "number")
 		a.inputCell(row, "edit-reply", "x", "edit.x").Set("className", "number")
 		a.inputCell(row, "edit-reply", "y", "edit.y").Set("className", "number")
+		a.inputCell(row, "edit-reply", "custom", "edit.custom").Set("className", "number")
 		a.buttonCell(row, "reply-remove", "×", "edit.remove")
 	})
 	lengths, features := a.applies("uses:lengths"), a.applies("policy:linear")
-	shown := [6]bool{true, true, true, lengths, features, features}
+	shown := [7]bool{true, true, true, lengths, features, features, a.applies("how:rlhf")}
 	for k := 0; k < n; k++ {
 		row := rows.Index(k)
 		reply := prompt.Replies[k]
@@ -76,7 +77,7 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 		if reply.Tokens != 0 {
 			tokens = strconv.FormatFloat(reply.Tokens, 'f', -1, 64)
 		}
-		for i, v := range [6]string{reply.Text, reward, weight, tokens, featureText(&reply, 0), featureText(&reply, 1)} {
+		for i, v := range [7]string{reply.Text, reward, weight, tokens, featureText(&reply, 0), featureText(&reply, 1), rewardText(reply.Custom)} {
 			cell := row.Get("children").Index(i)
 			cell.Call("toggleAttribute", "hidden", !shown[i])
 			input := cell.Get("firstElementChild")
@@ -84,7 +85,7 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 			input.Set("disabled", !can)
 			input.Get("dataset").Set("row", k)
 		}
-		remove := row.Get("children").Index(6).Get("firstElementChild")
+		remove := row.Get("children").Index(7).Get("firstElementChild")
 		remove.Get("dataset").Set("row", k)
 		remove.Set("disabled", !can || len(prompt.Replies) <= 2)
 	}
@@ -227,6 +228,8 @@ func (a *app) editField(reply int, field, value string) {
 			p.Reference[reply] = weight
 		case "tokens":
 			p.Replies[reply].Tokens, c = core.ParseTokens(plainNumber(value))
+		case "custom":
+			p.Replies[reply].Custom, c = core.ParseReward(plainNumber(value))
 		case "x", "y":
 			var x float64
 			if x, c = core.ParseFeature(plainNumber(value)); c == nil {
