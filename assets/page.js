@@ -97,6 +97,11 @@
       if (handle) handle(type, event);
     }, type === "toggle");
   }
+  for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
+    document.addEventListener(type, (event) => {
+      if (handle && event.target.dataset?.drag !== undefined) handle(type, event);
+    });
+  }
   byId("retry").addEventListener("click", () => { crashes = []; byId("trouble").hidden = true; begin(); });
   byId("hush").addEventListener("click", () => { byId("trouble").hidden = true; });
   window.addEventListener("hashchange", (event) => { if (handle) handle("link", event); });

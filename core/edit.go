@@ -96,7 +96,7 @@ func parseTokens(text string) (float64, *Complaint) {
 
 // ParseFeature reads one feature of a reply as it is typed in.
 func ParseFeature(text string) (float64, *Complaint) {
-	x, c := parseWithin("feature", text, -maxFeature, maxFeature)
+	x, c := parseWithin("feature", text, -MostFeature, MostFeature)
 	return x + 0, c // not −0
 }
 

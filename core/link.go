@@ -38,7 +38,7 @@ const (
 	maxWeight      = 1e12
 	maxCount       = 1e9
 	maxTokens      = 100_000 // of a reply
-	maxFeature     = 100.0   // either way
+	MostFeature    = 100.0   // either way
 	maxFeatures    = 16      // of a reply
 )
 
@@ -141,7 +141,7 @@ func (p *Prompt) linkable() bool {
 func (r *Reply) describable() bool {
 	ok := math.Abs(r.Custom) <= maxReward && len(r.Features) <= maxFeatures && (r.Tokens == 0 || r.Tokens >= 1 && r.Tokens <= maxTokens && r.Tokens == math.Trunc(r.Tokens))
 	for _, x := range r.Features {
-		ok = ok && math.Abs(x) <= maxFeature
+		ok = ok && math.Abs(x) <= MostFeature
 	}
 	return ok
 }

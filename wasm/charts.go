@@ -46,6 +46,9 @@ func (a *app) updateCharts(now float64, moving bool) {
 	if a.isOpen("sweep") {
 		a.drawSweep()
 	}
+	if a.isOpen("plane") {
+		a.drawPlane()
+	}
 }
 
 // print puts a chart into the page.

@@ -30,6 +30,8 @@ func (a *app) handle(kind string, event js.Value) {
 		a.toggle(event.Get("target"))
 	case "keydown":
 		a.key(event)
+	case "pointerdown", "pointermove", "pointerup", "pointercancel":
+		a.drag(kind, event)
 	}
 }
 
@@ -196,6 +198,9 @@ func (a *app) key(event js.Value) {
 	on := event.Get("target").Get("tagName").String()
 	if on != "BODY" && on != "BUTTON" ||
 		event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool() {
+		return
+	}
+	if data(event.Get("target"), "do") == "plane-reply" && a.nudge(event) {
 		return
 	}
 	step := int(a.lab.Experiment.Settings[core.Step])

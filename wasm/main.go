@@ -88,6 +88,7 @@ type app struct {
 	link    link
 	readout readout
 	charts  charts
+	plane   plane
 	files   files
 
 	sections   string // those open in the page, joined by dots; ? until that is known

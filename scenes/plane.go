@@ -1,0 +1,169 @@
+package scenes
+
+import "math"
+
+// A Plane shows what a linear policy sees of the replies to a prompt: each is a
+// point, of two features. An arrow shows where the weights have gone, θ − θ₀:
+// a reply's logit has moved by the product of the two.
+type Plane struct {
+	Replies []PlaneReply
+	// Pairs lists replies that were compared, as (rejected, chosen): to rank
+	// them right the arrow must turn towards these.
+	Pairs [][2]int
+	Theta [2]float64 // θ − θ₀
+	// Extent is the coordinate at the edges; 0 fits it to the replies.
+	Extent float64
+}
+
+// A PlaneReply is one reply on the plane.
+type PlaneReply struct {
+	Text              string
+	X, Y              float64
+	Policy, Reference float64 // probabilities
+}
+
+const (
+	planeText   = 12   // size of text, pixels
+	planeDisc   = 0.13 // radius of a disc of probability 1, of the plane's side
+	planeHandle = 15   // half the side of what can be taken hold of, pixels
+	planePairs  = 12   // pairs drawn at most
+)
+
+// Edge returns the coordinate at the edges.
+func (v *Plane) Edge() float64 {
+	if v.Extent > 0 {
+		return v.Extent
+	}
+	most := 0.5
+	for i := range v.Replies {
+		most = max(most, math.Abs(v.Replies[i].X), math.Abs(v.Replies[i].Y))
+	}
+	return 1.4 * most // room for a disc of probability 1
+}
+
+// planeLayout maps the plane into a square of pixels.
+type planeLayout struct {
+	box  Bar
+	edge float64
+}
+
+func (v *Plane) layout(w, h float32) planeLayout {
+	side := min(w, h)
+	return planeLayout{Bar{(w - side) / 2, (h - side) / 2, side, side}, v.Edge()}
+}
+
+func (l *planeLayout) at(x, y float64) Point {
+	scale := l.box.W / 2
+	x, y = max(-1, min(1, x/l.edge)), max(-1, min(1, y/l.edge))
+	return Point{l.box.X + scale*(1+float32(x)), l.box.Y + scale*(1-float32(y))}
+}
+
+// At returns the features at a place in a picture of w×h pixels, at most at the
+// edge.
+func (v *Plane) At(px, py, w, h float32) (x, y float64) {
+	l := v.layout(w, h)
+	within := func(share float32) float64 { return l.edge * float64(max(-1, min(1, share))) }
+	return within(2*(px-l.box.X)/l.box.W - 1), within(1 - 2*(py-l.box.Y)/l.box.H)
+}
+
+// Draw fills p with the plane in w×h pixels.
+func (v *Plane) Draw(p *Picture, words Words, w, h float32) {
+	p.Reset(w, h)
+	l := v.layout(w, h)
+	v.axes(p, &l)
+	for _, pair := range v.Pairs[:min(len(v.Pairs), planePairs)] {
+		v.pair(p, &l, pair)
+	}
+	for i := range v.Replies {
+		v.disc(p, &l, i)
+	}
+	v.arrow(p, &l)
+	for i := range v.Replies {
+		v.name(p, &l, words, i)
+	}
+	v.describe(p, words)
+}
+
+func (v *Plane) axes(p *Picture, l *planeLayout) {
+	b, style := l.box, Mark{Ink: InkLine, Alpha: 1, Stroke: 1}
+	p.outline(Bar{b.X + 0.5, b.Y + 0.5, b.W - 1, b.H - 1}, InkLine, 1, 0, 0)
+	p.segment(b.X, b.Y+b.H/2, b.X+b.W, b.Y+b.H/2, style)
+	p.segment(b.X+b.W/2, b.Y, b.X+b.W/2, b.Y+b.H, style)
+	edge := Label{Text: Short(l.edge), Size: planeText, Ink: InkSoft, Y: b.Y + b.H/2 + 2}
+	edge.W = TextWidth(edge.Text, edge.Size, false) + 1
+	edge.X = b.X + b.W - edge.W - 3
+	p.text(edge)
+}
+
+// pair draws which way the votes on a pair pull.
+func (v *Plane) pair(p *Picture, l *planeLayout, pair [2]int) {
+	a, b := &v.Replies[pair[0]], &v.Replies[pair[1]]
+	from, to := l.at(a.X, a.Y), l.at(b.X, b.Y)
+	if math.Hypot(float64(to.X-from.X), float64(to.Y-from.Y)) > 12 {
+		p.segment(from.X, from.Y, to.X, to.Y, Mark{Ink: InkChosen, Alpha: 0.7, Stroke: 1.2, Arrow: true})
+	}
+}
+
+// disc draws a reply: its areas are the probabilities.
+func (v *Plane) disc(p *Picture, l *planeLayout, i int) {
+	r := &v.Replies[i]
+	at, full := l.at(r.X, r.Y), planeDisc*l.box.W
+	now, was := full*float32(math.Sqrt(r.Policy)), full*float32(math.Sqrt(r.Reference))
+	now = v.within(l, at, now)
+	p.Marks = append(p.Marks,
+		Mark{Kind: KindDisc, Ink: InkPolicy, Alpha: 0.45, X: at.X, Y: at.Y, R: now},
+		Mark{Kind: KindDisc, Ink: InkReference, Alpha: 1, Stroke: 1, Dash: 3, X: at.X, Y: at.Y, R: v.within(l, at, was)})
+	p.Marks = append(p.Marks, Mark{Kind: KindDisc, Ink: InkText, Alpha: 1, X: at.X, Y: at.Y, R: v.within(l, at, 2.5)})
+}
+
+// within shrinks a disc to what the picture holds of it.
+func (v *Plane) within(l *planeLayout, at Point, r float32) float32 {
+	b := l.box
+	return max(0, min(r, at.X-b.X, b.X+b.W-at.X, at.Y-b.Y, b.Y+b.H-at.Y))
+}
+
+// arrow draws θ − θ₀ from the origin. Its length grows ever more slowly, for
+// the weights may grow without bound.
+func (v *Plane) arrow(p *Picture, l *planeLayout) {
+	size := math.Hypot(v.Theta[0], v.Theta[1])
+	if !(size > 1e-9) || math.IsInf(size, 0) {
+		return
+	}
+	length := 0.9 * l.edge * size / (1 + size)
+	from, to := l.at(0, 0), l.at(length*v.Theta[0]/size, length*v.Theta[1]/size)
+	if math.Hypot(float64(to.X-from.X), float64(to.Y-from.Y)) > 8 {
+		p.segment(from.X, from.Y, to.X, to.Y, Mark{Ink: InkPolicy, Alpha: 1, Stroke: 2.5, Arrow: true})
+	}
+}
+
+// name writes a reply's text where it covers no other, and makes the reply a
+// target.
+func (v *Plane) name(p *Picture, l *planeLayout, words Words, i int) {
+	r := &v.Replies[i]
+	at := l.at(r.X, r.Y)
+	t := Label{Text: cut(r.Text, 22), Size: planeText, Ink: InkText}
+	t.W = TextWidth(t.Text, t.Size, false) + 1
+	high := LineHeight * t.Size
+	for _, q := range [...]Point{{at.X + 8, at.Y - high}, {at.X + 8, at.Y + 2}, {at.X - 8 - t.W, at.Y - high}, {at.X - 8 - t.W, at.Y + 2}, {at.X - t.W/2, at.Y + 12}, {at.X - t.W/2, at.Y - 12 - high}} {
+		if t.X, t.Y = q.X, q.Y; p.isFree(t.Box().shrunk(-1)) {
+			p.text(t)
+			break
+		}
+	}
+	x := max(0, min(at.X-planeHandle, p.W-2*planeHandle))
+	y := max(0, min(at.Y-planeHandle, p.H-2*planeHandle))
+	p.Targets = append(p.Targets, Target{X: x, Y: y, W: 2 * planeHandle, H: 2 * planeHandle, ID: i, Name: v.spoken(words, r)})
+}
+
+func (v *Plane) spoken(words Words, r *PlaneReply) string {
+	return words.Say("plane.reply", "text", brief(r.Text), "x", Short(r.X), "y", Short(r.Y),
+		"now", words.Say("chart.percent", "n", Percent(r.Policy)), "reference", words.Say("chart.percent", "n", Percent(r.Reference)))
+}
+
+func (v *Plane) describe(p *Picture, words Words) {
+	p.Title = words.Say("plane.title")
+	p.Desc = words.Say("plane.theta", "x", Short(v.Theta[0]), "y", Short(v.Theta[1]))
+	for i := range v.Replies {
+		p.Desc += " " + v.spoken(words, &v.Replies[i])
+	}
+}
