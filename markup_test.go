@@ -94,7 +94,7 @@ func TestPageSaysWhatTheCatalogueSays(t *testing.T) {
 	n := 0
 	for _, e := range pageElements(t) {
 		for attr, said := range map[string]string{"data-t": strings.Join(strings.Fields(e.text), " "),
-			"data-t-aria": e.attrs["aria-label"], "data-t-title": e.attrs["title"], "data-t-placeholder": e.attrs["placeholder"]} {
+			"data-t-aria": e.attrs["aria-label"], "data-t-title": e.attrs["title"], "data-t-placeholder": e.attrs["placeholder"], "data-t-label": e.attrs["label"]} {
 			key, ok := e.attrs[attr]
 			if !ok {
 				continue
@@ -347,7 +347,7 @@ func TestEverySentenceIsThereAndIsSaid(t *testing.T) {
 	}
 	said := map[string]bool{}
 	for _, e := range pageElements(t) {
-		for _, attr := range [...]string{"data-t", "data-t-aria", "data-t-title", "data-t-placeholder"} {
+		for _, attr := range [...]string{"data-t", "data-t-aria", "data-t-title", "data-t-placeholder", "data-t-label"} {
 			said[e.attrs[attr]] = true
 		}
 	}

@@ -19,6 +19,7 @@ type card struct {
 	box, numbers, form   js.Value
 	title                js.Value
 	text, reward         js.Value
+	lane                 int // of the picture, the present run's being 0
 	reply                int // −1: none
 	pinned               bool
 	shownFor, shownWords string
@@ -67,19 +68,23 @@ func (c *card) make(a *app, document js.Value) {
 func (a *app) onTarget(event string, id int) {
 	a.wake()
 	c := &a.card
+	lane, reply := scenes.LaneOf(id)
 	switch event {
 	case "enter", "focus":
 		if !c.pinned {
-			c.point(id)
+			c.lane = lane
+			c.point(reply)
 		}
 	case "leave", "blur":
-		if !c.pinned && c.reply == id {
+		if !c.pinned && c.reply == reply && c.lane == lane {
 			c.point(-1)
 		}
 	case "click":
-		c.pinned = false
-		c.point(id)
-		c.pin()
+		c.pinned, c.lane = false, lane
+		c.point(reply)
+		if lane == 0 {
+			c.pin()
+		}
 	}
 }
 
@@ -148,7 +153,7 @@ func (c *card) apply() {
 func (c *card) place() {
 	m := &c.app.mass
 	for _, t := range m.picture.Targets {
-		if t.ID != c.reply {
+		if lane, reply := scenes.LaneOf(t.ID); lane != c.lane || reply != c.reply {
 			continue
 		}
 		w, h := float32(c.box.Get("offsetWidth").Float()), float32(c.box.Get("offsetHeight").Float())
@@ -176,12 +181,16 @@ func (c *card) write(a *app) {
 	if c.reply < 0 {
 		return
 	}
-	if c.reply >= a.lab.Arms() {
+	if c.reply >= a.lab.Arms() || c.lane > len(a.versus.runs()) {
 		c.pinned = false
 		c.point(-1)
 		return
 	}
-	l, k := a.lab, c.reply
+	l, k, run := a.lab, c.reply, ""
+	if c.lane > 0 {
+		l = a.versus.runs()[c.lane-1]
+		run = a.runName(l) + ": "
+	}
 	r := l.Problem.Prompts[l.Prompt()].Replies[k]
 	ratio := l.Policy()[k] - l.Reference()[k]
 	percent := func(logP float64) string {
@@ -207,7 +216,7 @@ func (c *card) write(a *app) {
 		lines = append(lines, [2]string{a.words.Say("card.true"), entry(l.True(), k)},
 			[2]string{a.words.Say("card.fitted"), entry(l.Learned(), k)}, [2]string{a.words.Say("card.inpolicy"), entry(l.Implicit(), k)})
 	}
-	c.fill(r.Text, lines)
+	c.fill(run+r.Text, lines)
 }
 
 func (c *card) fill(title string, lines [][2]string) {

@@ -43,6 +43,9 @@ func (a *app) updateCharts(now float64, moving bool) {
 			a.drawMeasures()
 		}
 	}
+	if a.isOpen("versus") {
+		a.drawVersus()
+	}
 	if a.isOpen("sweep") {
 		a.drawSweep()
 	}
@@ -98,6 +101,7 @@ func (a *app) drawKL() {
 	if c.Reached = scenes.ReachedBy(a.lab); c.Reached != scenes.Unknown {
 		c.Optimum = a.lab.Optimum.KL
 	}
+	a.overlay(&c, func(m *core.Measures) float64 { return m.KL })
 	c.Draw(&a.charts.picture, a.words, a.chartWidth("chart-kl"), 130)
 	a.print("chart-kl")
 }

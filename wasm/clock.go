@@ -50,21 +50,21 @@ func (a *app) tick(now float64) (dirty bool) {
 
 // quiet tells whether nothing waits for a later frame.
 func (a *app) quiet(now float64) bool {
-	return !a.fresh && !a.readout.stale && !a.charts.stale && !a.link.due && !a.files.reading && !a.mass.grains.Moving(now)
+	return !a.fresh && !a.readout.stale && !a.charts.stale && !a.link.due && !a.files.reading && !a.mass.grains.Moving(now) && !a.versus.moving(now)
 }
 
 // advance moves the target on by the steps that are due.
 func (a *app) advance(dt float64, deadline time.Time) {
 	s := &a.lab.Experiment.Settings
 	end := int(s[core.Steps])
-	if int(s[core.Step]) >= end && a.lab.Settled() {
+	if int(s[core.Step]) >= end && a.settled() {
 		a.pause()
 		return
 	}
 	pace := core.StepsPerSecond(s[core.Speed])
 	if pace == 0 {
 		a.race(end, deadline)
-	} else if a.lab.Settled() {
+	} else if a.settled() {
 		a.clock.owed += dt / 1000 * pace
 		n := int(a.clock.owed)
 		a.clock.owed -= float64(n)
@@ -78,7 +78,7 @@ func (a *app) advance(dt float64, deadline time.Time) {
 func (a *app) race(end int, deadline time.Time) {
 	for time.Now().Before(deadline) {
 		a.meetProblem()
-		if a.lab.Settled() {
+		if a.settled() {
 			step := int(a.lab.Experiment.Settings[core.Step])
 			if step >= end {
 				return
@@ -120,7 +120,7 @@ func (a *app) timedWork() (busy bool) {
 	if a.lab.Run.StepCount() != from || working != a.lab.WorkingOut() {
 		a.fresh = true
 	}
-	return busy
+	return a.workVersus() || busy
 }
 
 // meetProblem sizes the slices for a problem that is new: a step of it may take

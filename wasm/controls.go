@@ -299,7 +299,7 @@ func (a *app) choosePreset(id string) {
 	}
 	a.page.clearMessages()
 	e := p.Start()
-	e.View.Open = a.lab.Experiment.View.Open
+	e.View.Open, e.Versus = a.lab.Experiment.View.Open, a.lab.Experiment.Versus
 	for _, section := range p.Open {
 		if !a.isOpen(section) {
 			e.View.Open = append(slices.Clip(e.View.Open), section)

@@ -88,6 +88,10 @@ func (a *app) click(target js.Value) {
 		a.showPrompt(int(s[core.ShownPrompt]) - 1)
 	case "prompt-next":
 		a.showPrompt(int(s[core.ShownPrompt]) + 1)
+	case "versus-add":
+		a.addRun()
+	case "versus-remove":
+		a.removeRun(data(button, "value"))
 	case "file-cancel":
 		a.files.cancelled = true
 	default:

@@ -90,6 +90,7 @@ type app struct {
 	charts  charts
 	plane   plane
 	files   files
+	versus  versus
 
 	sections   string // those open in the page, joined by dots; ? until that is known
 	presenting bool
@@ -159,6 +160,7 @@ func (a *app) set(e core.Experiment) bool {
 // changed brings everything that follows the experiment up to date.
 func (a *app) changed() {
 	a.fresh = true
+	a.syncVersus()
 	a.syncControls()
 	a.syncSections()
 	a.readout.stale = true

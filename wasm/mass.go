@@ -46,14 +46,14 @@ func (a *app) updateMass(now float64) bool {
 	if a.fresh {
 		a.refresh(now)
 	}
-	if !m.stale && !m.grains.Moving(now) {
+	if !m.stale && !m.grains.Moving(now) && !a.versus.moving(now) {
 		return false
 	}
 	m.stale = false
 	if w < 1 || h < 1 {
 		return false
 	}
-	m.view.Draw(&m.picture, &m.state, m.grains, now, w, h)
+	a.drawMass(now, w, h)
 	a.layer.Show(&m.picture, a.theme)
 	return true
 }
@@ -75,14 +75,21 @@ func (a *app) refresh(now float64) {
 		m.chosenAt = now
 		other = m.shown.Choose(l) || other
 	}
+	m.take(l, other, now)
+	a.refreshLanes(now, other)
+	m.stale = true
+	a.readout.stale = true
+}
+
+// take takes over where a lab stands. The bars may be of other replies than
+// before.
+func (m *mass) take(l *core.Lab, other bool, now float64) {
 	if other || l.Run != m.run || l.Run.StepCount() < m.step {
 		m.state.Peak = 0
 	}
 	m.problem, m.prompt, m.run, m.step = l.Problem, l.Prompt(), l.Run, l.Run.StepCount()
 	m.fill(l)
 	m.moveGrains(now, other)
-	m.stale = true
-	a.readout.stale = true
 }
 
 // fill writes the bars.

@@ -70,6 +70,7 @@ func (a *app) writeReadouts(now float64, moving bool) {
 		p.get("said").setText(a.words.Say("said.running", "step", scenes.Count(float64(step))))
 		a.readout.said = ""
 	}
+	a.tellLanes()
 	a.writePair()
 	a.writeDerivation()
 	a.writeRewards()
