@@ -58,10 +58,12 @@ func (s *Lanes) Draw(p *Picture, lanes []Lane, now float64, w, h float32) {
 	s.describe(p, 3*len(lanes))
 }
 
-// title writes a lane's title, and returns what it takes of the height.
+// title writes a lane's title, smaller where it would not fit, and returns what
+// it takes of the height.
 func (s *Lanes) title(p *Picture, l *Lane, y float32) float32 {
-	size := max(0.9*l.Mass.Font, 14)
-	p.text(Label{X: pageMargin, Y: y + 4, W: p.W - 2*pageMargin, Text: l.Title, Size: size, Bold: true, Ink: InkText})
+	size, wide := max(0.9*l.Mass.Font, 14), p.W-2*pageMargin
+	fits := clamp(0.93*wide/TextWidth(l.Title, 1, true), leastTick, size)
+	p.text(Label{X: pageMargin, Y: y + 4, W: wide, Text: l.Title, Size: fits, Lines: 1, Bold: true, Ink: InkText})
 	return LineHeight*size + 6
 }
 

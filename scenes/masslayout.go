@@ -32,7 +32,7 @@ const (
 	widestBand = 210 // across, in units
 	highestRow = 92
 	rowText    = 42   // a row at least this high has its text above the bar
-	leastSpan  = 0.33 // of the height, for columns: texts give way to them
+	leastSpan  = 0.38 // of the height, for columns: texts give way to them
 	pageMargin = 8
 	pageFont   = 16 // of a page that does not say
 
