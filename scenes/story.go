@@ -84,6 +84,8 @@ func byReward(l *core.Lab, w Words) string {
 		sentence = w.Say("arrives.rlhf.fresh")
 	case exact && rlhf.Stage() == 2 && AtOptimum(l):
 		sentence = w.Say("arrives.here")
+	case exact && s[core.LeashChoice] == float64(core.LeashK3Loss):
+		sentence = w.Say("arrives.rlhf.loss")
 	case exact:
 		sentence = w.Say("arrives.rlhf.exact")
 	}

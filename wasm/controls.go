@@ -263,7 +263,14 @@ func (a *app) dataTeaser() string {
 func (a *app) moreTeaser() string {
 	s := &a.lab.Experiment.Settings
 	batch := a.words.Say("more.full")
-	if s[core.Batch] > 0 {
+	switch {
+	case s[core.How] == core.LearnOnline:
+		batch = a.words.Say("more.pairs", "n", strconv.Itoa(int(s[core.Judged])))
+	case s[core.How] == core.LearnByRLHF && s[core.EstimatorChoice] == float64(core.ExactGradient):
+		batch = a.words.Say("more.exact")
+	case s[core.How] == core.LearnByRLHF:
+		batch = a.words.Say("more.replies", "n", strconv.Itoa(int(s[core.Replies])))
+	case s[core.Batch] > 0:
 		batch = a.words.Say("more.batch", "n", strconv.Itoa(int(s[core.Batch])))
 	}
 	return a.words.Say("more.teaser", "rate", scenes.Short(s[core.Rate]),
