@@ -135,20 +135,24 @@ func (p *Panel) lab(v Variant) *Lab {
 	return &Lab{presets: p.Lead.presets, lead: p.Lead}
 }
 
-// Work sends the others to the lead's step and gives each its share of about n
-// training steps. It tells whether anything is left to do.
+// Work gives each of the others its share of about n training steps towards the
+// lead's step. It tells whether anything is left to do.
 func (p *Panel) Work(n int) (busy bool) {
 	share := max(1, n/max(1, len(p.Others)))
-	step := int(p.Lead.Experiment.Settings[Step])
-	for _, l := range p.Others {
-		if l.target != step {
-			l.Seek(step)
-		}
-		if l.Work(share) {
-			busy = true
-		}
+	for i := range p.Others {
+		busy = p.WorkOn(i, share) || busy
 	}
 	return busy
+}
+
+// WorkOn sends one of the others to the lead's step, as Lab.Work does about n
+// training steps at a time. It tells whether anything is left to do.
+func (p *Panel) WorkOn(i, n int) (busy bool) {
+	l, step := p.Others[i], int(p.Lead.Experiment.Settings[Step])
+	if l.target != step {
+		l.Seek(step)
+	}
+	return l.Work(n)
 }
 
 // Settled tells whether every other run stands at the lead's step.

@@ -77,13 +77,13 @@ func (a *app) advance(dt float64, deadline time.Time) {
 // race takes as many steps as the frame has time for.
 func (a *app) race(end int, deadline time.Time) {
 	for time.Now().Before(deadline) {
-		a.meetProblem()
+		a.pace.meet(a.lab)
 		if a.settled() {
 			step := int(a.lab.Experiment.Settings[core.Step])
 			if step >= end {
 				return
 			}
-			a.lab.Seek(min(end, step+a.chunk))
+			a.lab.Seek(min(end, step+a.stride()))
 		}
 		a.timedWork()
 	}
@@ -102,33 +102,47 @@ func (a *app) work(deadline time.Time) (busy bool) {
 	}
 }
 
-// timedWork does one slice and fits the size of the next to its duration.
+// timedWork does one slice of every run's work, and tells whether anything is
+// left.
 func (a *app) timedWork() (busy bool) {
-	a.meetProblem()
-	start, from := time.Now(), a.lab.Run.StepCount()
-	working := a.lab.WorkingOut()
-	busy = a.lab.Work(a.chunk)
-	took := time.Since(start)
-	if a.lab.Run.StepCount()-from >= a.chunk/2 {
-		switch {
-		case took < 400*time.Microsecond && a.chunk < 1<<20:
-			a.chunk *= 2
-		case took > 1500*time.Microsecond && a.chunk > 1:
-			a.chunk /= 2
-		}
-	}
+	from, working := a.lab.Run.StepCount(), a.lab.WorkingOut()
+	busy = a.pace.work(a.lab, a.lab.Work)
 	if a.lab.Run.StepCount() != from || working != a.lab.WorkingOut() {
 		a.fresh = true
 	}
 	return a.workVersus() || busy
 }
 
-// meetProblem sizes the slices for a problem that is new: a step of it may take
-// a thousand times as long as one of the last.
-func (a *app) meetProblem() {
-	if a.lab.Problem != a.chunkFor {
-		a.chunkFor, a.chunk = a.lab.Problem, max(1, min(256, 50_000/a.lab.Size()))
+// A pace is how many training steps of a lab take about a millisecond.
+type pace struct {
+	steps   int
+	problem *core.Problem // that they are steps of
+}
+
+// meet sizes the slices for a problem that is new: a step of it may take a
+// thousand times as long as one of the last.
+func (p *pace) meet(l *core.Lab) {
+	if l.Problem != p.problem {
+		p.problem, p.steps = l.Problem, max(1, min(256, 50_000/l.Size()))
 	}
+}
+
+// work does one slice of a lab's work and fits the size of the next to its
+// duration.
+func (p *pace) work(l *core.Lab, work func(n int) bool) (busy bool) {
+	p.meet(l)
+	start, from := time.Now(), l.Run.StepCount()
+	busy = work(p.steps)
+	took := time.Since(start)
+	if l.Run.StepCount()-from >= p.steps/2 {
+		switch {
+		case took < 400*time.Microsecond && p.steps < 1<<20:
+			p.steps *= 2
+		case took > 1500*time.Microsecond && p.steps > 1:
+			p.steps /= 2
+		}
+	}
+	return busy
 }
 
 func (a *app) playOrPause() {

@@ -94,13 +94,12 @@ type app struct {
 
 	sections   string // those open in the page, joined by dots; ? until that is known
 	presenting bool
-	chunk      int // training steps that take about a millisecond
-	chunkFor   *core.Problem
+	pace       pace
 	fresh      bool // the lab stands where the page does not show it yet
 }
 
 func newApp(words scenes.Words) *app {
-	a := &app{words: words, page: newPage(), chunk: 256, sections: "?"}
+	a := &app{words: words, page: newPage(), sections: "?"}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.mass.view = scenes.NewMassView(words)
 	a.mass.state.Focus = -1

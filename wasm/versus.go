@@ -24,7 +24,8 @@ type versus struct {
 // A lane is the mass view of a compared run.
 type lane struct {
 	mass
-	lab *core.Lab
+	lab  *core.Lab
+	pace pace
 }
 
 // runs returns the labs of the compared runs.
@@ -92,11 +93,26 @@ func (a *app) settled() bool {
 // workVersus does a slice of the compared runs' work, and tells whether
 // anything is left.
 func (a *app) workVersus() (busy bool) {
-	if len(a.versus.runs()) == 0 || !a.versus.panel.Work(a.chunk) {
-		return false
+	v := &a.versus
+	for i, l := range v.lanes {
+		if l.pace.work(l.lab, func(n int) bool { return v.panel.WorkOn(i, n) }) {
+			busy = true
+		}
 	}
-	a.fresh, a.charts.stale = true, true
-	return true
+	if busy {
+		a.fresh, a.charts.stale = true, true
+	}
+	return busy
+}
+
+// stride is how many steps every run can take in about a millisecond.
+func (a *app) stride() int {
+	steps := a.pace.steps
+	for _, l := range a.versus.lanes {
+		l.pace.meet(l.lab)
+		steps = min(steps, l.pace.steps)
+	}
+	return steps
 }
 
 // refreshLanes reads the compared runs into their lanes.
