@@ -460,6 +460,26 @@ func TestEveryIDIsThereAndIsUsed(t *testing.T) {
 	}
 }
 
+// Each button that opens an exhibit names one, and each exhibit has a button.
+func TestExhibitsAreWithinReach(t *testing.T) {
+	presets, _ := pagePresets(t)
+	opened := map[string]bool{}
+	for _, e := range pageElements(t) {
+		if e.attrs["data-do"] == "exhibit" {
+			id := e.attrs["data-value"]
+			opened[id] = true
+			if p := core.FindPreset(presets, id); p == nil || !p.Exhibit || e.attrs["data-t"] != "preset."+id+".name" {
+				t.Errorf("the button %q opens %q", e.text, id)
+			}
+		}
+	}
+	for _, p := range presets {
+		if p.Exhibit && !opened[p.ID] {
+			t.Errorf("no button opens the exhibit %q", p.ID)
+		}
+	}
+}
+
 func refersTo(elements []*element, id string) bool {
 	for _, e := range elements {
 		for _, attr := range [...]string{"for", "aria-labelledby", "aria-describedby", "list"} {

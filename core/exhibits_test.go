@@ -39,6 +39,42 @@ func shareOf(odds float64) float64 { return 1 / (1 + math.Exp(-odds)) }
 
 func policyOf(l *Lab) []float64 { return exps(l.Policy()) }
 
+// DPO and RLHF are headed for the reference tilted by the true reward.
+func TestExhibitSame(t *testing.T) {
+	want := tilted([]float64{0.3, 0.4, 0.3}, []float64{1, 0, -1}, 0.5)
+	near(t, "the first reply", want[0], 0.834, 5e-4)
+	nearAll(t, "DPO", policyOf(exhibit(t, "same", "", nil)), want, 1e-9)
+	rlhf := map[Param]float64{How: LearnByRLHF, EstimatorChoice: float64(ExactGradient)}
+	l := exhibit(t, "same", "", rlhf)
+	nearAll(t, "RLHF's optimum", exps(l.Optimum.LogPi), want, 1e-6)
+	nearAll(t, "RLHF", policyOf(l), want, 1e-6)
+}
+
+// A hump of the true reward against KL.
+func TestExhibitProxy(t *testing.T) {
+	truth := []float64{0, 0.6, 1, -2}
+	for beta, want := range map[float64]float64{5: 0.31, 0.5: 0.457, 0.05: -2} {
+		set := map[Param]float64{Beta: beta}
+		if beta == 5 {
+			set[Rate] = 0.3 // at 1 it swings
+		}
+		l := exhibit(t, "proxy", "", set)
+		near(t, "true reward at the optimum", Expect(l.Optimum.LogPi, truth), want, 5e-3)
+		near(t, "true reward after the run", mean(policyOf(l), truth), want, 5e-3)
+		if best := bestExpected(l); beta == 0.05 && best < 0.45 {
+			t.Errorf("on its way true reward is %v at most", best)
+		}
+	}
+}
+
+func bestExpected(l *Lab) float64 {
+	best := math.Inf(-1)
+	for _, m := range l.History.Measures {
+		best = math.Max(best, m.Expected)
+	}
+	return best
+}
+
 func TestExhibitGreedy(t *testing.T) {
 	for _, beta := range []float64{0.1, 1, 3} {
 		set := map[Param]float64{Beta: beta}

@@ -3,9 +3,11 @@ package core
 import "strconv"
 
 // presetPrompt is a prompt in numbers: for each reply one reward, one reference
-// weight (nil for a uniform reference) and, for a linear policy, its features.
+// weight (nil for a uniform reference), a custom reward where there is one, and
+// for a linear policy its features.
 type presetPrompt struct {
 	rewards, reference []float64
+	custom             []float64
 	features           [][]float64
 }
 
@@ -72,6 +74,22 @@ var presetTable = []presetRow{
 			{rewards: []float64{1.4, 0.6, 0, -1}, reference: []float64{0.1, 0.3, 0.4, 0.2}},
 			{rewards: []float64{0.9, 0.5, 0.1, -0.3, -1.4}, reference: []float64{0.15, 0.25, 0.25, 0.2, 0.15}},
 		},
+	},
+	{
+		// All that annotators think of all pairs: the optimum is π_ref·e^{r/β}/Z.
+		id: "same", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{1, 0, -1}, reference: []float64{0.3, 0.4, 0.3}}},
+		set:     map[Param]float64{Source: FromPopulation, Steps: 3000},
+	},
+	{
+		// Over-optimisation: the custom reward likes best what the true one likes
+		// least, and the reference hardly ever says it.
+		id: "proxy", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{0, 0.6, 1, -2}, reference: []float64{0.55, 0.4, 0.049, 0.001},
+			custom: []float64{0, 0.6, 1, 2}}},
+		set: map[Param]float64{Source: FromPopulation, How: LearnByRLHF, EstimatorChoice: float64(ExactGradient), RewardFit: FitNothing,
+			Beta: 0.05, Rate: 1, Steps: 20_000},
+		open: []string{"rewards"},
 	},
 	{
 		// One label, always the same: DPO goes all the way whatever β, and IPO stops
@@ -183,6 +201,9 @@ func (n presetPrompt) prompt(key string, say func(string) string) Prompt {
 	p := Prompt{Text: say(key), Reference: n.reference}
 	for k, r := range n.rewards {
 		reply := Reply{Text: say(key + "." + strconv.Itoa(k)), Reward: r}
+		if n.custom != nil {
+			reply.Custom = n.custom[k]
+		}
 		if n.features != nil {
 			reply.Features = n.features[k]
 		}

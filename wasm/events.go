@@ -92,6 +92,9 @@ func (a *app) click(target js.Value) {
 		a.addRun()
 	case "versus-remove":
 		a.removeRun(data(button, "value"))
+	case "exhibit":
+		a.choosePreset(data(button, "value"))
+		a.page.get("prompt").Call("scrollIntoView", map[string]any{"block": "nearest"})
 	case "file-cancel":
 		a.files.cancelled = true
 	default:
