@@ -227,3 +227,22 @@ func TestLabByRLHFTakesACustomReward(t *testing.T) {
 		}
 	}
 }
+
+// However wild the learning rate, the policy stays one: nothing overflows.
+func TestRLHFStaysFinite(t *testing.T) {
+	for _, est := range estimators {
+		for leash := range 2 {
+			for rule := range 4 {
+				l := newLab(t, "tyre", map[Param]float64{How: LearnByRLHF, EstimatorChoice: est, LeashChoice: float64(leash),
+					Optimizer: float64(rule), Rate: 1000, Beta: 5, Epochs: 9, Step: 300})
+				sum := 0.0
+				for _, x := range exps(l.Policy()) {
+					sum += x
+				}
+				if !(math.Abs(sum-1) < 1e-9) {
+					t.Errorf("estimator %v, leash %d, optimiser %d: Σπ = %v", est, leash, rule, sum)
+				}
+			}
+		}
+	}
+}

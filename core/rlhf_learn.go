@@ -177,9 +177,14 @@ func (r *RLHF) learnFrom(part []int) {
 	r.update()
 }
 
+// mostK3Gap bounds the push of a reply that the policy has given up since it
+// said it: π_ref/π would overflow, and with it the policy.
+const mostK3Gap = 20
+
 // weight returns w of a reply: the slope of min(ρA, clip(ρ, 1−ε, 1+ε)A) with
 // respect to log π, which is ρA or, beyond the clip, 0; less β(1 − π_ref/π), the
-// slope of βk₃, where the leash is a loss.
+// slope of βk₃, where the leash is a loss. There log(π_ref/π) counts as at most
+// mostK3Gap.
 func (r *RLHF) weight(i int) float64 {
 	b := &r.batch
 	arm, w := b.arms[i], b.advantage[i]
@@ -191,7 +196,7 @@ func (r *RLHF) weight(i int) float64 {
 		w *= ratio
 	}
 	if r.cfg.Leash == LeashK3Loss {
-		w += float64(r.cfg.Beta * expm1(r.p.LogRef[arm]-r.logPi[arm]))
+		w += float64(r.cfg.Beta * expm1(math.Min(r.p.LogRef[arm]-r.logPi[arm], mostK3Gap)))
 	}
 	return w
 }
