@@ -473,6 +473,12 @@ func TestExhibitsAreWithinReach(t *testing.T) {
 			}
 		}
 	}
+	sections := values(pageElements(t), "data-section")
+	for _, e := range pageElements(t) {
+		if e.attrs["data-do"] == "section" && sections[e.attrs["data-value"]] == nil {
+			t.Errorf("the button %q opens no section", e.text)
+		}
+	}
 	for _, p := range presets {
 		if p.Exhibit && !opened[p.ID] {
 			t.Errorf("no button opens the exhibit %q", p.ID)

@@ -17,6 +17,8 @@ func TestExhibitsOnThePage(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&open=comparetable")
 	p.agree()
+	p.click(`.choose [data-value="cost"]`)
+	p.until(`document.querySelector("[data-section=cost]").open && location.hash.includes("cost")`)
 	p.click(`.choose [data-value="displacement"]`)
 	p.until(`location.hash.includes("preset=displacement") && document.querySelector("[data-section=plane]").open && document.querySelector("[data-section=comparetable]").open`)
 	p.agree()

@@ -89,7 +89,7 @@ func (v *Plane) axes(p *Picture, l *planeLayout) {
 	p.outline(Bar{b.X + 0.5, b.Y + 0.5, b.W - 1, b.H - 1}, InkLine, 1, 0, 0)
 	p.segment(b.X, b.Y+b.H/2, b.X+b.W, b.Y+b.H/2, style)
 	p.segment(b.X+b.W/2, b.Y, b.X+b.W/2, b.Y+b.H, style)
-	edge := Label{Text: Short(l.edge), Size: planeText, Ink: InkSoft, Y: b.Y + b.H/2 + 2}
+	edge := Label{Text: Short(l.edge), Size: planeText, Ink: InkSoft, Y: b.Y + b.H - LineHeight*planeText - 2}
 	edge.W = TextWidth(edge.Text, edge.Size, false) + 1
 	edge.X = b.X + b.W - edge.W - 3
 	p.text(edge)

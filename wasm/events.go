@@ -95,6 +95,10 @@ func (a *app) click(target js.Value) {
 	case "exhibit":
 		a.choosePreset(data(button, "value"))
 		a.page.get("prompt").Call("scrollIntoView", map[string]any{"block": "nearest"})
+	case "section":
+		section := a.page.document.Call("querySelector", `[data-section="`+data(button, "value")+`"]`)
+		section.Set("open", true)
+		section.Call("scrollIntoView", map[string]any{"block": "nearest"})
 	case "file-cancel":
 		a.files.cancelled = true
 	default:
