@@ -193,3 +193,28 @@ func TestHostileComparisons(t *testing.T) {
 		}
 	}
 }
+
+// Data that is brought along is the compared runs' too, compiled once.
+func TestComparedRunsShareWhatIsBrought(t *testing.T) {
+	presets := testPresets()
+	e := presets[0].Start()
+	e.Versus = []Variant{variant(t, "obj:ipo"), variant(t, "beta:0.1")}
+	lead, _ := NewLab(presets, e)
+	p, _ := NewPanel(lead)
+	settlePanel(p, 100)
+	prompts := []Prompt{{Replies: []Reply{{Text: "a"}, {Text: "b"}, {Text: "c"}}}}
+	data := &Dataset{Prompts: prompts, Pairs: []Pair{{0, 0, 1, 5}, {0, 1, 0, 2}, {0, 1, 2, 3}, {0, 2, 1, 1}}}
+	compiled := NewProblem(data)
+	if c := lead.Adopt(lead.Experiment.Use(data, nil), compiled); c != nil {
+		t.Fatal(c)
+	}
+	if c := p.Follow(); c != nil {
+		t.Fatal(c)
+	}
+	lead.Seek(30)
+	settlePanel(p, 100)
+	alone(t, p)
+	if lead.Problem != compiled {
+		t.Error("the data was compiled again")
+	}
+}
