@@ -69,7 +69,7 @@ func (a *app) stageSize() (w, h float32) {
 func (a *app) refresh(now float64) {
 	a.fresh = false
 	m, l := &a.mass, a.lab
-	l.Meter.Look(l.Run.Trainer, l.Prompt())
+	l.Meter.Look(l.Run.Policy(), l.Prompt())
 	other := l.Problem != m.problem || l.Prompt() != m.prompt
 	if other || !a.clock.playing || now-m.chosenAt > rechooseAfter {
 		m.chosenAt = now
