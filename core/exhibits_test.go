@@ -2,6 +2,7 @@ package core
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -159,15 +160,24 @@ func TestExhibitNoise(t *testing.T) {
 	}
 	for objective, h := range gap {
 		set := map[Param]float64{Steps: 10_000, Step: 10_000}
-		if objective == "cdpo" || objective == "rdpo" {
-			set[Smoothing] = 0.2
-		}
 		l := exhibit(t, "noise", objective, set)
 		for k := 1; k < 4; k++ {
 			want := math.Log(reference[0]/reference[k]) + h(shareOf(rewards[0]-rewards[k]))
 			near(t, objective, l.Policy()[0]-l.Policy()[k], want, 1e-9)
 			near(t, objective+" where it is headed", l.Optimum.LogPi[0]-l.Optimum.LogPi[k], want, 1e-9)
 		}
+	}
+	lead := exhibit(t, "noise", "", nil)
+	panel, complaints := NewPanel(lead)
+	for panel.Work(4096) {
+	}
+	if len(complaints) > 0 || lead.Experiment.Settings.Objective().Key != "rdpo" {
+		t.Errorf("the exhibit runs %s: %v", lead.Experiment.Settings.Objective().Key, complaints)
+	}
+	for i, objective := range []string{"dpo", "cdpo", "ipo"} {
+		l := panel.Others[i]
+		want := math.Log(reference[0]/reference[3]) + gap[objective](shareOf(2.2))
+		near(t, objective+" beside it", l.Optimum.LogPi[0]-l.Optimum.LogPi[3], want, 1e-9)
 	}
 }
 
@@ -257,5 +267,44 @@ func TestBatchOfLessThanAVote(t *testing.T) {
 	}
 	if short == 0 {
 		t.Error("no problem of less than a vote was tried")
+	}
+}
+
+// A link says it where an exhibit is compared with other runs than it comes
+// with, or with none.
+func TestLinksOfAnExhibitWithRunsBesideIt(t *testing.T) {
+	presets := testPresets()
+	own := FindPreset(presets, "noise").Versus
+	for text, want := range map[string]int{"preset=noise": len(own), "preset=noise&vs=": 0, "preset=noise&vs=beta:1": 1, "vs=": 0} {
+		e, complaints := ParseLink(text, presets)
+		if len(complaints) > 0 || len(e.Versus) != want {
+			t.Errorf("%s gives %v (%v)", text, e.Versus, complaints)
+		}
+		link, _ := e.Link(presets)
+		if again, _ := ParseLink(link, presets); !slices.Equal(again.Versus, e.Versus) {
+			t.Errorf("%s gives %v, not %v", link, again.Versus, e.Versus)
+		}
+	}
+	if len(own) != 3 || own[0].String() != "obj:dpo" {
+		t.Errorf("the preset is compared with %v now", own)
+	}
+}
+
+// ε is of the labels: it stays between the objectives that are told it.
+func TestFlipRateStaysBetweenObjectives(t *testing.T) {
+	s := DefaultSettings().Choose("rdpo")
+	s[Smoothing] = 0.3
+	for _, c := range []struct {
+		key string
+		eps float64
+	}{{"cdpo", 0.3}, {"rdpo", 0.3}, {"dpo", 0}, {"cdpo", 0.1}, {"exo_pair", 0.01}, {"simpo", 0}} {
+		if s = s.Choose(c.key); s[Smoothing] != c.eps {
+			t.Errorf("%s has ε = %v, want %v", c.key, s[Smoothing], c.eps)
+		}
+	}
+	s = DefaultSettings().Choose("cdpo")
+	s[Smoothing] = 0.5 // which rDPO is not defined at
+	if s = s.Choose("rdpo"); s[Smoothing] != 0.1 {
+		t.Errorf("rDPO has ε = %v", s[Smoothing])
 	}
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -47,12 +48,13 @@ type Preset struct {
 	Prompts  []Prompt
 	Given    []Pair
 	Settings Settings
+	Versus   []Variant
 	Open     []string
 }
 
 // Start returns the preset's experiment.
 func (p *Preset) Start() Experiment {
-	return Experiment{Preset: p.ID, Settings: p.Settings, View: View{Open: p.Open}}
+	return Experiment{Preset: p.ID, Settings: p.Settings, Versus: slices.Clone(p.Versus), View: View{Open: p.Open}}
 }
 
 // FindPreset returns the preset with an ID, or nil.

@@ -2,6 +2,7 @@ package core
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -20,7 +21,8 @@ import (
 //	f=1,-0.5   the features of the reply before it; left out where there are none
 //	pairs=1-2x9_0-2_1:0-1     prompt:chosen-rejected x count; prompt 0 and count 1 may be left out
 //	file=HASH_ROWS_NAME       data that a link cannot carry
-//	vs=obj:ipo_beta:0.1       runs to compare with, each KEY:VALUE of an objective, a β or a method
+//	vs=obj:ipo_beta:0.1       runs to compare with, each KEY:VALUE of an objective, a β or a method;
+//	           left out where they are the preset's
 //	open=a.b   open sections
 //	pair=0-1   the pair being worked
 //
@@ -77,7 +79,7 @@ func (e *Experiment) writeSettings(base *Preset) string {
 			}
 		}
 	}
-	if len(e.Versus) > 0 {
+	if !slices.Equal(e.Versus, base.Versus) {
 		writeField(&b, "vs", writeVariants(e.Versus))
 	}
 	if open := strings.Join(e.View.Open, "."); open != strings.Join(base.Open, ".") {

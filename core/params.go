@@ -230,12 +230,18 @@ func (s *Settings) Objective() *Objective {
 }
 
 // Choose returns the settings with an objective chosen, and ε as that objective
-// has it if nothing is said: 0 where it has none.
+// has it if nothing is said: 0 where it has none. Between objectives that have
+// the same one, of some flipped labels, ε stays: it is of the labels.
 func (s Settings) Choose(key string) Settings {
+	before := s.Objective().Defaults(s[Beta]).Epsilon
 	for i := range objectives {
-		if objectives[i].Key == key {
-			s[ObjectiveChoice] = float64(i)
-			s[Smoothing] = objectives[i].Defaults(s[Beta]).Epsilon
+		if objectives[i].Key != key {
+			continue
+		}
+		s[ObjectiveChoice] = float64(i)
+		standard := objectives[i].Defaults(s[Beta]).Epsilon
+		if before != standard || standard == 0 || s.checkHypers() != nil {
+			s[Smoothing] = standard
 		}
 	}
 	return s

@@ -18,6 +18,7 @@ type presetRow struct {
 	prompts   []presetPrompt
 	given     []Pair
 	set       map[Param]float64
+	versus    []string // objectives to compare with
 	open      []string
 }
 
@@ -133,11 +134,11 @@ var presetTable = []presetRow{
 		set:     map[Param]float64{Source: FromGiven, Rate: 0.1},
 	},
 	{
-		// The votes of all annotators, so that nothing but the flips is between them
+		// Four objectives on the same votes. They are those of all annotators, so that nothing but the flips is between them
 		// and the true rewards.
-		id: "noise", exhibit: true,
+		id: "noise", exhibit: true, objective: "rdpo", versus: []string{"dpo", "cdpo", "ipo"},
 		prompts: []presetPrompt{{rewards: []float64{1.2, 0.4, -0.2, -1}, reference: []float64{0.15, 0.35, 0.3, 0.2}}},
-		set:     map[Param]float64{Source: FromPopulation, Flip: 0.2, Coverage: CoverFirst, Steps: 3000},
+		set:     map[Param]float64{Source: FromPopulation, Flip: 0.2, Smoothing: 0.2, Coverage: CoverFirst, Steps: 3000},
 	},
 	{
 		// The reference is softmax(Fθ₀) with θ₀ = (2, 0.5). Chosen and rejected
@@ -185,6 +186,9 @@ func Presets(say func(key string) string) []Preset {
 		p := Preset{ID: row.id, Exhibit: row.exhibit, Given: row.given, Settings: DefaultSettings(), Open: row.open}
 		if row.objective != "" {
 			p.Settings = p.Settings.Choose(row.objective)
+		}
+		for _, key := range row.versus {
+			p.Versus = append(p.Versus, Variant{ObjectiveChoice, DefaultSettings().Choose(key)[ObjectiveChoice]})
 		}
 		for param, x := range row.set {
 			p.Settings[param] = x

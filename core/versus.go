@@ -167,6 +167,10 @@ func (p *Panel) Settled() bool {
 
 // versus reads the runs to compare with.
 func (r *linkReader) versus(f linkField) {
+	r.e.Versus = nil
+	if f.value == "" {
+		return // none, where the preset has some
+	}
 	for _, item := range splitVariants(f.value) {
 		v, c := ParseVariant(item)
 		switch {

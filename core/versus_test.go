@@ -168,7 +168,6 @@ func TestHostileComparisons(t *testing.T) {
 		link, field, code, allowed string
 		left                       int
 	}{
-		{"vs=", "vs", "variant", variantForm, 0},
 		{"vs=_", "vs", "variant", variantForm, 0},
 		{"vs=ipo", "vs", "variant", variantForm, 0},
 		{"vs=seed:4_beta:1", "vs", "variant", variantForm, 1},

@@ -306,7 +306,11 @@ func (a *app) choosePreset(id string) {
 	}
 	a.page.clearMessages()
 	e := p.Start()
-	e.View.Open, e.Versus = a.lab.Experiment.View.Open, a.lab.Experiment.Versus
+	e.View.Open = a.lab.Experiment.View.Open
+	old := core.FindPreset(a.presets, a.lab.Experiment.Preset)
+	if e.Versus == nil && !slices.Equal(a.lab.Experiment.Versus, old.Versus) {
+		e.Versus = a.lab.Experiment.Versus
+	}
 	for _, section := range p.Open {
 		if !a.isOpen(section) {
 			e.View.Open = append(slices.Clip(e.View.Open), section)
