@@ -215,7 +215,7 @@ func TestSimulatedVotesAreTakenOver(t *testing.T) {
 	}
 }
 
-const everySection = "open=scale.data.more.sweep.time.measures.pair.derive.edit"
+const everySection = "open=scale.data.more.sweep.time.measures.pair.derive.edit.comparetable"
 
 func TestEveryControlHasANameAndEveryIDIsUnique(t *testing.T) {
 	t.Parallel()
@@ -281,7 +281,7 @@ func TestSizesAndThemes(t *testing.T) {
 					p.do(chromedp.EmulateViewport(c.w, c.h))
 				}
 				p.media("prefers-color-scheme", scheme)
-				for _, fragment := range []string{"", "v=1&preset=three&ref=drawn&" + everySection} {
+				for _, fragment := range []string{"", "v=1&preset=three&ref=drawn&" + everySection, "v=1&preset=displacement&obj=simpo&open=plane.edit.more"} {
 					p.open(fragment)
 					p.agree()
 					for _, wrong := range eval[[]string](p, overflow, c.w) {
