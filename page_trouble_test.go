@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"context"
 	"net/http"
 	"path/filepath"
@@ -32,10 +33,10 @@ func (p *tab) stateToKeep() shown {
 	p.waitMessage("mine.csv", "4 rows")
 	p.enter("#beta", "0.8")
 	p.until(`location.hash.includes("beta=0.8")`)
-	for range 3 {
+	for step := 1; step <= 3; step++ {
 		p.click(`[data-do="forward"]`)
+		p.until(`location.hash.includes($)`, fmt.Sprintf("step=%d", step))
 	}
-	p.until(`location.hash.includes("step=3")`)
 	return p.agree()
 }
 
