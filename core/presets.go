@@ -141,10 +141,10 @@ var presetTable = []presetRow{
 		set:     map[Param]float64{Source: FromPopulation, Flip: 0.2, Smoothing: 0.2, Coverage: CoverFirst, Steps: 3000},
 	},
 	{
-		// The reference is softmax(Fθ₀) with θ₀ = (2, 0.5). Chosen and rejected
+		// The reference is softmax(Fθ₀) of θ₀ = (2, 0.5), rounded. Chosen and rejected
 		// differ only where the third reply is alone.
 		id: "displacement", exhibit: true,
-		prompts: []presetPrompt{{rewards: []float64{1, 0.8, -2}, reference: []float64{7.389056, 4.481689, 1.648721},
+		prompts: []presetPrompt{{rewards: []float64{1, 0.8, -2}, reference: []float64{0.547, 0.331, 0.122},
 			features: [][]float64{{1, 0}, {1, -1}, {0, 1}}}},
 		given: []Pair{{0, 0, 1, 20}},
 		set:   map[Param]float64{Source: FromGiven, PolicyChoice: LinearPolicy, Rate: 0.5},
