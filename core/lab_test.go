@@ -427,3 +427,16 @@ func TestDefaultsTellTheStory(t *testing.T) {
 		}
 	}
 }
+
+// Under DPO the margin is β times the gap of log-ratios.
+func TestGapIsTheMarginOverBeta(t *testing.T) {
+	for _, beta := range []float64{0.1, 0.5, 2} {
+		l := newLab(t, "tyre", map[Param]float64{Beta: beta, Step: 40})
+		for l.Work(100) {
+		}
+		m := l.Meter.Read(l.Run.Policy(), 0)
+		if math.Abs(m.Gap*beta-m.Margin) > 1e-12 || m.Gap == 0 {
+			t.Errorf("β=%v: gap %v, margin %v", beta, m.Gap, m.Margin)
+		}
+	}
+}

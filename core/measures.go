@@ -9,6 +9,7 @@ import "math"
 type Measures struct {
 	Loss           float64 // mean loss of the objective; nats for dpo and its kin; NaN where no loss of the votes is trained
 	Accuracy       float64 // share of votes whose chosen reply has the greater reward, strictly: 0 at the reference
+	Gap            float64 // mean h: log-ratio of chosen less that of rejected, whatever β is
 	Margin         float64 // mean reward of chosen less rejected; for dpo the mean u
 	ChosenReward   float64 // mean r̂ = β log(π/π_ref) of the chosen, whatever the loss; see Objective.Reward
 	RejectedReward float64 // mean r̂ of the rejected
@@ -143,13 +144,18 @@ func (m *Meter) Work(n int) (done bool) {
 	if n < end-r.done {
 		end = r.done + n
 	}
+	tallies := m.p.Tallies[r.done:end]
 	switch {
 	case r.t == nil:
-		m.addRanks(m.p.Tallies[r.done:end])
+		m.addRanks(tallies)
 	case r.t.way == byLogistic && r.t.gain == 1 && r.t.loss.Objective.Reference:
-		m.addLogistic(m.p.Tallies[r.done:end])
+		m.addLogistic(tallies)
 	default:
-		m.addVotes(m.p.Tallies[r.done:end])
+		m.addVotes(tallies)
+	}
+	for i := range tallies {
+		t := &tallies[i]
+		r.sum.Gap += float64((t.ForA - t.ForB) * (m.LogRatio[t.A] - m.LogRatio[t.B]))
 	}
 	r.done = end
 	if end < len(m.p.Tallies) {
@@ -169,6 +175,7 @@ func (m *Meter) Measures() Measures {
 	if n := m.p.Total; n > 0 {
 		out.Loss /= n
 		out.Margin /= n
+		out.Gap /= n
 		out.ChosenReward /= n
 		out.RejectedReward /= n
 		out.Accuracy /= n

@@ -291,6 +291,7 @@ func (a *app) drawVersus() {
 		return
 	}
 	a.drawOverlay("chart-versus-kl", "over.kl", func(m *core.Measures) float64 { return m.KL })
+	a.drawOverlay("chart-versus-gap", "measure.gap", func(m *core.Measures) float64 { return m.Gap })
 	a.drawOverlay("chart-versus-accuracy", "measure.accuracy", func(m *core.Measures) float64 { return m.Accuracy })
 	if a.lab.Data.Rewarded {
 		a.drawOverlay("chart-versus-expected", "measure.expected", func(m *core.Measures) float64 { return m.Expected })
