@@ -19,25 +19,27 @@ type Lab struct {
 	// Destination is where objectives other than DPO are headed; nil until that
 	// is worked out, and where it is not known how to.
 	Destination *Destination
-	Sweep       *Sweep // nil unless wanted
+	Sweep       *Sweep  // nil unless wanted
+	Spread      *Spread // nil unless wanted, and but for minibatches
 
 	// Before holds z of the shown prompt one step earlier than the run stands;
 	// it equals the reference's at step 0.
 	Before []float64
 
-	lead      *Lab // whose data this lab shares, as one of a Panel; or nil
-	stable    stability
-	presets   []Preset
-	fit       *Fit
-	heading   *Heading
-	wantSweep bool
-	target    int
-	before    int  // the step that Before belongs to, or -1
-	reading   bool // the meter is in the middle of reading what the history wants
-	settled   bool // Before belongs to the run's step
-	converge  bool
-	arrival   int // the first step at which the run was seen to stand still, or −1
-	check     int // the next step at which that is looked for
+	lead       *Lab // whose data this lab shares, as one of a Panel; or nil
+	stable     stability
+	presets    []Preset
+	fit        *Fit
+	heading    *Heading
+	wantSweep  bool
+	wantSpread bool
+	target     int
+	before     int  // the step that Before belongs to, or -1
+	reading    bool // the meter is in the middle of reading what the history wants
+	settled    bool // Before belongs to the run's step
+	converge   bool
+	arrival    int // the first step at which the run was seen to stand still, or −1
+	check      int // the next step at which that is looked for
 }
 
 // NewLab returns a lab at the start of an experiment.
@@ -85,7 +87,7 @@ func (l *Lab) Logits(dst []float64) []float64 {
 }
 
 // changed tells which groups of settings differ between two experiments.
-type changed struct{ problem, run, sweep, prompt, optimum bool }
+type changed struct{ problem, run, sweep, prompt, optimum, timeline bool }
 
 var problemParams = [...]Param{Source, Votes, Sharpness, Flip, Coverage, Reference, Temperature, Seed}
 var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed, ObjectiveChoice, Gamma, Lambda, Alpha, Delta,
@@ -109,6 +111,7 @@ func (l *Lab) compare(e *Experiment) (c changed) {
 		c.sweep = c.sweep || differs && p != Beta
 	}
 	c.prompt = c.problem || old.Settings[ShownPrompt] != now.Settings[ShownPrompt]
+	c.timeline = old.Settings[Steps] != now.Settings[Steps]
 	c.optimum = c.prompt
 	for _, p := range headingParams {
 		c.optimum = c.optimum || old.Settings[p] != now.Settings[p]
@@ -199,6 +202,9 @@ func (l *Lab) renew(c changed) {
 	if c.sweep || c.prompt {
 		l.Sweep = nil
 	}
+	if c.run || c.prompt || c.timeline {
+		l.Spread = nil
+	}
 	l.placeOptimum()
 }
 
@@ -272,7 +278,7 @@ func (l *Lab) Work(n int) (busy bool) {
 		l.train(n)
 		return true
 	}
-	return l.sweep(n)
+	return l.sweep(n) || l.spread(n)
 }
 
 // train takes at most n steps, or goes back to a checkpoint.
@@ -409,6 +415,25 @@ func (l *Lab) sweep(n int) (busy bool) {
 		l.Sweep.Seek(l.target)
 	}
 	return !l.Sweep.Work(n)
+}
+
+// WantSpread says whether the spread over seeds is to be worked out, where the
+// run is one of minibatches.
+func (l *Lab) WantSpread(want bool) {
+	if l.wantSpread = want; !want {
+		l.Spread = nil
+	}
+}
+
+func (l *Lab) spread(n int) (busy bool) {
+	s := &l.Experiment.Settings
+	if !l.wantSpread || s[Batch] == 0 || s[How] != LearnDirectly || l.Large() {
+		return false
+	}
+	if l.Spread == nil {
+		l.Spread = NewSpread(l.Problem, *s, l.Prompt())
+	}
+	return !l.Spread.Work(n)
 }
 
 // Now returns KL(π‖π_ref) of the shown prompt at the run's step.

@@ -129,10 +129,13 @@ func (v *Shown) Bar(reply int) int {
 	return -1
 }
 
+// barLength is the number of characters of a reply in the name of its bar.
+const barLength = 28
+
 // Name returns the quoted name of a bar.
 func (v *Shown) Name(l *core.Lab, bar int, w Words) string {
 	if bar >= len(v.Arms) {
 		return w.Say("said.rest", "n", strconv.Itoa(v.Rest))
 	}
-	return "“" + Quoted(l.Problem.Prompts[l.Prompt()].Replies[v.Arms[bar]].Text) + "”"
+	return "“" + cut(l.Problem.Prompts[l.Prompt()].Replies[v.Arms[bar]].Text, barLength) + "”"
 }

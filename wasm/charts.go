@@ -4,6 +4,7 @@ package main
 
 import (
 	"math"
+	"strconv"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
@@ -17,6 +18,7 @@ type charts struct {
 	step    int
 	points  int
 	swept   bool
+	spread  bool
 	picture scenes.Picture
 	svg     []byte
 	values  [][]float64
@@ -31,6 +33,9 @@ func (a *app) updateCharts(now float64, moving bool) {
 	}
 	if swept := l.Sweep != nil && l.Sweep.Done(); swept != c.swept {
 		c.swept, c.stale = swept, true
+	}
+	if spread := l.Spread != nil && l.Spread.Done(); spread != c.spread {
+		c.spread, c.stale = spread, true
 	}
 	if !c.stale || moving && now-c.last < chartInterval {
 		return
@@ -102,8 +107,22 @@ func (a *app) drawKL() {
 		c.Optimum = a.lab.Optimum.KL
 	}
 	a.overlay(&c, func(m *core.Measures) float64 { return m.KL })
+	a.addSpread(&c)
 	c.Draw(&a.charts.picture, a.words, a.chartWidth("chart-kl"), 130)
 	a.print("chart-kl")
+}
+
+// addSpread adds the band that runs of other seeds keep to.
+func (a *app) addSpread(c *scenes.Chart) {
+	note := ""
+	if w := a.lab.Spread; w != nil && w.Done() {
+		c.Lines = append(c.Lines,
+			scenes.ChartLine{Name: a.words.Say("over.high"), Values: w.High, Steps: w.Steps, Ink: scenes.InkSoft},
+			scenes.ChartLine{Name: a.words.Say("over.low"), Values: w.Low, Steps: w.Steps, Ink: scenes.InkSoft})
+		c.Lines[0].Name = a.words.Say("over.this")
+		note = a.words.Say("over.spread", "n", strconv.Itoa(core.SpreadSeeds))
+	}
+	a.page.get("spread-note").setText(note)
 }
 
 func (a *app) drawProbabilities() {

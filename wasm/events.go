@@ -166,6 +166,7 @@ func (a *app) toggle(target js.Value) {
 	a.lab.Experiment = e
 	a.sections = strings.Join(list, ".")
 	a.lab.WantSweep(a.isOpen("sweep"))
+	a.lab.WantSpread(a.isOpen("time"))
 	a.charts.stale = true
 	a.readout.stale = true
 	a.link.due = true
@@ -196,6 +197,7 @@ func (a *app) syncSections() {
 		})
 	}
 	a.lab.WantSweep(a.isOpen("sweep"))
+	a.lab.WantSpread(a.isOpen("time"))
 	a.charts.stale = true
 }
 
