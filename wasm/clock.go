@@ -5,6 +5,7 @@ package main
 import (
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
@@ -259,7 +260,15 @@ func (c *clock) sync(a *app) {
 	p.get("converge").setText(a.words.Say(label))
 	steps := strconv.Itoa(int(s[core.Steps]))
 	p.get("time").setAttr("max", steps)
+	c.reserve(a, scenes.Count(s[core.Steps]))
 	c.show(a)
+}
+
+// reserve keeps room for the longest text of the clock, so that the slider
+// beside it keeps its width under the pointer.
+func (c *clock) reserve(a *app, steps string) {
+	longest := a.words.Say("time.clock", "step", steps, "steps", steps)
+	a.page.get("clock").Get("style").Set("minWidth", strconv.Itoa(utf8.RuneCountInString(longest))+"ch")
 }
 
 // show makes the timeline show the step that the run is at.
