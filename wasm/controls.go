@@ -217,7 +217,7 @@ func (a *app) syncNotes() {
 	}
 	a.page.get("objective-note").setText(a.words.Say(note))
 	role := ""
-	if o.Beta != core.BetaLeash {
+	if o.Key != "dpo" {
 		role = a.words.Say("beta.role." + string(o.Beta))
 	}
 	a.page.get("beta-role").setText(role)
