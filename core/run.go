@@ -78,9 +78,6 @@ func (r *Run) Seek(step int) {
 	}
 }
 
-// Target returns the step that was last asked for.
-func (r *Run) Target() int { return r.target }
-
 // Work takes at most n steps towards the target and tells whether it is there.
 func (r *Run) Work(n int) (arrived bool) {
 	for n > 0 && r.StepCount() < r.target {

@@ -73,14 +73,6 @@ func topOf(x []float64, n int) []int {
 	return top
 }
 
-// Bars returns how many bars are shown.
-func (v *Shown) Bars() int {
-	if v.Rest > 0 {
-		return len(v.Arms) + 1
-	}
-	return len(v.Arms)
-}
-
 // Reduce writes one value a bar to dst: the logits, or log-probabilities, of
 // the replies shown, and the log of the sum of e to the rest's.
 func (v *Shown) Reduce(dst, logits []float64) []float64 {

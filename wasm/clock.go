@@ -16,7 +16,6 @@ type clock struct {
 	playing bool
 	owed    float64 // steps due and not yet taken, below 1 but for a moment
 	last    float64 // time of the last frame, ms
-	arrival int     // the step that a run to convergence started from
 }
 
 // sliceTime is how long one frame may work, so that the page stays responsive.

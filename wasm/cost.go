@@ -4,7 +4,6 @@ package main
 
 import (
 	"strconv"
-	"syscall/js"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
@@ -53,27 +52,10 @@ func (a *app) writeRewards() {
 	if !a.isOpen("rewards") {
 		return
 	}
-	l := a.lab
-	n := min(l.Arms(), mostRows)
-	rows := a.rowsOf("rewards-table", 2*n, func(row js.Value) {
-		if row.Get("rowIndex").Int()%2 == 1 { // the table's head is row 0
-			name := a.page.make(row, "th", "")
-			name.Call("setAttribute", "scope", "rowgroup")
-			name.Set("colSpan", 3)
-			return
-		}
-		for range 3 {
-			a.page.make(row, "td", "")
-		}
+	columns := [3][]float64{a.lab.True(), a.lab.Learned(), a.lab.Implicit()}
+	a.writeReplyTable("rewards-table", len(columns), func(k int) []string {
+		return []string{entry(columns[0], k), entry(columns[1], k), entry(columns[2], k)}
 	})
-	columns := [3][]float64{l.True(), l.Learned(), l.Implicit()}
-	for k, reply := range l.Problem.Prompts[l.Prompt()].Replies[:n] {
-		rows.Index(2*k).Get("firstElementChild").Set("textContent", scenes.Quoted(reply.Text))
-		cells := rows.Index(2*k + 1).Get("children")
-		for i, column := range columns {
-			cells.Index(i).Set("textContent", entry(column, k))
-		}
-	}
 	a.page.get("rewards-status").setText(a.rewardStatus(columns[1] != nil))
 }
 

@@ -165,9 +165,7 @@ func (a *app) toggle(target js.Value) {
 	e.View.Open = list
 	a.lab.Experiment = e
 	a.sections = strings.Join(list, ".")
-	a.lab.WantSweep(a.isOpen("sweep"))
-	a.lab.WantSpread(a.isOpen("time"))
-	a.charts.stale = true
+	a.serveSections()
 	a.readout.stale = true
 	a.link.due = true
 	if open {
@@ -196,6 +194,11 @@ func (a *app) syncSections() {
 			}
 		})
 	}
+	a.serveSections()
+}
+
+// serveSections has worked out and drawn what the open sections show.
+func (a *app) serveSections() {
 	a.lab.WantSweep(a.isOpen("sweep"))
 	a.lab.WantSpread(a.isOpen("time"))
 	a.charts.stale = true

@@ -46,7 +46,7 @@ func (k *link) write(a *app, how string) {
 	fragment, carried := a.lab.Experiment.Link(a.presets)
 	k.dropped = !carried
 	a.page.playground.Set("fragment", fragment)
-	if fragment == k.shown && how == "replaceState" {
+	if fragment == k.shown {
 		return
 	}
 	k.shown = fragment
@@ -62,10 +62,6 @@ func (a *app) commit() {
 		k.shown = k.held
 	}
 	k.holding, k.due = false, false
-	if fragment, _ := a.lab.Experiment.Link(a.presets); fragment == k.shown {
-		k.write(a, "replaceState")
-		return
-	}
 	k.write(a, "pushState")
 }
 

@@ -4,6 +4,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"syscall/js"
 
@@ -20,7 +21,8 @@ type readout struct {
 	last       float64 // when the numbers were last written, ms
 	aloud      float64 // when something was last said aloud, ms
 	said       string
-	reached    scenes.Reached // as the page's legend has it
+	reached    scenes.Reached      // as the page's legend has it
+	tables     map[string][]string // what stands in the tables of replies, by id
 }
 
 const (
@@ -257,39 +259,57 @@ func (a *app) writeDerivation() {
 }
 
 func (a *app) writeDerivationTable(blogz float64) {
-	l := a.lab
-	rows := a.rowsOf("derive-table", 2*min(l.Arms(), mostRows), func(row js.Value) {
-		if row.Get("rowIndex").Int()%2 == 1 { // the table's head is row 0
-			name := a.page.make(row, "th", "")
-			name.Call("setAttribute", "scope", "rowgroup")
-			name.Set("colSpan", 5)
-			return
-		}
-		for i := 0; i < 5; i++ {
-			a.page.make(row, "td", "")
-		}
-	})
-	mean := a.meanReward()
-	for k := 0; k < min(l.Arms(), mostRows); k++ {
+	l, truth := a.lab, a.lab.True()
+	a.writeReplyTable("derive-table", 5, func(k int) []string {
 		implied := l.Beta() * (l.Optimum.LogPi[k] - l.Reference()[k])
-		reply := l.Problem.Prompts[l.Prompt()].Replies[k]
-		rows.Index(2*k).Get("firstElementChild").Set("textContent", scenes.Quoted(reply.Text))
-		cells := rows.Index(2*k + 1).Get("children")
-		for i, text := range [5]string{scenes.Fixed(l.Scores.Score[k], 3), scenes.Fixed(core.Exp(l.Optimum.LogPi[k]), 3),
-			scenes.Fixed(implied, 3), scenes.Fixed(implied+blogz, 3), scenes.Fixed((reply.Reward-mean)*l.Experiment.Settings[core.Sharpness], 3)} {
-			cells.Index(i).Set("textContent", text)
+		right := math.NaN()
+		if truth != nil {
+			right = truth[k]
 		}
+		return []string{scenes.Fixed(l.Scores.Score[k], 3), scenes.Fixed(core.Exp(l.Optimum.LogPi[k]), 3),
+			scenes.Fixed(implied, 3), scenes.Fixed(implied+blogz, 3), scenes.Fixed(right, 3)}
+	})
+}
+
+// writeReplyTable fills a table that has two rows a reply of the shown prompt:
+// its name, and below it as many cells as there are columns. What already
+// stands there is left alone.
+func (a *app) writeReplyTable(id string, columns int, entries func(k int) []string) {
+	n := min(a.lab.Arms(), mostRows)
+	texts := make([]string, 0, n*(columns+1))
+	for k, reply := range a.lab.Problem.Prompts[a.lab.Prompt()].Replies[:n] {
+		texts = append(append(texts, scenes.Quoted(reply.Text)), entries(k)...)
+	}
+	if slices.Equal(texts, a.readout.tables[id]) {
+		return
+	}
+	if a.readout.tables == nil {
+		a.readout.tables = map[string][]string{}
+	}
+	a.readout.tables[id] = texts
+	rows := a.rowsOf(id, 2*n, func(row js.Value) { a.makeReplyRow(row, columns) })
+	for k := 0; k < n; k++ {
+		line := texts[k*(columns+1):]
+		rows.Index(2*k).Get("firstElementChild").Set("textContent", line[0])
+		cells := rows.Index(2*k + 1).Get("children")
+		for i := 0; i < columns; i++ {
+			cells.Index(i).Set("textContent", line[1+i])
+		}
+	}
+}
+
+// makeReplyRow makes the next row of such a table; its head is row 0.
+func (a *app) makeReplyRow(row js.Value, columns int) {
+	if row.Get("rowIndex").Int()%2 == 1 {
+		name := a.page.make(row, "th", "")
+		name.Call("setAttribute", "scope", "rowgroup")
+		name.Set("colSpan", columns)
+		return
+	}
+	for range columns {
+		a.page.make(row, "td", "")
 	}
 }
 
 // mostRows is how many replies a table of the page lists.
 const mostRows = 30
-
-func (a *app) meanReward() float64 {
-	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
-	sum := 0.0
-	for _, r := range replies {
-		sum += r.Reward
-	}
-	return sum / float64(len(replies))
-}

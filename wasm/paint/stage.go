@@ -127,19 +127,3 @@ func Tame(document js.Value) {
 	canvas.Call("setAttribute", "aria-hidden", "true")
 	canvas.Get("style").Set("pointerEvents", "none")
 }
-
-// PassDrops passes files dragged over the frame's document on to the page, as
-// if the frame were not there. Without it a file dropped on the stage replaces it.
-func PassDrops(document, page js.Value) {
-	pass := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		e := args[0]
-		e.Call("preventDefault")
-		page.Call("dispatchEvent", js.Global().Get("DragEvent").New(e.Get("type"), map[string]any{
-			"bubbles": true, "cancelable": true, "dataTransfer": e.Get("dataTransfer"),
-		}))
-		return nil
-	})
-	for _, event := range [...]string{"dragenter", "dragover", "dragleave", "drop"} {
-		document.Call("addEventListener", event, pass)
-	}
-}
