@@ -24,12 +24,6 @@ type Experiment struct {
 	View   View
 }
 
-// A View is what of an experiment is looked at. It changes no number.
-type View struct {
-	Open []string // sections of the page that are open
-	Pair [2]int   // the pair being worked, as arms of the shown prompt; equal for none
-}
-
 // A FileTag recognises a file that a link names but does not carry.
 type FileTag struct {
 	Name string
@@ -97,7 +91,7 @@ func (e Experiment) Use(d *Dataset, tag *FileTag) Experiment {
 	e.Prompts, e.Given, e.File = d.Prompts, d.Pairs, tag
 	e.Settings[Source], e.Settings[Reference] = FromGiven, ReferencePreset
 	e.Settings[ShownPrompt], e.Settings[Step] = 0, 0
-	e.View.Pair = [2]int{}
+	e.View.ForgetReplies()
 	return e
 }
 

@@ -25,6 +25,10 @@ import (
 //	           left out where they are the preset's
 //	open=a.b   open sections
 //	pair=0-1   the pair being worked
+//	tri=0-1-2  the corners of the landscape
+//	betas=0.05_0.5_5  that stand side by side
+//	stage=3    of the step in slow motion
+//	since=120  where the ledger begins
 //
 // Values are percent-encoded; + stands for a space.
 const linkVersion = "1"
@@ -82,12 +86,7 @@ func (e *Experiment) writeSettings(base *Preset) string {
 	if !slices.Equal(e.Versus, base.Versus) {
 		writeField(&b, "vs", writeVariants(e.Versus))
 	}
-	if open := strings.Join(e.View.Open, "."); open != strings.Join(base.Open, ".") {
-		writeField(&b, "open", open)
-	}
-	if v := e.View.Pair; v[0] != v[1] {
-		writeField(&b, "pair", strconv.Itoa(v[0])+"-"+strconv.Itoa(v[1]))
-	}
+	e.View.write(&b, base)
 	return b.String()
 }
 

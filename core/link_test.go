@@ -51,6 +51,12 @@ func randomExperiment(r *rand.Rand, presets []Preset) Experiment {
 			e.View.Pair = [2]int{}
 		}
 	}
+	if k >= 3 && r.IntN(2) == 0 {
+		copy(e.View.Corners[:], r.Perm(k))
+	}
+	if r.IntN(2) == 0 {
+		e.View.Betas, e.View.Stage, e.View.Since = [][]float64{{0.01, 5}, {0.05, 0.1, 0.123456789, 1, 2.5}}[r.IntN(2)], r.IntN(9), r.IntN(1000)
+	}
 	if r.IntN(2) == 0 {
 		e.Given = randomPairs(r, prompts)
 	}
@@ -124,8 +130,8 @@ func sameExperiment(a, b Experiment) bool {
 }
 
 func bitsOf(e Experiment) []any {
-	out := []any{e.Preset, strings.Join(e.View.Open, "."), e.View.Pair, e.File, e.Prompts == nil, e.Given == nil}
-	for _, x := range e.Settings {
+	out := []any{e.Preset, strings.Join(e.View.Open, "."), e.View.Pair, e.View.Corners, len(e.View.Betas), e.View.Stage, e.View.Since, e.File, e.Prompts == nil, e.Given == nil}
+	for _, x := range append(e.Settings[:], e.View.Betas...) {
 		out = append(out, math.Float64bits(x))
 	}
 	for _, p := range e.Prompts {
@@ -323,6 +329,17 @@ var hostile = []struct{ link, field, code, allowed string }{
 	{"pair=0-6", "pair", "arm", "5"},
 	{"pair=1:0-1", "pair", "pair", "0-1"},
 	{"pair=0-1x2", "pair", "pair", "0-1"},
+	{"tri=0-1", "tri", "corners", "0-1-2"},
+	{"tri=0-1-1", "tri", "corners", "0-1-2"},
+	{"tri=0-1-6", "tri", "arm", "5"},
+	{"betas=0.1", "betas", "betas", "5"},
+	{"betas=0.1_0.2_0.3_0.4_0.5_0.6", "betas", "betas", "5"},
+	{"betas=0.1_x", "betas", "number", "5"},
+	{"betas=0.1_9", "betas", "range", "0.01 to 5"},
+	{"betas=0.1_0.1", "betas", "betas.twice", ""},
+	{"stage=-1", "stage", "range", "0 to 20"},
+	{"since=1.5", "since", "whole", "0"},
+	{"view=flat", "view", "choice", "mass, betas"},
 	{"prompt=1", "prompt", "shown", "0"},
 	{"preset=three&prompt=3", "prompt", "shown", "2"},
 	{"prompt=-1", "prompt", "range", "0 to 200000"},

@@ -112,12 +112,10 @@ func (r *linkReader) read(f linkField) {
 		r.file(f)
 	case "vs":
 		r.versus(f)
-	case "open":
-		r.open(f)
-	case "pair":
-		r.pair(f)
 	default:
-		r.setting(f)
+		if !r.view(f) {
+			r.setting(f)
+		}
 	}
 }
 
@@ -300,26 +298,6 @@ func (r *linkReader) shortText(s string) bool {
 	return len(s) <= 255 && printable(s) == s
 }
 
-func (r *linkReader) open(f linkField) {
-	if strings.Trim(f.value, "abcdefghijklmnopqrstuvwxyz.") != "" || len(f.value) > 200 {
-		r.complain("open", f.key, f.value, "")
-		return
-	}
-	r.e.View.Open = nil
-	if f.value != "" {
-		r.e.View.Open = strings.Split(f.value, ".")
-	}
-}
-
-func (r *linkReader) pair(f linkField) {
-	p, ok := parsePair(f.value)
-	if !ok || p.Prompt != 0 || p.Count != 1 {
-		r.complain("pair", f.key, f.value, "0-1")
-		return
-	}
-	r.e.View.Pair = [2]int{p.Chosen, p.Rejected}
-}
-
 // finish checks what only the whole link tells.
 func (r *linkReader) finish() {
 	base := FindPreset(r.presets, r.e.Preset)
@@ -382,20 +360,6 @@ func (r *linkReader) finishSource(base *Preset) {
 		r.complain("unrewarded", params[Source].Key, params[Source].Choices[int(*source)], params[Source].Choices[FromGiven])
 	}
 	*source = FromGiven
-}
-
-// finishView sees to it that what is looked at is there.
-func (r *linkReader) finishView(prompts []Prompt) {
-	shown := int(r.e.Settings[ShownPrompt])
-	if shown >= len(prompts) {
-		r.complain("shown", params[ShownPrompt].Key, strconv.Itoa(shown), strconv.Itoa(len(prompts)-1))
-		r.e.Settings[ShownPrompt] = 0
-		shown = 0
-	}
-	if v, k := r.e.View.Pair, len(prompts[shown].Replies); max(v[0], v[1]) >= k {
-		r.complain("arm", "pair", strconv.Itoa(max(v[0], v[1])), strconv.Itoa(k-1))
-		r.e.View.Pair = [2]int{}
-	}
 }
 
 func (r *linkReader) usePrompts() {

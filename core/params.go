@@ -58,6 +58,8 @@ const (
 	Every           // of online DPO: steps after which new votes are asked for
 	Judged          // pairs of replies judged then
 	Refit           // steps of the reward model after new votes
+
+	ViewChoice // how the experiment is looked at; it changes no number
 	ParamCount
 )
 
@@ -76,6 +78,8 @@ const (
 	LearnDirectly, LearnByRLHF, LearnOnline = 0, 1, 2
 
 	FitToTheEnd, FitBySteps, FitNothing = 0, 1, 2
+
+	ViewMass, ViewBetas, ViewLandscape, ViewFrontier, ViewLoss, ViewRace = 0, 1, 2, 3, 4, 5
 )
 
 // A Scale says how a control spreads a setting's values.
@@ -158,6 +162,8 @@ var params = [ParamCount]ParamInfo{
 	Every:           {Key: "every", Min: 1, Max: 10_000, Step: 1, Default: 1, Whole: true},
 	Judged:          {Key: "judged", Min: 1, Max: 10_000, Step: 1, Default: 32, Whole: true},
 	Refit:           {Key: "refit", Max: 10_000, Step: 1, Default: 20, Whole: true},
+
+	ViewChoice: {Key: "view", Max: 5, Step: 1, Whole: true, Choices: []string{"mass", "betas", "landscape", "frontier", "loss", "race"}},
 }
 
 // objectiveKeys returns the keys of the table of objectives.

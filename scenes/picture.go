@@ -84,10 +84,12 @@ type Label struct {
 
 // A Target is a region that can be pointed at, focused and pressed, such as a
 // reply's bar. Name is what it is called aloud; ID is what the program knows it by.
+// One that can be dragged can also be moved by the arrow keys.
 type Target struct {
 	X, Y, W, H float32
 	ID         int
 	Name       string
+	Drag       bool
 }
 
 // A Picture is what a scene shows at one moment. Its slices are reused from

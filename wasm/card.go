@@ -64,10 +64,8 @@ func (c *card) make(a *app, document js.Value) {
 	}))
 }
 
-// onTarget follows what happens to a reply's region of the picture.
-func (a *app) onTarget(event string, id int) {
-	a.wake()
-	c := &a.card
+// on follows what happens to a reply's region of the picture.
+func (c *card) on(event string, id int) {
 	lane, reply := scenes.LaneOf(id)
 	switch event {
 	case "enter", "focus":
@@ -98,7 +96,7 @@ func (c *card) point(reply int) {
 	if reply >= 0 {
 		a.mass.state.Focus = a.mass.shown.Bar(reply)
 	}
-	a.mass.stale = true
+	a.show.stale = true
 	c.box.Set("hidden", reply < 0)
 	c.box.Set("className", "card")
 	if reply >= 0 {
@@ -151,7 +149,7 @@ func (c *card) apply() {
 
 // place puts the card beside the reply's bar, inside the frame.
 func (c *card) place() {
-	m := &c.app.mass
+	m := &c.app.show
 	for _, t := range m.picture.Targets {
 		if lane, reply := scenes.LaneOf(t.ID); lane != c.lane || reply != c.reply {
 			continue

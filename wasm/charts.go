@@ -71,7 +71,7 @@ func (a *app) print(id string) {
 func (a *app) chart(pick ...func(*core.Measures) float64) scenes.Chart {
 	h := a.lab.History
 	chart := scenes.Chart{Steps: h.Steps, Step: a.lab.Run.StepCount(),
-		End: int(a.lab.Experiment.Settings[core.Steps]), Reached: scenes.Unknown, Font: a.mass.state.Font}
+		End: int(a.lab.Experiment.Settings[core.Steps]), Reached: scenes.Unknown, Font: a.show.font}
 	for i, f := range pick {
 		values := a.charts.line(i, len(h.Steps))
 		for j := range h.Measures {
@@ -197,7 +197,7 @@ func (a *app) drawSweep() {
 		return
 	}
 	s := scenes.Sweep{Beta: w.Betas, After: w.KL, Optimum: w.AtOptimum, Reached: scenes.ReachedBy(a.lab),
-		Steps: w.Target(), Present: a.lab.Beta(), Font: a.mass.state.Font}
+		Steps: w.Target(), Present: a.lab.Beta(), Font: a.show.font}
 	if a.lab.Settled() && a.lab.Run.StepCount() == w.Target() {
 		s.PresentAfter = core.KL(a.lab.Policy(), a.lab.Reference())
 	}

@@ -39,7 +39,7 @@ func (a *app) tick(now float64) (dirty bool) {
 		a.link.due = true // a new frame would go on from here
 	}
 	busy := a.work(deadline)
-	dirty = a.updateMass(now)
+	dirty = a.updateStage(now)
 	a.updateReadouts(now, busy)
 	a.link.flush(a, now)
 	if a.stage != nil && !busy && !dirty && !c.playing && a.quiet(now) {
@@ -50,7 +50,7 @@ func (a *app) tick(now float64) (dirty bool) {
 
 // quiet tells whether nothing waits for a later frame.
 func (a *app) quiet(now float64) bool {
-	return !a.fresh && !a.readout.stale && !a.charts.stale && !a.link.due && !a.files.reading && !a.mass.grains.Moving(now) && !a.versus.moving(now)
+	return !a.fresh && !a.readout.stale && !a.charts.stale && !a.link.due && !a.files.reading && !a.show.view().moving(a, now)
 }
 
 // advance moves the target on by the steps that are due.
@@ -110,7 +110,8 @@ func (a *app) timedWork() (busy bool) {
 	if a.lab.Run.StepCount() != from || working != a.lab.WorkingOut() {
 		a.fresh = true
 	}
-	return a.workVersus() || busy
+	busy = a.workVersus() || busy
+	return a.show.view().work(a) || busy
 }
 
 // A pace is how many training steps of a lab take about a millisecond.

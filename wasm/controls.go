@@ -317,6 +317,9 @@ func (a *app) choosePreset(id string) {
 		}
 	}
 	e.Settings[core.Speed] = a.lab.Experiment.Settings[core.Speed]
+	if e.Settings[core.ViewChoice] == core.ViewMass {
+		e.Settings[core.ViewChoice] = a.lab.Experiment.Settings[core.ViewChoice]
+	}
 	a.clock.playing = false
 	if a.set(e) {
 		a.commit()
@@ -328,7 +331,7 @@ func (a *app) showPrompt(i int) {
 	if n := len(a.lab.Problem.Prompts); n > 1 {
 		e := a.lab.Experiment
 		e.Settings[core.ShownPrompt] = float64((i%n + n) % n)
-		e.View.Pair = [2]int{}
+		e.View.ForgetReplies()
 		if a.set(e) {
 			a.commit()
 		}

@@ -331,7 +331,7 @@ func (a *app) clickEdit(do string, button js.Value) {
 		case "reply-add":
 			e.AddReply(prompt, a.words.Say("edit.newreply"))
 		case "reply-remove":
-			e.View.Pair = [2]int{}
+			e.View.ForgetReplies()
 			return e.RemoveReply(prompt, row)
 		case "vote-add":
 			pair := a.pair()

@@ -74,6 +74,8 @@ func (a *app) click(target js.Value) {
 		a.setTyped(core.Beta, data(button, "value"))
 	case "reseed":
 		a.commitSetting(core.Seed, float64(uint32(s[core.Seed])+1))
+	case "view":
+		a.chooseView(data(button, "value"))
 	case "play":
 		a.playOrPause()
 	case "reset":
@@ -219,6 +221,10 @@ func (a *app) key(event js.Value) {
 	if data(event.Get("target"), "do") == "plane-reply" && a.nudge(event) {
 		return
 	}
+	if a.turnTab(event.Get("target"), key) {
+		event.Call("preventDefault")
+		return
+	}
 	step := int(a.lab.Experiment.Settings[core.Step])
 	switch key {
 	case " ":
@@ -240,5 +246,5 @@ func (a *app) present(on bool) {
 	a.presenting = on
 	a.page.document.Get("documentElement").Get("classList").Call("toggle", "presenting", on)
 	a.page.document.Call("querySelector", "[data-do=present]").Call("setAttribute", "aria-pressed", on)
-	a.mass.w = 0 // its text is of another size now, whether its frame is or not
+	a.show.w = 0 // its text is of another size now, whether its frame is or not
 }

@@ -46,7 +46,7 @@ func (a *app) draw(screen *ebiten.Image) {
 	if a.painter == nil {
 		a.painter = paint.NewPainter()
 	}
-	a.painter.Draw(screen, &a.mass.picture, a.theme, a.stage.Scale())
+	a.painter.Draw(screen, &a.show.picture, a.theme, a.stage.Scale())
 }
 
 // svgInterval is the time between two pictures where there is no WebGL, in
@@ -61,7 +61,7 @@ func (a *app) runWithoutWebGL() {
 		now := args[0].Float()
 		stale = a.tick(now) || stale
 		if stale && now-last >= svgInterval {
-			a.layer.Draw(&a.mass.picture)
+			a.layer.Draw(&a.show.picture)
 			last, stale = now, false
 		}
 		js.Global().Call("requestAnimationFrame", frame)
@@ -82,6 +82,7 @@ type app struct {
 	painter *paint.Painter
 	layer   *paint.Layer
 
+	show    show
 	clock   clock
 	mass    mass
 	card    card
@@ -101,6 +102,7 @@ type app struct {
 func newApp(words scenes.Words) *app {
 	a := &app{words: words, page: newPage(), sections: "?"}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
+	a.show = show{views: newViews(), shown: -1}
 	a.mass.view = scenes.NewMassView(words)
 	a.mass.state.Focus = -1
 	a.mass.grains = scenes.NewGrains()
@@ -160,6 +162,7 @@ func (a *app) set(e core.Experiment) bool {
 func (a *app) changed() {
 	a.fresh = true
 	a.syncVersus()
+	a.syncView()
 	a.syncControls()
 	a.syncSections()
 	a.readout.stale = true
@@ -180,7 +183,7 @@ func (a *app) watchTheme() {
 		if dark {
 			a.theme = scenes.Dark()
 		}
-		a.mass.stale = true
+		a.show.stale = true
 		a.wake()
 	}
 	follow(query.Get("matches").Bool())

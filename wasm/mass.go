@@ -4,7 +4,6 @@ package main
 
 import (
 	"math"
-	"syscall/js"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
@@ -12,12 +11,11 @@ import (
 
 // mass keeps the mass view in step with the lab.
 type mass struct {
-	view    *scenes.MassView
-	grains  *scenes.Grains
-	state   scenes.Mass
-	shown   scenes.Shown
-	picture scenes.Picture
-	flow    core.Flow
+	view   *scenes.MassView
+	grains *scenes.Grains
+	state  scenes.Mass
+	shown  scenes.Shown
+	flow   core.Flow
 
 	problem  *core.Problem // that the grains lie for
 	prompt   int
@@ -26,59 +24,40 @@ type mass struct {
 	was, now []float64 // log-probabilities of the bars
 	policy   []float64
 	chosenAt float64 // when the replies were last chosen, ms
-	w, h     float32
-	body     js.Value
-	stale    bool // the picture must be made anew although nothing moved
 }
 
 // rechooseAfter is how long the choice of replies holds while a run plays, ms.
 const rechooseAfter = 2000
 
-// updateMass makes a new picture if anything in it changed, and tells whether
-// it did.
-func (a *app) updateMass(now float64) bool {
-	m := &a.mass
-	w, h := a.stageSize()
-	if w != m.w || h != m.h {
-		m.w, m.h, m.stale = w, h, true
-		m.state.Font = a.page.fontSize()
-	}
-	if a.fresh {
-		a.refresh(now)
-	}
-	if !m.stale && !m.grains.Moving(now) && !a.versus.moving(now) {
-		return false
-	}
-	m.stale = false
-	if w < 1 || h < 1 {
-		return false
-	}
-	a.drawMass(now, w, h)
-	a.layer.Show(&m.picture, a.theme)
-	return true
+// A massView shows the mass of the present run and, in lanes under it, of those
+// that it is compared with.
+type massView struct{ plainView }
+
+func (massView) leave(a *app) {
+	a.card.pinned = false
+	a.card.point(-1)
 }
 
-func (a *app) stageSize() (w, h float32) {
-	if !a.mass.body.Truthy() {
-		a.mass.body = js.Global().Get("document").Get("body")
-	}
-	return float32(a.mass.body.Get("clientWidth").Float()), float32(a.mass.body.Get("clientHeight").Float())
+func (massView) moving(a *app, now float64) bool {
+	return a.mass.grains.Moving(now) || a.versus.moving(now)
 }
 
-// refresh reads the lab into the view's state and sends the grains along.
-func (a *app) refresh(now float64) {
-	a.fresh = false
+func (massView) draw(a *app, p *scenes.Picture, now float64, w, h float32) { a.drawMass(p, now, w, h) }
+
+func (massView) on(a *app, event string, id int, _, _ float32) { a.card.on(event, id) }
+
+// refreshMass reads the lab into the bars, which more than the mass view tells
+// of, and sends the grains along.
+func (a *app) refreshMass(now float64) {
 	m, l := &a.mass, a.lab
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
 	other := l.Problem != m.problem || l.Prompt() != m.prompt
 	if other || !a.clock.playing || now-m.chosenAt > rechooseAfter {
 		m.chosenAt = now
 		other = m.shown.Choose(l) || other
 	}
+	other = other || !a.show.is(core.ViewMass)
 	m.take(l, other, now)
 	a.refreshLanes(now, other)
-	m.stale = true
-	a.readout.stale = true
 }
 
 // take takes over where a lab stands. The bars may be of other replies than

@@ -82,12 +82,12 @@ func (a *app) syncLanes() {
 	for lanes := 2; lanes <= core.MostVariants+1; lanes++ {
 		a.page.get("stage").Get("classList").Call("toggle", "lanes-"+strconv.Itoa(lanes), n+1 == lanes)
 	}
-	a.mass.stale, a.charts.stale = true, true
+	a.show.stale, a.charts.stale = true, true
 }
 
 // settled tells whether every run stands where it was asked to.
 func (a *app) settled() bool {
-	return a.lab.Settled() && (len(a.versus.runs()) == 0 || a.versus.panel.Settled())
+	return a.lab.Settled() && (len(a.versus.runs()) == 0 || a.versus.panel.Settled()) && a.show.view().settled(a)
 }
 
 // workVersus does a slice of the compared runs' work, and tells whether
@@ -134,16 +134,17 @@ func (a *app) refreshLanes(now float64, other bool) {
 }
 
 // drawMass draws the present run, and under it those that are compared.
-func (a *app) drawMass(now float64, w, h float32) {
+func (a *app) drawMass(p *scenes.Picture, now float64, w, h float32) {
 	m, v := &a.mass, &a.versus
+	m.state.Font = a.show.font
 	if len(v.lanes) == 0 || len(v.drawn) != len(v.lanes)+1 {
-		m.view.Draw(&m.picture, &m.state, m.grains, now, w, h)
+		m.view.Draw(p, &m.state, m.grains, now, w, h)
 		return
 	}
 	for _, l := range v.lanes {
 		l.state.Font, l.state.Focus = m.state.Font, m.state.Focus
 	}
-	v.view.Draw(&m.picture, v.drawn, now, w, h)
+	v.view.Draw(p, v.drawn, now, w, h)
 }
 
 // methodName says what a run learns by.

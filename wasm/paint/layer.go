@@ -23,8 +23,9 @@ type Layer struct {
 	theme               scenes.Theme // that the page's colours are of
 	drawing             drawing
 
-	on           func(event string, id int)
+	on           func(event string, id int, x, y float32)
 	focus, hover holder
+	hands        hands
 	moving       bool // focus is being moved with its target, and nobody need know
 }
 
@@ -36,9 +37,11 @@ type holder struct {
 
 // NewLayer puts a layer into root, an element that the canvas fills. On is
 // called with what happens to a target: "click", "dblclick", "focus", "blur",
-// "enter" and "leave" (of the pointer). It may be called while Show runs, and
-// may not call Show.
-func NewLayer(document, root js.Value, on func(event string, id int)) *Layer {
+// "enter" and "leave" (of the pointer). One that can be dragged is also
+// "press"ed, "drag"ged and "drop"ped, at x and y in the picture's pixels; and
+// where it has the focus an "arrow" key moves it by x and y, each −1, 0 or 1.
+// On may be called while Show runs, and may not call Show.
+func NewLayer(document, root js.Value, on func(event string, id int, x, y float32)) *Layer {
 	l := &Layer{document: document, html: document.Get("documentElement"), on: on}
 	l.box = l.element(root, "div", "layer")
 	l.box.Call("setAttribute", "role", "group")
@@ -55,6 +58,7 @@ func NewLayer(document, root js.Value, on func(event string, id int)) *Layer {
 		{"focusout", "blur"}, {"pointerover", "enter"}, {"pointerout", "leave"}} {
 		l.listen(event[0], event[1])
 	}
+	l.listenToHands()
 	return l
 }
 
@@ -103,7 +107,7 @@ func (l *Layer) showTargets(targets []scenes.Target) {
 func (l *Layer) follow(shown int) {
 	if h := l.hover; h.is && l.slotOf(h.id, shown) < 0 {
 		l.hover = holder{}
-		l.on("leave", h.id)
+		l.on("leave", h.id, 0, 0)
 	}
 	h := l.focus
 	if !h.is || h.slot < shown && l.targets[h.slot].id == h.id {
@@ -140,15 +144,22 @@ func (l *Layer) slotOf(id, shown int) int {
 // listen has one listener for an event of all targets.
 func (l *Layer) listen(event, name string) {
 	l.targetBox.Call("addEventListener", event, js.FuncOf(func(_ js.Value, args []js.Value) any {
-		el := args[0].Get("target")
-		for i := range l.targets {
-			if l.targets[i].el.Equal(el) {
-				l.happen(name, i)
-				break
-			}
+		if i := l.slotAt(args[0]); i >= 0 {
+			l.happen(name, i)
 		}
 		return nil
 	}))
+}
+
+// slotAt is where an event's target is among those shown, or −1.
+func (l *Layer) slotAt(event js.Value) int {
+	el := event.Get("target")
+	for i := range l.targets {
+		if l.targets[i].el.Equal(el) {
+			return i
+		}
+	}
+	return -1
 }
 
 func (l *Layer) happen(event string, slot int) {
@@ -169,7 +180,7 @@ func (l *Layer) happen(event string, slot int) {
 		}
 		id, l.focus = l.focus.id, holder{}
 	}
-	l.on(event, id)
+	l.on(event, id, 0, 0)
 }
 
 // dress gives the page the theme's colours as CSS variables: --paper, --policy …

@@ -90,12 +90,17 @@ type target struct {
 	slot
 	id         int
 	name, said string
+	drag       bool
 }
 
 func (s *target) show(t *scenes.Target, table *pixelTable) {
 	isNew := s.id != t.ID || s.hidden || s.said == ""
 	s.place(t.X, t.Y, t.W, t.H, table)
 	s.id, s.name = t.ID, t.Name
+	if s.drag != t.Drag {
+		s.drag = t.Drag
+		s.el.Get("classList").Call("toggle", "drag", s.drag)
+	}
 	if isNew {
 		s.say()
 	}
