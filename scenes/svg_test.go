@@ -2,7 +2,10 @@ package scenes
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/xml"
+	"image/color"
+	"image/png"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -59,15 +62,41 @@ func TestSVGHoldsEveryMark(t *testing.T) {
 	}
 	names, _ := read(t, AppendSVG(nil, p, Light()))
 	got := strings.Join(names, " ")
-	// Paper, bar; line and head; area; disc; diamond; particles; the grid's
-	// first row is one run of two cells, its second two runs.
-	want := "svg title desc rect rect path path path circle path path g rect rect rect"
+	// Paper, bar; line and head; area; disc; diamond; particles; the grid.
+	want := "svg title desc rect rect path path path circle path path image"
 	if got != want {
 		t.Errorf("elements\n%s\nwant\n%s", got, want)
 	}
-	out := string(AppendSVG(nil, p, Light()))
+	checkImage(t, string(AppendSVG(nil, p, Light())), p)
+	// In the page the grid's first row is one run of two cells, its second two.
+	out := string(AppendSVG(nil, p, nil))
+	names, _ = read(t, []byte(out))
+	if got, want := strings.Join(names, " "), "svg desc rect path path path circle path path g rect rect rect"; got != want {
+		t.Errorf("elements in the page\n%s\nwant\n%s", got, want)
+	}
 	if !strings.Contains(out, `fill="#ff0000"`) || !strings.Contains(out, `fill="#00ff00" fill-opacity=".5"`) {
 		t.Errorf("colours of cells are wrong: %s", out)
+	}
+}
+
+// checkImage decodes the image of a document that stands alone.
+func checkImage(t *testing.T, doc string, p *Picture) {
+	t.Helper()
+	_, after, _ := strings.Cut(doc, "base64,")
+	coded, _, _ := strings.Cut(after, `"`)
+	file, err := base64.StdEncoding.DecodeString(coded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded, err := png.Decode(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range p.Cells {
+		got := color.NRGBAModel.Convert(decoded.At(i%2, i/2)).(color.NRGBA)
+		if want := (color.NRGBA{uint8(c >> 24), uint8(c >> 16), uint8(c >> 8), uint8(c)}); got != want {
+			t.Errorf("cell %d is %v, want %v", i, got, want)
+		}
 	}
 }
 

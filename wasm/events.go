@@ -64,6 +64,8 @@ func (a *app) click(target js.Value) {
 		a.share()
 	case "copy":
 		a.copyLink()
+	case "save":
+		a.save(data(button, "value"))
 	case "share-close":
 		a.page.get("share").Call("close")
 	case "present":

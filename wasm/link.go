@@ -105,8 +105,6 @@ func (a *app) share() {
 	a.clock.playing = false
 	a.clock.sync(a)
 	a.commit()
-	where := a.page.window.Get("location")
-	address := where.Get("origin").String() + where.Get("pathname").String() + "#" + a.link.shown
 	note := a.words.Say("share.note")
 	switch {
 	case a.link.dropped && a.lab.Experiment.File != nil:
@@ -115,9 +113,16 @@ func (a *app) share() {
 		note = a.words.Say("share.long", "limit", scenes.Count(core.MaxLink))
 	}
 	a.page.get("share-note").setText(note)
-	a.page.get("share-link").Set("value", address)
+	a.page.get("save-note").setText("")
+	a.page.get("share-link").Set("value", a.address())
 	a.page.get("share").Call("showModal")
 	a.page.get("share-link").Call("select")
+}
+
+// address is the link to the moment that was shared last.
+func (a *app) address() string {
+	where := a.page.window.Get("location")
+	return where.Get("origin").String() + where.Get("pathname").String() + "#" + a.link.shown
 }
 
 // copyLink copies the link, or selects it where the browser does not let a

@@ -86,6 +86,7 @@ func (a *app) syncView() {
 // markTab marks the tab of the view that is shown.
 func (a *app) markTab(name string) {
 	a.page.document.Get("documentElement").Get("dataset").Set("view", name)
+	a.page.get("stage").setAttr("aria-labelledby", "tab-"+name)
 	a.page.each("[role=tab]", func(tab js.Value) {
 		chosen := data(tab, "value") == name
 		tab.Call("setAttribute", "aria-selected", chosen)
