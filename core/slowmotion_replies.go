@@ -1,0 +1,182 @@
+package core
+
+// SlowReplies is what a policy step of RLHF makes of the shown prompt's replies.
+type SlowReplies struct {
+	Config RLHFConfig
+	Batch  int // replies generated, to all prompts
+	Here   int // of them, to the shown prompt
+	// Updates is how many times the policy is updated on them; Clipped says how
+	// many of the Part replies of the last of these updates were beyond the clip.
+	Updates, Clipped, Part int
+	Mean                   float64 // mean f: of the batch, or for the exact gradient E_π[f] of the shown prompt
+	Value                  float64 // V of the shown prompt, where a value is learned
+	Of                     []SlowReply
+}
+
+// A SlowReply is one reply of the shown prompt.
+type SlowReply struct {
+	Drawn  int     // how often the policy said it in this batch
+	Pi     float64 // how probable that was
+	Reward float64 // r̂
+	Leash  float64 // β log(π/π_ref)
+	Gain   float64 // f: r̂, less the leash where it is taken off the reward
+	// Advantage is the mean A of the times it was said: with RLOO and GRPO it
+	// differs between them. For the exact gradient it is f − E_π[f].
+	Advantage float64
+	Ratio     float64 // ρ = π/π_old as the last update begins
+	Beyond    bool    // whether the clip then stops its push
+	// Push is the reply's entry of the gradient that the first update climbs.
+	Push float64
+	// Step is how far the logit goes in all updates together.
+	Step float64
+
+	sum float64 // of A over the times it was said
+}
+
+func (s *SlowReplies) clear() { *s = SlowReplies{Of: s.Of[:0]} }
+
+// byReward takes a step of RLHF apart, of whichever of its two stages is next.
+func (s *SlowMotion) byReward(l *Lab, r *RLHF, from int) {
+	if r.Stage() == 1 {
+		s.byScores(l, r, from)
+		return
+	}
+	s.By, s.Rule, s.Replies.Config = ByReplies, r.updater.Rule, r.cfg
+	s.state = r.Save(s.state[:0])
+	s.rate(l, r, from)
+	if r.cfg.How == ExactGradient {
+		s.climb(r, from)
+	} else {
+		s.generate(l, r, from)
+	}
+	s.will = append(s.will[:0], r.p.LogRef[from:from+len(s.will)]...)
+	r.AddLogRatios(s.will, from)
+	s.Vote.Decay = r.updater.decay
+	for i := range s.Sides {
+		k := from + s.Sides[i].Reply
+		s.Sides[i].Moment, s.Sides[i].Square = at(r.updater.m, k, 0), at(r.updater.v, k, 0)
+	}
+	r.Restore(s.state)
+	s.settleSides()
+	for k := range s.Replies.Of {
+		s.Replies.Of[k].Step = s.will[k] - s.was[k]
+	}
+	s.add(StageGenerate, StageReward, StageLeash, StageAdvantage, StageUpdate, StageSoftmax, StageMoves)
+}
+
+// rate sets each reply's probability, reward and leash as the step begins.
+func (s *SlowMotion) rate(l *Lab, r *RLHF, from int) {
+	reward := r.Reward()
+	r.look(l.Prompt())
+	for k := range s.was {
+		arm := from + k
+		s.Replies.Of = append(s.Replies.Of, SlowReply{Pi: r.pi[arm], Reward: reward[arm], Ratio: 1,
+			Leash: float64(r.cfg.Beta * (r.logPi[arm] - r.p.LogRef[arm])), Gain: r.gain(arm, reward[arm])})
+	}
+	for i := range s.Sides {
+		k := from + s.Sides[i].Reply
+		s.Sides[i].LogPi, s.Sides[i].LogRef, s.Sides[i].Tokens = r.logPi[k], r.p.LogRef[k], 1
+	}
+}
+
+// climb takes the step of the exact gradient.
+func (s *SlowMotion) climb(r *RLHF, from int) {
+	out := &s.Replies
+	for k := range out.Of {
+		out.Mean += float64(out.Of[k].Pi * out.Of[k].Gain)
+	}
+	r.exactGradient()
+	copy(s.g, r.grad[from:])
+	for k := range out.Of {
+		out.Of[k].Advantage, out.Of[k].Push = out.Of[k].Gain-out.Mean, s.g[k]
+	}
+	out.Updates = 1
+	r.update()
+}
+
+// generate takes a step from replies that are generated.
+func (s *SlowMotion) generate(l *Lab, r *RLHF, from int) {
+	out, b, prompt := &s.Replies, &r.batch, l.Prompt()
+	if r.value != nil {
+		out.Value = r.value[prompt]
+	}
+	r.generate()
+	out.Batch = len(b.arms)
+	for i, arm := range b.arms {
+		out.Mean += b.gain[i] / float64(out.Batch)
+		if b.prompts[i] == prompt {
+			reply := &out.Of[arm-from]
+			reply.Drawn++
+			reply.sum += b.advantage[i]
+			out.Here++
+		}
+	}
+	for k := range out.Of {
+		if reply := &out.Of[k]; reply.Drawn > 0 {
+			reply.Advantage = reply.sum / float64(reply.Drawn)
+		}
+	}
+	s.learn(r, prompt, from)
+}
+
+// learn updates the policy as RLHF.learn does, looking on.
+func (s *SlowMotion) learn(r *RLHF, prompt, from int) {
+	passes, size := 1, r.cfg.Batch
+	if r.cfg.clipped() {
+		passes, size = r.cfg.Epochs, r.cfg.Batch/r.cfg.Minibatches
+	}
+	for pass := range passes {
+		if r.cfg.clipped() && r.cfg.Minibatches > 1 {
+			r.reorder(uint64(r.PolicyStep()*r.cfg.Epochs + pass))
+		}
+		for first := 0; first < r.cfg.Batch; first += size {
+			part := r.batch.order[first : first+size]
+			if s.Replies.Updates == 0 {
+				s.firstPush(r, part, prompt, from)
+			}
+			s.Replies.Updates++
+			s.lookOn(r, part, prompt, from)
+			r.learnFrom(part)
+		}
+	}
+}
+
+// firstPush sets the gradient that the first update climbs: the mean over the
+// replies of w ∂log π/∂z.
+func (s *SlowMotion) firstPush(r *RLHF, part []int, prompt, from int) {
+	share, total := 1/float64(len(part)), 0.0
+	for _, i := range part {
+		if r.batch.prompts[i] == prompt {
+			w := float64(share * r.weight(i))
+			s.g[r.batch.arms[i]-from] += w
+			total += w
+		}
+	}
+	for k := range s.g {
+		s.g[k] -= float64(total * s.Replies.Of[k].Pi)
+		s.Replies.Of[k].Push = s.g[k]
+	}
+}
+
+// lookOn notes the ratios with which an update begins, and whom the clip stops.
+func (s *SlowMotion) lookOn(r *RLHF, part []int, prompt, from int) {
+	out, b := &s.Replies, &r.batch
+	out.Part, out.Clipped = len(part), 0
+	r.look(prompt)
+	for k := range out.Of {
+		out.Of[k].Ratio, out.Of[k].Beyond = Exp(r.logPi[from+k]-Log(out.Of[k].Pi)), false
+	}
+	if !r.cfg.clipped() {
+		return
+	}
+	for _, i := range part {
+		r.look(b.prompts[i])
+		ratio := Exp(r.logPi[b.arms[i]] - b.logOld[i])
+		if a := b.advantage[i]; a > 0 && ratio > 1+r.cfg.Clip || a < 0 && ratio < 1-r.cfg.Clip {
+			out.Clipped++
+			if b.prompts[i] == prompt {
+				out.Of[b.arms[i]-from].Beyond = true
+			}
+		}
+	}
+}
