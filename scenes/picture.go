@@ -25,6 +25,7 @@ const (
 	InkChosen        // chosen replies, gains
 	InkRejected      // rejected replies, losses
 	InkAccent        // focus, the thing being pointed at
+	InkRival         // a policy trained by another method, beside the policy
 	inkCount
 )
 
