@@ -1,0 +1,268 @@
+package core
+
+import (
+	"math"
+	"slices"
+)
+
+// A Frontier says, for the shown prompt of a lab, how much reward a divergence
+// from the reference buys: the most that any policy has, what the lab's own run
+// is headed for as β runs, and what a policy has that is given.
+//
+// It is kept up with Follow, which is cheap, and Work, which takes its time in
+// slices.
+type Frontier struct {
+	// Yardstick is what reward is counted in. Where it is NoYardstick nothing
+	// else has a meaning.
+	Yardstick Yardstick
+	// Best is the frontier: the tilts of the reference by the reward itself.
+	Best Tradeoff
+	// Optima is where the run is headed at each β, where HasOptima.
+	Optima    Tradeoff
+	HasOptima bool
+	// Proxy is what the run goes by instead of the true reward.
+	Proxy Proxy
+
+	reward  []float64 // of the shown prompt's replies
+	scores  []float64 // room
+	reply   *Reply    // the first, by which prompts are told apart
+	problem *Problem
+	fit     *Fit
+	promise [2]float64 // Score of Optima, times the one and plus the other, is in the unit of reward
+}
+
+// A Yardstick is what the reward of a policy is counted by.
+type Yardstick int
+
+// The yardsticks. Where no true rewards are given, the Bradley–Terry scores of
+// the votes stand in, less their mean, where they are finite.
+const (
+	NoYardstick Yardstick = iota
+	ByTrueReward
+	ByFittedScore
+)
+
+// A Proxy is what a run takes for the reward.
+type Proxy int
+
+// The proxies: none, where it is the yardstick itself or is not known; the
+// Bradley–Terry scores of the votes, which DPO goes by; a reward model's; or
+// rewards that users gave themselves.
+const (
+	NoProxy Proxy = iota
+	ProxyOfVotes
+	ProxyOfModel
+	ProxyOfOwn
+)
+
+// proxyShows is the difference from the yardstick, as a share of the reward's
+// range, from which on a proxy is one.
+const proxyShows = 0.01
+
+// Follow takes over where a lab stands. It tells whether the yardstick or a
+// curve became another.
+func (f *Frontier) Follow(l *Lab) (changed bool) {
+	changed = f.measure(l)
+	if f.Yardstick == NoYardstick {
+		f.HasOptima = false
+		return changed
+	}
+	if ref := l.Reference(); !f.Best.Of(ref, f.reward, f.reward, LeashInReward) {
+		f.Best.Reset(ref, f.reward, f.reward, LeashInReward)
+		changed = true
+	}
+	return f.head(l) || changed
+}
+
+// measure chooses the yardstick.
+func (f *Frontier) measure(l *Lab) (changed bool) {
+	reply := &l.Problem.Prompts[l.Prompt()].Replies[0]
+	if reply == f.reply && l.Problem == f.problem {
+		return false
+	}
+	f.reply, f.problem = reply, l.Problem
+	f.Stop()
+	f.reward, f.Yardstick = f.reward[:0], ByTrueReward
+	if !l.Data.Rewarded {
+		f.Yardstick = NoYardstick
+		f.fit = NewFit(l.Arms(), l.Problem.VotesOf(l.Prompt()), 0)
+		return true
+	}
+	for _, r := range l.Problem.Prompts[l.Prompt()].Replies {
+		f.reward = append(f.reward, r.Reward)
+	}
+	return true
+}
+
+// Stop drops what is being worked out. The next Follow begins anew where that
+// was a yardstick.
+func (f *Frontier) Stop() {
+	if f.fit != nil {
+		f.fit.Stop()
+		f.fit, f.reply = nil, nil
+	}
+}
+
+// Work goes on for about ops units (see WorkBudget), and tells whether there
+// was something to do. After it has been busy, Follow is due.
+func (f *Frontier) Work(ops int) (busy bool) {
+	switch {
+	case f.fit != nil:
+		if f.fit.Work(ops) {
+			f.fitted(f.fit.Scores())
+			f.fit = nil
+		}
+	case f.Yardstick == NoYardstick:
+		return false
+	case len(f.Best.todo) > 0:
+		f.Best.Work(ops)
+	case f.HasOptima && len(f.Optima.todo) > 0:
+		f.Optima.Work(ops)
+	default:
+		return false
+	}
+	return true
+}
+
+// Whole tells that nothing is left to work out.
+func (f *Frontier) Whole() bool {
+	return f.fit == nil && len(f.Best.todo) == 0 && (!f.HasOptima || len(f.Optima.todo) == 0)
+}
+
+func (f *Frontier) fitted(s *Scores) {
+	if !s.Computed || !s.Finite {
+		return
+	}
+	f.reward = append(f.reward[:0], s.Score...)
+	Centre(f.reward, f.reward)
+	f.Yardstick = ByFittedScore
+}
+
+// head finds where the run is headed as β runs.
+func (f *Frontier) head(l *Lab) (changed bool) {
+	leash, ok := LeashInReward, false
+	f.scores, leash, ok = l.headings(f.scores)
+	if ok != f.HasOptima {
+		f.HasOptima, changed = ok, true
+	}
+	if ok && !f.Optima.Of(l.Reference(), f.scores, f.reward, leash) {
+		f.Optima.Reset(l.Reference(), f.scores, f.reward, leash)
+		changed = true
+	}
+	was := f.Proxy
+	f.Proxy = f.proxyOf(l)
+	return changed || was != f.Proxy
+}
+
+// headings writes the scores s such that the run is headed for π_ref e^(s/β)/Z
+// at every β, or what stands there with another leash, and tells whether there
+// are any.
+func (l *Lab) headings(dst []float64) (scores []float64, leash Leash, ok bool) {
+	dst = dst[:0]
+	switch from, to := l.Problem.Range(l.Prompt()); {
+	case !l.HasOptimum():
+		return dst, LeashInReward, false
+	case l.Scores != nil:
+		dst = append(dst, l.Scores.Score...)
+	case l.Run.scout != nil:
+		return append(dst, l.Run.scout.Reward()[from:to]...), l.Run.scout.cfg.Leash, true
+	case l.headedForTruth():
+		dst = append(dst, l.True()...)
+	case l.headedByMargins():
+		for k, lp := range l.Destination.LogPi {
+			dst = append(dst, l.Beta()*(lp-l.Reference()[k]))
+		}
+	}
+	return dst, LeashInReward, len(dst) > 0 && !slices.ContainsFunc(dst, math.IsNaN)
+}
+
+// headedByMargins tells that β times the log-ratios at the destination are the
+// same at every β, and known exactly: the loss depends on the policy through
+// u = βh alone, or is IPO's, which is (u − ½)²/β². Descent on logits then moves
+// βd along one and the same path; β sets the pace only.
+func (l *Lab) headedByMargins() bool {
+	d := l.Destination
+	if d == nil || d.LogPi == nil || !d.Closed {
+		return false
+	}
+	o := l.Experiment.Settings.Objective()
+	return o.Reference && o.ByMargin(l.oneLength())
+}
+
+// oneLength tells that the replies of the shown prompt are equally long.
+func (l *Lab) oneLength() bool {
+	tokens := l.Problem.Tokens
+	if tokens == nil {
+		return true
+	}
+	from, to := l.Problem.Range(l.Prompt())
+	for _, n := range tokens[from:to] {
+		if n != tokens[from] {
+			return false
+		}
+	}
+	return true
+}
+
+// proxyOf tells what the run goes by, and sets how it is counted in the unit of
+// the yardstick: fitted scores are divided by the annotators' sharpness, of
+// which they are multiples, and all are shifted so as to agree with the
+// yardstick at the reference, because only differences of a reward mean
+// anything.
+func (f *Frontier) proxyOf(l *Lab) Proxy {
+	kind, scale := ProxyOfVotes, 1/l.Experiment.Settings[Sharpness]
+	switch scout := l.Run.scout; {
+	case !f.HasOptima || f.Yardstick != ByTrueReward || l.headedForTruth():
+		return NoProxy
+	case scout != nil && scout.model == nil:
+		kind, scale = ProxyOfOwn, 1
+	case scout != nil:
+		kind = ProxyOfModel
+	case l.Scores == nil || !l.Scores.Finite:
+		return NoProxy
+	}
+	ref := l.Reference()
+	shift := Expect(ref, f.reward) - scale*Expect(ref, f.scores)
+	f.promise = [2]float64{scale, shift}
+	most := 0.0
+	for k, s := range f.scores {
+		most = math.Max(most, math.Abs(scale*s+shift-f.reward[k]))
+	}
+	if most <= proxyShows*width(f.reward) {
+		return NoProxy
+	}
+	return kind
+}
+
+// Promised returns what the proxy says of a point of Optima, in the unit of the
+// yardstick.
+func (f *Frontier) Promised(p *TradeoffPoint) float64 {
+	return f.promise[0]*p.Score + f.promise[1]
+}
+
+// Reward returns E_π[r] of the shown prompt by the yardstick, for log π.
+func (f *Frontier) Reward(logPi []float64) float64 { return Expect(logPi, f.reward) }
+
+// Trace appends to dst the divergences and rewards that a run has been through,
+// up to a step, as far as its history tells: by a fitted score only where it
+// keeps the probability of every reply.
+func (f *Frontier) Trace(dst []TradeoffPoint, h *History, step int) []TradeoffPoint {
+	arms := len(h.Arms)
+	if f.Yardstick == NoYardstick || f.Yardstick == ByFittedScore && arms < len(f.reward) {
+		return dst
+	}
+	for i, at := range h.Steps {
+		if at > step {
+			break
+		}
+		p := TradeoffPoint{KL: h.Measures[i].KL, Reward: h.Measures[i].Expected}
+		if f.Yardstick == ByFittedScore {
+			p.Reward = 0
+			for k, r := range f.reward {
+				p.Reward += h.Probs[i*arms+k] * r
+			}
+		}
+		dst = append(dst, p)
+	}
+	return dst
+}
