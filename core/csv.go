@@ -80,12 +80,8 @@ func appendNumber(dst []byte, x float64) []byte {
 	return strconv.AppendFloat(dst, x, 'g', -1, 64)
 }
 
-// appendField appends a text, quoted where it must be. A text that a
-// spreadsheet would take for a formula is told apart by an apostrophe.
+// appendField appends a text, quoted where it must be.
 func appendField(dst []byte, text string) []byte {
-	if text != "" && strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
-		text = "'" + text
-	}
 	if !strings.ContainsAny(text, ",\"\r\n") {
 		return append(dst, text...)
 	}

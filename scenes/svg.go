@@ -1,11 +1,7 @@
 package scenes
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/binary"
-	"image"
-	"image/png"
 	"math"
 	"strconv"
 	"strings"
@@ -214,14 +210,7 @@ func (s *svg) grid(cells []uint32, m *Mark) {
 
 // image prints a grid's cells as one PNG image inside the document.
 func (s *svg) image(cells []uint32, m *Mark) {
-	picture := image.NewNRGBA(image.Rect(0, 0, m.Columns, m.Rows))
-	for i, c := range cells[:m.Columns*m.Rows] {
-		binary.BigEndian.PutUint32(picture.Pix[4*i:], c)
-	}
-	var file bytes.Buffer
-	if err := png.Encode(&file, picture); err != nil {
-		return // a buffer takes all
-	}
+	file := appendPNG(nil, cells, m.Columns, m.Rows)
 	s.str(`<image preserveAspectRatio="none"`)
 	s.num("x", m.X)
 	s.num("y", m.Y)
@@ -229,7 +218,7 @@ func (s *svg) image(cells []uint32, m *Mark) {
 	s.num("height", m.H)
 	s.alpha("opacity", m.Alpha)
 	s.str(` href="data:image/png;base64,`)
-	s.out = base64.StdEncoding.AppendEncode(s.out, file.Bytes())
+	s.out = base64.StdEncoding.AppendEncode(s.out, file)
 	s.str(`"/>`)
 }
 
@@ -394,7 +383,7 @@ func appendShort(dst []byte, x float32) []byte {
 	return dst
 }
 
-const inkNames = "none paper card text soft line policy reference optimum chosen rejected accent rival"
+const inkNames = "none paper card text soft line policy reference optimum chosen rejected accent"
 
 // Name returns the ink's name in the page: "policy" for var(--policy).
 func (i Ink) Name() string {

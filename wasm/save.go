@@ -49,7 +49,7 @@ func (a *app) measuresFile() []byte {
 
 // blob hands bytes to the browser.
 func (a *app) blob(file []byte, kind string) js.Value {
-	array := a.page.window.Get("Uint8Array").New(len(file))
+	array := js.Global().Get("Uint8Array").New(len(file))
 	js.CopyBytesToJS(array, file)
 	return a.page.window.Get("Blob").New([]any{array}, map[string]any{"type": kind})
 }
