@@ -14,7 +14,7 @@ func (l *Lab) headFor() {
 	case s.headedForScores():
 		l.fit = NewFit(l.Arms(), votes, s[Smoothing])
 	case s.headedAlone(len(l.Problem.Prompts)):
-		l.heading = NewHeading(l.course(votes))
+		l.heading = NewHeading(l.course(votes, l.Beta()))
 	}
 }
 
@@ -38,9 +38,9 @@ func (s *Settings) headedAlone(prompts int) bool {
 		(prompts == 1 || !o.Baseline && o.Sorted == Unsorted)
 }
 
-func (l *Lab) course(votes []Pair) Course {
+func (l *Lab) course(votes []Pair, beta float64) Course {
 	s := &l.Experiment.Settings
-	c := Course{Loss: s.Objective().With(s.Hypers(l.Beta())), LogRef: l.Reference(), Votes: votes}
+	c := Course{Loss: s.Objective().With(s.Hypers(beta)), LogRef: l.Reference(), Votes: votes}
 	if from, to := l.Problem.Range(l.Prompt()); l.Problem.Tokens != nil {
 		c.Tokens = l.Problem.Tokens[from:to]
 	}

@@ -200,7 +200,7 @@ func (l *Lab) renew(c changed) {
 		l.Run.Seek(0)
 	}
 	if c.sweep || c.prompt {
-		l.Sweep = nil
+		l.dropSweep()
 	}
 	if c.run || c.prompt || c.timeline {
 		l.Spread = nil
@@ -260,8 +260,13 @@ func (l *Lab) Arrived() bool { return l.Run.Slope() <= arrivedSlope*l.Run.SlopeS
 func (l *Lab) WantSweep(want bool) {
 	l.wantSweep = want
 	if !want {
-		l.Sweep = nil
+		l.dropSweep()
 	}
+}
+
+func (l *Lab) dropSweep() {
+	l.Sweep.Stop()
+	l.Sweep = nil
 }
 
 // Settled tells whether the run stands where it was asked to and what is read
@@ -403,15 +408,11 @@ func nextCheck(step int) int {
 }
 
 func (l *Lab) sweep(n int) (busy bool) {
-	if !l.wantSweep || l.WorkingOut() || l.Experiment.Settings[How] != LearnDirectly {
+	if !l.wantSweep || l.WorkingOut() {
 		return false
 	}
 	if l.Sweep == nil {
-		var scores []float64
-		if l.Scores != nil && l.Scores.Computed {
-			scores = l.Scores.Score
-		}
-		l.Sweep = NewSweep(l.Problem, l.Experiment.Settings, l.Prompt(), scores)
+		l.Sweep = sweepOf(l)
 		l.Sweep.Seek(l.target)
 	}
 	return !l.Sweep.Work(n)

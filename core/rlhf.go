@@ -372,14 +372,17 @@ func (r *RLHF) consult(round int) {
 
 // Optimum sets t to where the policy is headed for one prompt, with the reward
 // as it is now: π_ref e^(r̂/β)/Z, or the fixed point of the leash as a loss.
-func (r *RLHF) Optimum(t *Tilt, prompt int) {
+func (r *RLHF) Optimum(t *Tilt, prompt int) { r.optimum(t, prompt, r.cfg.Beta) }
+
+// optimum is Optimum for another β and the same reward.
+func (r *RLHF) optimum(t *Tilt, prompt int, beta float64) {
 	from, to := r.p.Range(prompt)
 	ref, reward := r.p.LogRef[from:to], r.Reward()[from:to]
 	if r.cfg.Leash == LeashK3Loss {
-		t.SetForward(ref, reward, r.cfg.Beta)
+		t.SetForward(ref, reward, beta)
 		return
 	}
-	t.Set(ref, reward, r.cfg.Beta)
+	t.Set(ref, reward, beta)
 }
 
 // Save appends the state to dst: all that a step depends on, and the counters.

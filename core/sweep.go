@@ -7,92 +7,254 @@ import "math"
 // what it does at the optimum.
 type Sweep struct {
 	Betas []float64
-	// KL is KL(π‖π_ref) of the prompt after the target's steps, one for each β;
-	// AtOptimum where that β is headed.
-	KL, AtOptimum []float64
+	// KL is KL(π‖π_ref) of the prompt after Step steps, one for each β, and Reward
+	// the expected true reward then, NaN where replies have none. They hold once
+	// Trained.
+	KL, Reward []float64
+	Step       int
+	Trained    bool
+	// AtOptimum and RewardAtOptimum are the same where each β is headed: NaN where
+	// that is not worked out. They are nil where it is not known how to.
+	AtOptimum, RewardAtOptimum []float64
+	// Every tells that the optimum is worked out for each Every-th β alone, the
+	// first among them.
+	Every int
+	// Version counts the changes of what is above.
+	Version int
 
-	problem  *Problem
-	settings Settings
-	prompt   int
-	trainers []*Trainer
-	meter    *Meter
-	target   int
-	next     int // the first β that has not reached the target
+	problem *Problem
+	prompt  int
+	truth   []float64 // true rewards of the prompt's replies
+	meter   *Meter
+
+	make    func(beta float64) sweeper // nil where steps are not swept
+	runs    []sweeper
+	trained [2][]float64 // KL and Reward of the pass under way
+	offset  int          // steps before the first of a sweeper
+	target  int          // of that pass
+	wanted  int
+	next    int // the first β that has not reached the target
+
+	tilt    func(t *Tilt, beta float64) // the optimum, where it has a closed form,
+	course  func(beta float64) Course   // or what it follows from
+	heading *Heading
+	optimum int // the next β whose optimum is worked out
+}
+
+// A sweeper is what a sweep trains at one β.
+type sweeper interface {
+	Policy
+	Advance(n int)
+	StepCount() int
 }
 
 // SweepPoints is how many values of β a sweep tries, evenly spaced in log β
 // from the least to the greatest that is allowed.
 const SweepPoints = 49
 
+// Of objectives whose descent has to be followed, one optimum is worked out for
+// each sweepEvery points, and none of prompts with more replies than
+// sweepReplies.
+const (
+	sweepEvery   = 4
+	sweepReplies = 64
+)
+
 // NewSweep returns a sweep at step 0. scores are those of the prompt, or nil
 // where the optimum is not known.
 func NewSweep(p *Problem, s Settings, prompt int, scores []float64) *Sweep {
-	w := &Sweep{problem: p, settings: s, prompt: prompt, meter: NewMeter(p),
-		Betas: make([]float64, SweepPoints), KL: make([]float64, SweepPoints),
-		trainers: make([]*Trainer, SweepPoints)}
-	low, high := Log(params[Beta].Min), Log(params[Beta].Max)
-	for i := range w.Betas {
-		w.Betas[i] = Exp(low + (high-low)*float64(i)/(SweepPoints-1))
-	}
+	w := newSweep(p, prompt)
+	w.make = func(beta float64) sweeper { return NewTrainer(p, s.Config(beta)) }
 	if scores != nil {
-		w.optima(scores)
+		from, to := p.Range(prompt)
+		w.headFor(func(t *Tilt, beta float64) { t.Set(p.LogRef[from:to], scores, beta) }, nil)
 	}
 	return w
 }
 
-func (w *Sweep) optima(scores []float64) {
-	w.AtOptimum = make([]float64, SweepPoints)
-	from, to := w.problem.Range(w.prompt)
-	var t Tilt
-	for i, beta := range w.Betas {
-		t.Set(w.problem.LogRef[from:to], scores, beta)
-		w.AtOptimum[i] = t.KL
+func newSweep(p *Problem, prompt int) *Sweep {
+	w := &Sweep{problem: p, prompt: prompt, meter: NewMeter(p), Betas: make([]float64, SweepPoints),
+		KL: make([]float64, SweepPoints), Reward: make([]float64, SweepPoints), Every: 1, runs: make([]sweeper, SweepPoints)}
+	w.trained = [2][]float64{make([]float64, SweepPoints), make([]float64, SweepPoints)}
+	low, high := Log(params[Beta].Min), Log(params[Beta].Max)
+	for i := range w.Betas {
+		w.Betas[i] = Exp(low + (high-low)*float64(i)/(SweepPoints-1))
+	}
+	for _, r := range p.Prompts[prompt].Replies {
+		w.truth = append(w.truth, r.Reward)
+	}
+	return w
+}
+
+// headFor says how the optima are had: by a closed form or, where that is nil,
+// by following the descent.
+func (w *Sweep) headFor(tilt func(*Tilt, float64), course func(float64) Course) {
+	w.tilt, w.course = tilt, course
+	w.AtOptimum, w.RewardAtOptimum = make([]float64, SweepPoints), make([]float64, SweepPoints)
+	for i := range w.AtOptimum {
+		w.AtOptimum[i], w.RewardAtOptimum[i] = math.NaN(), math.NaN()
 	}
 }
 
-// Seek asks for the divergences after the given number of steps. Work goes
-// there.
+// sweepOf returns a lab's sweep. Under RLHF the steps are swept where they take
+// the exact gradient of a reward that stays as it is: it is the same at every β.
+// Where steps depend on samples they are not, for one draw makes no curve.
+func sweepOf(l *Lab) *Sweep {
+	s := l.Experiment.Settings
+	w := newSweep(l.Problem, l.Prompt())
+	scout := l.Run.scout
+	switch {
+	case s[How] == LearnDirectly:
+		w.make = func(beta float64) sweeper { return NewTrainer(l.Problem, s.Config(beta)) }
+	case scout != nil && scout.cfg.How == ExactGradient:
+		w.offset = scout.first
+		w.make = func(beta float64) sweeper { return scout.at(beta) }
+	}
+	switch ref, scores := l.Reference(), l.True(); {
+	case l.Scores != nil && l.Scores.Computed:
+		scores = l.Scores.Score
+		fallthrough
+	case l.headedForTruth():
+		w.headFor(func(t *Tilt, beta float64) { t.Set(ref, scores, beta) }, nil)
+	case scout != nil:
+		w.headFor(func(t *Tilt, beta float64) { scout.optimum(t, w.prompt, beta) }, nil)
+	case s.headedAlone(len(l.Problem.Prompts)):
+		votes := l.Problem.VotesOf(w.prompt)
+		w.headFor(nil, func(beta float64) Course { return l.course(votes, beta) })
+	}
+	return w
+}
+
+// at returns RLHF at step 0 with another β and the reward as it is now, which
+// stays.
+func (r *RLHF) at(beta float64) *RLHF {
+	cfg := r.cfg
+	cfg.Beta, cfg.Every, cfg.Custom = beta, 0, r.cfg.Custom
+	if r.model != nil {
+		cfg.Custom = r.model.Score()
+	}
+	return NewRLHF(r.p, nil, cfg, nil)
+}
+
+// Sweeps tells whether runs of some steps are swept, and not the optima alone.
+func (w *Sweep) Sweeps() bool { return w.make != nil }
+
+// Seek asks for what is so after the given number of steps. Work goes there: a
+// pass towards an earlier step is ended first.
 func (w *Sweep) Seek(step int) {
-	if step != w.target {
-		w.next = 0
+	w.wanted = step
+	if step < w.target || w.next == 0 || w.next == len(w.Betas) {
+		w.begin()
 	}
-	w.target = step
 }
 
-// Target returns the number of steps that was last asked for.
-func (w *Sweep) Target() int { return w.target }
+// begin begins a pass to the wanted step, unless that is where the last one
+// ended.
+func (w *Sweep) begin() {
+	w.target, w.next = w.wanted, 0
+	if w.Trained && w.Step == w.target {
+		w.next = len(w.Betas)
+	}
+}
 
-// Done tells whether KL is that after the target's steps at every β.
-func (w *Sweep) Done() bool { return w.next == len(w.Betas) }
+// Done tells whether everything is worked out, for the steps last asked for.
+func (w *Sweep) Done() bool {
+	return (w.make == nil || w.Trained && w.Step == w.wanted) && !w.owesOptimum()
+}
 
-// Work takes at most n steps in all and tells whether every β is at the target.
-func (w *Sweep) Work(n int) (arrived bool) {
-	for n > 0 && w.next < len(w.Betas) {
-		t := w.trainer(w.next)
-		k := min(n, w.target-t.step)
-		t.Advance(k)
-		n -= k + 1
-		if t.step == w.target {
-			w.read(w.next)
-			w.next++
-		}
+func (w *Sweep) owesOptimum() bool { return w.AtOptimum != nil && w.optimum < len(w.Betas) }
+
+// Work takes at most n steps in all, or works out optima about as long, and
+// tells whether everything is done. Optima that take long come last.
+func (w *Sweep) Work(n int) (done bool) {
+	if w.tilt != nil && w.owesOptimum() {
+		w.workOptimum(n)
+		return w.Done()
+	}
+	if w.make != nil && !(w.Trained && w.Step == w.wanted) {
+		w.train(n)
+		return w.Done()
+	}
+	if w.owesOptimum() {
+		w.workOptimum(n)
 	}
 	return w.Done()
 }
 
-// trainer returns a trainer for the β with the given index that is not beyond
-// the target.
-func (w *Sweep) trainer(i int) *Trainer {
-	if t := w.trainers[i]; t == nil || t.step > w.target {
-		w.trainers[i] = NewTrainer(w.problem, w.settings.Config(w.Betas[i]))
+func (w *Sweep) train(n int) {
+	for n > 0 && w.next < len(w.Betas) {
+		t, end := w.run(w.next), max(0, w.target-w.offset)
+		k := min(n, end-t.StepCount())
+		t.Advance(k)
+		n -= k + 1
+		if t.StepCount() == end {
+			w.read(w.next)
+			w.next++
+		}
 	}
-	return w.trainers[i]
+	if w.next == len(w.Betas) {
+		w.KL, w.trained[0] = w.trained[0], w.KL
+		w.Reward, w.trained[1] = w.trained[1], w.Reward
+		w.Step, w.Trained = w.target, true
+		w.Version++
+		w.begin()
+	}
+}
+
+// run returns what trains the β with the given index, not beyond the target.
+func (w *Sweep) run(i int) sweeper {
+	if t := w.runs[i]; t == nil || t.StepCount() > max(0, w.target-w.offset) {
+		w.runs[i] = w.make(w.Betas[i])
+	}
+	return w.runs[i]
 }
 
 func (w *Sweep) read(i int) {
 	from, to := w.problem.Range(w.prompt)
-	w.meter.Look(w.trainers[i], w.prompt)
-	w.KL[i] = KL(w.meter.LogPi[from:to], w.problem.LogRef[from:to])
+	w.meter.Look(w.runs[i], w.prompt)
+	logPi := w.meter.LogPi[from:to]
+	w.trained[0][i] = KL(logPi, w.problem.LogRef[from:to])
+	w.trained[1][i] = Expect(logPi, w.truth)
+}
+
+// workOptimum works on the optima: at about n replies in all where they have a
+// closed form, else on the descent at one β.
+func (w *Sweep) workOptimum(n int) {
+	var t Tilt
+	for ; w.tilt != nil && n > 0 && w.owesOptimum(); n -= len(w.truth) {
+		w.tilt(&t, w.Betas[w.optimum])
+		w.arrive(t.KL, t.LogPi)
+	}
+	switch {
+	case w.tilt != nil:
+	case len(w.truth) > sweepReplies:
+		w.optimum = len(w.Betas)
+	case w.heading == nil:
+		w.heading = NewHeading(w.course(w.Betas[w.optimum]))
+	case w.heading.Work(WorkBudget):
+		d := w.heading.Destination()
+		if w.heading = nil; w.optimum == 0 && !d.Closed {
+			w.Every = sweepEvery
+		}
+		w.arrive(d.KL, d.LogPi)
+	}
+}
+
+// arrive takes down where the β at hand is headed, if that is known.
+func (w *Sweep) arrive(kl float64, logPi []float64) {
+	if logPi != nil {
+		w.AtOptimum[w.optimum], w.RewardAtOptimum[w.optimum] = kl, Expect(logPi, w.truth)
+	}
+	w.optimum += w.Every
+	w.Version++
+}
+
+// Stop abandons what is being worked out.
+func (w *Sweep) Stop() {
+	if w != nil && w.heading != nil {
+		w.heading.Stop()
+		w.heading = nil
+	}
 }
 
 // Peak returns β*, the β at which the divergence after these steps is largest:

@@ -81,14 +81,18 @@ func (e Experiment) Vary(v Variant) Experiment {
 	return e
 }
 
-// A Panel runs what an experiment is compared with: one lab for each of its
-// variants, beside the lead, which runs the experiment itself. They share the
-// lead's data and go where it goes.
+// A Panel runs what an experiment is compared with: one lab for each of some
+// variants of it, beside the lead, which runs the experiment itself. They share
+// the lead's data and go where it goes.
 type Panel struct {
 	Lead   *Lab
-	Others []*Lab // in the order of the lead's Experiment.Versus
+	Others []*Lab // in the order of their variants
+	// Rest lets runs that have arrived stand where they did, however far the lead
+	// goes: nothing moves them any more.
+	Rest bool
 
-	variants []Variant // of Others
+	variants   []Variant // of Others
+	converging bool
 }
 
 // NewPanel returns the panel of a lab.
@@ -97,16 +101,24 @@ func NewPanel(lead *Lab) (*Panel, []*Complaint) {
 	return p, p.Follow()
 }
 
-// Follow takes over the lead's experiment. Of each run it keeps what the change
-// leaves as it is. A variant that cannot be run is taken out of the lead's
-// experiment, with a complaint.
+// Follow takes over the lead's experiment, and compares what that is compared
+// with. A variant that cannot be run is taken out of it, with a complaint.
 func (p *Panel) Follow() (complaints []*Complaint) {
 	if len(p.Others) == 0 && len(p.Lead.Experiment.Versus) == 0 {
 		return nil
 	}
+	complaints = p.Compare(p.Lead.Experiment.Versus)
+	p.Lead.Experiment.Versus = p.variants
+	return complaints
+}
+
+// Compare takes over the lead's experiment and compares the given variants of
+// it. Of each run it keeps what the change leaves as it is. A variant that
+// cannot be run is left out, with a complaint.
+func (p *Panel) Compare(variants []Variant) (complaints []*Complaint) {
 	var others []*Lab
 	var kept []Variant
-	for _, v := range p.Lead.Experiment.Versus {
+	for _, v := range variants {
 		l := p.lab(v)
 		if c := l.Set(p.Lead.Experiment.Vary(v)); c != nil {
 			complaints = append(complaints, c)
@@ -121,7 +133,6 @@ func (p *Panel) Follow() (complaints []*Complaint) {
 		}
 	}
 	p.Others, p.variants = others, kept
-	p.Lead.Experiment.Versus = kept
 	return complaints
 }
 
@@ -148,22 +159,91 @@ func (p *Panel) Work(n int) (busy bool) {
 // WorkOn sends one of the others to the lead's step, as Lab.Work does about n
 // training steps at a time. It tells whether anything is left to do.
 func (p *Panel) WorkOn(i, n int) (busy bool) {
-	l, step := p.Others[i], int(p.Lead.Experiment.Settings[Step])
-	if l.target != step {
-		l.Seek(step)
+	l := p.Others[i]
+	if goal := p.goal(l); l.target != goal && !p.converging {
+		l.Seek(goal)
 	}
 	return l.Work(n)
 }
 
-// Settled tells whether every other run stands at the lead's step.
+// goal is the step that one of the others belongs at.
+func (p *Panel) goal(l *Lab) int {
+	step := int(p.Lead.Experiment.Settings[Step])
+	if p.Rest && l.arrival >= 0 {
+		return min(step, l.arrival)
+	}
+	return step
+}
+
+// Settled tells whether every other run stands where it belongs.
 func (p *Panel) Settled() bool {
 	for _, l := range p.Others {
-		if !l.settled || l.target != int(p.Lead.Experiment.Settings[Step]) {
+		if !l.settled || l.target != p.goal(l) && !p.converging {
 			return false
 		}
 	}
 	return true
 }
+
+// Converge asks of every run that comes to rest for its own arrival, as
+// Lab.Converge does, and tells whether there is any. The lead need not be among
+// them. All stay where they come to until Arrive or Halt.
+func (p *Panel) Converge(most int) (any bool) {
+	for _, l := range append([]*Lab{p.Lead}, p.Others...) {
+		if l.ComesToRest() {
+			l.Converge(most)
+			any = true
+		}
+	}
+	p.converging = any
+	return any
+}
+
+// Converging tells whether a Converge has not been ended yet, and some run is
+// still on its way.
+func (p *Panel) Converging() (begun, under bool) {
+	for _, l := range p.Others {
+		under = under || l.converge
+	}
+	return p.converging, p.converging && (under || p.Lead.converge)
+}
+
+// Arrive ends a Converge: the lead goes to the step of the slowest.
+func (p *Panel) Arrive() {
+	step := p.Lead.Run.StepCount()
+	for _, l := range p.Others {
+		step = max(step, l.Run.StepCount())
+	}
+	p.converging = false
+	p.Lead.Seek(step)
+}
+
+// Halt gives a Converge up: all go to where the lead has come.
+func (p *Panel) Halt() {
+	for _, l := range p.Others {
+		l.converge = false
+	}
+	p.converging = false
+	p.Lead.Seek(p.Lead.Run.StepCount())
+}
+
+// ComesToRest tells whether the run arrives where it is headed and then stands
+// still: there is such a place, no step depends on what is drawn, and none
+// overshoots for ever.
+func (l *Lab) ComesToRest() bool {
+	s := &l.Experiment.Settings
+	switch {
+	case !l.HasOptimum() || !l.CanArrive() || s[How] == LearnOnline:
+		return false
+	case s[How] == LearnByRLHF:
+		return s[Fresh] == 0 && s[EstimatorChoice] == float64(ExactGradient)
+	}
+	return s[Batch] == 0 && (s[Optimizer] != SGD || s.EffectiveRate(l.Beta()) <= l.LargestStableRate())
+}
+
+// Arrival returns the first step at which the run was seen to stand still, or
+// −1: it is looked for on the way.
+func (l *Lab) Arrival() int { return l.arrival }
 
 // versus reads the runs to compare with.
 func (r *linkReader) versus(f linkField) {

@@ -1,0 +1,275 @@
+package core
+
+import (
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+func TestSideBySide(t *testing.T) {
+	for _, c := range []struct {
+		chosen  []float64
+		present float64
+		want    []float64
+	}{
+		{nil, 0.5, []float64{0.05, 0.2, 0.5, 1, 5}},
+		{nil, 0.2, []float64{0.05, 0.2, 1, 5}},
+		{nil, 0.01, []float64{0.01, 0.05, 0.2, 1, 5}},
+		{[]float64{0.1, 1}, 5, []float64{0.1, 1, 5}},
+		{[]float64{0.05, 0.1, 0.2, 1, 5}, 0.2, []float64{0.05, 0.1, 0.2, 1, 5}},
+		// √(0.2·1) = 0.447: 0.5 is nearer to 1 and 0.4 to 0.2.
+		{[]float64{0.05, 0.1, 0.2, 1, 5}, 0.5, []float64{0.05, 0.1, 0.2, 0.5, 5}},
+		{[]float64{0.05, 0.1, 0.2, 1, 5}, 0.4, []float64{0.05, 0.1, 0.4, 1, 5}},
+	} {
+		e := Experiment{View: View{Betas: c.chosen}}
+		e.Settings[Beta] = c.present
+		if got := e.SideBySide(); !slices.Equal(got, c.want) {
+			t.Errorf("%v and %v give %v, not %v", c.chosen, c.present, got, c.want)
+		}
+	}
+	if e := (Experiment{}); !slices.Equal(e.SideBySide()[1:], defaultBetas[:]) || defaultBetas[0] != 0.05 {
+		t.Error("the default βs have been changed")
+	}
+}
+
+func TestSplitBetas(t *testing.T) {
+	for text, want := range map[string][]string{
+		"0.05, 0.2, 1, 5": {"0.05", "0.2", "1", "5"},
+		"0.05 0.2 1":      {"0.05", "0.2", "1"},
+		"0,05; 0,2; 1":    {"0.05", "0.2", "1"},
+		"0,05 0,2 1":      {"0.05", "0.2", "1"},
+		"0.05,0.2,1,":     {"0.05", "0.2", "1"},
+		"1,2,5":           {"1", "2", "5"},
+		" .1;1 ":          {".1", "1"},
+		"1 2, x":          {"1", "2", "x"},
+		"":                nil,
+		" , ; ":           nil,
+	} {
+		if got := SplitBetas(text); !slices.Equal(got, want) {
+			t.Errorf("%q gives %q, not %q", text, got, want)
+		}
+	}
+}
+
+// settleSweep works until a sweep has nothing left to do.
+func settleSweep(w *Sweep, slice int) {
+	for n := 0; !w.Work(slice); n++ {
+		if n > 1e7 {
+			panic("a sweep never ends")
+		}
+	}
+}
+
+// The expected true reward along a sweep is that of the policies whose KL it
+// gives, after the steps and at the optimum.
+func TestSweepOfRewards(t *testing.T) {
+	l := newLab(t, "tyre", map[Param]float64{Step: 200})
+	l.WantSweep(true)
+	settleLab(l, 1000)
+	w := l.Sweep
+	truth := []float64{0.9, 0.5, 0.1, 0.2, -0.5, -1.1}
+	for i, beta := range w.Betas {
+		own := newLab(t, "tyre", map[Param]float64{Step: 200, Beta: beta})
+		after, optimum := 0.0, 0.0
+		pi := boltzmann(exps(l.Reference()), l.Scores.Score, beta)
+		for k, r := range truth {
+			after += math.Exp(own.Policy()[k]) * r
+			optimum += pi[k] * r
+		}
+		near(t, "KL after the steps", w.KL[i], own.Now(), 0)
+		near(t, "reward after the steps", w.Reward[i], after, 1e-12)
+		near(t, "reward at the optimum", w.RewardAtOptimum[i], optimum, 1e-9)
+		near(t, "KL at the optimum", w.AtOptimum[i], KL(logs(pi), l.Reference()), 1e-9)
+	}
+	if w.Every != 1 || !w.Sweeps() {
+		t.Error("DPO's optima have a closed form and its steps are swept")
+	}
+	// They coincide at large β and part below it.
+	last := SweepPoints - 1
+	near(t, "KL at β = 5", w.KL[last], w.AtOptimum[last], 1e-6)
+	near(t, "reward at β = 5", w.Reward[last], w.RewardAtOptimum[last], 1e-6)
+	if w.KL[0] > 0.01*w.AtOptimum[0] {
+		t.Errorf("after 200 steps β = 0.01 has come to %v of %v", w.KL[0], w.AtOptimum[0])
+	}
+}
+
+// Under RLHF with the exact gradient a sweep is as many runs of RLHF, be the
+// reward fitted to the end, by steps, or given.
+func TestSweepOfRLHF(t *testing.T) {
+	for _, set := range []map[Param]float64{
+		{},
+		{RewardFit: FitBySteps, RewardSteps: 30, Optimizer: Adam, Rate: 0.05},
+		{LeashChoice: float64(LeashK3Loss), RewardL2: 0.01},
+	} {
+		set[How], set[EstimatorChoice], set[Step] = LearnByRLHF, float64(ExactGradient), 60
+		l := newLab(t, "tyre", set)
+		l.WantSweep(true)
+		settleLab(l, 1000)
+		w := l.Sweep
+		if !w.Sweeps() || w.Step != 60 {
+			t.Fatalf("%v: the steps are not swept", set)
+		}
+		for _, i := range []int{0, 20, 48} {
+			set[Beta] = w.Betas[i]
+			own := newLab(t, "tyre", set)
+			near(t, "KL after the steps", w.KL[i], own.Now(), 1e-12)
+			near(t, "KL at the optimum", w.AtOptimum[i], own.Optimum.KL, 1e-12)
+		}
+	}
+	proxy := newLab(t, "proxy", map[Param]float64{Step: 10})
+	proxy.WantSweep(true)
+	settleLab(proxy, 1000)
+	// math.md §4: the hump of the true reward, .457 at β = .5 and −2 at .05.
+	at := func(beta float64) float64 {
+		i := int(math.Round(math.Log(beta/0.01) / math.Log(500) * (SweepPoints - 1)))
+		return proxy.Sweep.RewardAtOptimum[i]
+	}
+	if !(at(0.05) < -1.9 && at(0.5) > 0.44 && at(5) < 0.33) {
+		t.Errorf("no hump: %v, %v, %v", at(0.05), at(0.5), at(5))
+	}
+	noisy := newLab(t, "tyre", map[Param]float64{How: LearnByRLHF})
+	noisy.WantSweep(true)
+	settleLab(noisy, 1000)
+	if w := noisy.Sweep; w.Sweeps() || w.Trained || math.IsNaN(w.AtOptimum[7]) {
+		t.Error("PPO's steps make no curve, its optima do")
+	}
+	online := newLab(t, "tyre", map[Param]float64{How: LearnOnline})
+	online.WantSweep(true)
+	settleLab(online, 1000)
+	if w := online.Sweep; w.Sweeps() || !(w.RewardAtOptimum[0] > w.RewardAtOptimum[48]) {
+		t.Error("online DPO's optimum is that of the true reward")
+	}
+}
+
+// Under other objectives the optima are those of labs at each β: at all of them
+// where they have a closed form, else at every fourth.
+func TestSweepOfOtherObjectives(t *testing.T) {
+	for key, every := range map[string]int{"ipo": 1, "fdiv_js": 1, "hinge": 4, "sppo_hard": 4} {
+		set := map[Param]float64{Step: 5, ObjectiveChoice: DefaultSettings().Choose(key)[ObjectiveChoice], Source: FromPopulation}
+		l := newLab(t, "three", set)
+		l.WantSweep(true)
+		settleLab(l, 1000)
+		w := l.Sweep
+		for _, i := range []int{0, 1, 24, 48} {
+			set[Beta] = w.Betas[i]
+			own := newLab(t, "three", set)
+			switch {
+			case i%every != 0:
+				if !math.IsNaN(w.AtOptimum[i]) {
+					t.Errorf("%s: an optimum at point %d", key, i)
+				}
+			case own.HasOptimum():
+				near(t, key, w.AtOptimum[i], own.Optimum.KL, 1e-12)
+			}
+		}
+		if w.Every != every {
+			t.Errorf("%s is worked out at every %d-th β, want %d", key, w.Every, every)
+		}
+	}
+	linear := newLab(t, "displacement", map[Param]float64{Step: 5})
+	linear.WantSweep(true)
+	settleLab(linear, 1000)
+	if w := linear.Sweep; w.AtOptimum != nil || !w.Trained {
+		t.Error("where a linear policy is headed is not known, what its steps do is")
+	}
+}
+
+// What a sweep shows is always of one number of steps, whatever it is asked for
+// in between.
+func TestSweepNeverMixesSteps(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	p := randomProblem(r, 1, 4, 8)
+	s := DefaultSettings()
+	w := NewSweep(p, s, 0, nil)
+	for range 400 {
+		w.Seek(r.IntN(40))
+		for range r.IntN(20) {
+			w.Work(1 + r.IntN(300))
+		}
+		if !w.Trained {
+			continue
+		}
+		i := r.IntN(SweepPoints)
+		m := NewMeter(p)
+		m.Look(trained(p, s.Config(w.Betas[i]), w.Step), 0)
+		near(t, "KL", w.KL[i], KL(m.LogPi, p.LogRef), 0)
+	}
+}
+
+// Every run of a panel comes to its own arrival, which is the one it has alone,
+// and stands there while the lead goes to the slowest.
+func TestPanelConverges(t *testing.T) {
+	presets := testPresets()
+	e := presets[0].Start()
+	e.Settings[Step] = 7
+	lead, _ := NewLab(presets, e)
+	p := &Panel{Lead: lead, Rest: true}
+	betas := []float64{0.1, 2}
+	if c := p.Compare([]Variant{{Beta, betas[0]}, {Beta, betas[1]}}); c != nil || len(p.Others) != 2 || len(lead.Experiment.Versus) != 0 {
+		t.Fatal("βs stand beside the lead, and it is compared with nothing of its own")
+	}
+	settlePanel(p, 500)
+	if !p.Converge(1 << 20) {
+		t.Fatal("all can arrive")
+	}
+	settlePanel(p, 500)
+	if begun, under := p.Converging(); !begun || under || !p.Settled() {
+		t.Fatal("some are still on their way")
+	}
+	arrivals, slowest := [3]int{}, 0
+	for i, beta := range append([]float64{0.5}, betas...) {
+		own := newLab(t, "tyre", map[Param]float64{Beta: beta})
+		own.Converge(1 << 20)
+		settleLab(own, 1000)
+		arrivals[i] = own.Run.StepCount()
+		slowest = max(slowest, arrivals[i])
+		if l := append([]*Lab{lead}, p.Others...)[i]; l.Run.StepCount() != arrivals[i] || !reflect.DeepEqual(moment(l), moment(own)) || l.Arrival() != arrivals[i] {
+			t.Errorf("β = %v stands at step %d; alone it arrives at %d", beta, l.Run.StepCount(), arrivals[i])
+		}
+	}
+	if !(arrivals[1] > arrivals[0] && arrivals[0] > arrivals[2]) {
+		t.Errorf("arrivals %v", arrivals)
+	}
+	p.Arrive()
+	settlePanel(p, 500)
+	if lead.Run.StepCount() != slowest || p.Others[0].Run.StepCount() != slowest || p.Others[1].Run.StepCount() != arrivals[2] || !p.Settled() {
+		t.Error("the lead goes to the slowest, and the fastest rests")
+	}
+	lead.Seek(3)
+	settlePanel(p, 500)
+	if p.Others[0].Run.StepCount() != 3 || p.Others[1].Run.StepCount() != 3 {
+		t.Error("all follow the lead back")
+	}
+	p.Converge(1 << 20)
+	p.Lead.Work(10)
+	p.Work(10)
+	p.Halt()
+	settlePanel(p, 500)
+	if begun, _ := p.Converging(); begun || p.Others[0].Run.StepCount() != lead.Run.StepCount() || lead.Run.StepCount() == slowest {
+		t.Error("halted, all go to the lead's step")
+	}
+}
+
+// Runs that never come to rest are not sent to their arrival.
+func TestWhatComesToRest(t *testing.T) {
+	for _, c := range []struct {
+		preset string
+		set    map[Param]float64
+		want   bool
+	}{
+		{"tyre", nil, true},
+		{"agree", nil, false},
+		{"tyre", map[Param]float64{Batch: 16}, false},
+		{"rate", nil, false},
+		{"rate", map[Param]float64{Beta: 0.1}, true},
+		{"tyre", map[Param]float64{How: LearnByRLHF}, false},
+		{"tyre", map[Param]float64{How: LearnByRLHF, EstimatorChoice: float64(ExactGradient)}, true},
+		{"tyre", map[Param]float64{How: LearnOnline}, false},
+	} {
+		if l := newLab(t, c.preset, c.set); l.ComesToRest() != c.want {
+			t.Errorf("%s with %v comes to rest: %v", c.preset, c.set, !c.want)
+		}
+	}
+}
