@@ -110,7 +110,7 @@ func TestNoPolicyIsAboveTheFrontier(t *testing.T) {
 				t.Fatalf("frontier %d: %v at KL %v, most is %v", n, has, KL(pi, logRef), most)
 			}
 			p := c.At(size * math.Pow(10, 4*r.Float64()-3))
-			near(t, "most", c.Most(p.KL), p.Reward, 1e-4*size)
+			near(t, "most", c.Most(p.KL), p.Reward, 1e-6*size)
 		}
 		if math.IsNaN(c.Most(0)) || !math.IsNaN(c.Most(-1)) || c.Most(1e9) != c.Points[len(c.Points)-1].Reward {
 			t.Fatal("beyond its ends the frontier is", c.Most(0), c.Most(-1), c.Most(1e9))

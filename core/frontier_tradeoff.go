@@ -1,6 +1,9 @@
 package core
 
-import "math"
+import (
+	"math"
+	"sort"
+)
 
 // A Tradeoff is a curve of policies from the reference on: for every β from ∞
 // to 0 the one that
@@ -205,28 +208,45 @@ func (c *Tradeoff) At(beta float64) TradeoffPoint {
 }
 
 // Most returns the greatest reward that is had within a divergence, where the
-// curve is a frontier: its reward is its scores. It reads between the curve's
-// points by their slopes, β, in which √KL is taken for KL, as at the reference
-// the slope is infinite: to within 1e-4 of the range of r. Beyond the end it is the reward there; NaN below the
-// beginning, and while the curve is being traced.
+// curve is a frontier: its reward is its scores. Beyond the end it is the reward
+// there; NaN below the beginning, and while the curve is being traced.
 func (c *Tradeoff) Most(kl float64) float64 {
 	n := len(c.Points)
 	if n == 0 || len(c.todo) > 0 || !(kl >= c.Points[0].KL) {
 		return math.NaN()
 	}
-	i := 0
-	for i < n && c.Points[i].KL <= kl {
-		i++
-	}
+	i := sort.Search(n, func(i int) bool { return c.Points[i].KL > kl })
 	if i == n {
 		return c.Points[n-1].Reward
 	}
-	a, b := &c.Points[i-1], &c.Points[i]
+	a, b := c.Points[i-1], c.Points[i]
+	for range bisections {
+		if a.KL == kl || math.IsInf(a.Beta, 1) || b.Beta == 0 {
+			break
+		}
+		if m := c.At(math.Sqrt(a.Beta * b.Beta)); m.KL > kl {
+			b = m
+		} else {
+			a = m
+		}
+	}
+	return c.between(&a, &b, kl)
+}
+
+// bisections are made between two points of a curve to come nearer.
+const bisections = 5
+
+// between reads the reward between two points, by the slopes there. They are
+// those over √KL, as over KL the slope is infinite at the reference.
+func (c *Tradeoff) between(a, b *TradeoffPoint, kl float64) float64 {
 	qa, qb := math.Sqrt(a.KL), math.Sqrt(b.KL)
 	t := (math.Sqrt(kl) - qa) / (qb - qa)
-	slopes := [2]float64{c.rootSlope(a) * (qb - qa), c.rootSlope(b) * (qb - qa)}
+	if !(t > 0) {
+		return a.Reward
+	}
+	from, to := c.rootSlope(a)*(qb-qa), c.rootSlope(b)*(qb-qa)
 	rise, u := b.Reward-a.Reward, 1-t
-	return a.Reward + t*t*(3-2*t)*rise + t*u*u*slopes[0] - t*t*u*slopes[1]
+	return a.Reward + t*t*(3-2*t)*rise + t*u*u*from - t*t*u*to
 }
 
 // rootSlope is dE[r]/d√KL = 2β√KL. At the reference that is √(2 Var[r]).
