@@ -8,7 +8,8 @@ import (
 )
 
 // A Destination says where full-batch gradient descent on one prompt's votes is
-// headed from the reference, with steps small enough to follow the gradient.
+// headed from the start, which is the reference if nothing is said, with steps
+// small enough to follow the gradient.
 type Destination struct {
 	Kind DestinationKind
 	// LogPi is log π there, one entry a reply: −Inf for a probability that tends
@@ -39,7 +40,7 @@ const (
 	KindOptimum DestinationKind = "optimum"
 	// KindFamily has flat directions, because not every reply was compared with
 	// every other, not even by way of others. LogPi is the member that descent
-	// from the reference reaches.
+	// from the start reaches.
 	KindFamily DestinationKind = "family"
 	// KindLimit has no minimum at finite logits. LogPi is the limit of π.
 	KindLimit DestinationKind = "limit"
@@ -115,8 +116,10 @@ func DestinationKeys() []string {
 type Course struct {
 	Loss *Loss
 	// LogRef is log π_ref of each reply. It is also the start, of objectives
-	// without a reference too.
+	// without a reference too, unless Start is given.
 	LogRef []float64
+	// Start holds log-ratios z − log π_ref to start at; nil means the reference.
+	Start []float64
 	// Tokens are the replies' lengths; nil means 1 each. Only objectives per
 	// token read them.
 	Tokens []float64
@@ -286,7 +289,7 @@ func (h *Heading) total() (n float64) {
 
 // stay is the answer where there are no votes: everything is an optimum.
 func (h *Heading) stay() bool {
-	h.arrive(h.course.LogRef, KindFamily, true)
+	h.arrive(h.course.start(), KindFamily, true)
 	h.answer.Closed = true
 	return true
 }

@@ -72,6 +72,9 @@ func (h *Heading) byVotes() bool {
 		eps = l.Margin.Other / (l.Margin.Own + l.Margin.Other)
 	}
 	f := routeOf(l.Objective.Key).coordinate(*p)
+	if c.Start != nil && l.Objective.Key == "chi_po" {
+		return false // it may start where its margins are clipped
+	}
 	s := h.fit(eps)
 	length, one := c.oneLength()
 	if f.plain && one && l.Objective.Reference {
@@ -122,8 +125,16 @@ func (h *Heading) tilt(s *Scores, beta float64) bool {
 	if !s.Computed {
 		return true // and the kind stays unknown
 	}
+	if !s.Finite && h.course.Start != nil && len(s.Survivors) > 1 {
+		return false // what is left of the start may have its say
+	}
 	var t Tilt
 	t.Set(h.course.LogRef, s.Score, beta)
+	if s.Finite && !s.Unique {
+		for k, d := range h.course.shift(s.Component) {
+			t.LogPi[k] += d // and arrive normalises
+		}
+	}
 	kind := KindLimit
 	if s.Finite && s.Unique {
 		kind = KindOptimum
@@ -188,8 +199,9 @@ func clips(c *Course, y []float64) bool {
 // each component is that of the start.
 func (h *Heading) conserve(y []float64, length float64, component []int) {
 	sum, n := make([]float64, len(y)), make([]float64, len(y))
+	start := h.course.start()
 	for k, of := range component {
-		sum[of] += h.course.LogRef[k]
+		sum[of] += start[k]
 		n[of]++
 	}
 	for k, of := range component {
@@ -308,8 +320,9 @@ func (h *Heading) leastSquares(target float64) bool {
 		return false
 	case components.count > 1:
 		kind = KindFamily
+		shift := c.shift(components.of)
 		for k := range y {
-			y[k] = length*y[k] + c.LogRef[k]
+			y[k] = length*y[k] + c.LogRef[k] + shift[k]
 		}
 	default:
 		y, _ = h.normalise(y, plainCoordinate(c.Loss.Params))

@@ -52,8 +52,15 @@ func newEvents(c *Course) *events {
 	for i := range e.part {
 		e.part[i] = 1
 	}
+	copy(e.x, c.Start)
 	for i, v := range e.votes {
-		e.push(&e.votes[i], v.Count)
+		switch u := e.beta * e.margin(&v); {
+		case u > 1:
+			e.part[i] = 0
+		default:
+			e.held[i] = u == 1
+			e.push(&e.votes[i], v.Count)
+		}
 	}
 	return e
 }

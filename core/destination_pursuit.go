@@ -4,7 +4,7 @@ import "math"
 
 // A pursuit follows gradient descent with vanishing steps to its end,
 //
-//	dz/dt = −∂L/∂z,   z(0) = log π_ref.
+//	dz/dt = −∂L/∂z,   z(0) = log π_ref, or the course's start.
 //
 // What is slow there is slow like 1/t, so time is measured by s = log(1 + t/t₀):
 // then a limit is approached at constant speed and a place of rest ever faster.
@@ -48,7 +48,7 @@ const (
 
 func newPursuit(c *Course, p *pace) *pursuit {
 	k := len(c.LogRef)
-	d := &pursuit{course: c, pace: p, k: k, z: append([]float64(nil), c.LogRef...), curve: make([]float64, k*k)}
+	d := &pursuit{course: c, pace: p, k: k, z: c.start(), curve: make([]float64, k*k)}
 	for _, v := range []*[]float64{&d.down, &d.k1, &d.k2, &d.k3, &d.f0, &d.f1, &d.f2, &d.trial} {
 		*v = make([]float64, k)
 	}
@@ -137,11 +137,15 @@ func (d *pursuit) hold(m []float64, factor float64, z []float64) {
 	}
 }
 
-// spread is the largest difference of two log-ratios.
+// spread is the largest difference of two logits' ways from the start.
 func (d *pursuit) spread() float64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for k, z := range d.z {
-		low, high = min(low, z-d.course.LogRef[k]), max(high, z-d.course.LogRef[k])
+		way := z - d.course.LogRef[k]
+		if d.course.Start != nil {
+			way -= d.course.Start[k]
+		}
+		low, high = min(low, way), max(high, way)
 	}
 	return high - low
 }

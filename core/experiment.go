@@ -19,6 +19,9 @@ type Experiment struct {
 	// File names the file that Prompts and Given came from, if they did and
 	// are more than a link can carry.
 	File *FileTag
+	// Start is where the run starts: log-ratios z − log π_ref of the shown
+	// prompt's replies; nil is the reference. Other prompts start at theirs.
+	Start []float64
 	// Versus lists the runs to compare with, at most MostVariants.
 	Versus []Variant
 	View   View
@@ -92,6 +95,7 @@ func (e Experiment) Use(d *Dataset, tag *FileTag) Experiment {
 	e.Settings[Source], e.Settings[Reference] = FromGiven, ReferencePreset
 	e.Settings[ShownPrompt], e.Settings[Step] = 0, 0
 	e.View.ForgetReplies()
+	e.Start = nil
 	return e
 }
 

@@ -61,5 +61,6 @@ func (t *Trainer) AddReferenceRatios(dst []float64, from int) {
 		t.linear.add(dst, from, t.follower.params)
 	default:
 		t.addEntries(dst, from, t.follower.ratio)
+		t.addIdle(dst, from)
 	}
 }

@@ -41,6 +41,9 @@ func (s *Settings) headedAlone(prompts int) bool {
 func (l *Lab) course(votes []Pair, beta float64) Course {
 	s := &l.Experiment.Settings
 	c := Course{Loss: s.Objective().With(s.Hypers(beta)), LogRef: l.Reference(), Votes: votes}
+	if l.start() != nil {
+		c.Start = l.Experiment.Start
+	}
 	if from, to := l.Problem.Range(l.Prompt()); l.Problem.Tokens != nil {
 		c.Tokens = l.Problem.Tokens[from:to]
 	}
@@ -63,6 +66,10 @@ func (l *Lab) workOut() bool {
 			return false
 		}
 		l.Scores, l.fit = l.fit.Scores(), nil
+		if l.startDecides() {
+			l.Scores, l.heading = nil, NewHeading(l.course(l.Problem.VotesOf(l.Prompt()), l.Beta()))
+			return false
+		}
 	case l.heading != nil:
 		if !l.heading.Work(WorkBudget) {
 			return false

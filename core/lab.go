@@ -23,7 +23,7 @@ type Lab struct {
 	Spread      *Spread // nil unless wanted, and but for minibatches
 
 	// Before holds z of the shown prompt one step earlier than the run stands;
-	// it equals the reference's at step 0.
+	// at step 0 it is that of the start.
 	Before []float64
 
 	lead       *Lab // whose data this lab shares, as one of a Panel; or nil
@@ -110,13 +110,15 @@ func (l *Lab) compare(e *Experiment) (c changed) {
 		c.run = c.run || differs
 		c.sweep = c.sweep || differs && p != Beta
 	}
+	elsewhere := !sameStart(old, now)
+	c.run, c.sweep = c.run || elsewhere, c.sweep || elsewhere
 	c.prompt = c.problem || old.Settings[ShownPrompt] != now.Settings[ShownPrompt]
 	c.timeline = old.Settings[Steps] != now.Settings[Steps]
-	c.optimum = c.prompt
+	c.optimum = c.prompt || elsewhere
 	for _, p := range headingParams {
 		c.optimum = c.optimum || old.Settings[p] != now.Settings[p]
 	}
-	c.optimum = c.optimum || c.run && !now.Settings.headedForScores()
+	c.optimum = c.optimum || c.run && (!now.Settings.headedForScores() || now.Start != nil)
 	return c
 }
 
@@ -136,6 +138,7 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	if complaint := e.Settings.checkHypers(); complaint != nil {
 		return complaint
 	}
+	e.dropStart(&l.Experiment)
 	c := l.compare(&e)
 	data, problem := l.Data, l.Problem
 	switch {
@@ -157,6 +160,11 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	}
 	if complaint := e.Settings.checkLearning(problem.Prompts, data.Rewarded); complaint != nil {
 		return complaint
+	}
+	if n := int(e.Settings[ShownPrompt]); !e.awaitsFile() {
+		if complaint := e.checkStart(len(problem.Prompts[n].Replies)); complaint != nil {
+			return complaint
+		}
 	}
 	if c.problem {
 		l.Data, l.Problem, l.Meter = data, problem, NewMeter(problem)
@@ -188,7 +196,7 @@ func (l *Lab) renew(c changed) {
 		if l.Run != nil {
 			l.Run.Stop()
 		}
-		l.Run = NewRun(l.Problem, l.Experiment.Settings.Config(l.Beta()))
+		l.Run = NewRun(l.Problem, l.Config(l.Beta()))
 		l.Run.learnBy(l.Problem, &l.Experiment.Settings)
 		l.arrival, l.check = -1, 0
 	}
@@ -433,6 +441,7 @@ func (l *Lab) spread(n int) (busy bool) {
 	}
 	if l.Spread == nil {
 		l.Spread = NewSpread(l.Problem, *s, l.Prompt())
+		l.Spread.Start = l.start()
 	}
 	return !l.Spread.Work(n)
 }

@@ -23,6 +23,8 @@ import (
 //	file=HASH_ROWS_NAME       data that a link cannot carry
 //	vs=obj:ipo_beta:0.1       runs to compare with, each KEY:VALUE of an objective, a β or a method;
 //	           left out where they are the preset's
+//	at=0.5,-0.2  where the run starts: log-ratios to the reference, one a reply of the
+//	           shown prompt; left out where it is the reference
 //	open=a.b   open sections
 //	pair=0-1   the pair being worked
 //	tri=0-1-2  the corners of the landscape
@@ -86,6 +88,7 @@ func (e *Experiment) writeSettings(base *Preset) string {
 	if !slices.Equal(e.Versus, base.Versus) {
 		writeField(&b, "vs", writeVariants(e.Versus))
 	}
+	e.writeStart(&b)
 	e.View.write(&b, base)
 	return b.String()
 }

@@ -72,6 +72,11 @@ func randomExperiment(r *rand.Rand, presets []Preset) Experiment {
 	if e.Settings.checkPolicy(prompts) != nil {
 		e.Settings[PolicyChoice] = TabularPolicy
 	}
+	if r.IntN(2) == 0 && e.Settings.CanStartElsewhere(k) == nil {
+		for range k {
+			e.Start = append(e.Start, 2*MostStart*(r.Float64()-0.5))
+		}
+	}
 	return e
 }
 
@@ -131,7 +136,8 @@ func sameExperiment(a, b Experiment) bool {
 
 func bitsOf(e Experiment) []any {
 	out := []any{e.Preset, strings.Join(e.View.Open, "."), e.View.Pair, e.View.Corners, len(e.View.Betas), e.View.Stage, e.View.Since, e.File, e.Prompts == nil, e.Given == nil}
-	for _, x := range append(e.Settings[:], e.View.Betas...) {
+	out = append(out, e.Start == nil)
+	for _, x := range append(append(e.Settings[:], e.View.Betas...), e.Start...) {
 		out = append(out, math.Float64bits(x))
 	}
 	for _, p := range e.Prompts {

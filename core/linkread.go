@@ -112,6 +112,8 @@ func (r *linkReader) read(f linkField) {
 		r.file(f)
 	case "vs":
 		r.versus(f)
+	case "at":
+		r.start(f)
 	default:
 		if !r.view(f) {
 			r.setting(f)
@@ -324,6 +326,7 @@ func (r *linkReader) finish() {
 		s[Step] = 0
 	}
 	r.finishObjective(prompts)
+	r.finishStart(prompts)
 }
 
 // finishObjective sees to it that the objective is defined, the policy has

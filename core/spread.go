@@ -8,6 +8,7 @@ import "math"
 type Spread struct {
 	Steps     []int
 	Low, High []float64
+	Start     []float64 // where every run starts, as in a Config
 
 	problem  *Problem
 	settings Settings
@@ -45,6 +46,7 @@ func (w *Spread) Work(n int) (done bool) {
 		if w.trainer == nil {
 			cfg := w.settings.Config(w.settings[Beta])
 			cfg.Seed += uint64(w.seed) + 1
+			cfg.Start = w.Start
 			w.trainer, w.next = NewTrainer(w.problem, cfg), 0
 		}
 		k := min(n, w.Steps[w.next]-w.trainer.StepCount())

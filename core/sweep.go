@@ -105,7 +105,7 @@ func sweepOf(l *Lab) *Sweep {
 	scout := l.Run.scout
 	switch {
 	case s[How] == LearnDirectly:
-		w.make = func(beta float64) sweeper { return NewTrainer(l.Problem, s.Config(beta)) }
+		w.make = func(beta float64) sweeper { return NewTrainer(l.Problem, l.Config(beta)) }
 	case scout != nil && scout.cfg.How == ExactGradient:
 		w.offset = scout.first
 		w.make = func(beta float64) sweeper { return scout.at(beta) }

@@ -26,6 +26,9 @@ type Config struct {
 	// RefEvery is the number of steps after which, again and again, the policy
 	// becomes the reference that the loss sees; 0 keeps the reference frozen.
 	RefEvery int
+	// Start holds log-ratios z − log π_ref, one an arm, that a tabular policy starts
+	// at; nil is the reference.
+	Start []float64
 }
 
 // Adam's constants, as in Kingma & Ba 2015 and everywhere since.
@@ -67,6 +70,7 @@ type Trainer struct {
 
 	step    int
 	d       []float64 // log-ratio of the logits
+	idle    []float64 // log-ratio, one an arm, of the arms that the loss does not move; nil for 0
 	g       []float64 // scratch: minus the gradient in d; zero between steps
 	params  []float64 // what is trained: d itself, or the linear policy's weights
 	down    []float64 // minus the gradient in params: g itself, or a scratch
@@ -88,7 +92,8 @@ type Trainer struct {
 	z0        float64 // KTO's, of the last batch
 }
 
-// NewTrainer returns a trainer at step 0, where the policy is the reference.
+// NewTrainer returns a trainer at step 0, where the policy is the reference
+// unless the configuration has another start.
 // The hyper-parameters are not checked; see Objective.Check.
 func NewTrainer(p *Problem, cfg Config) *Trainer {
 	t := &Trainer{cfg: cfg, loss: cfg.objective().With(cfg.HyperParams), problem: p}
@@ -114,6 +119,9 @@ func NewTrainer(p *Problem, cfg Config) *Trainer {
 		if t.votes = newVoteList(p); !t.votes.drawn {
 			t.shuffle(0)
 		}
+	}
+	if cfg.Start != nil {
+		t.StartAt(cfg.Start)
 	}
 	return t
 }
@@ -170,9 +178,8 @@ func (t *Trainer) Config() Config { return t.cfg }
 func (t *Trainer) Loss() *Loss { return t.loss }
 
 // StartAt sets d = z − log π_ref and forgets the steps taken, so that a run may
-// start elsewhere than at the reference. logRatio has one entry an arm. Arms
-// that the loss does not move keep to the reference, unless the policy is
-// linear: then all start there, and the weights count from there.
+// start elsewhere than at the reference. logRatio has one entry an arm. If the
+// policy is linear, its weights count from there.
 func (t *Trainer) StartAt(logRatio []float64) {
 	t.step = 0
 	t.updater.Reset()
@@ -181,6 +188,8 @@ func (t *Trainer) StartAt(logRatio []float64) {
 	}
 	if t.linear != nil {
 		t.linear.startAt(logRatio)
+	} else {
+		t.leaveIdle(logRatio)
 	}
 	if t.follower != nil {
 		t.follower.forget()
@@ -195,6 +204,24 @@ func (t *Trainer) AddLogRatios(dst []float64, from int) {
 		return
 	}
 	t.addEntries(dst, from, t.d)
+	t.addIdle(dst, from)
+}
+
+// leaveIdle keeps the log-ratios of the arms that the loss does not move.
+func (t *Trainer) leaveIdle(logRatio []float64) {
+	t.idle = append(t.idle[:0], logRatio...)
+	for _, k := range t.arms {
+		t.idle[k] = 0
+	}
+}
+
+func (t *Trainer) addIdle(dst []float64, from int) {
+	if t.idle == nil {
+		return
+	}
+	for k := range dst {
+		dst[k] += t.idle[from+k]
+	}
 }
 
 // LogRatio returns d = z − log π_ref of one arm.
