@@ -162,7 +162,10 @@ type Story struct {
 // view names the replies that are shown, the rest counting as one.
 func (s *Story) Tell(l *core.Lab, v *Shown, w Words) string {
 	step := l.Run.StepCount()
-	if step == 0 {
+	switch {
+	case step == 0 && l.Experiment.Start != nil:
+		return w.Say("said.start.elsewhere", "kl", Fixed(l.Now(), 3))
+	case step == 0:
 		return w.Say("said.start")
 	}
 	if rlhf := l.Run.RLHF(); rlhf != nil && step > 0 && rlhf.PolicyStep() == 0 {
