@@ -23,7 +23,7 @@ func Prepare(data *Dataset, s *Settings, before *Problem) (*Problem, *Complaint)
 	case FromPopulation:
 		made.Pairs = population(data.Prompts, s)
 	default:
-		made.Pairs = data.Pairs
+		made.Pairs, made.Thumbs = data.Pairs, data.Thumbs
 		if before != nil && before.counts(data) {
 			if samePrompts(before.Prompts, made.Prompts) {
 				return before, nil
@@ -35,9 +35,9 @@ func Prepare(data *Dataset, s *Settings, before *Problem) (*Problem, *Complaint)
 }
 
 // counts tells whether the problem's tallies are those of a data set's own
-// pairs.
+// pairs and thumbs.
 func (p *Problem) counts(data *Dataset) bool {
-	if len(data.Pairs) == 0 || !samePairs(p.given, data.Pairs) || len(p.Prompts) != len(data.Prompts) {
+	if len(data.Pairs)+len(data.Thumbs) == 0 || !sameList(p.given, data.Pairs) || !sameList(p.thumbed, data.Thumbs) || len(p.Prompts) != len(data.Prompts) {
 		return false
 	}
 	for i := range data.Prompts {

@@ -36,11 +36,22 @@ type Pair struct {
 	Count                    float64
 }
 
+// A Thumb says that one reply to a prompt was called good Up times and bad Down
+// times, by itself and compared with no other. Reply is an index into the
+// prompt's replies; the counts are whole numbers, at least one of them above 0.
+type Thumb struct {
+	Prompt, Reply int
+	Up, Down      float64
+}
+
 // A Dataset is everything the training data says: the prompts with their
-// replies, and the preferences between them.
+// replies, the preferences between them, and thumbs up and down on them. Losses
+// of pairs read Pairs alone; those of single replies read Thumbs, and of every
+// pair its chosen reply as one thumb up and its rejected one as one down.
 type Dataset struct {
 	Prompts []Prompt
 	Pairs   []Pair
+	Thumbs  []Thumb
 	// Rewarded tells that the replies' Reward fields were given. Data from a
 	// file knows only who was preferred to whom.
 	Rewarded bool

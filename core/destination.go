@@ -124,7 +124,10 @@ type Course struct {
 	// token read them.
 	Tokens []float64
 	// Votes are the prompt's own; their Prompt field is not read.
-	Votes    []Pair
+	Votes []Pair
+	// Thumbs are the prompt's own, beside those of the votes, where the objective
+	// reads them; their Prompt field is not read either.
+	Thumbs   []Thumb
 	Baseline BaselineRule
 }
 
@@ -164,6 +167,9 @@ func NewHeading(c Course) *Heading {
 	}
 	for i := range c.Votes {
 		checkVote(len(c.LogRef), &c.Votes[i])
+	}
+	for i := range c.Thumbs {
+		checkThumb(len(c.LogRef), &c.Thumbs[i])
 	}
 	for _, n := range c.Tokens {
 		if !(n > 0) {
@@ -279,10 +285,14 @@ func (h *Heading) solve() {
 	h.done = true
 }
 
-// total returns N, the number of votes.
+// total returns the number of votes and of thumbs that are read.
 func (h *Heading) total() (n float64) {
 	for _, v := range h.course.Votes {
 		n += v.Count
+	}
+	up, down := h.course.Loss.Objective.Worth()
+	for _, t := range h.course.Thumbs {
+		n += up*t.Up + down*t.Down
 	}
 	return n
 }

@@ -339,6 +339,9 @@ func (h *Heading) byFrequency() bool {
 	for _, v := range h.course.Votes {
 		x[v.Chosen] += v.Count
 	}
+	for _, t := range h.course.Thumbs {
+		x[t.Reply] += t.Up
+	}
 	finite := true
 	for k, n := range x {
 		finite = finite && n > 0

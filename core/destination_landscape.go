@@ -50,6 +50,16 @@ func (g *landscape) survey(c *Course, logPi []float64) {
 			g.lost = g.take(&g.batch.Rejected, g.lost, v.Rejected, v.Count)
 		}
 	}
+	if c.Loss.Objective.Alone {
+		for _, t := range c.Thumbs {
+			total += t.Up
+			if t.Up > 0 { // its other side is not read
+				kept += t.Up
+				g.won = g.take(&g.batch.Chosen, g.won, t.Reply, t.Up)
+				g.lost = g.take(&g.batch.Rejected, g.lost, t.Reply, t.Up)
+			}
+		}
+	}
 	if total > 0 {
 		g.share = kept / total
 	}
@@ -61,6 +71,10 @@ func (g *landscape) countThumbs() {
 	for _, v := range g.course.Votes {
 		up[v.Chosen] += v.Count
 		down[v.Rejected] += v.Count
+	}
+	for _, t := range g.course.Thumbs {
+		up[t.Reply] += t.Up
+		down[t.Reply] += t.Down
 	}
 	for k := range g.k {
 		if up[k] > 0 {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -22,19 +23,20 @@ func (e Experiment) Own(presets []Preset) Experiment {
 		}
 		e.Prompts[i] = p
 	}
-	e.Given = append([]Pair{}, d.Pairs...)
+	e.Given, e.Thumbs = append([]Pair{}, d.Pairs...), append([]Thumb(nil), d.Thumbs...)
 	return e
 }
 
 // TakeVotes returns the experiment with the problem's votes as its own pairs,
-// as if they had been typed in. Expected votes become whole numbers out of 100.
+// as if they had been typed in, and its thumbs. Expected votes become whole
+// numbers out of 100.
 func (e Experiment) TakeVotes(p *Problem, presets []Preset) Experiment {
 	e = e.Own(presets)
 	scale := 1.0
 	if p.Fractional {
 		scale = 100
 	}
-	e.Given = []Pair{}
+	e.Given, e.Thumbs = []Pair{}, append([]Thumb(nil), p.thumbed...)
 	for i := range p.Prompts {
 		for _, v := range p.VotesOf(i) {
 			v.Prompt, v.Count = i, math.Round(scale*v.Count)
@@ -45,6 +47,64 @@ func (e Experiment) TakeVotes(p *Problem, presets []Preset) Experiment {
 	}
 	e.Settings[Source] = FromGiven
 	return e
+}
+
+// TakeThumbs returns the experiment with thumbs in place of the problem's votes,
+// for each vote one up and one down, so that an objective of single replies
+// learns the same from them. The objective must read thumbs.
+func (e Experiment) TakeThumbs(p *Problem, presets []Preset) Experiment {
+	e = e.TakeVotes(p, presets)
+	pairs := e.Given
+	e.Given = []Pair{}
+	for _, v := range pairs {
+		e.addThumbs(Thumb{Prompt: v.Prompt, Reply: v.Chosen, Up: v.Count})
+		e.addThumbs(Thumb{Prompt: v.Prompt, Reply: v.Rejected, Down: v.Count})
+	}
+	slices.SortStableFunc(e.Thumbs, func(a, b Thumb) int {
+		return cmp.Or(a.Prompt-b.Prompt, a.Reply-b.Reply)
+	})
+	return e
+}
+
+// addThumbs adds thumbs to those of the same reply, if it has some.
+func (e *Experiment) addThumbs(t Thumb) {
+	for i := range e.Thumbs {
+		if old := &e.Thumbs[i]; old.Prompt == t.Prompt && old.Reply == t.Reply {
+			old.Up += t.Up
+			old.Down += t.Down
+			return
+		}
+	}
+	e.Thumbs = append(e.Thumbs, t)
+}
+
+// SetThumbs gives a reply of an experiment that owns its data so many thumbs up
+// and down in all; with none of either it has no entry.
+func (e *Experiment) SetThumbs(prompt, reply int, up, down float64) {
+	e.Thumbs = slices.DeleteFunc(e.Thumbs, func(t Thumb) bool { return t.Prompt == prompt && t.Reply == reply })
+	if up > 0 || down > 0 {
+		e.Thumbs = append(e.Thumbs, Thumb{prompt, reply, up, down})
+	}
+	e.forgetNoThumbs()
+}
+
+// forgetNoThumbs writes the want of thumbs in the one way that own data has.
+func (e *Experiment) forgetNoThumbs() {
+	if len(e.Thumbs) == 0 {
+		e.Thumbs = nil
+	}
+}
+
+// ParseThumbs reads how many thumbs of one kind a reply has; nothing typed is 0.
+func ParseThumbs(text string) (float64, *Complaint) {
+	if text == "" {
+		return 0, nil
+	}
+	x, c := parseWithin("thumbs", text, 0, maxCount)
+	if c == nil && x != math.Trunc(x) {
+		c = &Complaint{Code: "whole", Field: "thumbs", Value: shorten(text), Min: "0", Max: formatNumber(maxCount)}
+	}
+	return x, c
 }
 
 // CheckText says what is wrong with a text that was typed in, or nil.
@@ -158,7 +218,7 @@ func readable(x float64) float64 {
 }
 
 // RemoveReply takes a reply from a prompt of an experiment that owns its data,
-// with the pairs it stood in. A prompt keeps at least two replies.
+// with the pairs it stood in and its thumbs. A prompt keeps at least two replies.
 func (e *Experiment) RemoveReply(prompt, reply int) *Complaint {
 	p := &e.Prompts[prompt]
 	if len(p.Replies) <= 2 {
@@ -179,6 +239,18 @@ func (e *Experiment) RemoveReply(prompt, reply int) *Complaint {
 		kept = append(kept, pair)
 	}
 	e.Given = kept
+	thumbs := e.Thumbs[:0]
+	for _, t := range e.Thumbs {
+		switch {
+		case t.Prompt == prompt && t.Reply == reply:
+			continue
+		case t.Prompt == prompt:
+			t.Reply = without(t.Reply, reply)
+		}
+		thumbs = append(thumbs, t)
+	}
+	e.Thumbs = thumbs
+	e.forgetNoThumbs()
 	return nil
 }
 

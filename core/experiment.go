@@ -16,6 +16,9 @@ type Experiment struct {
 	Prompts []Prompt
 	// Given replaces the preset's own pairs; it is used with Source FromGiven.
 	Given []Pair
+	// Thumbs replaces the preset's own thumbs up and down; they are used with the
+	// pairs.
+	Thumbs []Thumb
 	// File names the file that Prompts and Given came from, if they did and
 	// are more than a link can carry.
 	File *FileTag
@@ -44,6 +47,7 @@ type Preset struct {
 	Exhibit  bool // it shows one phenomenon, whose number is known exactly
 	Prompts  []Prompt
 	Given    []Pair
+	Thumbs   []Thumb
 	Settings Settings
 	Versus   []Variant
 	Open     []string
@@ -65,15 +69,18 @@ func FindPreset(presets []Preset, id string) *Preset {
 }
 
 // Dataset returns the data that an experiment trains on, before any annotator
-// is simulated: its own prompts and pairs, or else the preset's.
+// is simulated: its own prompts, pairs and thumbs, or else the preset's.
 func (e *Experiment) Dataset(presets []Preset) *Dataset {
-	d := &Dataset{Prompts: e.Prompts, Pairs: e.Given, Rewarded: true}
+	d := &Dataset{Prompts: e.Prompts, Pairs: e.Given, Thumbs: e.Thumbs, Rewarded: true}
 	if base := FindPreset(presets, e.Preset); base != nil {
 		if d.Prompts == nil {
 			d.Prompts = base.Prompts
 		}
 		if d.Pairs == nil && e.Prompts == nil {
 			d.Pairs = base.Given
+		}
+		if d.Thumbs == nil && e.Prompts == nil {
+			d.Thumbs = base.Thumbs
 		}
 	}
 	for i := range d.Prompts {
@@ -84,18 +91,22 @@ func (e *Experiment) Dataset(presets []Preset) *Dataset {
 	return d
 }
 
-// Use returns the experiment with a data set as its own, its pairs as the
-// source of votes, and everything that points into the old data back at its
-// beginning.
+// Use returns the experiment with a data set as its own, its pairs and thumbs as
+// the source of votes, and everything that points into the old data back at its
+// beginning. Where there are only thumbs and the objective needs pairs, it
+// becomes KTO.
 func (e Experiment) Use(d *Dataset, tag *FileTag) Experiment {
 	if !d.Rewarded {
 		d.forgetRewards()
 	}
-	e.Prompts, e.Given, e.File = d.Prompts, d.Pairs, tag
+	e.Prompts, e.Given, e.Thumbs, e.File = d.Prompts, d.Pairs, d.Thumbs, tag
 	e.Settings[Source], e.Settings[Reference] = FromGiven, ReferencePreset
 	e.Settings[ShownPrompt], e.Settings[Step] = 0, 0
 	e.View.ForgetReplies()
 	e.Start = nil
+	if e.Settings.checkPaired(d) != nil {
+		e.Settings = e.Settings.readThumbs()
+	}
 	return e
 }
 
@@ -139,6 +150,14 @@ func (d *Dataset) Hash(pause func()) uint64 {
 		}
 		b.Reset()
 		writePair(&b, p)
+		add(b.String())
+	}
+	for i, t := range d.Thumbs {
+		if i%pauseEvery == 0 {
+			pause()
+		}
+		b.Reset()
+		writeThumb(&b, t)
 		add(b.String())
 	}
 	return h

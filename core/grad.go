@@ -41,7 +41,7 @@ func (t *Trainer) choose() {
 	if t.way <= byOrder {
 		t.roster = comparedArms(t.problem)
 	} else {
-		t.roster = votedPrompts(t.problem)
+		t.roster = votedPrompts(t.problem, t.thumbsRead())
 	}
 }
 
@@ -58,9 +58,10 @@ func (p *Problem) oneLength() (tokens float64, one bool) {
 	return p.Tokens[0], true
 }
 
-// descend adds minus the gradient of the mean loss of weighted votes to t.g.
-// The weights are those of newDuel.
-func (t *Trainer) descend(duels []duel) {
+// descend adds minus the gradient of the mean loss of weighted votes and thumbs
+// to t.g. The weights are those of newDuel and weigh; of thumbs there are none
+// where the loss cannot read them.
+func (t *Trainer) descend(duels []duel, marks ...mark) {
 	x := t.seen()
 	switch t.way {
 	case byLogistic:
@@ -70,9 +71,9 @@ func (t *Trainer) descend(duels []duel) {
 	case byOrder:
 		t.sorter.margins(t, duels)
 	case byPair:
-		t.pairs(x, duels)
+		t.pairs(x, duels, marks)
 	case byThumb:
-		t.thumbs(x, duels)
+		t.thumbs(x, duels, marks)
 	case byRank:
 		t.sorter.replies(t, x, duels)
 	}

@@ -50,7 +50,23 @@ func (l *Lab) course(votes []Pair, beta float64) Course {
 	if s[Baseline] == BaselineKL {
 		c.Baseline = ExactBaseline
 	}
+	if c.Loss.Objective.ReadsThumbs() {
+		from, _ := l.Problem.Range(l.Prompt())
+		for _, t := range l.Problem.ThumbsOf(l.Prompt()) {
+			c.Thumbs = append(c.Thumbs, Thumb{l.Prompt(), t.Arm - from, t.Up, t.Down})
+		}
+	}
 	return c
+}
+
+// Heard tells whether the run learns from anything that was said of the shown
+// prompt's replies, or of others' that share weights with them.
+func (l *Lab) Heard() bool {
+	p, thumbs := l.Problem, len(l.Run.marks) > 0
+	if l.Experiment.Settings[PolicyChoice] == LinearPolicy {
+		return len(p.Tallies) > 0 || thumbs
+	}
+	return len(p.TalliesOf(l.Prompt())) > 0 || thumbs && len(p.ThumbsOf(l.Prompt())) > 0
 }
 
 // workOut goes on working out where the run is headed, and tells whether that

@@ -100,7 +100,7 @@ var headingParams = [...]Param{Smoothing, ObjectiveChoice, PolicyChoice, RefEver
 
 func (l *Lab) compare(e *Experiment) (c changed) {
 	old, now := &l.Experiment, e
-	c.problem = l.Problem == nil || l.lead != nil && l.Problem != l.lead.Problem || old.awaitsFile() != now.awaitsFile() || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !samePairs(old.Given, now.Given)
+	c.problem = l.Problem == nil || l.lead != nil && l.Problem != l.lead.Problem || old.awaitsFile() != now.awaitsFile() || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !sameList(old.Given, now.Given) || !sameList(old.Thumbs, now.Thumbs)
 	for _, p := range problemParams {
 		c.problem = c.problem || old.Settings[p] != now.Settings[p]
 	}
@@ -126,7 +126,8 @@ func samePrompts(a, b []Prompt) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
-func samePairs(a, b []Pair) bool {
+// sameList tells that two lists are one and the same.
+func sameList[T any](a, b []T) bool {
 	return (a == nil) == (b == nil) && len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
@@ -159,6 +160,9 @@ func (l *Lab) Set(e Experiment) *Complaint {
 		return complaint
 	}
 	if complaint := e.Settings.checkLearning(problem.Prompts, data.Rewarded); complaint != nil {
+		return complaint
+	}
+	if complaint := e.Settings.checkPaired(data); complaint != nil && !e.awaitsFile() {
 		return complaint
 	}
 	if n := int(e.Settings[ShownPrompt]); !e.awaitsFile() {
@@ -352,9 +356,11 @@ func (l *Lab) record(n int) bool {
 	return true
 }
 
-// Size measures how much there is to be looked at in one pass: replies and
-// compared pairs.
-func (l *Lab) Size() int { return l.Problem.Arms() + len(l.Problem.Tallies) }
+// Size measures how much there is to be looked at in one pass: replies,
+// compared pairs and replies with thumbs.
+func (l *Lab) Size() int {
+	return l.Problem.Arms() + len(l.Problem.Tallies) + len(l.Problem.Thumbs)
+}
 
 // Large tells that one pass over all replies and pairs takes longer than a
 // moment.
@@ -515,14 +521,19 @@ func (l *Lab) vote(chosen, rejected int) (loss, up, down float64) {
 
 // Pushing returns the pair of the shown prompt whose votes push hardest at the
 // run's step, all votes on the pair taken together: the reply that is pushed
-// up, and the one that is pushed down. Under RLHF they are the two replies that
-// its exact gradient moves most. ok is false where nothing pushes.
+// up, and the one that is pushed down. Under RLHF, and where there are thumbs to
+// learn from, they are the two replies that the gradient moves most. ok is false
+// where nothing pushes.
 func (l *Lab) Pushing() (up, down int, ok bool) {
 	from, to := l.Problem.Range(l.Prompt())
 	if l.Experiment.Settings[How] != LearnDirectly {
 		if rlhf := l.Run.RLHF(); rlhf != nil {
 			up, down, ok = rlhf.pushing(from, to)
 		}
+		return up - from, down - from, ok
+	}
+	if len(l.Run.marks) > 0 {
+		up, down, ok = l.Run.pushing(from, to)
 		return up - from, down - from, ok
 	}
 	most := 0.0

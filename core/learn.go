@@ -229,6 +229,10 @@ func (r *Run) SlopeScale() float64 {
 	return r.Trainer.SlopeScale()
 }
 
+// tiniestPush is the motion of a logit, a unit of learning rate, that counts as
+// one.
+const tiniestPush = 1e-12
+
 // pushing returns the arms of a prompt that RLHF's exact gradient pushes up and
 // down hardest.
 func (r *RLHF) pushing(from, to int) (up, down int, ok bool) {
@@ -245,7 +249,7 @@ func (r *RLHF) pushing(from, to int) (up, down int, ok bool) {
 			down = k
 		}
 	}
-	ok = r.grad[up] > 1e-12 && r.grad[down] < -1e-12
+	ok = r.grad[up] > tiniestPush && r.grad[down] < -tiniestPush
 	clear(r.grad)
 	return up, down, ok
 }

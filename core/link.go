@@ -20,6 +20,8 @@ import (
 //	n=12       the tokens of the reply before it; left out where not known
 //	f=1,-0.5   the features of the reply before it; left out where there are none
 //	pairs=1-2x9_0-2_1:0-1     prompt:chosen-rejected x count; prompt 0 and count 1 may be left out
+//	thumbs=0u9d2_1d4_1:0u1    prompt:reply, u and so many thumbs up, d and so many down; prompt 0 and
+//	           a count of 0 may be left out
 //	file=HASH_ROWS_NAME       data that a link cannot carry
 //	vs=obj:ipo_beta:0.1       runs to compare with, each KEY:VALUE of an objective, a β or a method;
 //	           left out where they are the preset's
@@ -56,10 +58,11 @@ const (
 func (e *Experiment) Link(presets []Preset) (fragment string, carried bool) {
 	base := FindPreset(presets, e.Preset)
 	head := e.writeSettings(base)
-	if e.Prompts == nil && e.Given == nil && e.File == nil {
+	own := e.Prompts != nil || e.Given != nil || e.Thumbs != nil
+	if !own && e.File == nil {
 		return head, true
 	}
-	if (e.Prompts != nil || e.Given != nil) && !e.tooLong() && e.linkable(base) {
+	if own && !e.tooLong() && e.linkable(base) {
 		if data := e.writeData(base); len(head)+len(data) <= MaxLink {
 			return head + data, true
 		}
@@ -95,7 +98,7 @@ func (e *Experiment) writeSettings(base *Preset) string {
 
 // tooLong tells without writing it that the data cannot fit a link.
 func (e *Experiment) tooLong() bool {
-	size, replies := 4*len(e.Given), 0
+	size, replies := 4*len(e.Given)+4*len(e.Thumbs), 0
 	for i := range e.Prompts {
 		size += len(e.Prompts[i].Text)
 		replies += len(e.Prompts[i].Replies)
@@ -123,6 +126,11 @@ func (e *Experiment) linkable(base *Preset) bool {
 	}
 	for _, p := range e.Given {
 		if p.Count < 1 || p.Count > maxCount || p.Count != math.Trunc(p.Count) || !p.fits(prompts) {
+			return false
+		}
+	}
+	for _, t := range e.Thumbs {
+		if !t.linkable() || !t.fits(prompts) {
 			return false
 		}
 	}
@@ -177,20 +185,29 @@ func (e *Experiment) writeData(base *Preset) string {
 		}
 	}
 	if e.Given != nil {
-		var list strings.Builder
-		for i, pair := range e.Given {
-			if i > 0 {
-				list.WriteByte('_')
-			}
-			writePair(&list, pair)
-		}
-		writeField(&b, "pairs", list.String())
-		// A link with pairs that names no source of votes is read as meaning its pairs.
-		if source := e.Settings[Source]; len(e.Given) > 0 && source == base.Settings[Source] {
-			writeField(&b, params[Source].Key, params[Source].Choices[int(source)])
-		}
+		writeList(&b, "pairs", e.Given, writePair)
+	}
+	if e.Thumbs != nil {
+		writeList(&b, "thumbs", e.Thumbs, writeThumb)
+	}
+	// A link with pairs or thumbs that names no source of votes is read as meaning
+	// these.
+	if source := e.Settings[Source]; len(e.Given)+len(e.Thumbs) > 0 && source == base.Settings[Source] {
+		writeField(&b, params[Source].Key, params[Source].Choices[int(source)])
 	}
 	return b.String()
+}
+
+// writeList writes a field of several items, joined by underscores.
+func writeList[T any](b *strings.Builder, key string, items []T, write func(*strings.Builder, T)) {
+	var list strings.Builder
+	for i, item := range items {
+		if i > 0 {
+			list.WriteByte('_')
+		}
+		write(&list, item)
+	}
+	writeField(b, key, list.String())
 }
 
 // describe writes what else is known of a reply.
@@ -223,6 +240,30 @@ func writePair(b *strings.Builder, p Pair) {
 	if p.Count != 1 {
 		b.WriteString("x" + formatNumber(p.Count))
 	}
+}
+
+func writeThumb(b *strings.Builder, t Thumb) {
+	if t.Prompt != 0 {
+		b.WriteString(strconv.Itoa(t.Prompt) + ":")
+	}
+	b.WriteString(strconv.Itoa(t.Reply))
+	if t.Up != 0 {
+		b.WriteString("u" + formatNumber(t.Up))
+	}
+	if t.Down != 0 {
+		b.WriteString("d" + formatNumber(t.Down))
+	}
+}
+
+// linkable tells whether a link can say the counts.
+func (t *Thumb) linkable() bool {
+	whole := t.Up == math.Trunc(t.Up) && t.Down == math.Trunc(t.Down)
+	return whole && min(t.Up, t.Down) >= 0 && t.Up+t.Down > 0 && max(t.Up, t.Down) <= maxCount
+}
+
+// fits tells whether the thumbs are of a reply to one of the prompts.
+func (t *Thumb) fits(prompts []Prompt) bool {
+	return t.Prompt < len(prompts) && t.Reply < len(prompts[t.Prompt].Replies)
 }
 
 func writeField(b *strings.Builder, key, value string) {

@@ -38,6 +38,7 @@ type linkReader struct {
 	e          Experiment
 	prompts    []Prompt
 	pairs      *linkField
+	thumbs     *linkField
 	broken     bool // the prompts cannot be used
 	replies    int
 	seen       map[string]bool
@@ -108,6 +109,8 @@ func (r *linkReader) read(f linkField) {
 		r.describe(f)
 	case "pairs":
 		r.pairs = &f
+	case "thumbs":
+		r.thumbs = &f
 	case "file":
 		r.file(f)
 	case "vs":
@@ -312,9 +315,12 @@ func (r *linkReader) finish() {
 	}
 	if r.pairs != nil && !r.broken {
 		r.usePairs(*r.pairs, prompts)
-		if len(r.e.Given) > 0 && !r.seen[params[Source].Key] {
-			r.e.Settings[Source] = FromGiven
-		}
+	}
+	if r.thumbs != nil && !r.broken {
+		r.useThumbs(*r.thumbs, prompts)
+	}
+	if len(r.e.Given)+len(r.e.Thumbs) > 0 && !r.seen[params[Source].Key] {
+		r.e.Settings[Source] = FromGiven
 	}
 	if !r.e.awaitsFile() {
 		r.finishSource(base)
@@ -341,11 +347,26 @@ func (r *linkReader) finishObjective(prompts []Prompt) {
 		r.complaints = append(r.complaints, c)
 		*s = s.Choose(s.Objective().Key)
 	}
+	r.finishThumbs()
 	if c := s.checkPolicy(prompts); c != nil && !r.e.awaitsFile() {
 		r.complaints = append(r.complaints, c)
 		s[PolicyChoice] = TabularPolicy
 	}
 	r.finishVersus()
+}
+
+// finishThumbs sees to it that thumbs without pairs are learnt from by an
+// objective that reads them: a link that names none means one.
+func (r *linkReader) finishThumbs() {
+	s := &r.e.Settings
+	c := s.checkPaired(r.e.Dataset(r.presets))
+	if c == nil || r.e.awaitsFile() {
+		return
+	}
+	if r.seen[params[ObjectiveChoice].Key] || s[How] != LearnDirectly {
+		r.complaints = append(r.complaints, c)
+	}
+	*s = s.readThumbs()
 }
 
 // finishSource sees to it that there are preferences to learn from: given ones
@@ -403,6 +424,55 @@ func (r *linkReader) usePairs(f linkField, prompts []Prompt) {
 		return
 	}
 	r.e.Given = given
+}
+
+func (r *linkReader) useThumbs(f linkField, prompts []Prompt) {
+	thumbs := []Thumb{}
+	for _, item := range strings.Split(f.value, "_") {
+		if f.value == "" {
+			break
+		}
+		t, ok := parseThumb(item)
+		switch {
+		case !ok:
+			r.complain("thumbs", f.key, item, "0u9d2")
+		case t.Prompt >= len(prompts):
+			r.complain("shown", f.key, strconv.Itoa(t.Prompt), strconv.Itoa(len(prompts)-1))
+		case !t.fits(prompts):
+			r.complain("arm", f.key, item, strconv.Itoa(len(prompts[t.Prompt].Replies)-1))
+		default:
+			thumbs = append(thumbs, t)
+			continue
+		}
+		r.broken = true
+		return
+	}
+	r.e.Thumbs = thumbs
+}
+
+// parseThumb reads prompt:reply, u and a count, d and a count.
+func parseThumb(s string) (t Thumb, ok bool) {
+	ok = true
+	if prompt, rest, found := strings.Cut(s, ":"); found {
+		t.Prompt, ok = parseIndex(prompt)
+		s = rest
+	}
+	s, down, isDown := strings.Cut(s, "d")
+	s, up, isUp := strings.Cut(s, "u")
+	for _, count := range []struct {
+		given bool
+		text  string
+		to    *float64
+	}{{isUp, up, &t.Up}, {isDown, down, &t.Down}} {
+		if count.given {
+			n, isIndex := parseIndex(count.text)
+			ok = ok && isIndex && n > 0
+			*count.to = float64(n)
+		}
+	}
+	reply, isIndex := parseIndex(s)
+	t.Reply = reply
+	return t, ok && isIndex && (isUp || isDown)
 }
 
 // parsePair reads prompt:chosen-rejectedxcount.

@@ -6,6 +6,10 @@ import "math"
 // and the two rewards are means over all votes of all prompts; KL and entropy
 // are of one prompt. Loss, margin and rewards are counted from the reference
 // that the loss sees, should it move; KL from the frozen one.
+//
+// Where the loss reads thumbs, those up count with the chosen replies and those
+// down with the rejected ones, and margin and gap are the difference of the two
+// means. What has nothing to be the mean of is NaN.
 type Measures struct {
 	Loss           float64 // mean loss of the objective; nats for dpo and its kin; NaN where no loss of the votes is trained
 	Accuracy       float64 // share of votes whose chosen reply has the greater reward, strictly: 0 at the reference
@@ -119,6 +123,7 @@ type reading struct {
 	prompt        int
 	prompts, done int // prompts and tallies that have been read
 	sum           Measures
+	up, down      float64 // log-ratios of what was called good and bad; where the loss reads thumbs
 }
 
 // Begin starts a Read that is done in slices by Work. The policy must not step
@@ -161,24 +166,68 @@ func (m *Meter) Work(n int) (done bool) {
 	if end < len(m.p.Tallies) {
 		return false
 	}
+	if r.readsThumbs() {
+		m.addThumbs()
+	}
 	if r.t == nil {
 		r.sum.Loss = math.NaN()
 	} else if r.t.coupled() {
-		r.sum.Loss = r.t.coupledLoss() * m.p.Total
+		r.sum.Loss = r.t.coupledLoss() * r.t.weight
 	}
 	return true
+}
+
+// readsThumbs tells that there are thumbs, and that the loss reads them.
+func (r *reading) readsThumbs() bool { return r.t != nil && len(r.t.thumbsRead()) > 0 }
+
+// addThumbs adds all thumbs, and to the log-ratios of both sides the votes'.
+func (m *Meter) addThumbs() {
+	r, loss := &m.now, m.now.t.loss
+	worth, _ := loss.Objective.Worth()
+	for _, t := range m.p.Thumbs {
+		if loss.Pair != nil {
+			r.sum.Loss += loss.of(m.score(loss.Objective, t.Arm), 0, float64(worth*t.Up))
+		}
+		reward := m.reward(loss, t.Arm)
+		r.sum.ChosenReward += float64(t.Up * reward)
+		r.sum.RejectedReward += float64(t.Down * reward)
+		r.up += float64(t.Up * m.LogRatio[t.Arm])
+		r.down += float64(t.Down * m.LogRatio[t.Arm])
+	}
+	for i := range m.p.Tallies {
+		t := &m.p.Tallies[i]
+		a, b := m.LogRatio[t.A], m.LogRatio[t.B]
+		r.up += float64(t.ForA*a) + float64(t.ForB*b)
+		r.down += float64(t.ForA*b) + float64(t.ForB*a)
+	}
+}
+
+// thumbed makes means of what was read with thumbs.
+func (m *Meter) thumbed(out *Measures) {
+	ups, downs := m.p.Total+m.p.Ups, m.p.Total+m.p.Downs
+	out.Loss /= m.now.t.weight
+	out.Accuracy /= m.p.Total // NaN without pairs
+	out.ChosenReward /= ups
+	out.RejectedReward /= downs
+	out.Margin = out.ChosenReward - out.RejectedReward
+	out.Gap = m.now.up/ups - m.now.down/downs
 }
 
 // Measures returns what a finished Begin and Work have read.
 func (m *Meter) Measures() Measures {
 	out, prompt := m.now.sum, m.now.prompt
-	if n := m.p.Total; n > 0 {
+	if m.now.readsThumbs() {
+		m.thumbed(&out)
+	} else if n := m.p.Total; n > 0 {
 		out.Loss /= n
 		out.Margin /= n
 		out.Gap /= n
 		out.ChosenReward /= n
 		out.RejectedReward /= n
 		out.Accuracy /= n
+	} else if len(m.p.Thumbs) > 0 { // which are not read
+		out.Accuracy, out.Margin, out.Gap = math.NaN(), math.NaN(), math.NaN()
+		out.ChosenReward, out.RejectedReward = math.NaN(), math.NaN()
 	}
 	from, to := m.p.Range(prompt)
 	out.KL = KL(m.LogPi[from:to], m.p.LogRef[from:to])
@@ -285,7 +334,7 @@ func (t *Trainer) coupled() bool { return t.sorter != nil || t.way == byThumb }
 
 // coupledLoss returns the mean loss of all votes as one batch.
 func (t *Trainer) coupledLoss() float64 {
-	t.descend(t.duels)
+	t.descend(t.duels, t.marks...)
 	clear(t.g)
 	return t.batchLoss
 }

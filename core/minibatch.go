@@ -2,27 +2,41 @@ package core
 
 import "sort"
 
-// A voteList finds the vote with a given number among tallies, without storing
-// the votes one by one.
+// A voteList finds the vote or thumb with a given number among tallies, without
+// storing them one by one.
 type voteList struct {
-	upTo  []float64 // running sums of counts: A's votes of tally 0, B's of tally 0, A's of 1, ...
+	upTo  []float64 // running sums of counts: A's votes of tally 0, B's of tally 0, A's of 1, ..., and then thumbs up and down
 	total float64
 	drawn bool // the counts are expectations: votes are drawn, not dealt
 }
 
-func newVoteList(p *Problem) voteList {
+// newVoteList lists what an objective can read.
+func newVoteList(p *Problem, o *Objective) voteList {
 	l := voteList{upTo: make([]float64, 0, 2*len(p.Tallies)), drawn: p.Fractional}
 	for _, t := range p.Tallies {
-		l.total += t.ForA
-		l.upTo = append(l.upTo, l.total)
-		l.total += t.ForB
-		l.upTo = append(l.upTo, l.total)
+		l.add(t.ForA)
+		l.add(t.ForB)
+	}
+	if up, down := o.Worth(); up > 0 {
+		for _, t := range p.Thumbs {
+			l.add(t.Up)
+			if down == 0 {
+				t.Down = 0
+			}
+			l.add(t.Down)
+		}
 	}
 	return l
 }
 
+func (l *voteList) add(count float64) {
+	l.total += count
+	l.upTo = append(l.upTo, l.total)
+}
+
 // at returns the tally of the vote at a position in [0, total), and whether
-// that vote went to A.
+// that vote went to A; thumbs are counted on after the tallies, and of them
+// whether that thumb is up.
 func (l *voteList) at(position float64) (tally int, forA bool) {
 	i := sort.Search(len(l.upTo), func(i int) bool { return l.upTo[i] > position })
 	if i == len(l.upTo) {
@@ -49,8 +63,8 @@ func (t *Trainer) shuffle(epoch uint64) {
 	t.epoch, t.order = epoch, NewPermutation(t.cfg.Seed, purposeBatch, epoch, uint64(t.votes.total))
 }
 
-// minibatch adds minus the gradient of the mean loss of the step's votes to
-// t.g. Counted votes are dealt like cards: each epoch goes through all of them
+// minibatch adds minus the gradient of the mean loss of the step's votes and
+// thumbs to t.g. Counted ones are dealt like cards: each epoch goes through all of them
 // once in an order of its own, a pure function of seed and epoch. From the
 // exact population, votes are drawn.
 func (t *Trainer) minibatch() {
@@ -64,17 +78,43 @@ func (t *Trainer) minibatch() {
 		}
 		return
 	}
-	t.hand = t.hand[:0]
+	t.hand, t.thumbHand = t.hand[:0], t.thumbHand[:0]
+	weight := 0.0
 	for i := first; i < first+uint64(n); i++ {
-		q := duel{na: 1 / float64(n)}
-		tally, forA := t.votes.at(t.position(i))
-		q.a, q.b = t.duels[tally].a, t.duels[tally].b
-		if !forA {
-			q.na, q.nb = q.nb, q.na
+		weight += t.draw(t.position(i))
+	}
+	for i := range t.hand {
+		t.hand[i].na /= weight
+		t.hand[i].nb /= weight
+	}
+	for i := range t.thumbHand {
+		t.thumbHand[i].up /= weight
+		t.thumbHand[i].dn /= weight
+	}
+	t.descend(t.hand, t.thumbHand...)
+}
+
+// draw takes the vote or thumb at a position into the hand and returns its
+// weight.
+func (t *Trainer) draw(position float64) (weight float64) {
+	i, first := t.votes.at(position)
+	if i < len(t.duels) {
+		q := duel{a: t.duels[i].a, b: t.duels[i].b, na: 1}
+		if !first {
+			q.na, q.nb = 0, 1
 		}
 		t.hand = append(t.hand, q)
+		return 1
 	}
-	t.descend(t.hand)
+	m := mark{arm: t.places[i-len(t.duels)]}
+	up, down := t.loss.Objective.Worth()
+	if first {
+		m.up, weight = up, up
+	} else {
+		m.dn, weight = down, down
+	}
+	t.thumbHand = append(t.thumbHand, m)
+	return weight
 }
 
 // vote adds one vote's force for a logistic loss: scale·((1−ε)σ(−u) − εσ(u)) up

@@ -39,17 +39,23 @@ func newNormaliser(t *Trainer) *normaliser {
 	return e
 }
 
-// begin computes policy and scores of the prompts that the votes are about. x
-// is what seen returns.
-func (e *normaliser) begin(t *Trainer, x []float64, duels []duel) {
+// begin computes policy and scores of the prompts that the votes and thumbs are
+// about. x is what seen returns.
+func (e *normaliser) begin(t *Trainer, x []float64, duels []duel, marks []mark) {
 	e.opened = e.opened[:0]
 	for i := range duels {
-		b := t.in[duels[i].a]
-		if !e.open[b] {
-			e.open[b] = true
-			e.opened = append(e.opened, b)
-			e.normalise(t.d, x, t.blocks[b])
-		}
+		e.unfold(t, x, t.in[duels[i].a])
+	}
+	for i := range marks {
+		e.unfold(t, x, t.in[marks[i].arm])
+	}
+}
+
+func (e *normaliser) unfold(t *Trainer, x []float64, b uint32) {
+	if !e.open[b] {
+		e.open[b] = true
+		e.opened = append(e.opened, b)
+		e.normalise(t.d, x, t.blocks[b])
 	}
 }
 
@@ -96,8 +102,8 @@ func (e *normaliser) finish(t *Trainer) {
 }
 
 // pairs adds minus the gradient of a loss of both replies' scores.
-func (t *Trainer) pairs(x []float64, duels []duel) {
-	t.norm.begin(t, x, duels)
+func (t *Trainer) pairs(x []float64, duels []duel, marks []mark) {
+	t.norm.begin(t, x, duels, marks)
 	for i := range duels {
 		q := &duels[i]
 		if q.na != 0 {
@@ -107,7 +113,19 @@ func (t *Trainer) pairs(x []float64, duels []duel) {
 			t.pair(q.b, q.a, q.nb)
 		}
 	}
+	for i := range marks {
+		t.praise(&marks[i])
+	}
 	t.norm.finish(t)
+}
+
+// praise adds the part of thumbs up of a loss that reads the chosen reply alone.
+func (t *Trainer) praise(m *mark) {
+	e := t.norm
+	_, slope, _ := t.loss.Pair(e.score[m.arm], 0)
+	c := float64(m.up * e.perToken(m.arm, slope))
+	t.g[m.arm] -= c
+	e.total[t.in[m.arm]] += c
 }
 
 // pair adds the part of votes of one weight for the chosen over the rejected.

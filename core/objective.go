@@ -27,6 +27,7 @@ type Objective struct {
 	Reference bool // the score is counted from log π_ref
 	Lengths   bool // the score is per token
 	Baseline  bool // a Reply loss counts the score from the baseline z₀
+	Alone     bool // a Pair loss reads the chosen reply alone: a thumb up will do for a pair
 	Sorted    Sorting
 
 	// One of the three fills in the hyper-parameters once, so that a step need
@@ -83,11 +84,14 @@ type MarginLoss struct {
 	Loss, Slope func(m float64) float64
 	// Logistic tells that, up to rounding,
 	//
-	//	φ(m) = Own·log(1 + e^−u) + Other·log(1 + e^u),   u = βm − Shift
+	//	φ(m) = Own·log(1 + e^−u) + Other·log(1 + e^u),   u = Beta·m − Shift
 	//
 	// so that votes for and against the same pair can share an exponential.
-	Logistic          bool
-	Own, Other, Shift float64
+	Logistic                bool
+	Beta, Own, Other, Shift float64
+	// Push is the loop of Trainer.margins written out, to the same bits, where a
+	// call for every vote would cost more than the loss itself; nil for none.
+	Push func(x, g []float64, votes []duel, gain float64)
 }
 
 // A PairLoss returns ψ and its derivatives with respect to the scores of the
@@ -125,7 +129,7 @@ var objectives = [...]Objective{
 		Paper: "Ray Chowdhury et al. 2024, arXiv:2403.00409", Code: "huggingface/trl robust"},
 	{Key: "hinge", Tier: MoreTier, Beta: BetaStop, Reference: true, Margin: hingeLoss,
 		Paper: "Zhao et al. 2023 (SLiC-HF), arXiv:2305.10425; with log-ratios: Liu et al. 2023 (RSO), arXiv:2309.06657", Code: "huggingface/trl hinge"},
-	{Key: "sft", Tier: MoreTier, Beta: BetaUnused, Pair: sftLoss,
+	{Key: "sft", Tier: MoreTier, Beta: BetaUnused, Alone: true, Pair: sftLoss,
 		Paper: "maximum likelihood of the chosen replies"},
 
 	{Key: "fdiv_js", Tier: ResearchTier, Beta: BetaDivergence, Reference: true, Pair: jensenShannonLoss,
@@ -175,9 +179,23 @@ func ObjectiveNamed(key string) *Objective {
 	return nil
 }
 
-// Paired tells that the loss needs pairs of replies. Otherwise it works from
-// thumbs up and down, and a pair counts as one of each.
-func (o *Objective) Paired() bool { return o.Reply == nil && o.Sorted != SortReplies }
+// Worth returns how much a thumb weighs beside a pair, which counts 1:
+//
+//	½  for a loss of single replies, to which a pair is two examples
+//	1  for one that reads the chosen reply alone; thumbs down say nothing to it
+//	0  for a loss of pairs, which cannot read thumbs
+func (o *Objective) Worth() (up, down float64) {
+	switch {
+	case o.Reply != nil:
+		return 0.5, 0.5
+	case o.Alone:
+		return 1, 0
+	}
+	return 0, 0
+}
+
+// ReadsThumbs tells that thumbs up and down will do in place of pairs.
+func (o *Objective) ReadsThumbs() bool { up, _ := o.Worth(); return up > 0 }
 
 // ByMargin tells that the loss of a pair depends on the policy only through
 // the difference of two logits of one prompt, because the normaliser cancels.

@@ -1,6 +1,9 @@
 package core
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // A Param names one setting of an experiment.
 type Param int
@@ -277,6 +280,39 @@ func (s *Settings) checkPolicy(prompts []Prompt) *Complaint {
 	}
 	info := &params[PolicyChoice]
 	return &Complaint{Code: "featureless", Field: info.Key, Value: info.Choices[LinearPolicy], Allowed: info.Choices[TabularPolicy]}
+}
+
+// checkPaired says that what learns needs pairs of replies where there are only
+// thumbs up and down, or returns nil.
+func (s *Settings) checkPaired(data *Dataset) *Complaint {
+	p := ObjectiveChoice
+	switch {
+	case s[Source] != FromGiven || len(data.Pairs) > 0 || len(data.Thumbs) == 0:
+		return nil
+	case s[How] == LearnOnline || s[How] == LearnByRLHF && s[RewardFit] == FitNothing:
+		return nil // they read no votes
+	case s[How] == LearnByRLHF:
+		p = How
+	case s.Objective().ReadsThumbs():
+		return nil
+	}
+	return &Complaint{Code: "unpaired", Field: params[p].Key, Value: params[p].Choices[int(s[p])], Allowed: strings.Join(thumbReaders(), ", ")}
+}
+
+// readThumbs returns the settings with an objective that does without pairs.
+func (s Settings) readThumbs() Settings {
+	s[How] = LearnDirectly
+	return s.Choose("kto")
+}
+
+// thumbReaders lists the keys of the objectives that read thumbs up and down.
+func thumbReaders() (keys []string) {
+	for i := range objectives {
+		if objectives[i].ReadsThumbs() {
+			keys = append(keys, objectives[i].Key)
+		}
+	}
+	return keys
 }
 
 // headedForScores tells that the run is headed for the Bradley–Terry scores of

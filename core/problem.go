@@ -23,10 +23,14 @@ type Problem struct {
 	Tallies []Tally
 	// Total is N, the sum of all counts.
 	Total float64
+	// Thumbs are sorted by Arm. Ups and Downs are their sums.
+	Thumbs     []ThumbTally
+	Ups, Downs float64
 	// Fractional tells that the counts are expectations and not votes.
 	Fractional bool
 
 	given   []Pair      // the pairs that were counted
+	thumbed []Thumb     // the thumbs that were counted
 	touched []int       // arms that stand in some tally, ascending
 	ends    [][2]uint32 // for each tally, where A and B stand among the touched
 }
@@ -35,6 +39,12 @@ type Problem struct {
 type Tally struct {
 	A, B       int
 	ForA, ForB float64 // how often A was preferred to B, and B to A
+}
+
+// A ThumbTally counts the thumbs of one arm, those of its pairs left out.
+type ThumbTally struct {
+	Arm      int
+	Up, Down float64
 }
 
 // NewProblem compiles a data set. Pairs of the same two replies are added up;
@@ -47,13 +57,14 @@ const pauseEvery = 4096
 // NewProblemPausing is NewProblem for large data sets: it calls pause again and
 // again, a fraction of a millisecond apart, which may let others run.
 func NewProblemPausing(data *Dataset, pause func()) *Problem {
-	p := &Problem{Prompts: data.Prompts, Offset: make([]int, 1, len(data.Prompts)+1), given: data.Pairs}
+	p := &Problem{Prompts: data.Prompts, Offset: make([]int, 1, len(data.Prompts)+1), given: data.Pairs, thumbed: data.Thumbs}
 	for i := range data.Prompts {
 		p.Offset = append(p.Offset, p.Offset[i]+len(data.Prompts[i].Replies))
 	}
 	p.refer(pause)
 	p.describe(pause)
 	p.tally(data.Pairs, pause)
+	p.countThumbs(data.Thumbs, pause)
 	p.touch(pause)
 	return p
 }
@@ -123,6 +134,14 @@ func (p *Problem) Arms() int { return p.Offset[len(p.Offset)-1] }
 
 // Range returns the first arm of a prompt and the one after its last.
 func (p *Problem) Range(prompt int) (from, to int) { return p.Offset[prompt], p.Offset[prompt+1] }
+
+// ThumbsOf returns the thumbs of one prompt's arms.
+func (p *Problem) ThumbsOf(prompt int) []ThumbTally {
+	from, to := p.Range(prompt)
+	i := sort.Search(len(p.Thumbs), func(i int) bool { return p.Thumbs[i].Arm >= from })
+	j := sort.Search(len(p.Thumbs), func(i int) bool { return p.Thumbs[i].Arm >= to })
+	return p.Thumbs[i:j]
+}
 
 // TalliesOf returns the tallies of one prompt.
 func (p *Problem) TalliesOf(prompt int) []Tally {
@@ -219,6 +238,33 @@ func merge(sorted []Tally) []Tally {
 		out = append(out, t)
 	}
 	return out
+}
+
+// countThumbs adds up the thumbs by arms.
+func (p *Problem) countThumbs(thumbs []Thumb, pause func()) {
+	if len(thumbs) == 0 {
+		return
+	}
+	counts := make([]ThumbTally, p.Arms())
+	for i, t := range thumbs {
+		c := &counts[p.Offset[t.Prompt]+t.Reply]
+		c.Up += t.Up
+		c.Down += t.Down
+		p.Ups += t.Up
+		p.Downs += t.Down
+		if i%pauseEvery == 0 {
+			pause()
+		}
+	}
+	for k, c := range counts {
+		if c.Up > 0 || c.Down > 0 {
+			c.Arm = k
+			p.Thumbs = append(p.Thumbs, c)
+		}
+		if k%pauseEvery == 0 {
+			pause()
+		}
+	}
 }
 
 // touch numbers the arms that stand in some tally, so that training can keep

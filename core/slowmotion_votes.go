@@ -88,7 +88,7 @@ func (t *Trainer) push() {
 		t.minibatch()
 		return
 	}
-	t.descend(t.duels)
+	t.descend(t.duels, t.marks...)
 }
 
 // pull sets what the pushes at hand come to on a linear policy's weights.

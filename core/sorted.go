@@ -63,7 +63,7 @@ func (s *sorter) reference(t *Trainer, arm uint32) float64 {
 // replies with those of rejected ones. Two replies to one prompt make a margin,
 // whose normaliser cancels. It sets t.batchLoss.
 func (s *sorter) replies(t *Trainer, x []float64, duels []duel) {
-	t.norm.begin(t, x, duels)
+	t.norm.begin(t, x, duels, nil)
 	s.gather(duels)
 	for i, w := range s.chosen {
 		s.x = append(s.x, t.norm.score[w])

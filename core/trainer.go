@@ -77,9 +77,12 @@ type Trainer struct {
 	updater *Updater
 
 	roster
-	duels     []duel // all votes
+	duels     []duel  // all votes
+	marks     []mark  // all thumbs that the loss reads
+	weight    float64 // of both together, a vote being 1
 	votes     voteList
-	hand      []duel // scratch: the votes of a minibatch
+	hand      []duel // scratch: the votes and thumbs of a minibatch
+	thumbHand []mark
 	epoch     uint64 // whose order of votes is at hand
 	order     Permutation
 	shift     []float64 // d less this is what the loss sees; nil for d itself
@@ -110,13 +113,14 @@ func NewTrainer(p *Problem, cfg Config) *Trainer {
 	// Rounded once, after the subtraction: links depend on these bits.
 	t.updater.rest = [2]float64{1 - adamBeta1, 1 - adamBeta2}
 	t.prepare()
+	t.weigh()
 	t.duels = make([]duel, len(p.Tallies))
 	for i, tally := range p.Tallies {
-		t.duels[i] = t.newDuel(tally, p.Total)
+		t.duels[i] = t.newDuel(tally, t.weight)
 		t.duels[i].a, t.duels[i].b = t.ends[i][0], t.ends[i][1]
 	}
-	if cfg.Batch > 0 && p.Total > 0 {
-		if t.votes = newVoteList(p); !t.votes.drawn {
+	if cfg.Batch > 0 && t.weight > 0 {
+		if t.votes = newVoteList(p, t.loss.Objective); !t.votes.drawn {
 			t.shuffle(0)
 		}
 	}
@@ -237,7 +241,7 @@ func (t *Trainer) Advance(n int) {
 		if t.votes.total > 0 {
 			t.minibatch()
 		} else {
-			t.descend(t.duels)
+			t.descend(t.duels, t.marks...)
 		}
 		t.step++
 		t.move()
@@ -262,7 +266,7 @@ func (t *Trainer) move() {
 // respect to what is trained, logits or weights, in absolute value. It is 0
 // exactly at an optimum.
 func (t *Trainer) Slope() float64 {
-	t.descend(t.duels)
+	t.descend(t.duels, t.marks...)
 	if t.linear != nil {
 		t.linear.pull(t)
 	}
@@ -289,7 +293,7 @@ func (t *Trainer) SlopeScale() float64 {
 // AddGradient adds the full-batch gradient of the loss with respect to the
 // logits to dst, one entry an arm.
 func (t *Trainer) AddGradient(dst []float64) {
-	t.descend(t.duels)
+	t.descend(t.duels, t.marks...)
 	for i, k := range t.arms {
 		dst[k] -= t.g[i]
 		t.g[i] = 0
@@ -300,6 +304,7 @@ func (t *Trainer) AddGradient(dst []float64) {
 type roster struct {
 	arms   []int       // ascending
 	ends   [][2]uint32 // for each tally, where A and B stand among arms
+	places []uint32    // for each of the thumbs that are read, where its arm stands among arms
 	blocks []block     // the prompts among arms; nil for a loss of margins
 	in     []uint32    // the block of each of arms
 }
@@ -319,18 +324,27 @@ func (r *roster) addEntries(dst []float64, from int, entries []float64) {
 // comparedArms returns the roster of the arms that stand in some pair.
 func comparedArms(p *Problem) roster { return roster{arms: p.touched, ends: p.ends} }
 
-// votedPrompts returns the roster of all arms of the prompts that have votes.
-func votedPrompts(p *Problem) (r roster) {
+// votedPrompts returns the roster of all arms of the prompts that have votes or
+// some of the thumbs.
+func votedPrompts(p *Problem, thumbs []ThumbTally) (r roster) {
 	prompt := -1
-	r.ends = make([][2]uint32, len(p.Tallies))
-	for i, t := range p.Tallies {
-		if prompt < 0 || t.A >= p.Offset[prompt+1] {
-			prompt = sort.SearchInts(p.Offset, t.A+1) - 1
+	place := func(arm int) uint32 { // arms come prompt by prompt
+		if prompt < 0 || arm >= p.Offset[prompt+1] {
+			prompt = sort.SearchInts(p.Offset, arm+1) - 1
 			r.add(p, prompt)
 		}
-		first := r.blocks[len(r.blocks)-1].from
-		offset := p.Offset[prompt]
-		r.ends[i] = [2]uint32{first + uint32(t.A-offset), first + uint32(t.B-offset)}
+		return r.blocks[len(r.blocks)-1].from + uint32(arm-p.Offset[prompt])
+	}
+	r.ends, r.places = make([][2]uint32, len(p.Tallies)), make([]uint32, len(thumbs))
+	i, j := 0, 0
+	for i < len(p.Tallies) || j < len(thumbs) {
+		if j == len(thumbs) || i < len(p.Tallies) && p.Tallies[i].A <= thumbs[j].Arm {
+			r.ends[i] = [2]uint32{place(p.Tallies[i].A), place(p.Tallies[i].B)}
+			i++
+		} else {
+			r.places[j] = place(thumbs[j].Arm)
+			j++
+		}
 	}
 	return r
 }

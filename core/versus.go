@@ -272,6 +272,9 @@ func (r *linkReader) finishVersus() {
 	r.e.Versus = slices.DeleteFunc(r.e.Versus, func(v Variant) bool {
 		s := r.e.Vary(v).Settings
 		c := s.checkHypers()
+		if c == nil && !r.e.awaitsFile() {
+			c = s.checkPaired(r.e.Dataset(r.presets))
+		}
 		if c != nil {
 			r.complaints = append(r.complaints, c)
 		}

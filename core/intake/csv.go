@@ -190,14 +190,18 @@ func (v *csvReader) header() error {
 	for _, f := range v.fields {
 		name := v.buf[f.from:f.to]
 		column := column{fieldOf(name), numbered(bytes.TrimSpace(name))}
-		if column.field != fieldNone && column.field != fieldUnpaired && w.values[column.field].given {
-			return errorAt(f.at, "csv.repeated", "name", shorten(name))
+		seen := &w.values[column.field]
+		if column.field != fieldNone && seen.given {
+			err := errorAt(f.at, "csv.repeated", "name", shorten(name))
+			if !column.field.optional() {
+				return err
+			}
+			seen.fault, column.field = err, fieldNone
 		}
-		w.values[column.field].given = true
+		seen.given = true
 		v.columns = append(v.columns, column)
 	}
-	a, b := w.replies()
-	err := w.incomplete(a, b)
+	err := w.header()
 	if e, ok := err.(*Error); ok && e.Code == "row.missing" {
 		return errorAt(w.at, "csv.columns", "found", v.quoteHeader())
 	}

@@ -76,14 +76,14 @@ func shorten(found []byte) string {
 
 // codes lists every code of an Error and a Skip.
 var codes = [...]string{
-	"file.empty", "file.rowless", "file.undecided", "file.size", "file.rows", "file.binary", "file.utf16",
+	"file.empty", "file.rowless", "file.undecided", "file.alone", "file.size", "file.rows", "file.binary", "file.utf16",
 	"file.markup", "file.utf8", "file.nul",
 	"json.object", "json.after", "json.key", "json.colon", "json.comma", "json.value", "json.word", "json.open",
 	"json.control", "json.escape", "json.unfinished", "json.list", "json.depth", "json.repeated", "json.text",
 	"json.plain", "json.message", "json.role", "json.content", "json.part",
 	"csv.columns", "csv.repeated", "csv.fields", "csv.wide", "csv.quote", "csv.unclosed",
-	"row.missing", "row.unpaired", "row.count", "row.winner",
-	"skip.tie", "skip.undecided", "skip.same", "skip.empty",
+	"row.missing", "row.label", "row.count", "row.winner",
+	"skip.tie", "skip.undecided", "skip.same", "skip.empty", "skip.unlabelled", "skip.alone",
 }
 
 // Codes returns every code that an Error or a Skip may have. Their sentences

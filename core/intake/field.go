@@ -19,9 +19,14 @@ const (
 	fieldWinnerB
 	fieldWinnerTie
 	fieldCount
-	fieldUnpaired // a sign of data that is no pairs
+	fieldReply // one reply by itself
+	fieldLabel // whether that was called good
 	fields
 )
+
+// optional tells that a pair does not need the field: what is wrong with it then
+// does not matter.
+func (f field) optional() bool { return f == fieldReply || f == fieldLabel }
 
 // fieldNames are the names that stand for themselves. The two sides of a vote
 // have more names, see sideOf.
@@ -38,8 +43,10 @@ var fieldNames = map[string]field{
 	"winner_tie":     fieldWinnerTie,
 	"count":          fieldCount,
 	"votes":          fieldCount,
-	"completion":     fieldUnpaired,
-	"label":          fieldUnpaired,
+	"completion":     fieldReply,
+	"response":       fieldReply,
+	"reply":          fieldReply,
+	"label":          fieldLabel,
 }
 
 // sideStems may stand before _a and _b in the name of a side of a vote.

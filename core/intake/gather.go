@@ -7,7 +7,7 @@ import (
 	"dpoplayground/core"
 )
 
-// A gatherer collects preferences into a data set. Prompts and replies are
+// A gatherer collects preferences and thumbs into a data set. Prompts and replies are
 // numbered in order of first appearance, and each text is kept once for each
 // prompt.
 type gatherer struct {
@@ -15,8 +15,11 @@ type gatherer struct {
 	prompts  map[string]int32
 	replies  map[replyKey]int32 // only of prompts with more than fewReplies
 	pairs    map[pairKey]int32
+	thumbs   map[thumbKey]int32
 	distinct int // replies
 	votes    float64
+	up, down float64 // thumbs
+	rows     []int32 // of thumbs, for each of the data's thumbs
 	done     float64 // the part of the file that has been read, 0 where unknown
 }
 
@@ -31,11 +34,14 @@ type replyKey struct {
 
 type pairKey struct{ prompt, chosen, rejected int32 }
 
+type thumbKey struct{ prompt, reply int32 }
+
 func newGatherer() gatherer {
 	return gatherer{
 		prompts: map[string]int32{},
 		replies: map[replyKey]int32{},
 		pairs:   map[pairKey]int32{},
+		thumbs:  map[thumbKey]int32{},
 	}
 }
 
@@ -61,6 +67,62 @@ func (g *gatherer) add(w *row, better, worse *value, count float64) skip {
 	g.data.Pairs[i].Count += count
 	g.votes += count
 	return skipNone
+}
+
+// addThumb counts a thumb of the row's single reply, or says why it cannot be.
+func (g *gatherer) addThumb(w *row, up bool, count float64) skip {
+	prompt, reply := w.splitSingle()
+	if len(reply) == 0 {
+		return skipEmpty
+	}
+	p := g.prompt(prompt)
+	key := thumbKey{p, g.reply(p, reply)}
+	i, known := g.thumbs[key]
+	if !known {
+		i = int32(len(g.data.Thumbs))
+		g.thumbs[key] = i
+		g.data.Thumbs = append(room(g.data.Thumbs, g.done), core.Thumb{Prompt: int(p), Reply: int(key.reply)})
+		g.rows = append(room(g.rows, g.done), 0)
+	}
+	g.rows[i]++
+	if up {
+		g.data.Thumbs[i].Up += count
+	} else {
+		g.data.Thumbs[i].Down += count
+	}
+	return skipNone
+}
+
+// leaveOutAlone drops the prompts with a single reply, which a policy cannot but
+// say, and returns how many rows they had. Pairs name two.
+func (g *gatherer) leaveOutAlone() (rows int) {
+	place := make([]int, len(g.data.Prompts)) // of each prompt among those that stay, or −1
+	prompts := g.data.Prompts[:0]
+	for i, p := range g.data.Prompts {
+		place[i] = len(prompts)
+		if len(p.Replies) < 2 {
+			place[i] = -1
+			g.distinct--
+			continue
+		}
+		prompts = append(prompts, p)
+	}
+	g.data.Prompts = prompts
+	thumbs := g.data.Thumbs[:0]
+	for i, t := range g.data.Thumbs {
+		if t.Prompt = place[t.Prompt]; t.Prompt < 0 {
+			rows += int(g.rows[i])
+			continue
+		}
+		g.up += t.Up
+		g.down += t.Down
+		thumbs = append(thumbs, t)
+	}
+	g.data.Thumbs = thumbs
+	for i := range g.data.Pairs {
+		g.data.Pairs[i].Prompt = place[g.data.Pairs[i].Prompt]
+	}
+	return rows
 }
 
 func (g *gatherer) prompt(text []byte) int32 {

@@ -8,6 +8,11 @@
 // forms, and optionally count (or votes). Other keys are ignored. Row.split
 // says how a prompt is found that is not given by itself.
 //
+// Single replies instead of pairs: completion (or response, or reply) and label
+// in place of chosen and rejected. The label says whether the reply was called
+// good: true or false, 1 or 0. A question with one reply alone is counted and
+// left out: a policy has nothing to choose there.
+//
 // CSV: the same columns, named by the first line, separated by commas,
 // semicolons or tabs.
 //
@@ -77,6 +82,8 @@ type Summary struct {
 	Skipped                 []Skip // by reason, only those that occurred
 	Prompts, Replies, Pairs int    // distinct
 	Votes                   float64
+	Thumbs                  int     // distinct replies that have some
+	Up, Down                float64 // thumbs
 }
 
 // Skip says how many rows were left out for one reason. Its sentence is in the
@@ -273,6 +280,9 @@ func (r *Reader) end() error {
 
 func (r *Reader) summarise() error {
 	s := &r.summary
+	if len(r.gather.data.Thumbs) > 0 {
+		r.skipped[skipAlone] = r.gather.leaveOutAlone()
+	}
 	for i, rows := range r.skipped {
 		if rows > 0 {
 			s.Skipped = append(s.Skipped, Skip{skipCodes[i], rows})
@@ -280,10 +290,14 @@ func (r *Reader) summarise() error {
 	}
 	s.Prompts, s.Replies = len(r.gather.data.Prompts), r.gather.distinct
 	s.Pairs, s.Votes = len(r.gather.data.Pairs), r.gather.votes
+	s.Thumbs, s.Up, s.Down = len(r.gather.data.Thumbs), r.gather.up, r.gather.down
 	switch {
 	case s.Rows == 0:
 		return fileError("file.rowless")
-	case s.Pairs == 0:
+	case s.Pairs+s.Thumbs > 0:
+	case r.skipped[skipAlone] > 0:
+		return fileError("file.alone", "rows", strconv.Itoa(r.skipped[skipAlone]))
+	default:
 		return fileError("file.undecided", "rows", strconv.Itoa(s.Rows))
 	}
 	return nil
@@ -299,15 +313,25 @@ func (r *Reader) take() error {
 	if err != nil {
 		return err
 	}
-	better, worse, reason, err := r.row.verdict()
-	if err != nil {
-		return err
-	}
-	if reason == skipNone {
-		reason = r.gather.add(&r.row, better, worse, count)
-	}
-	if reason != skipNone {
+	reason, err := r.judge(count)
+	if err == nil && reason != skipNone {
 		r.skipped[reason]++
 	}
-	return nil
+	return err
+}
+
+// judge counts the row as a pair or as a thumb, or says why it cannot be.
+func (r *Reader) judge(count float64) (skip, error) {
+	if r.row.single() {
+		up, reason, err := r.row.thumb()
+		if err == nil && reason == skipNone {
+			reason = r.gather.addThumb(&r.row, up, count)
+		}
+		return reason, err
+	}
+	better, worse, reason, err := r.row.verdict()
+	if err == nil && reason == skipNone {
+		reason = r.gather.add(&r.row, better, worse, count)
+	}
+	return reason, err
 }

@@ -30,13 +30,18 @@ func read(name, content string, chunk int) (*core.Dataset, Summary, error) {
 	return r.Finish()
 }
 
-// show writes a data set as lines "prompt: chosen > rejected × count".
+// show writes a data set as lines "prompt: chosen > rejected × count" and
+// "prompt: reply + up − down".
 func show(d *core.Dataset) []string {
 	var lines []string
 	for _, p := range d.Pairs {
 		prompt := d.Prompts[p.Prompt]
 		lines = append(lines, fmt.Sprintf("%s: %s > %s × %g",
 			prompt.Text, prompt.Replies[p.Chosen].Text, prompt.Replies[p.Rejected].Text, p.Count))
+	}
+	for _, t := range d.Thumbs {
+		prompt := d.Prompts[t.Prompt]
+		lines = append(lines, fmt.Sprintf("%s: %s + %g − %g", prompt.Text, prompt.Replies[t.Reply].Text, t.Up, t.Down))
 	}
 	return lines
 }
@@ -112,6 +117,25 @@ var good = []struct {
 		`{"a":"x","b":"y","winner":null}{"a":"x","b":"y","winner_model_a":0,"winner_model_b":0}{"a":"x","b":"y","winner_model_a":true,"winner_model_b":false}`,
 		[]string{": x > y × 1"}},
 	{"no name, no line end", "", "chosen,rejected\na,b", []string{": a > b × 1"}},
+	{"single replies", "x.jsonl",
+		`{"prompt":"p","completion":"a","label":true}{"label":false,"completion":" a","prompt":"p"}{"prompt":"p","completion":"b","label":true,"count":3}`,
+		[]string{"p: a + 1 − 1", "p: b + 3 − 0"}},
+	{"single replies by other names", "x.jsonl", `{"question":"p","response":"a","label":1}{"question":"p","reply":"b","label":"0"}{"question":"p","reply":"b","label":1.0}`,
+		[]string{"p: a + 1 − 0", "p: b + 1 − 1"}},
+	{"conversational single replies", "x.jsonl",
+		`{"prompt":[{"role":"user","content":"p"}],"completion":[{"role":"assistant","content":"a"}],"label":true}` +
+			`{"prompt":"p","completion":[{"role":"user","content":"p"},{"role":"assistant","content":"b"}],"label":false}` +
+			`{"completion":[{"role":"user","content":"p"},{"role":"assistant","content":"c"}],"label":false}`,
+		[]string{"p: a + 1 − 0", "p: b + 0 − 1", "p: c + 0 − 1"}},
+	{"a dialogue with its reply", "x.jsonl", `{"completion":"\n\nHuman: Hi\n\nAssistant: a","label":1}{"completion":"\n\nHuman: Hi\n\nAssistant: b","label":0}`,
+		[]string{"Human: Hi\n\nAssistant:: a + 1 − 0", "Human: Hi\n\nAssistant:: b + 0 − 1"}},
+	{"pairs and single replies", "x.jsonl", `{"prompt":"p","chosen":"a","rejected":"b"}{"prompt":"p","completion":"b","label":true}{"prompt":"q","completion":"b","label":true}`,
+		[]string{"p: a > b × 1", "p: b + 1 − 0"}},
+	{"pairs that have more keys", "x.jsonl",
+		`{"completion":["x",{"role":1}],"label":{"x":[1]},"response":{"content":[{}],"role":"r","from":"r"},"chosen":"a","rejected":"b"}{"chosen":"a","rejected":"b","label":3,"label":null,"reply":7}`,
+		[]string{": a > b × 2"}},
+	{"columns of single replies", "x.csv", "Prompt,Completion,Label,votes\np,a,TRUE,2\np,b,false,\np,a,0,5\np,b,1.0,1\n", []string{"p: a + 2 − 5", "p: b + 1 − 1"}},
+	{"pairs with columns of single replies", "x.csv", "reply,response,label,chosen,rejected\n1,2,3,a,b\n", []string{": a > b × 1"}},
 	{"objects in a file called .csv", "x.csv", `{"chosen":"a","rejected":"b"}`, []string{": a > b × 1"}},
 }
 
@@ -190,8 +214,22 @@ var bad = []struct {
 	{"x.csv", "chosen,rejected" + strings.Repeat(",", 2000), "csv.wide", 1, 1015, ""},
 	{"x.csv", "chosen,rejected\n\"a\"é,b\n", "csv.quote", 2, 4, "é"},
 	{"x.csv", "chosen,rejected\na,b\na,\"b\na,b\n", "csv.unclosed", 3, 3, ""},
-	{"x.csv", "prompt,completion,label\n", "row.unpaired", 1, 1, ""},
-	{"x.jsonl", `{"prompt":"a","completion":"b","label":true}`, "row.unpaired", 1, 1, ""},
+	{"x.csv", "prompt,completion,label\n", "file.rowless", 0, 0, ""},
+	{"x.csv", "prompt,completion\na,b\n", "csv.columns", 1, 1, "prompt, completion"},
+	{"x.csv", "prompt,label\na,1\n", "csv.columns", 1, 1, "prompt, label"},
+	{"x.csv", "reply,response,label\n", "csv.repeated", 1, 7, ""},
+	{"x.csv", "prompt,completion,label\na,b,1\na,c,good\n", "row.label", 3, 5, "good"},
+	{"x.csv", "prompt,completion,label\na,b,\n", "file.undecided", 0, 0, ""},
+	{"x.csv", "completion,label,count\na,1,0\n", "row.count", 2, 5, "0"},
+	{"x.jsonl", `{"prompt":"a","completion":"b","label":true}`, "file.alone", 0, 0, ""},
+	{"x.jsonl", `{"prompt":"a","completion":"b","label":0.5}`, "row.label", 1, 40, "0.5"},
+	{"x.jsonl", `{"prompt":"a","completion":"b","label":[true]}`, "json.plain", 1, 40, "["},
+	{"x.jsonl", `{"prompt":"a","completion":"b","label":true,"label":true}`, "json.repeated", 1, 45, ""},
+	{"x.jsonl", `{"prompt":"a","completion":["b"],"label":true}`, "json.message", 1, 29, `"…"`},
+	{"x.jsonl", `{"prompt":"a","completion":[{"role":"x"}],"label":true}`, "json.message", 1, 29, `{…}`},
+	{"x.jsonl", `{"prompt":"a","completion":7,"label":true}`, "json.text", 1, 28, "7"},
+	{"x.jsonl", `{"prompt":"a","completion":"b"}`, "row.missing", 1, 1, ""},
+	{"x.jsonl", "\n" + `{"prompt":"a","label":true}`, "row.missing", 2, 1, ""},
 	{"x.jsonl", `{"prompt":"a","chosen":"b"}`, "row.missing", 1, 1, ""},
 	{"x.jsonl", `{"prompt":"a","a":"b","b":"c"}`, "row.missing", 1, 1, ""},
 	{"x.csv", "chosen,rejected,count\na,b,0\n", "row.count", 2, 5, "0"},
@@ -275,6 +313,18 @@ func TestSummary(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	content = "prompt,completion,label,count\np,x,1,5\np,y,0,2\np,x,1,\nq,z,1,9\nq,z,0,1\np,y,,1\np,,1,1\n"
+	thumbs, got, err := read("x.csv", content, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = Summary{
+		Format: "csv", Rows: 7, Prompts: 1, Replies: 2, Thumbs: 2, Up: 6, Down: 2,
+		Skipped: []Skip{{"skip.empty", 1}, {"skip.unlabelled", 1}, {"skip.alone", 2}},
+	}
+	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(thumbs.Thumbs, []core.Thumb{{Reply: 0, Up: 6}, {Reply: 1, Down: 2}}) {
+		t.Errorf("got  %+v\nwant %+v; thumbs %+v", got, want, thumbs.Thumbs)
 	}
 	wantReplies := []core.Reply{{Text: "x"}, {Text: "y"}, {Text: "z"}}
 	if d.Rewarded || !reflect.DeepEqual(d.Prompts[0].Replies, wantReplies) {

@@ -189,7 +189,12 @@ func (j *jsonReader) value(c *cursor, b byte) error {
 func (j *jsonReader) open(c *cursor, b byte) error {
 	next := j.child(b == '{')
 	if next == nodeNone {
-		return j.wrongKind(c.here(), string(b))
+		if err := j.refuse(j.wrongKind(c.here(), string(b))); err != nil {
+			return err
+		}
+		if next = nodeOtherList; b == '{' {
+			next = nodeOtherObject
+		}
 	}
 	if len(j.stack) > maxDepth {
 		return errorAt(c.here(), "json.depth", "limit", strconv.Itoa(maxDepth))

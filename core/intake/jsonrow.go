@@ -97,6 +97,18 @@ func (j *jsonReader) wrongKind(at Place, found string) error {
 	return errorAt(at, wrongKinds[j.slot], "name", shorten(j.name), "found", found)
 }
 
+// refuse returns an error about what a value means, or keeps it for later where
+// the row may do without the value.
+func (j *jsonReader) refuse(err error) error {
+	if j.slot == slotRow || !j.field.optional() {
+		return err
+	}
+	if v := j.current(); v.fault == nil {
+		v.given, v.fault = true, err
+	}
+	return nil
+}
+
 // enter begins a list or object.
 func (j *jsonReader) enter(n node, at Place) {
 	switch n {
@@ -126,14 +138,14 @@ func (j *jsonReader) ended(n node) error {
 		return j.reader.take()
 	case nodeMessage:
 		if !j.message.role.given || !j.message.content.given {
-			return errorAt(j.opened, "json.message", "found", "{…}")
+			return j.refuse(errorAt(j.opened, "json.message", "found", "{…}"))
 		}
 		v.messages = append(v.messages, j.message)
 	case nodeParts:
 		j.setSpan(&j.message.content, j.message.content.from)
 	case nodePart:
 		if !j.partText {
-			return errorAt(j.partAt, "json.part", "found", partName(j.partType))
+			return j.refuse(errorAt(j.partAt, "json.part", "found", partName(j.partType)))
 		}
 	}
 	return nil
@@ -173,7 +185,9 @@ func (j *jsonReader) acceptKey() error {
 		j.slot = slotOther
 	}
 	if repeated {
-		return errorAt(j.at, "json.repeated", "name", shorten(j.token))
+		err := j.refuse(errorAt(j.at, "json.repeated", "name", shorten(j.token)))
+		j.slot = slotOther
+		return err
 	}
 	return nil
 }
@@ -185,11 +199,7 @@ func (j *jsonReader) rowKey() (repeated bool) {
 	case fieldNone:
 		j.slot = slotOther
 		return false
-	case fieldUnpaired:
-		j.slot = slotOther
-		j.current().given = true
-		return false
-	case fieldWinner, fieldWinnerA, fieldWinnerB, fieldWinnerTie, fieldCount:
+	case fieldWinner, fieldWinnerA, fieldWinnerB, fieldWinnerTie, fieldCount, fieldLabel:
 		j.slot = slotPlain
 	default:
 		j.slot = slotText
@@ -233,7 +243,7 @@ func (j *jsonReader) textSlot(c *cursor) (into *[]byte, err error) {
 	case slotPartType:
 		return &j.partType, nil
 	default:
-		return nil, j.wrongKind(c.here(), `"…"`)
+		return nil, j.refuse(j.wrongKind(c.here(), `"…"`))
 	}
 	return &v.text, nil
 }
@@ -267,7 +277,7 @@ func (j *jsonReader) acceptWord() error {
 	case j.slot == slotContent && null:
 		j.setSpan(&j.message.content, len(v.text))
 	default:
-		return j.wrongKind(j.at, shorten(j.token))
+		return j.refuse(j.wrongKind(j.at, shorten(j.token)))
 	}
 	return nil
 }

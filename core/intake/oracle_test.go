@@ -87,6 +87,48 @@ func TestWrittenByTheLibrary(t *testing.T) {
 	}
 }
 
+// Single replies that the standard library writes are read back, in every
+// chunking: each reply's thumbs are counted.
+func TestSingleRepliesWrittenByTheLibrary(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		type single struct {
+			Prompt, Completion string
+			Label              bool
+		}
+		var lines, table bytes.Buffer
+		encoder, writer := json.NewEncoder(&lines), csv.NewWriter(&table)
+		writer.Write([]string{"Prompt", "Completion", "Label"})
+		want := map[string][2]int{}
+		for i := range 2 + rng.IntN(20) {
+			row := single{"p", fmt.Sprintf("%d%s.", i%2, randomText(rng)), rng.IntN(2) == 0}
+			encoder.Encode(row)
+			writer.Write([]string{row.Prompt, row.Completion, fmt.Sprint(row.Label)})
+			count := want[plain(row.Completion)]
+			if row.Label {
+				count[0]++
+			} else {
+				count[1]++
+			}
+			want[plain(row.Completion)] = count
+		}
+		writer.Flush()
+		for _, content := range []string{lines.String(), table.String()} {
+			d, _, err := read("", content, 1+rng.IntN(50))
+			if err != nil {
+				t.Fatalf("%q: %v", content, err)
+			}
+			got := map[string][2]int{}
+			for _, thumb := range d.Thumbs {
+				got[d.Prompts[thumb.Prompt].Replies[thumb.Reply].Text] = [2]int{int(thumb.Up), int(thumb.Down)}
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q:\ngot  %v\nwant %v", content, got, want)
+			}
+		}
+	}
+}
+
 // The grammar is the standard library's: a value inside an ignored key is
 // accepted exactly where encoding/json accepts it.
 func FuzzGrammar(f *testing.F) {
@@ -169,6 +211,16 @@ func FuzzReader(f *testing.F) {
 				t.Fatalf("pair %+v of %v", p, replies)
 			}
 			votes += p.Count
+		}
+		up, down := 0.0, 0.0
+		for _, thumb := range d.Thumbs {
+			if replies := d.Prompts[thumb.Prompt].Replies; len(replies) < 2 || thumb.Reply >= len(replies) || thumb.Up+thumb.Down < 1 {
+				t.Fatalf("thumb %+v of %v", thumb, replies)
+			}
+			up, down = up+thumb.Up, down+thumb.Down
+		}
+		if up != s.Up || down != s.Down || len(d.Thumbs) != s.Thumbs || len(d.Pairs)+len(d.Thumbs) == 0 {
+			t.Fatalf("%g up and %g down on %d replies, summary %+v", up, down, len(d.Thumbs), s)
 		}
 		if votes != s.Votes || len(d.Pairs) != s.Pairs {
 			t.Fatalf("%g votes in %d pairs, summary %+v", votes, len(d.Pairs), s)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// A row is one preference as the file states it, its buffers used again for
+// A row is one preference, or one reply with a thumb, as the file states it, its buffers used again for
 // the next.
 type row struct {
 	at      Place
@@ -22,6 +22,7 @@ type value struct {
 	at       Place
 	text     []byte
 	messages []message
+	fault    error // why it cannot be read, where that matters only if it is needed
 }
 
 type message struct{ role, content span }
@@ -39,10 +40,12 @@ const (
 	skipUndecided
 	skipSame
 	skipEmpty
+	skipUnlabelled
+	skipAlone
 	skipNone
 )
 
-var skipCodes = [...]string{"skip.tie", "skip.undecided", "skip.same", "skip.empty"}
+var skipCodes = [...]string{"skip.tie", "skip.undecided", "skip.same", "skip.empty", "skip.unlabelled", "skip.alone"}
 
 func (w *row) reset(at Place) {
 	w.at = at
@@ -146,10 +149,54 @@ func (w *row) incomplete(a, b *value) error {
 	default:
 		return nil
 	}
-	if v[fieldUnpaired].given {
-		return errorAt(w.at, "row.unpaired")
-	}
 	return errorAt(w.at, "row.missing", "name", name)
+}
+
+// single tells that the row is no pair but a reply by itself, or what is left of
+// one.
+func (w *row) single() bool {
+	v := &w.values
+	for f := fieldChosen; f <= fieldWinnerTie; f++ {
+		if v[f].given {
+			return false
+		}
+	}
+	return v[fieldReply].given || v[fieldLabel].given
+}
+
+// header says what the columns lack for pairs, or for single replies.
+func (w *row) header() error {
+	if w.single() {
+		_, _, err := w.thumb()
+		return err
+	}
+	a, b := w.replies()
+	return w.incomplete(a, b)
+}
+
+// thumb returns whether a single reply was called good, or why nobody knows.
+func (w *row) thumb() (up bool, reason skip, err error) {
+	reply, label := &w.values[fieldReply], &w.values[fieldLabel]
+	switch {
+	case !reply.given:
+		return false, skipNone, errorAt(w.at, "row.missing", "name", "completion")
+	case !label.given:
+		return false, skipNone, errorAt(w.at, "row.missing", "name", "label")
+	case reply.fault != nil:
+		return false, skipNone, reply.fault
+	case label.fault != nil:
+		return false, skipNone, label.fault
+	case len(label.text) == 0:
+		return false, skipUnlabelled, nil
+	}
+	var buf [longestName]byte
+	switch string(canonical(&buf, label.text)) {
+	case "true", "1", "1.0":
+		return true, skipNone, nil
+	case "false", "0", "0.0":
+		return false, skipNone, nil
+	}
+	return false, skipNone, errorAt(label.at, "row.label", "found", shorten(label.text))
 }
 
 // winner returns fieldA or fieldB, or why neither.
@@ -236,6 +283,25 @@ func (w *row) split(a, b *value) (prompt, chosen, rejected []byte) {
 	return prompt, chosen, rejected
 }
 
+// splitSingle returns the texts of the prompt and of a single reply. Where the
+// prompt is not given, it is all but the last of several messages, or of a
+// dialogue written as one text what ends with its last "Assistant:".
+func (w *row) splitSingle() (prompt, reply []byte) {
+	p, r := &w.values[fieldPrompt], &w.values[fieldReply]
+	drop := 0
+	switch {
+	case len(p.text) > 0:
+		prompt, drop = p.render(&w.scratch[0], 0, len(p.messages)), p.repeatedBy(r)
+	case r.list:
+		drop = max(len(r.messages)-1, 0)
+		prompt = r.render(&w.scratch[0], 0, drop)
+	default:
+		cut := lastTurn(r.text)
+		return bytes.TrimSpace(r.text[:cut]), bytes.TrimSpace(r.text[cut:])
+	}
+	return prompt, r.render(&w.scratch[1], drop, len(r.messages))
+}
+
 // render returns a plain text itself, one message's content, or several
 // messages, each after its role, with blank lines between.
 func (v *value) render(scratch *[]byte, from, to int) []byte {
@@ -300,8 +366,14 @@ func commonDialogue(a, b []byte) int {
 	for n < min(len(a), len(b)) && a[n] == b[n] {
 		n++
 	}
+	return lastTurn(a[:n])
+}
+
+// lastTurn returns the length of what ends where the assistant's last turn
+// begins, or 0.
+func lastTurn(text []byte) int {
 	const turn = "\n\nAssistant:"
-	if i := bytes.LastIndex(a[:n], []byte(turn)); i >= 0 {
+	if i := bytes.LastIndex(text, []byte(turn)); i >= 0 {
 		return i + len(turn)
 	}
 	return 0
