@@ -48,6 +48,9 @@ func (a *app) updateCharts(now float64, moving bool) {
 			a.drawMeasures()
 		}
 	}
+	if a.isOpen("ledger") {
+		a.drawLedger()
+	}
 	if a.isOpen("versus") {
 		a.drawVersus()
 	}
@@ -197,8 +200,8 @@ func (a *app) drawSweep() {
 		return
 	}
 	s := scenes.Sweep{Beta: w.Betas, After: w.KL, Optimum: w.AtOptimum, Reached: scenes.ReachedBy(a.lab),
-		Steps: w.Target(), Present: a.lab.Beta(), Font: a.show.font}
-	if a.lab.Settled() && a.lab.Run.StepCount() == w.Target() {
+		Steps: w.Step, Present: a.lab.Beta(), Font: a.show.font}
+	if a.lab.Settled() && a.lab.Run.StepCount() == w.Step {
 		s.PresentAfter = core.KL(a.lab.Policy(), a.lab.Reference())
 	}
 	if a.lab.HasOptimum() {
@@ -213,7 +216,7 @@ func (a *app) drawSweep() {
 	}
 	s.Draw(&a.charts.picture, a.words, a.chartWidth("chart-sweep"), 240)
 	a.print("chart-sweep")
-	note := a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Target())))
+	note := a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
 	if w.AtOptimum == nil {
 		s.Reached = scenes.Unknown
 	}

@@ -111,6 +111,7 @@ func (a *app) timedWork() (busy bool) {
 		a.fresh = true
 	}
 	busy = a.workVersus() || busy
+	busy = a.workLedger() || busy
 	return a.show.view().work(a) || busy
 }
 

@@ -92,6 +92,10 @@ func (a *app) click(target js.Value) {
 		a.showPrompt(int(s[core.ShownPrompt]) - 1)
 	case "prompt-next":
 		a.showPrompt(int(s[core.ShownPrompt]) + 1)
+	case "since-here":
+		a.countFrom(a.lab.Run.StepCount())
+	case "since-start":
+		a.countFrom(0)
 	case "versus-add":
 		a.addRun()
 	case "versus-remove":
@@ -136,6 +140,8 @@ func (a *app) change(target js.Value) {
 		a.commit()
 	case "preset":
 		a.choosePreset(target.Get("value").String())
+	case "since":
+		a.typeSince(target)
 	case "pair":
 		a.choosePair()
 	case "prompt-find":

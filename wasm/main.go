@@ -90,6 +90,7 @@ type app struct {
 	readout readout
 	charts  charts
 	plane   plane
+	ledger  ledger
 	files   files
 	versus  versus
 
