@@ -15,7 +15,7 @@ import (
 var steppedFiles = []string{"elementary.go", "random.go", "kernel.go", "dpo.go", "minibatch.go", "problem.go", "annotators.go",
 	"trainer.go", "run.go", "dist.go", "measures.go", "flow.go", "closedform.go",
 	"objective_margin.go", "objective_pair.go", "objective_divergence.go", "objective_reply.go", "objective.go", "stable.go",
-	"lossbatch.go", "coupling.go", "grad.go", "normaliser.go", "thumbs.go", "sorted.go", "linear.go", "follower.go", "optimizer.go", "policygradient.go",
+	"lossbatch.go", "coupling.go", "grad.go", "normaliser.go", "parts.go", "thumbs.go", "sorted.go", "linear.go", "follower.go", "optimizer.go", "policygradient.go",
 	"learn.go", "rewardmodel.go", "rlhf.go", "rlhf_forward.go", "rlhf_learn.go", "rlhf_newton.go", "rlhf_onlinedpo.go", "rlhf_sample.go"}
 
 // TestNothingFuses reads the machine code of this package for arm64, which has

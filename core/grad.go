@@ -12,6 +12,7 @@ const (
 	byMargin              // margins, any loss
 	byOrder               // margins that are sorted first
 	byPair                // log π of both replies
+	byParts               // the same, in parts
 	byThumb               // log π of one reply at a time
 	byRank                // log π, sorted first
 )
@@ -29,7 +30,9 @@ func (t *Trainer) choose() {
 	case o.Reply != nil:
 		t.way = byThumb
 	case !o.ByMargin(one):
-		t.way = byPair
+		if t.way = byPair; t.loss.Parts != nil {
+			t.way = byParts
+		}
 	case t.loss.Margin.Logistic && t.loss.Margin.Shift == 0:
 		t.way, t.flip = byLogistic, t.loss.Margin.Other
 	default:
@@ -67,11 +70,13 @@ func (t *Trainer) descend(duels []duel, marks ...mark) {
 	case byLogistic:
 		climb(x, t.g, duels, t.beta())
 	case byMargin:
-		t.margins(x, duels)
+		t.loss.Margin.push(x, t.g, duels, t.gain)
 	case byOrder:
 		t.sorter.margins(t, duels)
 	case byPair:
 		t.pairs(x, duels, marks)
+	case byParts:
+		t.divide(x, duels, marks)
 	case byThumb:
 		t.thumbs(x, duels, marks)
 	case byRank:
@@ -91,23 +96,26 @@ func (t *Trainer) seen() []float64 {
 	return t.x
 }
 
-// margins adds minus the gradient of a loss φ of margins:
+// push adds minus the gradient of a loss φ of margins, per token of the one
+// length 1/gain:
 //
-//	m = (x[a] − x[b])/tokens,   f = −na·φ′(m) + nb·φ′(−m),   g[a] += f/tokens,   g[b] −= f/tokens
-func (t *Trainer) margins(x []float64, duels []duel) {
-	slope := t.loss.Margin.Slope
+//	m = gain·(x[a] − x[b]),   f = −na·φ′(m) + nb·φ′(−m),   g[a] += gain·f,   g[b] −= gain·f
+func (l *MarginLoss) push(x, g []float64, duels []duel, gain float64) {
+	if l.Push != nil {
+		l.Push(x, g, duels, gain)
+		return
+	}
 	for i := range duels {
 		q := &duels[i]
-		m := t.gain * (x[q.a] - x[q.b])
-		f := 0.0
+		m, f := gain*(x[q.a]-x[q.b]), 0.0
 		if q.na != 0 {
-			f -= float64(q.na * slope(m))
+			f -= float64(q.na * l.Slope(m))
 		}
 		if q.nb != 0 {
-			f += float64(q.nb * slope(-m))
+			f += float64(q.nb * l.Slope(-m))
 		}
-		f = float64(f * t.gain)
-		t.g[q.a] += f
-		t.g[q.b] -= f
+		f = float64(f * gain)
+		g[q.a] += f
+		g[q.b] -= f
 	}
 }

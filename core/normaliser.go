@@ -13,11 +13,11 @@ type normaliser struct {
 	pi     []float64
 	score  []float64 // s of each arm, of the prompts at hand
 	total  []float64 // Σ c of each block that does not cancel
-	weight []float64 // of thumbs up and down together, of each block
-	up     []float64 // weights of thumbs up and down, of each arm
-	dn     []float64
-	open   []bool   // whether a block's prompt is at hand
-	opened []uint32 // the blocks at hand
+	open   []bool    // whether a block's prompt is at hand
+	opened []uint32  // the blocks at hand
+
+	all  *thumbCount // of the full batch, once it was counted
+	hand thumbCount  // of the last minibatch
 }
 
 func newNormaliser(t *Trainer) *normaliser {
@@ -33,9 +33,6 @@ func newNormaliser(t *Trainer) *normaliser {
 			e.tokens[i] = t.problem.Tokens[k]
 		}
 	}
-	if t.way == byThumb {
-		e.up, e.dn, e.weight = make([]float64, n), make([]float64, n), make([]float64, blocks)
-	}
 	return e
 }
 
@@ -43,6 +40,13 @@ func newNormaliser(t *Trainer) *normaliser {
 // about. x is what seen returns.
 func (e *normaliser) begin(t *Trainer, x []float64, duels []duel, marks []mark) {
 	e.opened = e.opened[:0]
+	if t.isFull(duels, marks) {
+		for b := range t.blocks {
+			e.opened = append(e.opened, uint32(b))
+			e.normalise(t.d, x, t.blocks[b])
+		}
+		return
+	}
 	for i := range duels {
 		e.unfold(t, x, t.in[duels[i].a])
 	}
@@ -57,6 +61,12 @@ func (e *normaliser) unfold(t *Trainer, x []float64, b uint32) {
 		e.opened = append(e.opened, b)
 		e.normalise(t.d, x, t.blocks[b])
 	}
+}
+
+// isFull tells that the votes and thumbs are all there are.
+func (t *Trainer) isFull(duels []duel, marks []mark) bool {
+	return len(duels) == len(t.duels) && len(marks) == len(t.marks) &&
+		(len(duels) == 0 || &duels[0] == &t.duels[0]) && (len(marks) == 0 || &marks[0] == &t.marks[0])
 }
 
 // normalise sets π = softmax(log π_ref + d) and s = (x − log Z)/tokens.
@@ -104,6 +114,11 @@ func (e *normaliser) finish(t *Trainer) {
 // pairs adds minus the gradient of a loss of both replies' scores.
 func (t *Trainer) pairs(x []float64, duels []duel, marks []mark) {
 	t.norm.begin(t, x, duels, marks)
+	t.eachPair(duels, marks)
+	t.norm.finish(t)
+}
+
+func (t *Trainer) eachPair(duels []duel, marks []mark) {
 	for i := range duels {
 		q := &duels[i]
 		if q.na != 0 {
@@ -116,7 +131,6 @@ func (t *Trainer) pairs(x []float64, duels []duel, marks []mark) {
 	for i := range marks {
 		t.praise(&marks[i])
 	}
-	t.norm.finish(t)
 }
 
 // praise adds the part of thumbs up of a loss that reads the chosen reply alone.

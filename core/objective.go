@@ -36,6 +36,10 @@ type Objective struct {
 	Pair   func(HyperParams) PairLoss
 	Reply  func(HyperParams) ReplyLoss
 
+	// Parts is Pair taken apart, so that the votes of a step share work; nil where
+	// that is not done.
+	Parts func(HyperParams) Parts
+
 	Paper string // where the loss is from
 	Code  string // public code that returns the same numbers; "" if none was found
 }
@@ -114,43 +118,43 @@ var objectives = [...]Objective{
 		Paper: "Azar et al. 2023, arXiv:2310.12036", Code: "eric-mitchell/direct-preference-optimization"},
 	{Key: "kto", Tier: FirstTier, Beta: BetaSaturation, Uses: thumbWeights, Reference: true, Baseline: true, Reply: ktoLoss,
 		Paper: "Ethayarajh et al. 2024, arXiv:2402.01306", Code: "huggingface/trl KTOTrainer"},
-	{Key: "orpo", Tier: FirstTier, Beta: BetaOdds, Lengths: true, Pair: orpoLoss,
+	{Key: "orpo", Tier: FirstTier, Beta: BetaOdds, Lengths: true, Pair: orpoLoss, Parts: orpoParts,
 		Paper: "Hong et al. 2024, arXiv:2403.07691", Code: "huggingface/trl ORPOTrainer"},
 
 	{Key: "cdpo", Tier: MoreTier, Beta: BetaLeash, Uses: flipRate(0, 0.5, 0.1), Reference: true, Margin: cdpoLoss,
 		Paper: "Mitchell 2023, A note on DPO with noisy preferences", Code: "eric-mitchell/direct-preference-optimization"},
 	{Key: "simpo", Tier: MoreTier, Beta: BetaSharpness, Uses: []Use{{HyperGamma, 0, 10, 0.5}, {HyperEpsilon, 0, 0.5, 0}}, Lengths: true, Margin: simpoLoss,
 		Paper: "Meng et al. 2024, arXiv:2405.14734", Code: "princeton-nlp/SimPO"},
-	{Key: "dpop", Tier: MoreTier, Beta: BetaLeash, Uses: []Use{{HyperLambda, 0, 100, 5}}, Reference: true, Pair: dpopLoss,
+	{Key: "dpop", Tier: MoreTier, Beta: BetaLeash, Uses: []Use{{HyperLambda, 0, 100, 5}}, Reference: true, Pair: dpopLoss, Parts: dpopParts,
 		Paper: "Pal et al. 2024, arXiv:2402.13228", Code: "sail-sg/oat DPOLoss"},
-	{Key: "chi_po", Tier: MoreTier, Beta: BetaDivergence, Uses: []Use{{HyperRMax, 0.01, 1000, 10}}, Reference: true, Pair: chiPOLoss,
+	{Key: "chi_po", Tier: MoreTier, Beta: BetaDivergence, Uses: []Use{{HyperRMax, 0.01, 1000, 10}}, Reference: true, Pair: chiPOLoss, Parts: chiPOParts,
 		Paper: "Huang et al. 2024, arXiv:2407.13399, algorithm 1"},
 	{Key: "rdpo", Tier: MoreTier, Beta: BetaLeash, Uses: flipRate(0, 0.49, 0.1), Reference: true, Margin: rdpoLoss,
 		Paper: "Ray Chowdhury et al. 2024, arXiv:2403.00409", Code: "huggingface/trl robust"},
 	{Key: "hinge", Tier: MoreTier, Beta: BetaStop, Reference: true, Margin: hingeLoss,
 		Paper: "Zhao et al. 2023 (SLiC-HF), arXiv:2305.10425; with log-ratios: Liu et al. 2023 (RSO), arXiv:2309.06657", Code: "huggingface/trl hinge"},
-	{Key: "sft", Tier: MoreTier, Beta: BetaUnused, Alone: true, Pair: sftLoss,
+	{Key: "sft", Tier: MoreTier, Beta: BetaUnused, Alone: true, Pair: sftLoss, Parts: sftParts,
 		Paper: "maximum likelihood of the chosen replies"},
 
-	{Key: "fdiv_js", Tier: ResearchTier, Beta: BetaDivergence, Reference: true, Pair: jensenShannonLoss,
+	{Key: "fdiv_js", Tier: ResearchTier, Beta: BetaDivergence, Reference: true, Pair: jensenShannonLoss, Parts: jensenShannonParts,
 		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", Code: "huggingface/trl js_divergence"},
-	{Key: "fdiv_forward_kl", Tier: ResearchTier, Beta: BetaDivergence, Reference: true, Pair: forwardKLLoss,
+	{Key: "fdiv_forward_kl", Tier: ResearchTier, Beta: BetaDivergence, Reference: true, Pair: forwardKLLoss, Parts: forwardKLParts,
 		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", Code: "huggingface/trl forward_kl"},
-	{Key: "fdiv_alpha", Tier: ResearchTier, Beta: BetaDivergence, Uses: []Use{{HyperAlpha, 0, 2, 0.5}}, Reference: true, Pair: alphaLoss,
+	{Key: "fdiv_alpha", Tier: ResearchTier, Beta: BetaDivergence, Uses: []Use{{HyperAlpha, 0, 2, 0.5}}, Reference: true, Pair: alphaLoss, Parts: alphaParts,
 		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", Code: "huggingface/trl alpha_divergence, with coefficient 1 − α"},
 	{Key: "exo_pair", Tier: ResearchTier, Beta: BetaLeash, Uses: flipRate(0.0001, 0.5, 0.01), Reference: true, Margin: exoLoss,
 		Paper: "Ji et al. 2024, arXiv:2402.00856, eq. 16", Code: "huggingface/trl exo_pair"},
-	{Key: "nca_pair", Tier: ResearchTier, Beta: BetaLeash, Reference: true, Pair: ncaLoss,
+	{Key: "nca_pair", Tier: ResearchTier, Beta: BetaLeash, Reference: true, Pair: ncaLoss, Parts: ncaParts,
 		Paper: "Chen et al. 2024, arXiv:2402.05369", Code: "huggingface/trl nca_pair"},
-	{Key: "bco_pair", Tier: ResearchTier, Beta: BetaLeash, Uses: []Use{{HyperDelta, -100, 100, 0}}, Reference: true, Pair: bcoLoss,
+	{Key: "bco_pair", Tier: ResearchTier, Beta: BetaLeash, Uses: []Use{{HyperDelta, -100, 100, 0}}, Reference: true, Pair: bcoLoss, Parts: bcoParts,
 		Paper: "Jung et al. 2024, arXiv:2404.04656", Code: "huggingface/trl bco_pair"},
-	{Key: "sppo_hard", Tier: ResearchTier, Beta: BetaTarget, Reference: true, Pair: sppoLoss,
+	{Key: "sppo_hard", Tier: ResearchTier, Beta: BetaTarget, Reference: true, Pair: sppoLoss, Parts: sppoParts,
 		Paper: "Wu et al. 2024, arXiv:2405.00675", Code: "huggingface/trl sppo_hard"},
-	{Key: "apo_zero", Tier: ResearchTier, Beta: BetaSaturation, Reference: true, Pair: apoZeroLoss,
+	{Key: "apo_zero", Tier: ResearchTier, Beta: BetaSaturation, Reference: true, Pair: apoZeroLoss, Parts: apoZeroParts,
 		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", Code: "huggingface/trl apo_zero"},
 	{Key: "apo_zero_unpaired", Tier: ResearchTier, Beta: BetaSaturation, Uses: thumbWeights, Reference: true, Reply: ktoLoss,
 		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", Code: "huggingface/trl KTOTrainer apo_zero_unpaired"},
-	{Key: "apo_down", Tier: ResearchTier, Beta: BetaSaturation, Reference: true, Pair: apoDownLoss,
+	{Key: "apo_down", Tier: ResearchTier, Beta: BetaSaturation, Reference: true, Pair: apoDownLoss, Parts: apoDownParts,
 		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", Code: "huggingface/trl apo_down"},
 	{Key: "discopop", Tier: ResearchTier, Beta: BetaLeash, Uses: []Use{{HyperTau, 0.01, 10, 0.05}}, Reference: true, Margin: discoPOPLoss,
 		Paper: "Lu et al. 2024, arXiv:2406.08414", Code: "huggingface/trl discopop"},
@@ -242,7 +246,10 @@ func (o *Objective) With(p HyperParams) *Loss {
 	switch {
 	case o.Margin != nil:
 		l.Margin = o.Margin(p)
-		l.Pair = l.Margin.pair
+		l.Pair, l.Parts = l.Margin.pair, l.Margin.parts()
+	case o.Parts != nil:
+		parts := o.Parts(p)
+		l.Pair, l.Parts = o.Pair(p), &parts
 	case o.Pair != nil:
 		l.Pair = o.Pair(p)
 	default:
@@ -261,6 +268,7 @@ type Loss struct {
 	Params    HyperParams
 	Margin    MarginLoss // of an objective that has one
 	Pair      PairLoss   // of an objective that has a Margin or a Pair
+	Parts     *Parts     // the same in parts, or nil
 	Reply     ReplyLoss  // of an objective that has one
 }
 
@@ -268,4 +276,17 @@ func (l *MarginLoss) pair(chosen, rejected float64) (loss, dChosen, dRejected fl
 	m := chosen - rejected
 	slope := l.Slope(m)
 	return l.Loss(m), slope, -slope
+}
+
+// parts has the shift of a logistic loss on the rejected side.
+func (l *MarginLoss) parts() *Parts {
+	if !l.Logistic || l.Shift == 0 {
+		return &Parts{Link: *l}
+	}
+	more := l.Shift / l.Beta
+	return &Parts{
+		Chosen:   func(x float64) Part { return Part{Height: x, Slope: 1} },
+		Rejected: func(y float64) Part { return Part{Height: y + more, Slope: 1} },
+		Link:     logisticLoss(l.Beta, 0, l.Own, l.Other),
+	}
 }

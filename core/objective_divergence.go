@@ -27,6 +27,13 @@ func jensenShannonLoss(p HyperParams) PairLoss {
 	}
 }
 
+func jensenShannonParts(p HyperParams) Parts {
+	return Parts{Link: dpoLoss(p), Chosen: func(x float64) Part {
+		slope, minus := SigmoidSoftplus(-x)
+		return Part{Height: -minus, Slope: slope}
+	}}
+}
+
 // forwardKLLoss has KL(π_ref‖π), the α-divergence of α = 0:
 //
 //	f(x) = −e^−x,   f′(x) = e^−x
@@ -35,6 +42,11 @@ func jensenShannonLoss(p HyperParams) PairLoss {
 func forwardKLLoss(p HyperParams) PairLoss {
 	p.Alpha = 0
 	return alphaLoss(p)
+}
+
+func forwardKLParts(p HyperParams) Parts {
+	p.Alpha = 0
+	return alphaParts(p)
 }
 
 // alphaLoss has an α-divergence. α = 1 is KL(π‖π_ref), and so DPO itself.
@@ -53,6 +65,18 @@ func alphaLoss(p HyperParams) PairLoss {
 	}
 }
 
+// alphaParts has (e^(kx) − 1)/k for f, to keep its digits where k is small.
+func alphaParts(p HyperParams) Parts {
+	k := p.Alpha - 1
+	if k == 0 {
+		return Parts{Link: dpoLoss(p)}
+	}
+	return Parts{Link: dpoLoss(p), Chosen: func(x float64) Part {
+		grown := expm1(float64(k * x))
+		return Part{Height: grown / k, Slope: 1 + grown}
+	}}
+}
+
 // chiPOLoss is χPO: DPO with KL and the χ²-divergence together, and the margin
 // clipped to ±2R.
 //
@@ -68,4 +92,21 @@ func chiPOLoss(p HyperParams) PairLoss {
 		}
 		return divergenceLoss(beta, gap, Exp(x)+1, Exp(y)+1)
 	}
+}
+
+// chiPOParts has e^x − 1 + x for f.
+func chiPOParts(p HyperParams) Parts {
+	beta, most := p.Beta, 2*p.RMax
+	link := dpoLoss(p)
+	link.Push = nil
+	link.Slope = func(m float64) float64 {
+		if u := float64(beta * m); u > most || u < -most {
+			return 0
+		}
+		return -beta * Sigmoid(float64(-beta*m))
+	}
+	return Parts{Link: link, Reach: most / beta, Chosen: func(x float64) Part {
+		grown := expm1(x)
+		return Part{Height: grown + x, Slope: grown + 2}
+	}}
 }

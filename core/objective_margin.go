@@ -1,5 +1,7 @@
 package core
 
+import "math"
+
 // Losses of the margin m = s(w) − s(l) alone. With the log-ratio as score, m is
 // the h of the derivation and βm its u. Forward and backward stand side by side:
 // Slope is the derivative of Loss with respect to m.
@@ -19,7 +21,22 @@ func logisticLoss(beta, shift, own, other float64) MarginLoss {
 			return loss
 		},
 		Slope:    func(m float64) float64 { return -beta * force(float64(beta*m)-shift, own, other) },
-		Logistic: true, Own: own, Other: other, Shift: shift,
+		Logistic: true, Beta: beta, Own: own, Other: other, Shift: shift,
+		Push: func(x, g []float64, votes []duel, gain float64) {
+			for i := range votes {
+				q := &votes[i]
+				m, f := gain*(x[q.a]-x[q.b]), 0.0
+				if q.na != 0 {
+					f += float64(q.na * (beta * force(float64(beta*m)-shift, own, other)))
+				}
+				if q.nb != 0 {
+					f -= float64(q.nb * (beta * force(float64(beta*-m)-shift, own, other)))
+				}
+				f = float64(f * gain)
+				g[q.a] += f
+				g[q.b] -= f
+			}
+		},
 	}
 }
 
@@ -72,6 +89,21 @@ func ipoLoss(p HyperParams) MarginLoss {
 	return MarginLoss{
 		Loss:  func(m float64) float64 { return (m - target) * (m - target) },
 		Slope: func(m float64) float64 { return 2 * (m - target) },
+		Push: func(x, g []float64, votes []duel, gain float64) {
+			for i := range votes {
+				q := &votes[i]
+				m, f := float64(gain*(x[q.a]-x[q.b])), 0.0
+				if q.na != 0 {
+					f -= float64(q.na * (2 * (m - target)))
+				}
+				if q.nb != 0 {
+					f += float64(q.nb * (2 * (-m - target)))
+				}
+				f = float64(f * gain)
+				g[q.a] += f
+				g[q.b] -= f
+			}
+		},
 	}
 }
 
@@ -89,6 +121,21 @@ func hingeLoss(p HyperParams) MarginLoss {
 				return -beta
 			}
 			return 0
+		},
+		Push: func(x, g []float64, votes []duel, gain float64) {
+			for i := range votes {
+				q := &votes[i]
+				m, f := gain*(x[q.a]-x[q.b]), 0.0
+				if q.na != 0 && float64(beta*m) < 1 {
+					f += float64(q.na * beta)
+				}
+				if q.nb != 0 && float64(beta*-m) < 1 {
+					f -= float64(q.nb * beta)
+				}
+				f = float64(f * gain)
+				g[q.a] += f
+				g[q.b] -= f
+			}
 		},
 	}
 }
@@ -108,7 +155,40 @@ func exoLoss(p HyperParams) MarginLoss {
 		},
 		Slope: func(m float64) float64 {
 			u := float64(beta * m)
-			return beta * Sigmoid(u) * Sigmoid(-u) * (u - (logWin - logLose))
+			e := Exp(-math.Abs(u))
+			right := 1 / (1 + e)
+			wrong := float64(e * right)
+			if u < 0 {
+				right, wrong = wrong, right
+			}
+			return beta * right * wrong * (u - (logWin - logLose))
+		},
+		Push: func(x, g []float64, votes []duel, gain float64) {
+			goal := logWin - logLose
+			for i := range votes {
+				q := &votes[i]
+				u, f := float64(beta*float64(gain*(x[q.a]-x[q.b]))), 0.0
+				var e float64
+				if v := math.Abs(u); v < expRange {
+					e = exp(-v)
+				} else {
+					e = Exp(-v)
+				}
+				right := 1 / (1 + e)
+				wrong := float64(e * right)
+				if u < 0 {
+					right, wrong = wrong, right
+				}
+				if q.na != 0 {
+					f -= float64(q.na * (beta * right * wrong * (u - goal)))
+				}
+				if q.nb != 0 {
+					f += float64(q.nb * (beta * wrong * right * (-u - goal)))
+				}
+				f = float64(f * gain)
+				g[q.a] += f
+				g[q.b] -= f
+			}
 		},
 	}
 }
@@ -133,8 +213,16 @@ func discoPOPLoss(p HyperParams) MarginLoss {
 		Slope: func(m float64) float64 {
 			u := float64(beta * m)
 			v := u / tau
-			logistic := float64(-Sigmoid(-u)*Sigmoid(-v)) - Softplus(-u)*sigmoidSlope(v)/tau
-			return beta * (logistic + float64(exponential(u, v)*(Sigmoid(-v)/tau-1)))
+			e, f := Exp(-math.Abs(u)), Exp(-math.Abs(v))
+			s := 1 / (1 + f) // σ(|v|)
+			steep := float64(f * s * s)
+			if u < 0 {
+				logistic := float64(-1/(1+e)*s) - softplus(-u, e)*steep/tau
+				return beta * (logistic + float64(float64(Exp(v-u)*s)*(s/tau-1)))
+			}
+			f *= s
+			logistic := float64(-e*(1/(1+e))*f) - softplus(-u, e)*steep/tau
+			return beta * (logistic + float64(float64(e*s)*(f/tau-1)))
 		},
 	}
 }

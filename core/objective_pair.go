@@ -1,5 +1,7 @@
 package core
 
+import "math"
+
 // Losses of the scores of both replies of a pair, which the difference alone
 // does not decide. Where the reference counts, x = log π(w) − log π_ref(w) and
 // y = log π(l) − log π_ref(l); a = βx and b = βy are the implicit rewards. Each
@@ -12,11 +14,30 @@ package core
 //
 // Chen et al. 2024.
 func ncaLoss(p HyperParams) PairLoss {
-	beta := p.Beta
+	beta, parts := p.Beta, ncaParts(p)
 	return func(x, y float64) (loss, dx, dy float64) {
 		a, b := float64(beta*x), float64(beta*y)
 		loss = Softplus(-a) + float64(0.5*(Softplus(a)+Softplus(b)))
-		return loss, beta * (float64(0.5*Sigmoid(a)) - Sigmoid(-a)), 0.5 * beta * Sigmoid(b)
+		return loss, parts.Chosen(x).Alone, parts.Rejected(y).Alone
+	}
+}
+
+func ncaParts(p HyperParams) Parts {
+	beta := p.Beta
+	return separate(
+		func(x float64) float64 {
+			a := float64(beta * x)
+			return beta * (float64(0.5*Sigmoid(a)) - Sigmoid(-a))
+		},
+		func(y float64) float64 { return 0.5 * beta * Sigmoid(float64(beta*y)) })
+}
+
+// separate returns the parts of a loss whose two replies have nothing to do with
+// each other, from the derivatives of the chosen and of the rejected reply's.
+func separate(chosen, rejected func(score float64) float64) Parts {
+	return Parts{
+		Chosen:   func(x float64) Part { return Part{Alone: chosen(x)} },
+		Rejected: func(y float64) Part { return Part{Alone: rejected(y)} },
 	}
 }
 
@@ -28,11 +49,18 @@ func ncaLoss(p HyperParams) PairLoss {
 //
 // Jung et al. 2024. δ is a constant; in the paper a running mean of rewards.
 func bcoLoss(p HyperParams) PairLoss {
-	beta, delta := p.Beta, p.Delta
+	beta, delta, parts := p.Beta, p.Delta, bcoParts(p)
 	return func(x, y float64) (loss, dx, dy float64) {
 		a, b := float64(beta*x)-delta, float64(beta*y)-delta
-		return Softplus(-a) + Softplus(b), -beta * Sigmoid(-a), beta * Sigmoid(b)
+		return Softplus(-a) + Softplus(b), parts.Chosen(x).Alone, parts.Rejected(y).Alone
 	}
+}
+
+func bcoParts(p HyperParams) Parts {
+	beta, delta := p.Beta, p.Delta
+	return separate(
+		func(x float64) float64 { return -beta * Sigmoid(delta-float64(beta*x)) },
+		func(y float64) float64 { return beta * Sigmoid(float64(beta*y)-delta) })
 }
 
 // sppoLoss is self-play preference optimisation with hard labels:
@@ -47,6 +75,13 @@ func sppoLoss(p HyperParams) PairLoss {
 		up, down := x-target, y+target
 		return float64(up*up) + float64(down*down), 2 * up, 2 * down
 	}
+}
+
+func sppoParts(p HyperParams) Parts {
+	target := 1 / (2 * p.Beta)
+	return separate(
+		func(x float64) float64 { return 2 * (x - target) },
+		func(y float64) float64 { return 2 * (y + target) })
 }
 
 // apoZeroLoss is anchored preference optimisation for replies that are better
@@ -64,6 +99,13 @@ func apoZeroLoss(p HyperParams) PairLoss {
 	}
 }
 
+func apoZeroParts(p HyperParams) Parts {
+	beta := p.Beta
+	return separate(
+		func(x float64) float64 { return -beta * sigmoidSlope(float64(beta*x)) },
+		func(y float64) float64 { return beta * sigmoidSlope(float64(beta*y)) })
+}
+
 // apoDownLoss is the same for replies that are worse than the model's own: it
 // lowers both, the rejected one more.
 //
@@ -77,6 +119,29 @@ func apoDownLoss(p HyperParams) PairLoss {
 		a, u := float64(beta*x), float64(beta*(x-y))
 		slope := sigmoidSlope(u)
 		return Sigmoid(a) + Sigmoid(-u), beta * (sigmoidSlope(a) - slope), beta * slope
+	}
+}
+
+func apoDownParts(p HyperParams) Parts {
+	beta := p.Beta
+	return Parts{
+		Chosen: func(x float64) Part { return Part{x, 1, beta * sigmoidSlope(float64(beta*x))} },
+		Link: MarginLoss{
+			Slope: func(m float64) float64 { return -beta * sigmoidSlope(float64(beta*m)) },
+			Push: func(x, g []float64, votes []duel, gain float64) { // φ′(−m) = φ′(m)
+				for i := range votes {
+					q := &votes[i]
+					u := math.Abs(float64(beta * (x[q.a] - x[q.b])))
+					if u < expRange {
+						e := exp(-u)
+						s := 1 / (1 + e)
+						f := float64(beta * e * s * s * (q.na - q.nb))
+						g[q.a] += f
+						g[q.b] -= f
+					}
+				}
+			},
+		},
 	}
 }
 
@@ -101,6 +166,21 @@ func dpopLoss(p HyperParams) PairLoss {
 	}
 }
 
+// dpopParts has f(x) = x + λ min(0, x) and g(y) = y.
+func dpopParts(p HyperParams) Parts {
+	lambda := p.Lambda
+	return Parts{
+		Chosen: func(x float64) Part {
+			if x < 0 {
+				return Part{Height: x + float64(lambda*x), Slope: 1 + lambda}
+			}
+			return Part{Height: x, Slope: 1}
+		},
+		Rejected: func(y float64) Part { return Part{Height: y, Slope: 1} },
+		Link:     dpoLoss(p),
+	}
+}
+
 // orpoLoss is ORPO, which has no reference: x and y are log π per token, and β
 // is the paper's λ.
 //
@@ -121,6 +201,17 @@ func orpoLoss(p HyperParams) PairLoss {
 	}
 }
 
+// orpoParts has f(x) = log odds(x), f′(x) = 1/(1 − e^x).
+func orpoParts(p HyperParams) Parts {
+	return Parts{
+		Chosen: func(x float64) Part {
+			q := -expm1(x)
+			return Part{Height: x - Log(q), Slope: 1 / q, Alone: -1}
+		},
+		Link: logisticLoss(1, 0, p.Beta, 0),
+	}
+}
+
 // sftLoss is supervised fine-tuning on the chosen replies: no reference, and
 // the rejected reply and β play no part.
 //
@@ -128,4 +219,8 @@ func orpoLoss(p HyperParams) PairLoss {
 //	∂ψ/∂x = −1,   ∂ψ/∂y = 0
 func sftLoss(HyperParams) PairLoss {
 	return func(x, _ float64) (loss, dx, dy float64) { return -x, -1, 0 }
+}
+
+func sftParts(HyperParams) Parts {
+	return separate(func(float64) float64 { return -1 }, func(float64) float64 { return 0 })
 }

@@ -56,23 +56,19 @@ func (t *Trainer) weigh() {
 func (t *Trainer) thumbs(x []float64, duels []duel, marks []mark) {
 	e := t.norm
 	e.begin(t, x, duels, marks)
-	e.count(t, duels, marks)
+	count := e.count(t, duels, marks, 0.5)
 	t.z0 = 0
 	if t.loss.Objective.Baseline {
-		t.z0 = e.baseline(t)
+		t.z0 = e.baseline(t, count)
 	}
 	t.batchLoss = 0
-	for _, b := range e.opened {
-		for k := t.blocks[b].from; k < t.blocks[b].to; k++ {
-			if e.up[k] != 0 {
-				t.judge(k, b, e.up[k], t.loss.Reply.Good)
-			}
-			if e.dn[k] != 0 {
-				t.judge(k, b, e.dn[k], t.loss.Reply.Bad)
-			}
-			e.up[k], e.dn[k] = 0, 0
+	for _, k := range count.arms {
+		if up := count.up[k]; up != 0 {
+			t.judge(k, up, t.loss.Reply.Good)
 		}
-		e.weight[b] = 0
+		if down := count.down[k]; down != 0 {
+			t.judge(k, down, t.loss.Reply.Bad)
+		}
 	}
 	e.finish(t)
 }
@@ -94,38 +90,74 @@ func (t *Trainer) pushing(from, to int) (up, down int, ok bool) {
 	return up, down, most > tiniestPush && least < -tiniestPush
 }
 
-// count turns the votes' weights into those of thumbs, and adds to them those
-// that were given as thumbs.
-func (e *normaliser) count(t *Trainer, duels []duel, marks []mark) {
+// A thumbCount counts the votes and thumbs at hand by reply.
+type thumbCount struct {
+	arms     []uint32  // which got any
+	up, down []float64 // weight of what is for and against each arm
+	all      []float64 // weight of all that each block got
+}
+
+// count counts the votes and thumbs that begin has seen, a vote as so much for
+// either reply. The full batch is counted but once.
+func (e *normaliser) count(t *Trainer, duels []duel, marks []mark, share float64) *thumbCount {
+	c, full := &e.hand, t.isFull(duels, marks)
+	switch {
+	case full && e.all != nil:
+		return e.all
+	case full:
+		e.all = new(thumbCount)
+		c = e.all
+	}
+	if c.up == nil {
+		c.up, c.down, c.all = make([]float64, len(t.arms)), make([]float64, len(t.arms)), make([]float64, len(t.blocks))
+	}
+	c.clear(t)
 	for i := range duels {
 		q := &duels[i]
-		na, nb := float64(q.na/2), float64(q.nb/2)
-		e.up[q.a] += na
-		e.dn[q.b] += na
-		e.up[q.b] += nb
-		e.dn[q.a] += nb
-		e.weight[t.in[q.a]] += q.na + q.nb
+		na, nb := float64(share*q.na), float64(share*q.nb)
+		c.up[q.a] += na
+		c.down[q.b] += na
+		c.up[q.b] += nb
+		c.down[q.a] += nb
+		c.all[t.in[q.a]] += q.na + q.nb
 	}
 	for i := range marks {
 		m := &marks[i]
-		e.up[m.arm] += m.up
-		e.dn[m.arm] += m.dn
-		e.weight[t.in[m.arm]] += m.up + m.dn
+		c.up[m.arm] += m.up
+		c.down[m.arm] += m.dn
+		c.all[t.in[m.arm]] += m.up + m.dn
 	}
+	for _, b := range e.opened {
+		for k := t.blocks[b].from; k < t.blocks[b].to; k++ {
+			if c.up[k] != 0 || c.down[k] != 0 {
+				c.arms = append(c.arms, k)
+			}
+		}
+	}
+	return c
+}
+
+func (c *thumbCount) clear(t *Trainer) {
+	for _, k := range c.arms {
+		c.up[k], c.down[k], c.all[t.in[k]] = 0, 0, 0
+	}
+	c.arms = c.arms[:0]
 }
 
 // baseline returns KTO's z₀ of the examples at hand: their mean log-ratio, where
 // it is above 0, a vote being two of them; or their mean KL(π‖π_ref), which sums
 // in the same way.
-func (e *normaliser) baseline(t *Trainer) float64 {
+func (e *normaliser) baseline(t *Trainer, count *thumbCount) float64 {
 	mean := 0.0
+	if !t.cfg.ExactBaseline {
+		for _, k := range count.arms {
+			mean += float64((count.up[k] + count.down[k]) * e.score[k])
+		}
+		return KTOBaseline(mean)
+	}
 	for _, b := range e.opened {
 		for k := t.blocks[b].from; k < t.blocks[b].to; k++ {
-			w := e.up[k] + e.dn[k]
-			if t.cfg.ExactBaseline {
-				w = float64(e.weight[b] * e.pi[k])
-			}
-			if w != 0 {
+			if w := float64(count.all[b] * e.pi[k]); w != 0 {
 				mean += float64(w * e.score[k])
 			}
 		}
@@ -134,11 +166,11 @@ func (e *normaliser) baseline(t *Trainer) float64 {
 }
 
 // judge adds the part of one reply's thumbs of one kind.
-func (t *Trainer) judge(arm, block uint32, weight float64, f func(score, baseline float64) (loss, slope float64)) {
+func (t *Trainer) judge(arm uint32, weight float64, f func(score, baseline float64) (loss, slope float64)) {
 	e := t.norm
 	loss, slope := f(e.score[arm], t.z0)
 	c := float64(weight * e.perToken(arm, slope))
 	t.batchLoss += float64(weight * loss)
 	t.g[arm] -= c
-	e.total[block] += c
+	e.total[t.in[arm]] += c
 }

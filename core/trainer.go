@@ -88,9 +88,11 @@ type Trainer struct {
 	shift     []float64 // d less this is what the loss sees; nil for d itself
 	x         []float64 // scratch: d − shift
 	norm      *normaliser
+	divided   *divided
 	sorter    *sorter
 	linear    *linear
 	follower  *follower
+	wantLoss  bool    // sorted losses set batchLoss
 	batchLoss float64 // mean loss of the last batch, of losses that couple its examples
 	z0        float64 // KTO's, of the last batch
 }
@@ -133,8 +135,11 @@ func NewTrainer(p *Problem, cfg Config) *Trainer {
 // prepare makes what the chosen way of computing the gradient needs.
 func (t *Trainer) prepare() {
 	o := t.loss.Objective
-	if t.blocks != nil {
+	if t.way > byOrder {
 		t.norm = newNormaliser(t)
+	}
+	if t.way == byParts {
+		t.divided = newDivided(t)
 	}
 	if o.Sorted != Unsorted {
 		t.sorter = newSorter(t)
