@@ -17,14 +17,14 @@ type ledger struct {
 	books  *core.Ledger
 	run    *core.Run // whose accounts they are
 	prompt int
-	shown  scenes.Shown
+	shown  *scenes.Shown // its groups
 	view   scenes.Ledger
 }
 
 // syncLedger opens new books where the old are of something else.
 func (a *app) syncLedger() {
 	g, l := &a.ledger, a.lab
-	if !a.isOpen("ledger") {
+	if !a.isOpen("ledger") || len(a.mass.shown.Arms) == 0 {
 		g.books = nil
 		return
 	}
@@ -33,7 +33,7 @@ func (a *app) syncLedger() {
 		return
 	}
 	g.run, g.prompt = l.Run, l.Prompt()
-	g.shown = scenes.Shown{Arms: a.mass.shown.Arms, Rest: a.mass.shown.Rest}
+	g.shown = &scenes.Shown{Arms: a.mass.shown.Arms, Rest: a.mass.shown.Rest}
 	g.books = core.NewLedger(l, since, g.shown.Reduce)
 	a.page.get("since").setValue(strconv.Itoa(since), false)
 }
@@ -64,14 +64,14 @@ func (a *app) drawLedger() {
 		note = a.words.Say("ledger.busy")
 	}
 	a.page.get("ledger-note").setText(note)
-	if note != "" || len(g.shown.Arms) == 0 {
+	if note != "" {
 		return
 	}
 	v := &g.view
 	v.Net, v.From, v.To, v.Font = g.books.Net, g.books.From, g.books.Target(), a.show.font
 	v.Replies = v.Replies[:0]
 	for bar := range g.books.K {
-		v.Replies = append(v.Replies, a.barName(&g.shown, bar))
+		v.Replies = append(v.Replies, a.barName(g.shown, bar))
 	}
 	v.Draw(&a.charts.picture, a.words, a.chartWidth("chart-ledger"), v.Height())
 	a.print("chart-ledger")
