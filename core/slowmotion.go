@@ -90,7 +90,8 @@ type SlowSide struct {
 // A SlowVote is what the pair's votes come to under the objective.
 type SlowVote struct {
 	Won, Lost float64 // votes in the batch that the chosen reply won and lost
-	Batch     float64 // votes in the batch, of all pairs and prompts
+	Batch     float64 // votes in the batch, of all pairs and prompts, and what thumbs weigh
+	Thumbs    bool    // whether there are thumbs, which belong to no pair
 	All       float64 // votes that were ever cast on the pair
 	Loss      *Loss   // nil of ByScores
 	// Margin is s(w) − s(l), U the number of which the loss takes the sigmoid:

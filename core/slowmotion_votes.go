@@ -30,21 +30,27 @@ func (s *SlowMotion) countVotes(t *Trainer, from int) {
 	if w > l {
 		forW, forL = forL, forW
 	}
-	v.All, v.Won, v.Lost, v.Batch = forW+forL, forW, forL, t.problem.Total
+	v.All, v.Won, v.Lost, v.Batch = forW+forL, forW, forL, t.weight
+	v.Thumbs = len(t.thumbsRead()) > 0
 	if t.votes.total == 0 {
 		return
 	}
 	n := uint64(t.cfg.Batch)
-	v.Won, v.Lost, v.Batch = 0, 0, float64(n)
+	v.Won, v.Lost, v.Batch = 0, 0, 0
+	up, down := t.loss.Objective.Worth()
 	for first := uint64(t.step) * n; n > 0; n-- {
-		k, forA := t.votes.at(t.position(first + n - 1))
+		k, one := t.votes.at(t.position(first + n - 1))
 		switch {
-		case k != i:
-		case forA == (w < l):
+		case k >= len(t.duels) && one:
+			v.Batch += up - 1
+		case k >= len(t.duels):
+			v.Batch += down - 1
+		case k == i && one == (w < l):
 			v.Won++
-		default:
+		case k == i:
 			v.Lost++
 		}
+		v.Batch++
 	}
 }
 

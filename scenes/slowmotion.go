@@ -1,0 +1,503 @@
+package scenes
+
+import (
+	"math"
+	"strconv"
+
+	"dpoplayground/core"
+)
+
+// A SlowView is one stage of a step in slow motion as the page shows it: the
+// loop in pseudo-code, and below the line that the stage is at its live values.
+type SlowView struct {
+	About string     // which step this is, and of what
+	Title string     // of the stage
+	Count string     // "2 of 8"
+	Code  []CodeLine // the loop
+	At    int        // which of its lines the stage is at
+	Lines []WorkedLine
+	Table WorkedTable
+	Note  string
+	Stage int // from 0
+	Last  bool
+}
+
+// A CodeLine is a line of pseudo-code, with an underscore before what stands
+// below its letter.
+type CodeLine struct {
+	Text   string
+	Indent int
+	Stage  int    // of the step, from 0; -1 for a line that only frames others
+	Got    string // what the line has come to, once it has been passed
+}
+
+// A WorkedLine is a formula with its numbers, as MathML, and what it is.
+type WorkedLine struct{ Label, Math string }
+
+// A WorkedTable has a head and rows; the first cell of each row is its name,
+// and Inks says whose it is: "w", "l" or "".
+type WorkedTable struct {
+	Head []string
+	Rows [][]string
+	Inks []string
+}
+
+// A slowWriter makes a SlowView.
+type slowWriter struct {
+	*SlowView
+	s *core.SlowMotion
+	l *core.Lab
+	w Words
+}
+
+// ViewSlow returns the stage with a number, or the last one where there are
+// fewer, of a step that has been taken apart.
+func ViewSlow(s *core.SlowMotion, l *core.Lab, stage int, w Words) *SlowView {
+	v := &SlowView{}
+	p := &slowWriter{SlowView: v, s: s, l: l, w: w}
+	if len(s.Stages) == 0 {
+		v.About = w.Say("slow.waiting")
+		return v
+	}
+	v.Stage = max(0, min(stage, len(s.Stages)-1))
+	v.Last = v.Stage == len(s.Stages)-1
+	at := s.Stages[v.Stage]
+	v.About = p.about()
+	v.Title = w.Say("slow.title." + p.heading(at))
+	v.Count = w.Say("slow.count", "i", strconv.Itoa(v.Stage+1), "n", strconv.Itoa(len(s.Stages)))
+	p.code()
+	p.work(at)
+	if v.Note == "" {
+		v.Note = w.Say("slow.note." + p.note(at))
+	}
+	return v
+}
+
+// heading names a stage's title in the catalogue.
+func (p *slowWriter) heading(at core.Stage) string {
+	name := stageNames[at]
+	switch {
+	case p.s.By == core.ByScores:
+		return "model." + name
+	case p.s.By == core.ByReplies && at == core.StageUpdate:
+		return "policy"
+	case at == core.StageScores && !p.s.Vote.Loss.Objective.Reference:
+		return "scores.free"
+	case at == core.StageMargin && p.s.Vote.Loss.Objective.Baseline:
+		return "baseline"
+	}
+	return name
+}
+
+// note names what is said of a stage.
+func (p *slowWriter) note(at core.Stage) string {
+	name := p.heading(at)
+	switch {
+	case p.s.By == core.ByScores:
+		return name
+	case at == core.StagePush && formulaOf(p.s.Vote.Loss.Objective).other != "":
+		return name + ".pair"
+	case at == core.StagePush && formulaOf(p.s.Vote.Loss.Objective).chosen != betaSigma:
+		return name + ".margin"
+	case at == core.StageGradient && p.sorted():
+		return name + ".sorted"
+	case at == core.StageGradient && p.s.Vote.Others != 0:
+		return name + ".others"
+	case at == core.StageUpdate:
+		return name + "." + core.Params()[core.Optimizer].Choices[p.s.Rule.Kind]
+	}
+	return name
+}
+
+var stageNames = [...]string{core.StageJudged: "judged", core.StageLogProbs: "logprobs", core.StageScores: "scores", core.StageMargin: "margin",
+	core.StagePush: "push", core.StageGradient: "gradient", core.StageWeights: "weights", core.StageGenerate: "generate",
+	core.StageReward: "reward", core.StageLeash: "leash", core.StageAdvantage: "advantage", core.StageUpdate: "update",
+	core.StageSoftmax: "softmax", core.StageMoves: "moves"}
+
+func (p *slowWriter) sorted() bool { return p.s.Vote.Loss.Objective.Sorted != core.Unsorted }
+
+// about says which step this is and how many votes it learns from.
+func (p *slowWriter) about() string {
+	s, v := p.s, &p.s.Vote
+	from, to := Count(float64(s.Step)), Count(float64(s.Step+1))
+	step := p.w.Say("slow.step", "from", from, "to", to)
+	switch {
+	case s.By == core.ByReplies && s.Replies.Config.How == core.ExactGradient:
+		return step + " " + p.w.Say("slow.about.exact")
+	case s.By == core.ByReplies:
+		return step + " " + p.w.Say("slow.about.replies", "n", Count(float64(s.Replies.Batch)), "here", Count(float64(s.Replies.Here)))
+	case s.By == core.ByJudges:
+		return step + " " + p.w.Say("slow.about.judges", "n", Count(v.Batch), "won", Count(v.Won), "lost", Count(v.Lost))
+	case s.By == core.ByScores:
+		step += " " + p.w.Say("slow.about.model")
+	}
+	switch settings := &p.l.Experiment.Settings; {
+	case v.All == 0:
+		return step + " " + p.w.Say("slow.about.unasked", "n", Count(v.Batch))
+	case s.By == core.ByVotes && settings[core.Batch] > 0:
+		return step + " " + p.w.Say("slow.about.batch", "n", Count(v.Batch), "won", Count(v.Won), "lost", Count(v.Lost))
+	}
+	return step + p.thumbs() + " " + p.w.Say("slow.about.votes", "n", Count(v.Batch), "won", Count(v.Won), "lost", Count(v.Lost))
+}
+
+// thumbs says that thumbs push as well.
+func (p *slowWriter) thumbs() string {
+	if p.s.Vote.Thumbs {
+		return " " + p.w.Say("slow.about.thumbs")
+	}
+	return ""
+}
+
+// line adds a formula.
+func (p *slowWriter) line(label, formula string, v values) {
+	if label != "" {
+		label = p.w.Say("slow." + label)
+	}
+	p.Lines = append(p.Lines, WorkedLine{label, mathML(formula, v)})
+}
+
+// work fills in the values of a stage.
+func (p *slowWriter) work(at core.Stage) {
+	switch at {
+	case core.StageJudged:
+		v := &p.s.Vote
+		p.table("", "slow.head.won", "slow.head.lost")
+		p.row(p.w.Say("slow.row.pair"), "", Count(v.Won), Count(v.Lost))
+	case core.StageLogProbs:
+		p.logProbs()
+	case core.StageScores:
+		p.scores()
+	case core.StageMargin:
+		p.margin()
+	case core.StagePush:
+		p.push()
+	case core.StageGradient:
+		p.gradient()
+	case core.StageWeights:
+		p.weights()
+	case core.StageUpdate:
+		p.update()
+	case core.StageSoftmax:
+		p.softmax()
+	case core.StageMoves:
+		p.moves()
+	default:
+		p.replies(at)
+	}
+}
+
+// both adds a formula once for each of the pair, with w for the letter y and a
+// side's numbers.
+func (p *slowWriter) both(formula [2]string, v func(side *core.SlowSide) values) {
+	for i := range p.s.Sides {
+		p.line("", formula[i], v(&p.s.Sides[i]))
+	}
+}
+
+func (p *slowWriter) logProbs() {
+	p.both([2]string{"log π ( w:w ) = log #p = w:#log!", "log π ( l:l ) = log #p = l:#log!"}, func(side *core.SlowSide) values {
+		return values{"p": Digits(core.Exp(side.LogPi), 4), "log": Fixed(side.LogPi, 3)}
+	})
+}
+
+func (p *slowWriter) scores() {
+	if p.s.By == core.ByScores {
+		p.both([2]string{"r̂ ( w:w ) = w:#s!", "r̂ ( l:l ) = l:#s!"}, func(side *core.SlowSide) values {
+			return values{"s": Fixed(side.Score, 3)}
+		})
+		return
+	}
+	o := p.s.Vote.Loss.Objective
+	formula := [2]string{"log frac { π ( w:w ) } { π_ref ( w:w ) } = log frac { #p } { #q } = w:#s!",
+		"log frac { π ( l:l ) } { π_ref ( l:l ) } = log frac { #p } { #q } = l:#s!"}
+	switch {
+	case o.Lengths && o.Reference:
+		formula = [2]string{"frac { 1 } { #n } log frac { π ( w:w ) } { π_ref ( w:w ) } = frac { 1 } { #n } log frac { #p } { #q } = w:#s!",
+			"frac { 1 } { #n } log frac { π ( l:l ) } { π_ref ( l:l ) } = frac { 1 } { #n } log frac { #p } { #q } = l:#s!"}
+	case o.Lengths:
+		formula = [2]string{"frac { 1 } { #n } log π ( w:w ) = frac { #log } { #n } = w:#s!", "frac { 1 } { #n } log π ( l:l ) = frac { #log } { #n } = l:#s!"}
+	}
+	p.both(formula, func(side *core.SlowSide) values {
+		return values{"p": Digits(core.Exp(side.LogPi), 4), "q": Digits(core.Exp(side.LogRef), 4), "n": Count(side.Tokens),
+			"log": Fixed(side.LogPi, 3), "s": Fixed(side.Score, 3)}
+	})
+}
+
+func (p *slowWriter) margin() {
+	v, w, l := &p.s.Vote, &p.s.Sides[0], &p.s.Sides[1]
+	n := values{"w": Fixed(w.Score, 3), "l": Fixed(l.Score, 3), "h": Fixed(v.Margin, 3), "u": Fixed(v.U, 3)}
+	if p.s.By == core.ByScores {
+		p.line("", "u = r̂ ( w:w ) − r̂ ( l:l ) = w:#w − l:#(l) = #u!", n)
+		return
+	}
+	beta := v.Loss.Params.Beta
+	n["beta"], n["z"] = plain(beta), Fixed(v.Baseline, 3)
+	n["gamma"] = plain(v.Loss.Params.Gamma)
+	n["tw"], n["tl"] = Fixed(beta*(w.Score-v.Baseline), 3), Fixed(beta*(l.Score-v.Baseline), 3)
+	switch o := v.Loss.Objective; {
+	case o.Baseline:
+		p.line("", "z_0 = #z!", n)
+		p.line("", "t_w = β ( w:#w − #(z) ) = w:#tw!", n)
+		p.line("", "t_l = β ( l:#l − #(z) ) = l:#tl!", n)
+	case o.Beta == core.BetaTarget:
+		p.line("", "h = w:#w − l:#(l) = #h!", n)
+	case v.Loss.Margin.Shift != 0:
+		p.line("", "u = β ( w:#w − l:#(l) ) − γ", n)
+		p.line("", "thin = #beta × #(h) − #gamma = #u!", n)
+	default:
+		p.line("", "u = β ( w:#w − l:#(l) )", n)
+		p.line("", "thin = #beta × #(h) = #u!", n)
+	}
+}
+
+// plain writes a setting as it was typed.
+func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+func (p *slowWriter) push() {
+	s, v, w, l := p.s, &p.s.Vote, &p.s.Sides[0], &p.s.Sides[1]
+	n := values{"u": Fixed(v.U, 3), "su": Digits(core.Sigmoid(v.U), 4), "weight": Digits(v.Weight, 4), "loss": Fixed(v.Value, 3),
+		"push": Digits(w.Push, 3), "down": Digits(l.Push, 3)}
+	if s.By == core.ByScores {
+		p.line("lost", "neg log σ ( u ) = neg log #su = #loss!", n)
+		p.line("one", "σ ( neg u ) = #push!", n)
+		return
+	}
+	n["beta"] = plain(v.Loss.Params.Beta)
+	f := formulaOf(v.Loss.Objective)
+	if f.where != "" {
+		p.line("where", f.where, n)
+	}
+	switch f.chosen {
+	case betaSigma:
+		p.line("lost", "neg log σ ( u ) = neg log #su = #loss!", n)
+		p.line("weight", "σ ( neg u ) = #weight!", n)
+		p.line("one", "β σ ( neg u ) = #beta × #weight = #scale!", n.with("scale", Digits(v.Loss.Params.Beta*v.Weight, 3)))
+	default:
+		p.line("lost", f.loss+" = #loss!", n)
+		if f.other == "" {
+			p.line("one", f.chosen+" = #push!", n.with("push", Digits(w.Push*w.Tokens, 3)))
+		}
+	}
+	if f.other != "" || w.Tokens != 1 && v.Loss.Objective.Lengths {
+		if f.other == "" {
+			f.chosen, f.other = "neg frac { ∂ ℓ } { ∂ log π ( w:w ) }", "neg frac { ∂ ℓ } { ∂ log π ( l:l ) }"
+		}
+		p.line("chosen", f.chosen+" = w:#push!", n.with("push", Digits(w.Push, 3)))
+		p.line("rejected", f.other+" = l:#down!", n)
+	}
+}
+
+// with returns the values with one more, or another.
+func (v values) with(name, text string) values {
+	v[name] = text
+	return v
+}
+
+func (p *slowWriter) gradient() {
+	v := &p.s.Vote
+	sorted := p.s.By != core.ByScores && p.sorted()
+	if !sorted && v.Batch > 0 {
+		for i, ink := range [2]string{"w", "l"} {
+			side := &p.s.Sides[i]
+			formula := "frac { #won × #(push) + #lost × #(back) } { #n }"
+			if v.Others != 0 {
+				formula += " − #pi × #(total)"
+			}
+			total := (v.Won*(p.s.Sides[0].Push+p.s.Sides[1].Push) + v.Lost*(p.s.Sides[0].PushLost+p.s.Sides[1].PushLost)) / v.Batch
+			p.line("", "g_"+ink+" : "+formula+" = "+ink+":#part!", values{"won": Count(v.Won), "lost": Count(v.Lost), "n": Count(v.Batch),
+				"push": Digits(side.Push, 3), "back": Digits(side.PushLost, 3), "part": signedDigits(side.Part),
+				"pi": Digits(core.Exp(side.LogPi), 3), "total": Digits(total, 3)})
+		}
+	}
+	p.table("", "slow.head.part", "slow.head.sum")
+	for i, ink := range [2]string{"w", "l"} {
+		side := &p.s.Sides[i]
+		part := signedDigits(side.Part)
+		if sorted {
+			part = "–"
+		}
+		p.row(p.name(side.Reply), ink, part, signedDigits(side.Sum))
+	}
+	if p.s.By != core.ByScores && v.Others != 0 {
+		p.row(p.w.Say("slow.row.others"), "", signedDigits(v.Others), "")
+	}
+}
+
+// signedDigits writes x with a sign and three significant digits.
+func signedDigits(x float64) string {
+	s := Digits(x, 3)
+	if x > 0 && !isZero(s) {
+		return "+" + s
+	}
+	return s
+}
+
+func (p *slowWriter) weights() {
+	p.table("", "slow.head.features.w", "slow.head.features.l", "slow.head.gradient")
+	for j, w := range p.s.Weights {
+		p.row("θ"+subscript(j+1), "", Fixed(w.Features[0], 2), Fixed(w.Features[1], 2), signedDigits(w.Sum))
+		if j+1 == mostWeights {
+			break
+		}
+	}
+}
+
+// mostWeights is how many weights are listed.
+const mostWeights = 8
+
+func subscript(n int) string {
+	out := ""
+	for _, d := range strconv.Itoa(n) {
+		out += string('₀' + d - '0')
+	}
+	return out
+}
+
+// decimals returns how many decimals show that a number moves by a gap.
+func decimals(gap float64) int {
+	if !(gap != 0) || math.IsInf(gap, 0) {
+		return 3
+	}
+	return max(3, min(9, 1-int(math.Floor(math.Log10(math.Abs(gap))))))
+}
+
+// points returns how many decimals show that a percentage moves by a gap.
+func points(gap float64) int {
+	if !(gap != 0) || math.IsInf(gap, 0) {
+		return 2
+	}
+	return max(1, min(6, 2-int(math.Floor(math.Log10(math.Abs(gap))))))
+}
+
+func (p *slowWriter) update() {
+	if p.s.By == core.ByReplies {
+		p.replies(core.StageUpdate)
+		return
+	}
+	if len(p.s.Weights) > 0 {
+		p.updateWeights()
+		return
+	}
+	letter := "z"
+	if p.s.By == core.ByScores {
+		letter = "r̂"
+	}
+	for i, ink := range [2]string{"w", "l"} {
+		side := &p.s.Sides[i]
+		n := p.optimiser(side.Sum, side.Moment, side.Square)
+		d := decimals(side.ZNext - side.Z)
+		n["z"], n["next"] = Fixed(side.Z, d), Fixed(side.ZNext, d)
+		if memory := memories[p.s.Rule.Kind]; memory != "" {
+			p.line("", memory, n)
+		}
+		p.line("", letter+"_"+ink+" : #z + "+steps[p.s.Rule.Kind]+" = "+ink+":#next!", n)
+	}
+}
+
+// memories and steps say what an optimiser remembers and the step it takes.
+var memories = [...]string{core.SGD: "", core.Adam: "m̂ = #m , thin sqrt { v̂ } = #root",
+	core.Momentum: "v = #m", core.RMSprop: "sqrt { s } = #root"}
+var steps = [...]string{core.SGD: "#rate × #(g)", core.Adam: "#rate × frac { #m } { #root }",
+	core.Momentum: "#rate × #(m)", core.RMSprop: "#rate × frac { #g } { #root }"}
+
+// optimiser returns what the rule makes of a gradient.
+func (p *slowWriter) optimiser(g, moment, square float64) values {
+	if p.s.Rule.Kind == core.Adam {
+		moment, square = moment/(1-p.s.Vote.Decay[0]), square/(1-p.s.Vote.Decay[1])
+	}
+	return values{"rate": plainRate(p.s.Rule.Rate), "g": Digits(g, 3), "m": Digits(moment, 3), "root": Digits(math.Sqrt(square)+p.s.Rule.Eps, 3)}
+}
+
+// plainRate writes a learning rate that was typed as it was, and one that follows
+// from β with a few digits.
+func plainRate(x float64) string {
+	if s := plain(x); len(s) <= 6 {
+		return s
+	}
+	return Digits(x, 3)
+}
+
+func (p *slowWriter) updateWeights() {
+	for j, w := range p.s.Weights {
+		if j == mostWeights {
+			break
+		}
+		n := p.optimiser(w.Sum, w.Moment, w.Square)
+		d := decimals(w.Will - w.Was)
+		n["z"], n["next"] = Fixed(w.Was, d), Fixed(w.Will, d)
+		p.line("", "θ_"+strconv.Itoa(j+1)+" : #z + "+steps[p.s.Rule.Kind]+" = #next!", n)
+	}
+	p.table("slow.head.logit", "slow.head.before", "slow.head.after")
+	for i, ink := range [2]string{"w", "l"} {
+		side := &p.s.Sides[i]
+		d := decimals(side.ZNext - side.Z)
+		p.row(p.name(side.Reply), ink, Fixed(side.Z, d), Fixed(side.ZNext, d))
+	}
+}
+
+func (p *slowWriter) softmax() {
+	d := points(100 * (p.s.Sides[0].PiNext - p.s.Sides[0].Pi))
+	for i, ink := range [2]string{"w", "l"} {
+		side := &p.s.Sides[i]
+		e := core.Exp(side.ZNext)
+		p.line("", "π ( "+ink+":"+ink+" ) = frac { sup { e } { #z } } { Σ e^z } = frac { #e } { #sum } = "+ink+":#next! thin %", values{
+			"z": Fixed(side.ZNext, 3), "e": Digits(e, 4), "sum": Digits(e/side.PiNext, 4), "next": Fixed(100*side.PiNext, d)})
+	}
+}
+
+func (p *slowWriter) moves() {
+	p.table("slow.head.reply", "slow.head.was", "slow.head.is", "slow.head.points")
+	most, sum := 0.0, 0.0
+	for _, row := range p.s.Rows {
+		most = math.Max(most, math.Abs(row.Gained))
+		sum += row.Gained
+	}
+	d := points(100 * most)
+	for _, row := range p.s.Rows {
+		name, ink := p.rowName(&row)
+		p.row(name, ink, Fixed(100*row.Pi, d), Fixed(100*row.PiNext, d), Signed(100*row.Gained, d))
+	}
+	p.row(p.w.Say("slow.row.all"), "", "100", "100", Fixed(100*sum, d))
+	w, l := p.name(p.s.Sides[0].Reply), p.name(p.s.Sides[1].Reply)
+	direct := 100 * p.s.Direct
+	if direct < 0 {
+		w, l, direct = l, w, -direct
+	}
+	p.Note = p.w.Say("slow.note.moves", "points", Fixed(direct, d), "to", w, "from", l)
+	if p.s.RefMoves {
+		p.Note += " " + p.w.Say("slow.note.refmoves")
+	}
+}
+
+// table begins a table with columns named in the catalogue.
+func (p *slowWriter) table(columns ...string) {
+	head := make([]string, len(columns))
+	for i, key := range columns {
+		if key != "" {
+			head[i] = p.w.Say(key)
+		}
+	}
+	p.Table = WorkedTable{Head: head}
+}
+
+func (p *slowWriter) row(name, ink string, cells ...string) {
+	p.Table.Rows = append(p.Table.Rows, append([]string{name}, cells...))
+	p.Table.Inks = append(p.Table.Inks, ink)
+}
+
+// name quotes a reply, cut to the length of a bar's name.
+func (p *slowWriter) name(reply int) string {
+	return p.w.Say("said.quote", "text", cut(p.l.Problem.Prompts[p.l.Prompt()].Replies[reply].Text, barLength))
+}
+
+func (p *slowWriter) rowName(row *core.SlowRow) (name, ink string) {
+	switch {
+	case row.Reply < 0:
+		return p.w.Say("said.rest", "n", strconv.Itoa(row.Count)), ""
+	case row.Reply == p.s.Sides[0].Reply:
+		ink = "w"
+	case row.Reply == p.s.Sides[1].Reply:
+		ink = "l"
+	}
+	return p.name(row.Reply), ink
+}
