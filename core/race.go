@@ -1,0 +1,231 @@
+package core
+
+import "slices"
+
+// A Race sets DPO and RLHF on the same votes, from the same reference and at the
+// same β, each with the settings that the experiment has for it. Two labs run
+// them to the lead's step; two heats tell how they do from many seeds.
+//
+// Both are for the plain methods: a table for a policy and a frozen reference,
+// DPO without smoothing, and RLHF without new votes on the way.
+type Race struct {
+	Lead  *Lab
+	Lanes [2]*Lab       // by RaceDPO and RaceRLHF: the lead itself where it runs just that; nil where it cannot be run
+	Why   [2]*Complaint // why it cannot
+	Heats [2]*Heat      // nil until the goal is known, and where there is no lane
+	Goal  Goal          // holds once Aimed
+
+	own   [2]*Lab
+	aimed bool // Goal is of the lanes as they are
+}
+
+// The lanes of a race.
+const (
+	RaceDPO = iota
+	RaceRLHF
+)
+
+// RaceNear is the distance from the goal that counts as arrived, in nats.
+const RaceNear = 0.01
+
+// A Goal is what a race measures its distances from: KL(π*‖π), where π* is where
+// DPO is headed. At the reference that is KL(π*‖π_ref), the optimum's own KL.
+type Goal struct {
+	Kind  GoalKind
+	LogPi []float64 // log π* of the shown prompt's replies; nil for GoalUnknown
+	// Apart is KL(π*‖·) of where RLHF is headed; 0 for GoalCommon. It holds
+	// where RewardKnown says that this is known.
+	Apart       float64
+	RewardKnown bool
+}
+
+// A GoalKind says what the goal of a race is.
+type GoalKind int
+
+// The kinds of goal.
+const (
+	GoalUnknown GoalKind = iota // distances are KL(π‖π_ref)
+	GoalCommon                  // the optimum of both
+	GoalApart                   // DPO's optimum; RLHF is headed elsewhere, or it is not known where
+	GoalLimit                   // DPO is headed for a limit that no run reaches
+)
+
+// goalTolerance is how far apart probabilities of one optimum, reached on two
+// ways, may be.
+const goalTolerance = 1e-6
+
+// Entrant returns the experiment that runs in one of the lanes.
+func Entrant(e Experiment, lane int) Experiment {
+	e.Versus, e.Start = nil, nil
+	s := &e.Settings
+	s[PolicyChoice] = TabularPolicy
+	if lane == RaceRLHF {
+		s[How], s[Fresh] = LearnByRLHF, 0
+		return e
+	}
+	s[How], s[Smoothing], s[RefEvery] = LearnDirectly, 0, 0
+	s[ObjectiveChoice] = float64(slices.Index(params[ObjectiveChoice].Choices, "dpo"))
+	return e
+}
+
+// NewRace returns the race of a lab's experiment.
+func NewRace(lead *Lab) *Race {
+	r := &Race{Lead: lead}
+	r.Follow()
+	return r
+}
+
+// Follow takes over the lead's experiment, and keeps what the change leaves as
+// it is.
+func (r *Race) Follow() {
+	lead := &r.Lead.Experiment
+	for i := range r.Lanes {
+		e := Entrant(*lead, i)
+		if e.Settings == lead.Settings && lead.Start == nil {
+			r.drop(i)
+			r.Lanes[i] = r.Lead
+			continue
+		}
+		if r.own[i] == nil {
+			r.own[i] = &Lab{presets: r.Lead.presets, lead: r.Lead}
+		}
+		if c := r.own[i].Set(e); c != nil {
+			r.drop(i)
+			r.Why[i] = c
+			continue
+		}
+		r.Lanes[i], r.Why[i] = r.own[i], nil
+	}
+	r.aimed = false
+}
+
+// Stop gives up the labs that are not the lead. What the heats have found stays,
+// for a race that goes on with Follow.
+func (r *Race) Stop() {
+	r.drop(RaceDPO)
+	r.drop(RaceRLHF)
+	r.aimed = false
+}
+
+func (r *Race) drop(i int) {
+	if l := r.own[i]; l != nil && l.Run != nil {
+		l.giveUp()
+		l.Run.Stop()
+	}
+	r.own[i], r.Lanes[i], r.Why[i] = nil, nil, nil
+}
+
+// WorkOn sends the run of a lane towards the lead's step, as Lab.Work does
+// about n training steps at a time. It tells whether anything is left to do.
+func (r *Race) WorkOn(lane, n int) (busy bool) {
+	l, step := r.Lanes[lane], int(r.Lead.Experiment.Settings[Step])
+	if l == nil || l == r.Lead {
+		return false
+	}
+	if l.target != step {
+		l.Seek(step)
+	}
+	return l.Work(n)
+}
+
+// Settled tells whether the lanes' own runs stand at the lead's step.
+func (r *Race) Settled() bool {
+	for _, l := range r.Lanes {
+		if l != nil && l != r.Lead && (!l.settled || l.target != int(r.Lead.Experiment.Settings[Step])) {
+			return false
+		}
+	}
+	return true
+}
+
+// Work goes on with the heats, about ops units of work (see WorkBudget): first
+// with the experiment's own seed in both, then with the others. It tells whether
+// anything is left that does not wait for a lane.
+func (r *Race) Work(ops int) (busy bool) {
+	if !r.aim() {
+		return false
+	}
+	for _, seeds := range [...]int{1, RaceSeeds} {
+		for _, h := range r.Heats {
+			if h != nil && !h.done(min(seeds, h.Seeds)) {
+				h.Work(ops)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// aim finds the goal and makes the heats that are run for it, as soon as it is
+// known where both lanes are headed. It tells whether it is.
+func (r *Race) aim() bool {
+	if r.aimed {
+		return true
+	}
+	for _, l := range r.Lanes {
+		if l != nil && (l.Run == nil || l.WorkingOut()) {
+			return false
+		}
+	}
+	r.aimed, r.Goal = true, r.goal()
+	for i, l := range r.Lanes {
+		if l == nil {
+			r.Heats[i] = nil
+		} else if h := r.Heats[i]; h == nil || !h.serves(l, r.Goal.LogPi) {
+			r.Heats[i] = newHeat(l, r.Goal.LogPi)
+		}
+	}
+	return true
+}
+
+// Aimed tells whether the goal is known, and the heats are of the lanes' runs.
+func (r *Race) Aimed() bool { return r.aimed }
+
+func (r *Race) goal() (g Goal) {
+	dpo, rlhf := r.Lanes[RaceDPO], r.Lanes[RaceRLHF]
+	if dpo == nil || !dpo.HasOptimum() {
+		return Goal{}
+	}
+	g = Goal{Kind: GoalApart, LogPi: slices.Clone(dpo.Optimum.LogPi)}
+	if rlhf != nil && rlhf.HasOptimum() {
+		g.RewardKnown, g.Apart = true, KL(g.LogPi, rlhf.Optimum.LogPi)
+	}
+	switch {
+	case !dpo.CanArrive():
+		g.Kind = GoalLimit
+	case g.RewardKnown && apart(g.LogPi, rlhf.Optimum.LogPi) < goalTolerance:
+		g.Kind, g.Apart = GoalCommon, 0
+	}
+	return g
+}
+
+// Distance returns how far a policy for the shown prompt is from the goal, in
+// nats: KL(π*‖π), or KL(π‖π_ref) where the goal is not known.
+func (r *Race) Distance(l *Lab) float64 { return distance(r.Goal.LogPi, l.Policy(), l.Reference()) }
+
+func distance(goal, logPi, logRef []float64) float64 {
+	if goal == nil {
+		return KL(logPi, logRef)
+	}
+	return KL(goal, logPi)
+}
+
+// Laps returns what a lane's run has taken by a step: updates of reward model
+// and policy, and replies generated. They are the same for every seed.
+func (r *Race) Laps(lane, step int) (updates, replies int) {
+	l := r.Lanes[lane]
+	rlhf := l.Run.RLHF()
+	if rlhf == nil {
+		return step, 0
+	}
+	policy := max(0, step-rlhf.first)
+	updates, replies = step-policy, 0
+	passes := 1
+	if rlhf.cfg.clipped() {
+		passes = rlhf.cfg.Epochs * rlhf.cfg.Minibatches
+	}
+	if rlhf.cfg.How != ExactGradient {
+		replies = policy * rlhf.cfg.Batch
+	}
+	return updates + policy*passes, replies
+}

@@ -1,0 +1,206 @@
+package core
+
+import (
+	"math"
+	"slices"
+)
+
+// A Heat runs one lane's method from several seeds: the votes stay those of the
+// experiment's own seed, and only what is drawn while training differs, replies
+// and minibatches. The first run is the experiment's own.
+type Heat struct {
+	Seeds int   // runs to make: RaceSeeds, or 1 where nothing is drawn or a run takes too long
+	Steps []int // that are looked at, from 0 to the timeline's end or as far as the heat goes
+	// Distance holds the distance from the goal at Steps, a row for each run.
+	// The last row is shorter while its run is under way.
+	Distance [][]float64
+	// Within is the first step of each finished run at which the distance was at
+	// most RaceNear, or −1.
+	Within []int
+	// Low and High are the least and the largest distance of the finished runs.
+	Low, High []float64
+
+	problem  *Problem
+	settings Settings
+	prompt   int
+	goal     []float64
+	weight   int // work of a step
+	meter    *Meter
+	run      *Run
+	within   int // of the run at hand
+}
+
+// RaceSeeds is how many seeds a heat tries. raceSteps bounds how many steps of
+// a run are kept, and raceWork the work of all its runs together.
+const (
+	RaceSeeds = 20
+	raceSteps = 160
+	raceWork  = 1_000_000_000
+)
+
+func newHeat(l *Lab, goal []float64) *Heat {
+	s := heatSettings(l)
+	h := &Heat{Seeds: 1, problem: l.Problem, settings: s, prompt: l.Prompt(), goal: goal,
+		weight: stepWork(l), meter: NewMeter(l.Problem), within: -1}
+	if s.draws() && !l.Large() {
+		h.Seeds = RaceSeeds
+	}
+	end := int(s[Steps])
+	end = min(end, max(raceSteps, raceWork/(h.Seeds*h.weight)))
+	h.Steps = heatSteps(end)
+	return h
+}
+
+// heatSettings are a lane's settings without what changes no run of its method.
+func heatSettings(l *Lab) Settings {
+	s := l.Experiment.Settings
+	s[Step], s[Speed], s[ShownPrompt], s[ViewChoice] = 0, 0, 0, 0
+	if s[How] == LearnByRLHF {
+		s[Batch], s[Smoothing], s[EqualSpeed], s[RefEvery], s[ObjectiveChoice] = 0, 0, 0, 0, 0
+		return s
+	}
+	for p := EstimatorChoice; p <= Refit; p++ {
+		s[p] = 0
+	}
+	return s
+}
+
+// serves tells whether the heat is that of a lane.
+func (h *Heat) serves(l *Lab, goal []float64) bool {
+	return h.problem == l.Problem && h.settings == heatSettings(l) && h.prompt == l.Prompt() && slices.Equal(h.goal, goal)
+}
+
+// draws tells whether a run depends on more than the votes.
+func (s *Settings) draws() bool {
+	if s[How] == LearnByRLHF {
+		return s[EstimatorChoice] != float64(ExactGradient)
+	}
+	return s[Batch] > 0
+}
+
+// stepWork estimates the work of a step, in looks at a reply or a comparison.
+func stepWork(l *Lab) int {
+	s := &l.Experiment.Settings
+	work := l.Arms() + 1
+	switch {
+	case s[How] == LearnByRLHF && s[EstimatorChoice] == float64(ExactGradient):
+		return work + 2*l.Problem.Arms()
+	case s[How] == LearnByRLHF:
+		passes := 1
+		if e := Estimator(s[EstimatorChoice]); e == PPO || e == GRPO {
+			passes = int(s[Epochs])
+		}
+		return work + int(s[Replies])*(2+3*passes) + l.Problem.Arms()
+	case s[Batch] > 0:
+		return work + 4*int(s[Batch])
+	}
+	return work + len(l.Problem.Tallies)
+}
+
+// heatSteps spreads at most raceSteps steps from 0 to the last.
+func heatSteps(end int) []int {
+	n := min(raceSteps, end)
+	steps := make([]int, n+1)
+	for i := range steps {
+		steps[i] = i * end / n
+	}
+	return steps
+}
+
+// Done tells whether all runs are in.
+func (h *Heat) Done() bool { return h.done(h.Seeds) }
+
+func (h *Heat) done(seeds int) bool { return len(h.Within) >= seeds }
+
+// Work goes on, about ops units of work.
+func (h *Heat) Work(ops int) {
+	for ops > 0 && !h.Done() {
+		if h.run == nil {
+			h.begin()
+		}
+		if h.run.waiting != nil {
+			h.run.GetReady(ops)
+			return
+		}
+		ops -= h.advance(ops)
+	}
+}
+
+// begin starts the next run.
+func (h *Heat) begin() {
+	s := h.settings
+	s[Seed] += float64(len(h.Within))
+	h.run = NewRun(h.problem, s.Config(s[Beta]))
+	h.run.learnBy(h.problem, &s)
+	h.within = -1
+	h.Distance = append(h.Distance, make([]float64, 0, len(h.Steps)))
+}
+
+// advance takes the run on to where it is to be looked at next, or less far. A
+// run that has not been near the goal is looked at after every step.
+func (h *Heat) advance(ops int) (spent int) {
+	row := &h.Distance[len(h.Distance)-1]
+	next := h.Steps[len(*row)]
+	n := min(next-h.run.StepCount(), max(1, ops/h.weight))
+	if h.within < 0 {
+		n = min(n, 1)
+	}
+	h.run.Advance(n)
+	step := h.run.StepCount()
+	if h.within < 0 || step == next {
+		d := h.look()
+		if h.within < 0 && d <= RaceNear {
+			h.within = step
+		}
+		if step == next {
+			*row = append(*row, d)
+		}
+	}
+	if len(*row) == len(h.Steps) {
+		h.finish(*row)
+	}
+	return (n + 1) * h.weight
+}
+
+func (h *Heat) look() float64 {
+	h.meter.Look(h.run.Policy(), h.prompt)
+	from, to := h.problem.Range(h.prompt)
+	return distance(h.goal, h.meter.LogPi[from:to], h.problem.LogRef[from:to])
+}
+
+// finish takes in a run that has come to its end.
+func (h *Heat) finish(row []float64) {
+	h.run = nil
+	h.Within = append(h.Within, h.within)
+	if h.Low == nil {
+		h.Low, h.High = slices.Clone(row), slices.Clone(row)
+		return
+	}
+	for i, d := range row {
+		h.Low[i], h.High[i] = math.Min(h.Low[i], d), math.Max(h.High[i], d)
+	}
+}
+
+// Last returns the distances of the finished runs at the heat's last step, the
+// least first.
+func (h *Heat) Last() []float64 {
+	var last []float64
+	for _, row := range h.Distance[:len(h.Within)] {
+		last = append(last, row[len(row)-1])
+	}
+	slices.Sort(last)
+	return last
+}
+
+// Arrivals returns the steps at which the finished runs were first near the
+// goal, the earliest first, of those that ever were.
+func (h *Heat) Arrivals() []int {
+	var steps []int
+	for _, step := range h.Within {
+		if step >= 0 {
+			steps = append(steps, step)
+		}
+	}
+	slices.Sort(steps)
+	return steps
+}
