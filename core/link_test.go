@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -60,6 +61,9 @@ func randomExperiment(r *rand.Rand, presets []Preset) Experiment {
 	if r.IntN(2) == 0 {
 		e.Given = randomPairs(r, prompts)
 	}
+	if r.IntN(2) == 0 {
+		e.Thumbs = randomThumbs(r, prompts)
+	}
 	if !e.Dataset(presets).Rewarded {
 		e.Settings[Source] = FromGiven
 	}
@@ -72,6 +76,13 @@ func randomExperiment(r *rand.Rand, presets []Preset) Experiment {
 	if e.Settings.checkPolicy(prompts) != nil {
 		e.Settings[PolicyChoice] = TabularPolicy
 	}
+	if e.Settings.checkPaired(e.Dataset(presets)) != nil {
+		e.Settings = e.Settings.readThumbs()
+	}
+	e.Versus = slices.DeleteFunc(e.Versus, func(v Variant) bool {
+		s := e.Vary(v).Settings
+		return s.checkPaired(e.Dataset(presets)) != nil
+	})
 	if r.IntN(2) == 0 && e.Settings.CanStartElsewhere(k) == nil {
 		for range k {
 			e.Start = append(e.Start, 2*MostStart*(r.Float64()-0.5))
@@ -128,6 +139,25 @@ func randomPairs(r *rand.Rand, prompts []Prompt) []Pair {
 	return pairs
 }
 
+func randomThumbs(r *rand.Rand, prompts []Prompt) []Thumb {
+	thumbs := []Thumb{}
+	for range r.IntN(9) {
+		p := r.IntN(len(prompts))
+		t := Thumb{Prompt: p, Reply: r.IntN(len(prompts[p].Replies))}
+		count := math.Ceil(math.Pow(10, 9*r.Float64()))
+		switch r.IntN(3) {
+		case 0:
+			t.Up = count
+		case 1:
+			t.Down = count
+		default:
+			t.Up, t.Down = count, float64(1+r.IntN(9))
+		}
+		thumbs = append(thumbs, t)
+	}
+	return thumbs
+}
+
 // sameExperiment compares bit for bit, NaN being equal to NaN and no open
 // section to none.
 func sameExperiment(a, b Experiment) bool {
@@ -154,6 +184,10 @@ func bitsOf(e Experiment) []any {
 	}
 	for _, p := range e.Given {
 		out = append(out, p)
+	}
+	out = append(out, e.Thumbs == nil)
+	for _, t := range e.Thumbs {
+		out = append(out, t)
 	}
 	return out
 }
@@ -208,6 +242,9 @@ func TestLinkLeavesOutWhatItCannotCarry(t *testing.T) {
 		"a tiny weight":       {Prompts: []Prompt{{Text: "q", Replies: []Reply{{Text: "a"}, {Text: "b"}}, Reference: []float64{1e-300, 1}}}},
 		"part of a vote":      {Given: []Pair{{0, 0, 1, 0.5}}},
 		"too many votes":      {Given: []Pair{{0, 0, 1, 1e10}}},
+		"part of a thumb":     {Thumbs: []Thumb{{0, 0, 0.5, 0}}},
+		"too many thumbs":     {Thumbs: []Thumb{{0, 0, 0, 1e10}}},
+		"no thumb":            {Thumbs: []Thumb{{0, 0, 0, 0}}},
 		"a file to come":      {},
 	} {
 		for _, file := range []*FileTag{tag, nil} {
@@ -331,6 +368,23 @@ var hostile = []struct{ link, field, code, allowed string }{
 	{"pairs=0-6", "pairs", "arm", "5"},
 	{"pairs=1:0-1", "pairs", "shown", "0"},
 	{"pairs=4294967296:0-1", "pairs", "pairs", "0-1x9"},
+	{"thumbs=0", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=u1", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0u", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0u0", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0u1d0", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0d2u1", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0u1u1", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0u1.5", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0u-1", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0u1000000001", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=0u1__1d1", "thumbs", "thumbs", "0u9d2"},
+	{"thumbs=6u1", "thumbs", "arm", "5"},
+	{"thumbs=1:0u1", "thumbs", "shown", "0"},
+	{"thumbs=0u9&obj=dpo", "obj", "unpaired", "kto, sft, apo_zero_unpaired"},
+	{"thumbs=0u9&how=rlhf", "how", "unpaired", "kto"},
+	{"preset=thumbs&obj=ipo&vs=", "obj", "unpaired", "kto"},
+	{"preset=thumbs&vs=obj:dpo", "obj", "unpaired", "kto"},
 	{"pair=0-0", "pair", "pair", "0-1"},
 	{"pair=0-6", "pair", "arm", "5"},
 	{"pair=1:0-1", "pair", "pair", "0-1"},

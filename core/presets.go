@@ -17,6 +17,7 @@ type presetRow struct {
 	objective string // DPO if empty
 	prompts   []presetPrompt
 	given     []Pair
+	thumbs    []Thumb
 	set       map[Param]float64
 	versus    []string // objectives to compare with
 	open      []string
@@ -127,6 +128,13 @@ var presetTable = []presetRow{
 		set:     map[Param]float64{Source: FromGiven, Rate: 1},
 	},
 	{
+		// Ups less downs are 40, −40 and 0, and of the ups 60, 30 and 10 in 100.
+		id: "thumbs", exhibit: true, objective: "kto", versus: []string{"sft"},
+		prompts: []presetPrompt{{rewards: []float64{1, -0.6, 0}, reference: []float64{0.2, 0.5, 0.3}}},
+		thumbs:  []Thumb{{0, 0, 60, 20}, {0, 1, 30, 70}, {0, 2, 10, 10}},
+		set:     map[Param]float64{Source: FromGiven, Rate: 2},
+	},
+	{
 		// Slow, so that the rise of the third reply is seen before its fall.
 		id: "unseen", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{1, -0.5, -1}, reference: []float64{0.1, 0.6, 0.3}}},
@@ -149,6 +157,33 @@ var presetTable = []presetRow{
 		given: []Pair{{0, 0, 1, 20}},
 		set:   map[Param]float64{Source: FromGiven, PolicyChoice: LinearPolicy, Rate: 0.5},
 		open:  []string{"plane"},
+	},
+	{
+		// All votes are on the first question. The kind replies share one feature, the
+		// curt ones another, and the third reply to the second question has both.
+		id: "shared", exhibit: true,
+		prompts: []presetPrompt{
+			{rewards: []float64{0.5, -0.6}, features: [][]float64{{1, 0}, {0, 1}}},
+			{rewards: []float64{0.5, -0.6, 0}, features: [][]float64{{1, 0}, {0, 1}, {0.5, 0.5}}},
+		},
+		given: []Pair{{0, 0, 1, 30}, {0, 1, 0, 10}},
+		set:   map[Param]float64{Source: FromGiven, PolicyChoice: LinearPolicy, ShownPrompt: 1},
+		open:  []string{"plane"},
+	},
+	{
+		// The votes at hand compare the first two replies alone; online, annotators
+		// judge whatever the policy says.
+		id: "asked", exhibit: true, versus: []string{"dpo"},
+		prompts: []presetPrompt{{rewards: []float64{0.8, -0.8, 1.6}, reference: []float64{0.5, 0.4, 0.1}}},
+		set:     map[Param]float64{Source: FromPopulation, Coverage: CoverSeen, How: LearnOnline},
+	},
+	{
+		// At the optimum reward less leash is the same for every reply, so advantages
+		// are 0 and with them the noise, unless they are divided by their spread.
+		id: "jitter", exhibit: true,
+		prompts: []presetPrompt{{rewards: []float64{1, 0, -1}, reference: []float64{0.3, 0.4, 0.3}}},
+		set:     map[Param]float64{Source: FromPopulation, How: LearnByRLHF, EstimatorChoice: float64(GRPO)},
+		open:    []string{"rlhf"},
 	},
 	{
 		id: "moving", exhibit: true,
@@ -183,7 +218,7 @@ var presetTable = []presetRow{
 func Presets(say func(key string) string) []Preset {
 	out := make([]Preset, len(presetTable))
 	for i, row := range presetTable {
-		p := Preset{ID: row.id, Exhibit: row.exhibit, Given: row.given, Settings: DefaultSettings(), Open: row.open}
+		p := Preset{ID: row.id, Exhibit: row.exhibit, Given: row.given, Thumbs: row.thumbs, Settings: DefaultSettings(), Open: row.open}
 		if row.objective != "" {
 			p.Settings = p.Settings.Choose(row.objective)
 		}

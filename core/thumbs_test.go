@@ -1,0 +1,444 @@
+package core
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// An example is one thumb on one arm, as a loss of single replies sees it.
+type example struct {
+	arm int
+	up  bool
+}
+
+// examplesOf spells out what a loss of single replies reads of a data set, every
+// thumb and every side of every vote as an example of its own.
+func examplesOf(p *Problem, data *Dataset) (list []example) {
+	repeat := func(n float64, e example) {
+		for range int(n) {
+			list = append(list, e)
+		}
+	}
+	for _, v := range data.Pairs {
+		repeat(v.Count, example{p.Offset[v.Prompt] + v.Chosen, true})
+		repeat(v.Count, example{p.Offset[v.Prompt] + v.Rejected, false})
+	}
+	for _, t := range data.Thumbs {
+		repeat(t.Up, example{p.Offset[t.Prompt] + t.Reply, true})
+		repeat(t.Down, example{p.Offset[t.Prompt] + t.Reply, false})
+	}
+	return list
+}
+
+// thumbedData has two prompts with thumbs, two with votes too, and one about
+// which nothing is said.
+func thumbedData(pairs, thumbs bool) *Dataset {
+	prompt := func(weights ...float64) Prompt {
+		return Prompt{Replies: make([]Reply, len(weights)), Reference: weights}
+	}
+	d := &Dataset{Prompts: []Prompt{prompt(1, 2, 3), prompt(4, 1), prompt(1, 1, 2, 5), prompt(2, 3)}}
+	if thumbs {
+		d.Thumbs = []Thumb{{2, 3, 2, 0}, {0, 1, 3, 1}, {0, 0, 0, 4}, {2, 0, 1, 1}, {0, 1, 1, 0}}
+	}
+	if pairs {
+		d.Pairs = []Pair{{0, 0, 2, 3}, {1, 0, 1, 2}, {1, 1, 0, 1}}
+	}
+	return d
+}
+
+// logPolicy is log softmax of each prompt's logits, in plain math.
+func logPolicy(p *Problem, z []float64) []float64 {
+	out := make([]float64, len(z))
+	for i := range p.Prompts {
+		from, to := p.Range(i)
+		sum := 0.0
+		for _, v := range z[from:to] {
+			sum += math.Exp(v)
+		}
+		for k := from; k < to; k++ {
+			out[k] = z[k] - math.Log(sum)
+		}
+	}
+	return out
+}
+
+// plainLoss is the mean loss over examples, written out: KTO with λ_D = 1.5 and
+// λ_U = 0.7 from a baseline, or the mean of −log π over what is good.
+func plainLoss(key string, list []example, logPi, logRef []float64, beta, z0 float64) float64 {
+	sum, n := 0.0, 0.0
+	for _, e := range list {
+		lr := logPi[e.arm] - logRef[e.arm]
+		switch {
+		case key == "sft" && e.up:
+			sum, n = sum-logPi[e.arm], n+1
+		case key == "sft":
+		case e.up:
+			sum, n = sum+1.5*(1-1/(1+math.Exp(-beta*(lr-z0)))), n+1
+		default:
+			sum, n = sum+0.7*(1-1/(1+math.Exp(-beta*(z0-lr)))), n+1
+		}
+	}
+	return sum / n
+}
+
+// plainBaseline is KTO's z₀ over examples, written out.
+func plainBaseline(p *Problem, list []example, logPi []float64, exact bool) float64 {
+	sum := 0.0
+	for _, e := range list {
+		if !exact {
+			sum += logPi[e.arm] - p.LogRef[e.arm]
+			continue
+		}
+		for i := range p.Prompts {
+			if from, to := p.Range(i); e.arm >= from && e.arm < to {
+				for k := from; k < to; k++ {
+					sum += math.Exp(logPi[k]) * (logPi[k] - p.LogRef[k])
+				}
+			}
+		}
+	}
+	return math.Max(0, sum/float64(len(list)))
+}
+
+// Loss and gradient are those of the examples one by one, with the gradient by
+// differences of the loss.
+func TestThumbsAgainstExamplesOneByOne(t *testing.T) {
+	const beta, h = 0.4, 1e-5
+	r := rand.New(rand.NewPCG(7, 1))
+	for _, data := range []*Dataset{thumbedData(false, true), thumbedData(true, true), thumbedData(true, false)} {
+		p := NewProblem(data)
+		list := examplesOf(p, data)
+		for _, key := range []string{"kto", "apo_zero_unpaired", "sft"} {
+			for _, exact := range []bool{false, true} {
+				hypers := HyperParams{Beta: beta, Desirable: 1.5, Undesirable: 0.7}
+				trainer := NewTrainer(p, Config{Objective: ObjectiveNamed(key), HyperParams: hypers, ExactBaseline: exact, Rate: 1})
+				start, z := make([]float64, p.Arms()), make([]float64, p.Arms())
+				for k := range start {
+					start[k] = r.NormFloat64()
+					if k < len(start)-2 { // the last prompt's arms do not move
+						z[k] = p.LogRef[k] + start[k]
+					} else {
+						start[k], z[k] = 0, p.LogRef[k]
+					}
+				}
+				trainer.StartAt(start)
+				logPi, z0 := logPolicy(p, z), 0.0
+				if key == "kto" {
+					z0 = plainBaseline(p, list, logPi, exact)
+				}
+				loss := func() float64 { return plainLoss(key, list, logPolicy(p, z), p.LogRef, beta, z0) }
+				m := NewMeter(p).Read(trainer, 0)
+				near(t, key+": loss", m.Loss, loss(), 1e-12)
+				gradient := make([]float64, p.Arms())
+				trainer.AddGradient(gradient)
+				for k := range z {
+					z[k] += h
+					up := loss()
+					z[k] -= 2 * h
+					near(t, key+": gradient", gradient[k], (up-loss())/(2*h), 1e-9)
+					z[k] += h
+				}
+			}
+		}
+	}
+}
+
+// Thumbs in place of votes, one up and one down for each, teach the same.
+func TestThumbsInPlaceOfVotes(t *testing.T) {
+	presets := testPresets()
+	for _, key := range []string{"kto", "apo_zero_unpaired", "sft"} {
+		for _, preset := range []string{"jury", "three"} {
+			e := FindPreset(presets, preset).Start()
+			e.Settings = e.Settings.Choose(key)
+			e.Settings[Step] = 300
+			votes, c := NewLab(presets, e)
+			if c != nil {
+				t.Fatal(c)
+			}
+			thumbs, c := NewLab(presets, e.TakeThumbs(votes.Problem, presets))
+			if c != nil {
+				t.Fatal(c)
+			}
+			settleLab(votes, 4096)
+			settleLab(thumbs, 4096)
+			if thumbs.Problem.Total != 0 || thumbs.Problem.Ups != votes.Problem.Total || thumbs.Problem.Downs != votes.Problem.Total {
+				t.Errorf("%v votes give %v up and %v down beside %v votes", votes.Problem.Total, thumbs.Problem.Ups, thumbs.Problem.Downs, thumbs.Problem.Total)
+			}
+			nearAll(t, key+" on "+preset, exps(thumbs.Policy()), exps(votes.Policy()), 1e-12)
+			a, b := votes.History.Measures[len(votes.History.Measures)-1], thumbs.History.Measures[len(thumbs.History.Measures)-1]
+			nearAll(t, key+" on "+preset+": measures", []float64{b.Loss, b.Margin, b.Gap, b.ChosenReward, b.RejectedReward},
+				[]float64{a.Loss, a.Margin, a.Gap, a.ChosenReward, a.RejectedReward}, 1e-12)
+			if b.Accuracy == b.Accuracy {
+				t.Errorf("without pairs the accuracy is %v", b.Accuracy)
+			}
+			if votes.HasOptimum() != thumbs.HasOptimum() || votes.HasOptimum() && votes.CanArrive() != thumbs.CanArrive() {
+				t.Errorf("%s on %s is headed elsewhere", key, preset)
+			} else if votes.HasOptimum() {
+				nearAll(t, key+" on "+preset+" headed", exps(thumbs.Optimum.LogPi), exps(votes.Optimum.LogPi), 1e-6)
+			}
+		}
+	}
+}
+
+// An epoch of minibatches goes through every vote and thumb that the loss reads
+// once, and a batch's weights sum to 1.
+func TestThumbsAreDealt(t *testing.T) {
+	data := thumbedData(true, true)
+	p := NewProblem(data)
+	for key, n := range map[string]int{"kto": 6 + 13, "sft": 6 + 7, "dpo": 6} {
+		trainer := NewTrainer(p, Config{Objective: ObjectiveNamed(key), HyperParams: ObjectiveNamed(key).Defaults(0.5), Rate: 0.1, Batch: 1, Seed: 3})
+		if int(trainer.votes.total) != n {
+			t.Fatalf("%s reads %v, want %d", key, trainer.votes.total, n)
+		}
+		seen := map[[2]int]float64{}
+		for i := range n {
+			entry, first := trainer.votes.at(trainer.position(uint64(i)))
+			side := 1
+			if first {
+				side = 0
+			}
+			seen[[2]int{entry, side}]++
+		}
+		for i, tally := range p.Tallies {
+			near(t, key+": votes for A", seen[[2]int{i, 0}], tally.ForA, 0)
+			near(t, key+": votes for B", seen[[2]int{i, 1}], tally.ForB, 0)
+		}
+		up, down := trainer.loss.Objective.Worth()
+		for i, thumb := range p.Thumbs {
+			near(t, key+": up", seen[[2]int{len(p.Tallies) + i, 0}], thumb.Up*math.Ceil(up), 0)
+			near(t, key+": down", seen[[2]int{len(p.Tallies) + i, 1}], thumb.Down*math.Ceil(down), 0)
+		}
+	}
+	trainer := NewTrainer(p, Config{Objective: ObjectiveNamed("kto"), HyperParams: ObjectiveNamed("kto").Defaults(0.5), Rate: 0.1, Batch: 7, Seed: 3})
+	for range 40 {
+		trainer.Advance(1)
+		sum := 0.0
+		for _, q := range trainer.hand {
+			sum += q.na + q.nb
+		}
+		for _, m := range trainer.thumbHand {
+			sum += m.up + m.dn
+		}
+		near(t, "a batch's weights", sum, 1, 1e-12)
+	}
+	allocations := func() { trainer.Advance(50) }
+	if n := testing.AllocsPerRun(20, allocations); n != 0 {
+		t.Errorf("a step of a minibatch allocates %v times", n)
+	}
+	full := NewTrainer(p, Config{Objective: ObjectiveNamed("kto"), HyperParams: ObjectiveNamed("kto").Defaults(0.5), Rate: 0.1})
+	if n := testing.AllocsPerRun(20, func() { full.Advance(5); full.pushing(0, 3) }); n != 0 {
+		t.Errorf("a step allocates %v times", n)
+	}
+}
+
+// The loss of an objective that does with a thumb up in place of a pair does not
+// hang on the rejected reply.
+func TestAlone(t *testing.T) {
+	for i := range objectives {
+		o := &objectives[i]
+		if !o.Alone {
+			continue
+		}
+		l := o.With(o.Defaults(0.5))
+		a, up, down := l.Pair(-1.5, -0.1)
+		b, up2, _ := l.Pair(-1.5, -7)
+		if a != b || up != up2 || down != 0 {
+			t.Errorf("%s reads the rejected reply", o.Key)
+		}
+	}
+}
+
+// Where there are thumbs and no pairs, a loss of pairs is refused and nothing
+// changes; where there are both, it learns from the pairs as if the thumbs were
+// not there.
+func TestThumbsAndLossesOfPairs(t *testing.T) {
+	presets := testPresets()
+	e := FindPreset(presets, "thumbs").Start()
+	l, c := NewLab(presets, e)
+	if c != nil {
+		t.Fatal(c)
+	}
+	readers := []string{}
+	for i := range objectives {
+		next := l.Experiment
+		next.Settings = next.Settings.Choose(objectives[i].Key)
+		before := l.Experiment.Settings
+		c := l.Set(next)
+		switch {
+		case objectives[i].ReadsThumbs():
+			if readers = append(readers, objectives[i].Key); c != nil {
+				t.Errorf("%s: %v", objectives[i].Key, c)
+			}
+		case c == nil || c.Code != "unpaired" || c.Field != "obj" || c.Value != objectives[i].Key || c.Allowed != "kto, sft, apo_zero_unpaired":
+			t.Errorf("%s: %v", objectives[i].Key, c)
+		case l.Experiment.Settings != before:
+			t.Errorf("%s was refused and changed something", objectives[i].Key)
+		}
+	}
+	if want := []string{"kto", "sft", "apo_zero_unpaired"}; !slices.Equal(readers, want) {
+		t.Errorf("thumbs are read by %v, want %v", readers, want)
+	}
+	for _, how := range []float64{LearnByRLHF, LearnOnline} {
+		next := e
+		next.Settings[How] = how
+		if c := l.Set(next); (c != nil) != (how == LearnByRLHF) {
+			t.Errorf("learning by %v: %v", how, c)
+		}
+	}
+	for i := range objectives {
+		o := &objectives[i]
+		if o.ReadsThumbs() {
+			continue
+		}
+		cfg := Config{Objective: o, HyperParams: o.Defaults(0.5), Rate: 0.1, Batch: 3, Seed: 1}
+		with, without := NewTrainer(NewProblem(thumbedData(true, true)), cfg), NewTrainer(NewProblem(thumbedData(true, false)), cfg)
+		with.Advance(20)
+		without.Advance(20)
+		if !slices.Equal(with.d, without.d) {
+			t.Errorf("%s learns from thumbs: %v, not %v", o.Key, with.d, without.d)
+		}
+	}
+}
+
+// A file of thumbs alone makes the objective one that reads them.
+func TestUseOfThumbs(t *testing.T) {
+	e := testPresets()[0].Start()
+	data := thumbedData(false, true)
+	if used := e.Use(data, nil); used.Settings.Objective().Key != "kto" || len(used.Thumbs) != len(data.Thumbs) {
+		t.Errorf("it is trained by %s", used.Settings.Objective().Key)
+	}
+	e.Settings = e.Settings.Choose("sft")
+	if used := e.Use(data, nil); used.Settings.Objective().Key != "sft" {
+		t.Errorf("SFT became %s", used.Settings.Objective().Key)
+	}
+	e.Settings = e.Settings.Choose("ipo")
+	if used := e.Use(thumbedData(true, true), nil); used.Settings.Objective().Key != "ipo" {
+		t.Errorf("IPO became %s", used.Settings.Objective().Key)
+	}
+}
+
+// Taking a reply away takes its thumbs, and the others keep theirs.
+func TestEditingThumbs(t *testing.T) {
+	presets := testPresets()
+	e := FindPreset(presets, "thumbs").Start().Own(presets)
+	e.SetThumbs(0, 1, 5, 0)
+	e.SetThumbs(0, 0, 0, 0)
+	if want := []Thumb{{0, 2, 10, 10}, {0, 1, 5, 0}}; !slices.Equal(e.Thumbs, want) {
+		t.Errorf("thumbs are %v, want %v", e.Thumbs, want)
+	}
+	if c := e.RemoveReply(0, 1); c != nil || !slices.Equal(e.Thumbs, []Thumb{{0, 1, 10, 10}}) {
+		t.Errorf("thumbs are %v (%v)", e.Thumbs, c)
+	}
+	if e.SetThumbs(0, 1, 0, 0); e.Thumbs != nil {
+		t.Errorf("thumbs are %v", e.Thumbs)
+	}
+	if own := FindPreset(presets, "thumbs").Thumbs; own[1] != (Thumb{0, 1, 30, 70}) {
+		t.Errorf("the preset's thumbs have become %v", own)
+	}
+	for text, want := range map[string]float64{"": 0, "0": 0, "12": 12} {
+		if n, c := ParseThumbs(text); c != nil || n != want {
+			t.Errorf("%q is %v (%v)", text, n, c)
+		}
+	}
+	for text, code := range map[string]string{"-1": "range", "1.5": "whole", "x": "number", "1e10": "range"} {
+		if _, c := ParseThumbs(text); c == nil || c.Code != code || c.Field != "thumbs" {
+			t.Errorf("%q gives %v", text, c)
+		}
+	}
+}
+
+// randomThumbed returns data of one or two prompts with thumbs, some of them only
+// up or only down, and perhaps votes.
+func randomThumbed(r *rand.Rand) *Dataset {
+	d := &Dataset{Prompts: randomPrompts(r)}
+	d.Thumbs = randomThumbs(r, d.Prompts)
+	for len(d.Thumbs) == 0 {
+		d.Thumbs = randomThumbs(r, d.Prompts)
+	}
+	side := r.IntN(3)
+	for i := range d.Thumbs {
+		if n := d.Thumbs[i].Up + d.Thumbs[i].Down; side == 0 {
+			d.Thumbs[i].Up, d.Thumbs[i].Down = n, 0
+		} else if side == 1 {
+			d.Thumbs[i].Up, d.Thumbs[i].Down = 0, n
+		}
+	}
+	if r.IntN(2) == 0 {
+		d.Pairs = randomPairs(r, d.Prompts)
+	}
+	return d
+}
+
+// Whatever the thumbs, everything that the page reads off a lab is there and
+// finite, but for measures that have nothing to be the mean of.
+func TestLabsOfThumbs(t *testing.T) {
+	r, presets := rand.New(rand.NewPCG(7, 3)), testPresets()
+	for i := range 150 {
+		d := randomThumbed(r)
+		e := presets[0].Start().Use(d, nil)
+		e.Settings = e.Settings.Choose([]string{"kto", "sft", "apo_zero_unpaired", "dpo", "ipo", "aot_unpaired"}[i%6])
+		e.Settings[Beta], e.Settings[Step] = math.Pow(10, 2*r.Float64()-1.5), float64(r.IntN(200))
+		e.Settings[Batch], e.Settings[Optimizer], e.Settings[Baseline] = float64(r.IntN(2)*3), float64(r.IntN(4)), float64(r.IntN(2))
+		if r.IntN(4) == 0 {
+			e.Settings[RefEvery] = 7
+		}
+		if e.Settings.checkPaired(d) != nil {
+			e.Settings = e.Settings.readThumbs()
+		}
+		l, c := NewLab(presets, e)
+		if c != nil {
+			t.Fatal(c)
+		}
+		l.WantSweep(i%10 == 0)
+		l.WantSpread(i%10 == 0)
+		settleLab(l, 4096)
+		checkThumbed(t, l)
+	}
+}
+
+func checkThumbed(t *testing.T, l *Lab) {
+	t.Helper()
+	what := l.Experiment.Settings.Objective().Key
+	for _, x := range l.Policy() {
+		if math.IsNaN(x) {
+			t.Fatalf("%s: policy %v", what, l.Policy())
+		}
+	}
+	m := l.Meter.Read(l.Run.Policy(), l.Prompt())
+	finite := []float64{m.KL, m.LeashKL, m.Entropy}
+	if l.Problem.Total > 0 {
+		finite = append(finite, m.Accuracy, m.Loss, m.Margin, m.Gap, m.ChosenReward, m.RejectedReward)
+	} else if !math.IsNaN(m.Accuracy) {
+		t.Errorf("%s: accuracy %v without pairs", what, m.Accuracy)
+	}
+	for _, x := range finite {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			t.Errorf("%s: measures %+v", what, m)
+			break
+		}
+	}
+	if up, down, ok := l.Pushing(); ok && (up == down || min(up, down) < 0 || max(up, down) >= l.Arms()) {
+		t.Errorf("%s: pushed are %d and %d", what, up, down)
+	}
+	if v := l.Worked(0, 1); math.IsNaN(v.Loss + v.Push + v.Margin) {
+		t.Errorf("%s: the pair %+v", what, v)
+	}
+	if l.HasOptimum() {
+		sum := 0.0
+		for _, x := range l.Optimum.LogPi {
+			sum += math.Exp(x)
+		}
+		near(t, what+": probabilities where it is headed", sum, 1, 1e-9)
+	}
+	gradient := make([]float64, l.Problem.Arms())
+	l.Run.AddGradient(gradient)
+	from, to := l.Problem.Range(l.Prompt())
+	for _, g := range gradient[from:to] {
+		if g != 0 && !l.Heard() {
+			t.Errorf("%s: it is said that nothing moves the policy, and the gradient is %v", what, gradient[from:to])
+			break
+		}
+	}
+}
