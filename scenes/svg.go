@@ -13,8 +13,8 @@ import (
 // is for a place inside the page: no background, colours are the page's CSS
 // variables (var(--policy) and so on, see Ink.Name), so that it follows the
 // page from light to dark, and the title is a label, because a title element
-// would pop up under the pointer. There are no style attributes then, which a
-// strict content policy would refuse. Any text gives well-formed XML.
+// would pop up under the pointer. There are no style attributes, which a strict
+// content policy would refuse. Any text gives well-formed XML.
 func AppendSVG(dst []byte, p *Picture, theme *Theme) []byte {
 	s := svg{dst, theme}
 	s.open(p)
@@ -50,7 +50,7 @@ func (s *svg) open(p *Picture) {
 		s.attr("aria-label", p.Title)
 		s.str(` class="picture">`)
 	} else {
-		s.str(` style="font-variant-numeric:tabular-nums"><title>`)
+		s.str(` font-variant="tabular-nums"><title>`)
 		s.text(p.Title)
 		s.str("</title>")
 	}
