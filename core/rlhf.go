@@ -176,6 +176,23 @@ func (c *RLHFConfig) group() int {
 // clipped tells that the estimator goes over its replies several times.
 func (c *RLHFConfig) clipped() bool { return c.How == GRPO || c.How == PPO }
 
+// Quietens tells that the noise of drawn replies dies where the policy arrives,
+// on so many prompts and with steps small enough. At π_ref e^(r̂/β)/Z the reward
+// less leash is β log Z for every reply to a prompt, so that advantages are 0 if
+// their baseline is of that prompt alone, and unless they are divided by their
+// spread.
+func (c *RLHFConfig) Quietens(prompts int) bool {
+	switch {
+	case c.How == ExactGradient:
+		return true
+	case c.Leash != LeashInReward || c.Every > 0:
+		return false
+	case c.How == GRPO:
+		return !c.Normalise
+	}
+	return c.How == RLOO || c.learnsValue() || prompts == 1
+}
+
 func (c *RLHFConfig) learnsValue() bool { return c.How == PPO && c.ValueRate > 0 }
 
 // NewRLHF returns RLHF at step 0, where the policy is the reference. The

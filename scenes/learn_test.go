@@ -10,7 +10,7 @@ import (
 
 // TestArrivesByReward: what is said of RLHF and of online DPO holds of the run.
 // One-sided votes leave no best fit; the exact gradient comes to rest, samples
-// do not; and no sentence has a gap.
+// do where their noise dies; and no sentence has a gap.
 func TestArrivesByReward(t *testing.T) {
 	catalogue, _ := assets.Catalogue("en")
 	words, err := ParseWords(catalogue)
@@ -27,9 +27,12 @@ func TestArrivesByReward(t *testing.T) {
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: exact}, []string{"arrives.rlhf.exact", "reward.status.exact"}},
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: exact, core.Step: 5000}, []string{"arrives.here", "reward.status.exact"}},
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: exact, core.LeashChoice: 1}, []string{"arrives.rlhf.loss", "reward.status.exact"}},
-		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo}, []string{"arrives.rlhf.noisy", "reward.status.exact"}},
-		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.RewardL2: 0.1}, []string{"arrives.rlhf.noisy", "reward.status.penalised"}},
-		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.RewardFit: core.FitBySteps}, []string{"arrives.rlhf.noisy", "reward.status.unfinished"}},
+		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo}, []string{"arrives.rlhf.drawn", "reward.status.exact"}},
+		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.Step: 5000}, []string{"arrives.here", "reward.status.exact"}},
+		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.LeashChoice: 1}, []string{"arrives.rlhf.noisy", "reward.status.exact"}},
+		{"tyre", map[core.Param]float64{core.EstimatorChoice: float64(core.GRPO)}, []string{"arrives.rlhf.noisy", "reward.status.exact"}},
+		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.RewardL2: 0.1}, []string{"arrives.rlhf.drawn", "reward.status.penalised"}},
+		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.RewardFit: core.FitBySteps}, []string{"arrives.rlhf.drawn", "reward.status.unfinished"}},
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: exact, core.RewardFit: core.FitNothing}, []string{"arrives.here", "reward.status.custom"}},
 		{"agree", map[core.Param]float64{core.EstimatorChoice: exact}, []string{"arrives.rlhf.exact", "reward.status.unbounded"}},
 		{"agree", map[core.Param]float64{core.Fresh: 5}, []string{"arrives.rlhf.fresh", "reward.status.unbounded"}},

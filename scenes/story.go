@@ -46,7 +46,7 @@ func Arrives(l *core.Lab, w Words) string {
 		return w.Say("arrives.working")
 	case s[core.How] != core.LearnDirectly:
 		return byReward(l, w)
-	case len(l.Problem.TalliesOf(l.Prompt())) == 0:
+	case !l.Heard():
 		return w.Say("arrives.novotes")
 	case l.Scores == nil:
 		return headed(l, w)
@@ -78,12 +78,15 @@ func byReward(l *core.Lab, w Words) string {
 	case rlhf == nil:
 		return w.Say("arrives.online.noisy")
 	}
-	sentence := w.Say("arrives.rlhf.noisy")
-	switch exact := s[core.EstimatorChoice] == float64(core.ExactGradient); {
+	sentence, cfg := w.Say("arrives.rlhf.noisy"), rlhf.Config()
+	quiet := cfg.Quietens(len(l.Problem.Prompts))
+	switch exact := cfg.How == core.ExactGradient; {
 	case s[core.Fresh] > 0:
 		sentence = w.Say("arrives.rlhf.fresh")
-	case exact && rlhf.Stage() == 2 && AtOptimum(l):
+	case quiet && rlhf.Stage() == 2 && AtOptimum(l):
 		sentence = w.Say("arrives.here")
+	case quiet && !exact:
+		sentence = w.Say("arrives.rlhf.drawn")
 	case exact && s[core.LeashChoice] == float64(core.LeashK3Loss):
 		sentence = w.Say("arrives.rlhf.loss")
 	case exact:

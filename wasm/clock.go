@@ -205,12 +205,18 @@ func (a *app) converge() {
 	a.clock.sync(a)
 }
 
+// quietens tells that the noise of RLHF's replies dies where it arrives.
+func (a *app) quietens() bool {
+	cfg := a.lab.Run.RLHF().Config()
+	return cfg.Quietens(len(a.lab.Problem.Prompts))
+}
+
 func (a *app) whyNotConverge() string {
 	s := &a.lab.Experiment.Settings
 	switch rlhf := s[core.How] == core.LearnByRLHF; {
 	case rlhf && s[core.Fresh] > 0:
 		return "converge.fresh"
-	case rlhf && s[core.EstimatorChoice] != float64(core.ExactGradient), s[core.How] == core.LearnOnline:
+	case rlhf && a.lab.Run.RLHF() != nil && !a.quietens(), s[core.How] == core.LearnOnline:
 		return "converge.noisy"
 	case !a.lab.HasOptimum():
 		return "converge.unknown"

@@ -1,0 +1,38 @@
+package core
+
+import (
+	"math"
+	"testing"
+)
+
+// Where the noise of drawn replies is said to die the run comes to its optimum to
+// many digits, on one prompt or on three; where not, it is seen to stay away.
+func TestQuietens(t *testing.T) {
+	for _, preset := range []string{"same", "three"} {
+		for how := Reinforce; how <= PPO; how++ {
+			for _, set := range []map[Param]float64{{}, {Normalise: 0}, {ValueRate: 0}, {LeashChoice: float64(LeashK3Loss)}} {
+				l := newLab(t, preset, map[Param]float64{Source: FromPopulation, How: LearnByRLHF, EstimatorChoice: float64(how), Steps: 8000, Rate: 0.6})
+				e := l.Experiment
+				for p, x := range set {
+					e.Settings[p] = x
+				}
+				if c := l.Set(e); c != nil {
+					t.Fatal(c)
+				}
+				settleLab(l, 4096)
+				cfg := l.Run.RLHF().Config()
+				quiet, most := cfg.Quietens(len(l.Problem.Prompts)), 0.0
+				for step := 11_900; step <= 8000; step += 20 {
+					l.Seek(step)
+					settleLab(l, 4096)
+					for k, lp := range l.Policy() {
+						most = math.Max(most, math.Abs(Exp(lp)-Exp(l.Optimum.LogPi[k])))
+					}
+				}
+				if quiet != (most < 1e-5) || !quiet && most < 1e-4 {
+					t.Errorf("%s by estimator %d with %v: quiet %v, yet %v away", preset, how, set, quiet, most)
+				}
+			}
+		}
+	}
+}
