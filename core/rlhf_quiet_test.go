@@ -22,7 +22,7 @@ func TestQuietens(t *testing.T) {
 				settleLab(l, 4096)
 				cfg := l.Run.RLHF().Config()
 				quiet, most := cfg.Quietens(len(l.Problem.Prompts)), 0.0
-				for step := 11_900; step <= 8000; step += 20 {
+				for step := 7900; step <= 8000; step += 20 {
 					l.Seek(step)
 					settleLab(l, 4096)
 					for k, lp := range l.Policy() {
