@@ -1,0 +1,183 @@
+package scenes
+
+import "math"
+
+// raceLayout places the race: the lanes on top, with their counters in columns
+// under one head where there is room for that, and under them the plots.
+type raceLayout struct {
+	w, h         float32
+	base, small  float32 // font sizes
+	wide         bool
+	head         float32 // height of the counters' heads, wide
+	lanes        [2]Bar
+	chips        Bar // of a lane, from its corner: the column of the stages
+	chip         float32
+	counts       [raceCounts]Bar // from the lane's corner; the heads are as wide
+	bars         Bar             // of a lane, from its corner
+	ceiling      float32         // probability at the top of the bars
+	top, bottom  int             // powers of ten at the ends of the vertical axis
+	titles       Bar             // row above the plots
+	plots        [2]Bar          // by axis; without width where it is not shown
+	tick         float32
+	betweenPlots float32
+}
+
+func newRaceLayout(v *RaceView, m *Race, w, h float32) raceLayout {
+	l := raceLayout{w: w, h: h}
+	font := m.Font
+	if font <= 0 {
+		font = pageFont
+	}
+	l.base = max(font, pageFont*clamp(min(w/820, h/520), 0.7, 1.7))
+	l.base = max(min(l.base, h/21, w/19), 11)
+	l.small = max(0.8*l.base, min(l.base, leastTick))
+	l.wide = w >= 35*l.base
+	l.chip = LineHeight*l.small + 4
+	l.ceiling = raceCeiling(m)
+	if l.wide {
+		l.layWide(v)
+	} else {
+		l.layNarrow(m)
+	}
+	l.scale(m)
+	l.layPlots(m)
+	return l
+}
+
+// layWide puts name, stages, counters and bars side by side.
+func (l *raceLayout) layWide(v *RaceView) {
+	l.head = LineHeight*l.small + 5
+	tall := 2*l.chip + 12
+	for i := range l.lanes {
+		l.lanes[i] = Bar{pageMargin, l.head + float32(i)*tall, l.w - 2*pageMargin, tall}
+	}
+	room := l.w - 2*pageMargin
+	name := 4.8 * l.base
+	bars := clamp(0.15*room, 5*l.base, 15*l.base)
+	l.bars = Bar{room - bars, 5, bars, tall - 10}
+	gap := 0.5 * l.base
+	end := room - bars - 1.4*l.base
+	for i := raceCounts - 1; i >= 0; i-- {
+		wide := max(TextWidth(v.heads[i], l.small, false)+2, 3.9*l.base)
+		if i == RaceModels {
+			wide = TextWidth(v.heads[i], l.small, false) + 2
+		}
+		wide = min(wide, 0.13*room)
+		l.counts[i] = Bar{end - wide, (tall - LineHeight*l.base) / 2, wide, LineHeight * l.base}
+		end -= wide + gap
+	}
+	l.chips = Bar{name, 5, end - name, tall - 10}
+}
+
+// layNarrow puts the name above the stages, the bars beside both and the
+// counters below.
+func (l *raceLayout) layNarrow(m *Race) {
+	y, line := float32(2), LineHeight*l.base
+	room := l.w - 2*pageMargin
+	bars := 0.3 * room
+	stages := 0
+	for i := range m.Lanes {
+		stages = max(stages, len(m.Lanes[i].Stages))
+	}
+	l.chips = Bar{0, line + 3, room - bars - 10, float32(stages) * l.chip}
+	l.bars = Bar{room - bars, 4, bars, line + 2*l.chip - 4}
+	foot := l.chips.Y + 2*l.chip + 3
+	for i := range l.counts {
+		wide := room / raceCounts
+		l.counts[i] = Bar{float32(i) * wide, foot, wide - 8, line}
+	}
+	tall := foot + line + LineHeight*l.small + 6
+	for i := range l.lanes {
+		l.lanes[i] = Bar{pageMargin, y, room, tall}
+		y += tall
+	}
+}
+
+// raceCeiling is the probability at the top of both lanes' bars.
+func raceCeiling(m *Race) float32 {
+	high := 0.0
+	for i := range m.Lanes {
+		for _, b := range m.Lanes[i].Bars {
+			high = max(high, b.Policy, b.Reference)
+			if m.Lanes[i].Reached != Unknown {
+				high = max(high, b.Optimum)
+			}
+		}
+	}
+	for _, c := range [...]float64{0.1, 0.25, 0.5, 0.75} {
+		if high <= c {
+			return float32(c)
+		}
+	}
+	return 1
+}
+
+// leastDistance is where the vertical axis ends at the latest: a distance of a
+// millionth of a nat is none to the eye.
+const leastDistance = -6
+
+// scale finds the powers of ten that the vertical axis ends at, for all that is
+// known of both runs' whole timelines.
+func (l *raceLayout) scale(m *Race) {
+	l.top, l.bottom = -30, 1
+	for i := range m.Lanes {
+		a := &m.Lanes[i]
+		if a.Missing != "" {
+			continue
+		}
+		l.hold(a.Distance)
+		for _, list := range [...][]float64{a.Path, a.Low, a.High} {
+			for _, d := range list {
+				l.hold(d)
+			}
+		}
+	}
+	l.top = min(max(l.top, leastDistance+2), 6)
+	l.bottom = max(min(l.bottom, l.top-2), leastDistance)
+}
+
+func (l *raceLayout) hold(d float64) {
+	if !(d > 0) || !legible(d) {
+		return
+	}
+	for math.Pow10(l.top) < d {
+		l.top++
+	}
+	for math.Pow10(l.bottom) > d && l.bottom > leastDistance {
+		l.bottom--
+	}
+}
+
+// layPlots shares what is left under the lanes.
+func (l *raceLayout) layPlots(m *Race) {
+	line := LineHeight * l.small
+	top := l.lanes[1].Y + l.lanes[1].H + 0.5*l.base
+	l.titles = Bar{pageMargin, top, l.w - 2*pageMargin, line + 4}
+	l.tick = max(TextWidth("0.001", l.small, false), TextWidth("10⁻⁶", l.small, false)) + 7
+	y := top + max(l.titles.H+5, 1.5*line+1)
+	plot := Bar{pageMargin + l.tick, y, 0, max(l.h-y-line-6, 4)}
+	room := l.w - plot.X - pageMargin - 4
+	both := l.wide && m.End[RaceReplies] > 0
+	if both {
+		l.betweenPlots = 1.8 * l.base
+		plot.W = (room - l.betweenPlots) / 2
+		l.plots[RaceUpdates] = plot
+		plot.X += plot.W + l.betweenPlots
+		l.plots[RaceReplies] = plot
+		return
+	}
+	plot.W = room
+	if l.wide {
+		l.plots[RaceUpdates] = plot // no replies are generated
+	} else {
+		l.plots[m.axis()] = plot
+	}
+}
+
+// axis is the one that is shown alone.
+func (m *Race) axis() int {
+	if m.End[RaceReplies] > 0 {
+		return m.Axis
+	}
+	return RaceUpdates
+}

@@ -1,0 +1,176 @@
+package scenes
+
+import (
+	"math"
+	"strconv"
+
+	"dpoplayground/core"
+)
+
+// Read takes over where a race stands. Both lanes show the replies that shown
+// has chosen.
+func (m *Race) Read(r *core.Race, shown *Shown, w Words) {
+	s := &r.Lead.Experiment.Settings
+	m.Step, m.Steps, m.Near = r.Lead.Run.StepCount(), int(s[core.Steps]), core.RaceNear
+	if r.Aimed() {
+		m.Goal = goalReached(r.Goal.Kind)
+	}
+	m.End, m.Unit, m.Seeds, m.Done = [2]float64{}, [2]float64{1, 1}, 0, 0
+	for i, l := range r.Lanes {
+		a := &m.Lanes[i]
+		a.Name = w.Say([...]string{"race.dpo", "race.rlhf"}[i])
+		a.Missing = ""
+		if l == nil {
+			a.Kind, a.Missing = "", Complain(r.Why[i], w)
+			continue
+		}
+		m.measure(r, i)
+		m.count(r.Heats[i])
+		a.read(r, i, shown, w)
+	}
+}
+
+// goalReached says what the distance is counted from.
+func goalReached(kind core.GoalKind) Reached {
+	switch kind {
+	case core.GoalUnknown:
+		return Unknown
+	case core.GoalLimit:
+		return NeverReached
+	}
+	return Reachable
+}
+
+// measure makes the axes hold a lane's whole timeline.
+func (m *Race) measure(r *core.Race, lane int) {
+	updates, replies := r.Laps(lane, m.Steps)
+	m.End[RaceUpdates] = max(m.End[RaceUpdates], float64(updates))
+	m.End[RaceReplies] = max(m.End[RaceReplies], float64(replies))
+	if replies > 0 {
+		m.Unit[RaceReplies] = max(1, r.Lead.Experiment.Settings[core.Replies])
+	}
+}
+
+// count takes in how many runs the bands are made of.
+func (m *Race) count(h *core.Heat) {
+	switch {
+	case h == nil || h.Seeds == 1:
+	case m.Seeds == 0:
+		m.Seeds, m.Done = h.Seeds, len(h.Within)
+	default:
+		m.Done = min(m.Done, len(h.Within))
+	}
+}
+
+func (a *RaceLane) read(r *core.Race, lane int, shown *Shown, w Words) {
+	l := r.Lanes[lane]
+	a.describe(l, w)
+	c := l.Run.Cost()
+	a.Counts = [raceCounts]int{RaceModels: c.Models.Count(), RaceGenerated: c.Replies, RaceScored: c.RewardCalls, RaceUpdated: c.PolicyUpdates + c.RewardUpdates}
+	a.At = [2]float64{float64(a.Counts[RaceUpdated]), float64(c.Replies)}
+	a.Distance, a.Apart = math.NaN(), 0
+	if r.Aimed() {
+		a.Distance = r.Distance(l)
+		if lane == core.RaceRLHF && r.Goal.RewardKnown {
+			a.Apart = r.Goal.Apart
+		}
+	}
+	a.readHeat(r, lane)
+	a.readBars(l, shown)
+}
+
+// describe says what the run is, and what it is doing.
+func (a *RaceLane) describe(l *core.Lab, w Words) {
+	s := &l.Experiment.Settings
+	a.Stages, a.Stage = a.Stages[:0], 0
+	if s[core.How] != core.LearnByRLHF {
+		a.Stages = append(a.Stages, w.Say("race.stage.votes"))
+		if a.Kind = w.Say("race.full"); s[core.Batch] > 0 {
+			a.Kind = w.Say("race.batch", "n", strconv.Itoa(int(s[core.Batch])))
+		}
+		return
+	}
+	estimator := core.Params()[core.EstimatorChoice].Choices[int(s[core.EstimatorChoice])]
+	a.Kind = w.Say("race.by." + estimator)
+	first, second := "race.stage.fit", "race.stage.sample"
+	switch rlhf := l.Run.RLHF(); {
+	case s[core.RewardFit] == core.FitNothing:
+		first, a.Stage = "race.stage.own", 1
+	case rlhf != nil && rlhf.Stage() == 2:
+		first, a.Stage = "race.stage.fitted", 1
+	}
+	if s[core.EstimatorChoice] == float64(core.ExactGradient) {
+		second = "race.stage.exact"
+	}
+	a.Stages = append(a.Stages, w.Say(first), w.Say(second))
+}
+
+// readHeat takes over how the run goes over the whole timeline, as far as that
+// is known, and the band of all seeds.
+func (a *RaceLane) readHeat(r *core.Race, lane int) {
+	h := r.Heats[lane]
+	a.Path, a.Low, a.High, a.Arrived = nil, nil, nil, [2]float64{-1, -1}
+	if h == nil || !r.Aimed() || len(h.Distance) == 0 {
+		return
+	}
+	a.Path = h.Distance[0]
+	for axis := range a.X {
+		a.X[axis] = a.X[axis][:0]
+	}
+	for _, step := range h.Steps {
+		updates, replies := r.Laps(lane, step)
+		a.X[RaceUpdates] = append(a.X[RaceUpdates], float64(updates))
+		a.X[RaceReplies] = append(a.X[RaceReplies], float64(replies))
+	}
+	if h.Seeds > 1 {
+		a.Low, a.High = h.Low, h.High
+	}
+	if len(h.Within) > 0 && h.Within[0] >= 0 {
+		updates, replies := r.Laps(lane, h.Within[0])
+		a.Arrived = [2]float64{float64(updates), float64(replies)}
+	}
+}
+
+// readBars takes over the policy; what is not shown is the last bar.
+func (a *RaceLane) readBars(l *core.Lab, shown *Shown) {
+	a.Reached = ReachedBy(l)
+	a.Bars = a.Bars[:0]
+	rest := RaceBar{1, 1, 1}
+	for _, k := range shown.Arms {
+		b := RaceBar{Policy: core.Exp(l.Policy()[k]), Reference: core.Exp(l.Reference()[k])}
+		if a.Reached != Unknown {
+			b.Optimum = core.Exp(l.Optimum.LogPi[k])
+		}
+		a.Bars = append(a.Bars, b)
+		rest = RaceBar{rest.Policy - b.Policy, rest.Reference - b.Reference, rest.Optimum - b.Optimum}
+	}
+	if shown.Rest > 0 {
+		a.Bars = append(a.Bars, RaceBar{max(0, rest.Policy), max(0, rest.Reference), max(0, rest.Optimum)})
+	}
+}
+
+// StepAt returns the step at which the run that is ahead on an axis has taken so
+// many updates, or generated so many replies.
+func (m *Race) StepAt(r *core.Race, axis int, at float64) int {
+	taken := func(step int) (most float64) {
+		for i, l := range r.Lanes {
+			if l != nil {
+				updates, replies := r.Laps(i, step)
+				most = max(most, float64([...]int{updates, replies}[axis]))
+			}
+		}
+		return most
+	}
+	low, high := 0, m.Steps
+	for low < high {
+		if mid := (low + high) / 2; taken(mid) < at {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low > 0 && at-taken(low-1) < taken(low)-at {
+		low--
+	}
+	return low
+}
