@@ -28,6 +28,8 @@ type Frontier struct {
 	reply   *Reply    // the first, by which prompts are told apart
 	problem *Problem
 	fit     *Fit
+	course  Settings   // that Optima is of, whatever β and the step
+	voted   *Problem   // that Optima is of
 	promise [2]float64 // Score of Optima, times the one and plus the other, is in the unit of reward
 }
 
@@ -138,8 +140,15 @@ func (f *Frontier) fitted(s *Scores) {
 	f.Yardstick = ByFittedScore
 }
 
-// head finds where the run is headed as β runs.
+// head finds where the run is headed as β runs. While that is worked out anew
+// because β is another, it is what it was.
 func (f *Frontier) head(l *Lab) (changed bool) {
+	course := l.Experiment.Settings
+	course[Beta], course[Step], course[Steps], course[Speed], course[ViewChoice] = 0, 0, 0, 0, 0
+	if l.WorkingOut() && f.HasOptima && course == f.course && l.Problem == f.voted {
+		return false
+	}
+	f.course, f.voted = course, l.Problem
 	leash, ok := LeashInReward, false
 	f.scores, leash, ok = l.headings(f.scores)
 	if ok != f.HasOptima {

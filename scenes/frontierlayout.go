@@ -1,0 +1,218 @@
+package scenes
+
+import (
+	"math"
+
+	"dpoplayground/core"
+)
+
+// frontierLayout is where the plot lies and what its axes span.
+type frontierLayout struct {
+	w, h               float32
+	plot               Bar
+	kl                 float64 // at the right end
+	low, high          float64
+	klStep, rewardStep float64 // between round values
+	size, headSize     float32 // of text
+	headLines          int
+	noteY              float32
+	unit               float32 // what grows with the picture: 1 on a laptop
+}
+
+// The room around what the axes hold, as shares of it: below for the
+// reference's name, above so that the beyond is seen.
+const (
+	roomBelow = 0.07
+	roomAbove = 0.16
+	roomRight = 0.04
+)
+
+// lay places the picture: what is said above, then the plot.
+func (v *FrontierView) lay(m *Frontier, w, h float32) frontierLayout {
+	e := m.Extent
+	l := frontierLayout{w: w, h: h, size: frontierText(m.Font, w), kl: e.KL * (1 + roomRight), unit: clamp(min(w/640, h/420), 0.9, 1.6)}
+	l.size = min(l.size, max(h/24, 11.5))
+	l.headSize = max(1.2*l.size, 13)
+	span := e.High - e.Low
+	if !(span > 1e-12*max(math.Abs(e.High), 1e-6)) {
+		span = max(math.Abs(e.High), 1)
+	}
+	l.low, l.high = e.Low-roomBelow*span, e.High+roomAbove*span
+	if !(l.kl > 1e-9) {
+		l.kl = 1
+	}
+	line := LineHeight * l.size
+	l.headLines = min(wrap(v.longestHead(m), l.headSize, true, w-2*pageMargin, 4).n, 3)
+	l.noteY = 4 + float32(l.headLines)*LineHeight*l.headSize + 2
+	top := l.noteY + 0.4*line
+	if m.Note != "" {
+		note := l.note(m)
+		top += note.Box().H
+	}
+	foot := h - 2*line - 8
+	top = min(top+1.2*line, max(foot-0.4*h, line))
+	l.rewardStep = roundStep((l.high - l.low) / float64(clamp((foot-top)/(3.2*line), 2, 7)))
+	left := 10 + max(TextWidth(l.tick(l.low), l.size, false), TextWidth(l.tick(l.high), l.size, false))
+	l.plot = Bar{left, top, w - left - pageMargin, foot - top}
+	l.klStep = roundStep(l.kl / float64(clamp(l.plot.W/(5.5*l.size), 2, 9)))
+	return l
+}
+
+// note is the sentence under the head.
+func (l *frontierLayout) note(m *Frontier) Label {
+	return Label{X: pageMargin, Y: l.noteY, W: l.w - 2*pageMargin, Text: m.Note, Size: l.size, Lines: 3, Ink: InkSoft}
+}
+
+func (l *frontierLayout) tick(v float64) string {
+	if math.Abs(v) < 1e-9*l.rewardStep {
+		v = 0
+	}
+	return (&Chart{}).tick(v, l.rewardStep)
+}
+
+func (l *frontierLayout) x(kl float64) float32 {
+	return l.plot.X + l.plot.W*float32(min(max(kl/l.kl, 0), 1))
+}
+
+func (l *frontierLayout) y(reward float64) float32 {
+	return l.plot.Y + l.plot.H*float32(1-min(max((reward-l.low)/(l.high-l.low), 0), 1))
+}
+
+func (l *frontierLayout) at(p *core.TradeoffPoint) Point { return Point{l.x(p.KL), l.y(p.Reward)} }
+
+func (l *frontierLayout) right() float32 { return l.plot.X + l.plot.W }
+func (l *frontierLayout) foot() float32  { return l.plot.Y + l.plot.H }
+
+// axes draws the hairlines, the ticks and what the axes measure.
+func (l *frontierLayout) axes(p *Picture, words Words, m *Frontier) {
+	line, hair := LineHeight*l.size, Mark{Ink: InkLine, Alpha: 1, Stroke: 1}
+	for v := math.Ceil(l.low/l.rewardStep) * l.rewardStep; v <= l.high; v += l.rewardStep {
+		y := l.y(v)
+		p.segment(l.plot.X, y, l.right(), y, hair)
+		if y-line/2 > l.plot.Y-0.1*line && y+line/2 < l.foot()+0.3*line {
+			p.text(Label{X: 2, Y: y - line/2, W: l.plot.X - 8, Text: l.tick(v), Size: l.size, Ink: InkSoft, Align: AlignEnd})
+		}
+	}
+	p.segment(l.plot.X, l.foot(), l.right(), l.foot(), Mark{Ink: InkText, Alpha: 1, Stroke: 1})
+	p.segment(l.plot.X, l.plot.Y, l.plot.X, l.foot(), Mark{Ink: InkText, Alpha: 1, Stroke: 1})
+	for v := 0.0; v <= l.kl*1.0001; v += l.klStep {
+		x, text := l.x(v), (&Chart{}).tick(v, l.klStep)
+		wide := TextWidth(text, l.size, false) + 2
+		p.segment(x, l.foot(), x, l.foot()+4, Mark{Ink: InkText, Alpha: 1, Stroke: 1})
+		p.text(Label{X: clamp(x-wide/2, 0, l.w-wide-1), Y: l.foot() + 5, W: wide, Text: text, Size: l.size, Ink: InkSoft, Align: AlignCentre})
+	}
+	p.text(Label{X: l.plot.X, Y: l.foot() + 5 + line, W: l.plot.W, Text: words.Say("frontier.x"), Size: l.size, Ink: InkSoft, Align: AlignCentre})
+	name := "frontier.y"
+	if m.Yardstick == core.ByFittedScore {
+		name = "frontier.y.score"
+	}
+	p.text(Label{X: 2, Y: l.plot.Y - 1.15*line, W: l.w - 2 - pageMargin, Text: words.Say(name), Size: l.size, Ink: InkSoft})
+	if m.Note != "" {
+		p.text(l.note(m))
+	}
+}
+
+// hatchApart is the distance of the hairlines of what is beyond the frontier,
+// along the axis, in pixels.
+const hatchApart = 9
+
+// beyond hatches what no policy reaches, with lines that fall: each meets the
+// frontier, which rises, just once.
+func (l *frontierLayout) beyond(p *Picture, m *Frontier) {
+	l.shade(p, m)
+	style := Mark{Ink: InkSoft, Alpha: 0.16, Stroke: 1}
+	apart := hatchApart * l.unit
+	for c := l.plot.X + apart/2 - l.plot.H; c < l.right(); c += apart {
+		from := max(0, l.plot.X-c) // how far down from the top the line enters
+		to := min(l.plot.H, l.right()-c)
+		if from >= to || !l.above(m, c+from, l.plot.Y+from) {
+			continue
+		}
+		low, high := from, to
+		for range 14 {
+			if middle := (low + high) / 2; l.above(m, c+middle, l.plot.Y+middle) {
+				low = middle
+			} else {
+				high = middle
+			}
+		}
+		if low-from > 1 {
+			p.segment(c+from, l.plot.Y+from, c+low, l.plot.Y+low, style)
+		}
+	}
+}
+
+// shade tints what is beyond.
+func (l *frontierLayout) shade(p *Picture, m *Frontier) {
+	from := len(p.Points)
+	for i := range m.Best {
+		p.Points = appendApart(p.Points, from, l.at(&m.Best[i]))
+	}
+	last := m.Best[len(m.Best)-1]
+	p.Points = append(p.Points, Point{l.right(), l.y(last.Reward)}, Point{l.right(), l.plot.Y}, Point{l.x(m.Best[0].KL), l.plot.Y})
+	p.Marks = append(p.Marks, Mark{Kind: KindArea, Ink: InkLine, Alpha: 0.28, From: from, To: len(p.Points)})
+}
+
+// above tells whether a place is above the frontier.
+func (l *frontierLayout) above(m *Frontier, x, y float32) bool {
+	n := len(m.Best)
+	low, high := 0, n // the first point that is not left of x
+	for low < high {
+		if middle := (low + high) / 2; l.x(m.Best[middle].KL) < x {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	switch low {
+	case 0:
+		return true
+	case n:
+		return y < l.y(m.Best[n-1].Reward)
+	}
+	a, b := l.at(&m.Best[low-1]), l.at(&m.Best[low])
+	t := float32(1)
+	if b.X > a.X {
+		t = (x - a.X) / (b.X - a.X)
+	}
+	return y < mix(a.Y, b.Y, t)
+}
+
+// frontier draws the frontier. Beyond its end, more divergence buys nothing.
+func (l *frontierLayout) frontier(p *Picture, m *Frontier) {
+	from := len(p.Points)
+	for i := range m.Best {
+		p.Points = appendApart(p.Points, from, l.at(&m.Best[i]))
+	}
+	p.Points = append(p.Points, Point{l.right(), l.y(m.Best[len(m.Best)-1].Reward)})
+	p.piece(from, Mark{Ink: InkText, Alpha: 1, Stroke: 1.8 * l.unit})
+}
+
+// optima draws where the run is headed, at every β.
+func (l *frontierLayout) optima(p *Picture, m *Frontier) {
+	from := len(p.Points)
+	for i := range m.Optima {
+		p.Points = appendApart(p.Points, from, l.at(&m.Optima[i]))
+	}
+	p.piece(from, Mark{Ink: InkAccent, Alpha: 1, Stroke: 1.8 * l.unit, Dash: 6 * l.unit})
+}
+
+// promise draws what the proxy says of the same policies.
+func (l *frontierLayout) promise(p *Picture, m *Frontier) {
+	from := len(p.Points)
+	for i := range m.Promise {
+		p.Points = appendApart(p.Points, from, Point{l.x(m.Optima[i].KL), l.y(m.Promise[i])})
+	}
+	p.piece(from, Mark{Ink: InkSoft, Alpha: 1, Stroke: 1.8 * l.unit, Dash: 2 * l.unit})
+}
+
+// appendApart adds a point to a polyline that began at from, unless it is
+// where the last one is.
+func appendApart(points []Point, from int, q Point) []Point {
+	if n := len(points); n > from {
+		if d := max(points[n-1].X-q.X, q.X-points[n-1].X, points[n-1].Y-q.Y, q.Y-points[n-1].Y); d < 0.5 {
+			return points
+		}
+	}
+	return append(points, q)
+}

@@ -1,0 +1,130 @@
+package scenes
+
+import (
+	"strings"
+
+	"dpoplayground/core"
+)
+
+// Read reads where labs stand into what the view shows: the experiment's own
+// and those it is compared with, whose names are given in the same order. The
+// frontier must have followed the first.
+func (m *Frontier) Read(f *core.Frontier, labs []*core.Lab, names []string, words Words) {
+	lead := labs[0]
+	m.Working = !f.Whole()
+	note := frontierNote(f, lead, words)
+	if m.Yardstick != f.Yardstick || note != m.Note {
+		m.Version++
+	}
+	m.Yardstick, m.Note, m.Beta = f.Yardstick, note, lead.Beta()
+	if f.Yardstick == core.NoYardstick || m.Working {
+		if len(m.Best) > 0 {
+			m.Best, m.Extent = nil, Extent{}
+			m.Version++
+		}
+		m.Runs = m.Runs[:0]
+		return
+	}
+	m.readCurves(f)
+	for len(m.Runs) < len(labs) {
+		m.Runs = append(m.Runs, FrontierRun{})
+	}
+	m.Runs = m.Runs[:len(labs)]
+	for i, l := range labs {
+		m.Runs[i].read(f, l, names[i], i == 0)
+	}
+	if m.Promised = 0; m.Promise != nil {
+		goal := f.Optima.At(m.Beta)
+		m.Promised = f.Promised(&goal)
+	}
+	m.Grow()
+}
+
+// readCurves takes over the curves, if they are others.
+func (m *Frontier) readCurves(f *core.Frontier) {
+	optima := f.Optima.Points
+	if !f.HasOptima {
+		optima = nil
+	}
+	if !sameCurve(m.Best, f.Best.Points) {
+		m.Extent = Extent{}
+	} else if sameCurve(m.Optima, optima) && m.Proxy == f.Proxy {
+		return
+	}
+	m.Version++
+	m.Best = append(m.Best[:0], f.Best.Points...)
+	m.Optima = append(m.Optima[:0], optima...)
+	m.Proxy, m.Promise, m.Rounds = f.Proxy, m.Promise[:0], m.Rounds[:0]
+	for i := range optima {
+		if f.Proxy != core.NoProxy {
+			m.Promise = append(m.Promise, f.Promised(&optima[i]))
+		}
+	}
+	if len(m.Promise) == 0 {
+		m.Promise = nil
+	}
+	for i := 0; f.HasOptima && i < len(roundBetas); i++ {
+		m.Rounds = append(m.Rounds, f.Optima.At(roundBetas[i].beta))
+	}
+}
+
+// sameCurve tells whether two traced curves are one.
+func sameCurve(a, b []core.TradeoffPoint) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// read takes over where one run was, is and is headed.
+func (r *FrontierRun) read(f *core.Frontier, l *core.Lab, name string, lead bool) {
+	r.Name, r.Step = name, l.Run.StepCount()
+	r.Path = f.Trace(r.Path[:0], l.History, r.Step)
+	r.Now = core.TradeoffPoint{Beta: l.Beta(), KL: l.Now(), Reward: f.Reward(l.Policy())}
+	r.Most = f.Best.Most(r.Now.KL)
+	if lead && f.HasOptima && l.WorkingOut() {
+		r.Goal = f.Optima.At(l.Beta()) // β is another; whether it is reached stays
+		return
+	}
+	r.Reached = ReachedBy(l)
+	if r.Reached != Unknown {
+		r.Goal = core.TradeoffPoint{Beta: l.Beta(), KL: l.Optimum.KL, Reward: f.Reward(l.Optimum.LogPi)}
+	}
+}
+
+// frontierNote says what cannot be shown, and why.
+func frontierNote(f *core.Frontier, l *core.Lab, words Words) string {
+	s := &l.Experiment.Settings
+	var notes []string
+	add := func(is bool, key string) bool {
+		if is {
+			notes = append(notes, words.Say(key))
+		}
+		return is
+	}
+	switch {
+	case f.Yardstick == core.NoYardstick && f.Whole():
+		return words.Say("frontier.note.none")
+	case !f.Whole():
+		return words.Say("frontier.note.working")
+	case l.Arms() == 1:
+		return words.Say("frontier.note.one")
+	}
+	add(f.Yardstick == core.ByFittedScore, "frontier.note.score")
+	switch {
+	case l.WorkingOut():
+	case add(s[core.PolicyChoice] == core.LinearPolicy, "frontier.note.linear"):
+	case add(s[core.RefEvery] > 0, "frontier.note.moving"):
+	case add(!l.HasOptimum(), "frontier.note.unknown"):
+	case add(!f.HasOptima, "frontier.note.single"):
+	case add(len(f.Optima.Points) == 1 && !l.CanArrive(), "frontier.note.onesided"):
+	case add(len(f.Optima.Points) == 1, "frontier.note.flat"):
+	case add(!l.CanArrive(), "frontier.note.never"):
+	}
+	return strings.Join(notes, " ")
+}
