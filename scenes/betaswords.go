@@ -1,0 +1,190 @@
+package scenes
+
+import (
+	"strconv"
+	"strings"
+
+	"dpoplayground/core"
+)
+
+// BetasSaid tells in a sentence or two what stands side by side, from the
+// numbers.
+func BetasSaid(s *Betas, lead *core.Lab, w Words) string {
+	if len(s.Columns) == 0 {
+		return ""
+	}
+	settings := &lead.Experiment.Settings
+	least, most, far := s.extremes()
+	low := &s.Columns[0]
+	switch {
+	case settings[core.How] == core.LearnDirectly && settings.Objective().Beta == core.BetaUnused:
+		return w.Say("betas.said.unused")
+	case far == nil:
+		return s.saidNow(least, most, w)
+	case far.KLOptimum < 0.0005 && most.KL < 0.0005:
+		return w.Say("betas.said.reference")
+	case most.KL < 0.0005:
+		return w.Say("betas.said.start") + " " + s.saidHeaded(far, w)
+	case far.KLOptimum-s.nearest().KLOptimum < 0.0005:
+		return w.Say("betas.said.speed", "n", s.steps(w), "most", betaText(most.Beta), "kl", short(most.KL), "least", betaText(least.Beta),
+			"other", short(least.KL), "headed", s.headed(w), "all", short(far.KLOptimum)) + s.saidArrived(w)
+	case far == low && least == low && most.KL-least.KL > 0.0005:
+		return s.saidLag(least, most, w) + " " + s.why(settings, w)
+	case far == most:
+		return s.saidOrder(far, w) + s.saidArrived(w)
+	}
+	return w.Say("betas.said.between", "n", s.steps(w), "most", betaText(most.Beta), "kl", short(most.KL), "far", betaText(far.Beta),
+		"now", short(far.KL), "optimum", short(far.KLOptimum), "headed", s.headed(w)) + " " + s.why(settings, w)
+}
+
+// extremes are the columns that have moved least and most, and the one that is
+// headed furthest: nil unless that is known of all. Of equals it is the smaller β.
+func (s *Betas) extremes() (least, most, far *BetasColumn) {
+	known := true
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		if least == nil || c.KL < least.KL {
+			least = c
+		}
+		if most == nil || c.KL > most.KL {
+			most = c
+		}
+		if far == nil || c.KLOptimum > far.KLOptimum+1e-9 {
+			far = c
+		}
+		known = known && legible(c.KLOptimum)
+	}
+	if !known {
+		far = nil
+	}
+	return least, most, far
+}
+
+// nearest is the column that is headed least far.
+func (s *Betas) nearest() *BetasColumn {
+	near := &s.Columns[0]
+	for i := range s.Columns {
+		if c := &s.Columns[i]; c.KLOptimum < near.KLOptimum {
+			near = c
+		}
+	}
+	return near
+}
+
+// short writes a divergence in a sentence.
+func short(kl float64) string { return Fixed(kl, 3) }
+
+func (s *Betas) steps(w Words) string {
+	key := "betas.steps"
+	if s.Step == 1 {
+		key = "betas.steps.one"
+	}
+	return w.Say(key, "n", Count(float64(s.Step)))
+}
+
+// headed is what stands for "at the optimum" where there is none to arrive at.
+func (s *Betas) headed(w Words) string {
+	if s.reached() == NeverReached {
+		return w.Say("betas.headed.limit")
+	}
+	return w.Say("betas.headed.optimum")
+}
+
+// saidNow tells how far the columns are where it is not known what they are
+// headed for.
+func (s *Betas) saidNow(least, most *BetasColumn, w Words) string {
+	if most.KL < 0.0005 {
+		return w.Say("betas.said.start")
+	}
+	return w.Say("betas.said.now", "n", s.steps(w), "most", betaText(most.Beta), "kl", short(most.KL), "least", betaText(least.Beta), "other", short(least.KL))
+}
+
+// saidHeaded tells where all are headed.
+func (s *Betas) saidHeaded(far *BetasColumn, w Words) string {
+	near := s.nearest()
+	if far.KLOptimum-near.KLOptimum < 0.0005 {
+		return w.Say("betas.said.same", "kl", short(far.KLOptimum), "headed", s.headed(w))
+	}
+	return w.Say("betas.said.headed", "far", betaText(far.Beta), "kl", short(far.KLOptimum), "near", betaText(near.Beta),
+		"other", short(near.KLOptimum), "headed", s.headed(w))
+}
+
+// saidLag tells that the smallest β has moved least and is headed furthest.
+func (s *Betas) saidLag(least, most *BetasColumn, w Words) string {
+	return w.Say("betas.said.lag", "n", s.steps(w), "beta", betaText(least.Beta), "kl", short(least.KL), "headed", s.headed(w),
+		"optimum", short(least.KLOptimum), "most", betaText(most.Beta), "other", short(most.KL))
+}
+
+// saidOrder tells that the one that is headed furthest has moved furthest.
+func (s *Betas) saidOrder(far *BetasColumn, w Words) string {
+	return w.Say("betas.said.order", "n", s.steps(w), "beta", betaText(far.Beta), "kl", short(far.KL), "headed", s.headed(w), "optimum", short(far.KLOptimum))
+}
+
+// saidArrived tells which columns have come to rest.
+func (s *Betas) saidArrived(w Words) string {
+	n, last := 0, &s.Columns[0]
+	for i := range s.Columns {
+		if c := &s.Columns[i]; c.Arrived >= 0 {
+			n++
+			if c.Arrived >= last.Arrived {
+				last = c
+			}
+		}
+	}
+	switch {
+	case s.Step == 0 || n == 0:
+		return ""
+	case n == len(s.Columns):
+		return " " + w.Say("betas.said.arrived", "beta", betaText(last.Beta), "n", Count(float64(last.Arrived)))
+	}
+	return " " + w.Say("betas.said.some", "n", strconv.Itoa(n), "all", strconv.Itoa(len(s.Columns)))
+}
+
+// why tells why those that are headed far are not there yet.
+func (s *Betas) why(settings *core.Settings, w Words) string {
+	adaptive := settings[core.Optimizer] == core.Adam || settings[core.Optimizer] == core.RMSprop
+	o := settings.Objective()
+	switch {
+	case settings[core.How] == core.LearnByRLHF:
+		return w.Say("betas.why.rlhf")
+	case settings[core.EqualSpeed] == 1 && settings.EqualSpeedOffered():
+		return w.Say("betas.why.equal")
+	case adaptive:
+		return w.Say("betas.why.adaptive")
+	case o.Beta == core.BetaTarget:
+		return w.Say("betas.why.target")
+	case o.Reference && o.ByMargin(false):
+		return w.Say("betas.why.factor")
+	}
+	return ""
+}
+
+// BetasShared tells what all columns share, and what of the picture holds only
+// with a condition.
+func BetasShared(s *Betas, lead *core.Lab, w Words) string {
+	settings := &lead.Experiment.Settings
+	list := []string{w.Say("betas.shared", "rate", Short(settings[core.Rate]))}
+	if n := len(s.Columns); n > 0 && settings[core.EqualSpeed] == 1 && settings.EqualSpeedOffered() {
+		low, high := s.Columns[0].Beta, s.Columns[n-1].Beta
+		list[0] = w.Say("betas.shared.equal", "low", betaText(low), "first", Short(settings.EffectiveRate(low)), "high", betaText(high), "last", Short(settings.EffectiveRate(high)))
+	}
+	sweep := lead.Sweep
+	switch {
+	case settings[core.How] == core.LearnDirectly && settings[core.Batch] > 0:
+		list = append(list, w.Say("betas.note.batch", "n", strconv.Itoa(int(settings[core.Batch]))))
+	case sweep != nil && !sweep.Sweeps():
+		list = append(list, w.Say("betas.note.drawn"))
+	}
+	switch {
+	case sweep != nil && sweep.AtOptimum == nil:
+		list = append(list, w.Say("betas.note.unknown"))
+	case sweep != nil && sweep.Every > 1:
+		list = append(list, w.Say("betas.note.points"))
+	case lead.Scores != nil && lead.Scores.Computed && !lead.Scores.Unique && lead.Scores.Finite:
+		list = append(list, w.Say("betas.note.family"))
+	}
+	if s.KL.Star > 0 {
+		list = append(list, w.Say("betas.note.star", "star", betaText(s.KL.Star), "n", Count(float64(s.KL.Steps))))
+	}
+	return strings.Join(list, " ")
+}
