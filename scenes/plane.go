@@ -11,6 +11,8 @@ type Plane struct {
 	// them right the arrow must turn towards these.
 	Pairs [][2]int
 	Theta [2]float64 // θ − θ₀
+	// Step is what the next step adds to θ, of which the direction is shown.
+	Step [2]float64
 	// Extent is the coordinate at the edges; 0 fits it to the replies.
 	Extent float64
 }
@@ -78,6 +80,7 @@ func (v *Plane) Draw(p *Picture, words Words, w, h float32) {
 		v.disc(p, &l, i)
 	}
 	v.arrow(p, &l)
+	v.next(p, &l)
 	for i := range v.Replies {
 		v.name(p, &l, words, i)
 	}
@@ -136,6 +139,19 @@ func (v *Plane) arrow(p *Picture, l *planeLayout) {
 	}
 }
 
+// planeNext is how long the arrow of the next step is, of the way to the edge.
+const planeNext = 0.6
+
+// next draws which way the next step goes, from the origin.
+func (v *Plane) next(p *Picture, l *planeLayout) {
+	size := math.Hypot(v.Step[0], v.Step[1])
+	if !(size > 0) || math.IsInf(size, 0) {
+		return
+	}
+	from, to := l.at(0, 0), l.at(planeNext*l.edge*v.Step[0]/size, planeNext*l.edge*v.Step[1]/size)
+	p.segment(from.X, from.Y, to.X, to.Y, Mark{Ink: InkText, Alpha: 1, Stroke: 1.2, Dash: 4, Arrow: true})
+}
+
 // name writes a reply's text where it covers no other, and makes the reply a
 // target.
 func (v *Plane) name(p *Picture, l *planeLayout, words Words, i int) {
@@ -163,6 +179,9 @@ func (v *Plane) spoken(words Words, r *PlaneReply) string {
 func (v *Plane) describe(p *Picture, words Words) {
 	p.Title = words.Say("plane.title")
 	p.Desc = words.Say("plane.theta", "x", Short(v.Theta[0]), "y", Short(v.Theta[1]))
+	if v.Step != [2]float64{} {
+		p.Desc += " " + words.Say("plane.next", "x", Digits(v.Step[0], 2), "y", Digits(v.Step[1], 2))
+	}
 	for i := range v.Replies {
 		p.Desc += " " + v.spoken(words, &v.Replies[i])
 	}

@@ -13,7 +13,7 @@ func TestPlanePicturesAreSound(t *testing.T) {
 	p, words := &Picture{}, testWords(t)
 	for n := range 800 {
 		m := randomMass(r)
-		v := Plane{Theta: [2]float64{math.Pow(10, 40*r.Float64()-20), -math.Pow(10, 40*r.Float64()-20)}}
+		v := Plane{Theta: [2]float64{math.Pow(10, 40*r.Float64()-20), -math.Pow(10, 40*r.Float64()-20)}, Step: [2]float64{r.NormFloat64() * math.Pow(10, 40*r.Float64()-20), r.NormFloat64()}}
 		spread := math.Pow(10, 4*r.Float64()-2)
 		for i := range m.Replies {
 			q := &m.Replies[i]

@@ -43,7 +43,7 @@ func (a *app) updateCharts(now float64, moving bool) {
 	c.stale, c.last = false, now
 	if a.isOpen("time") {
 		a.drawKL()
-		a.drawProbabilities()
+		a.drawProbabilities("chart-probs", 190)
 		if a.isOpen("measures") {
 			a.drawMeasures()
 		}
@@ -128,21 +128,21 @@ func (a *app) addSpread(c *scenes.Chart) {
 	a.page.get("spread-note").setText(note)
 }
 
-func (a *app) drawProbabilities() {
-	h := a.lab.History
+func (a *app) drawProbabilities(id string, h float32) {
+	past := a.lab.History
 	from, _ := a.lab.Problem.Range(a.lab.Prompt())
 	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
 	c := a.chart()
 	c.Name, c.Large, c.Probability = a.words.Say("over.probs"), true, true
-	for i, arm := range h.Arms {
-		values := a.charts.line(i, len(h.Steps))
+	for i, arm := range past.Arms {
+		values := a.charts.line(i, len(past.Steps))
 		for j := range values {
-			values[j] = h.Probs[j*len(h.Arms)+i]
+			values[j] = past.Probs[j*len(past.Arms)+i]
 		}
 		c.Lines = append(c.Lines, scenes.ChartLine{Name: replies[arm-from].Text, Values: values})
 	}
-	c.Draw(&a.charts.picture, a.words, a.chartWidth("chart-probs"), 190)
-	a.print("chart-probs")
+	c.Draw(&a.charts.picture, a.words, a.chartWidth(id), h)
+	a.print(id)
 }
 
 // measure is a row of the table of measures.

@@ -16,6 +16,7 @@ import (
 type plane struct {
 	view     scenes.Plane
 	picture  scenes.Picture
+	next     core.SlowMotion
 	dragging bool
 }
 
@@ -33,6 +34,14 @@ func (a *app) drawPlane() {
 		note = a.words.Say("plane.theta", "x", scenes.Short(w[0]), "y", scenes.Short(w[1]))
 	}
 	a.page.get("plane-note").setText(note)
+	a.page.get("plane-time").setHidden(a.weights() == nil)
+	if a.weights() != nil {
+		a.drawProbabilities("chart-plane-probs", 150)
+		c := a.chart(func(m *core.Measures) float64 { return m.Loss })
+		c.Name, c.Large = a.words.Say("measure.loss"), true
+		c.Draw(&a.charts.picture, a.words, a.chartWidth("chart-plane-loss"), 130)
+		a.print("chart-plane-loss")
+	}
 	shown := dim > 0 && dim <= 2 && a.weights() != nil
 	a.page.get("plane").setHidden(!shown)
 	if !shown {
@@ -77,6 +86,17 @@ func (a *app) fillPlane() {
 		}
 	}
 	copy(v.Theta[:], a.weights())
+	v.Step = a.plane.step(l)
+}
+
+// step returns what the next step adds to the weights.
+func (v *plane) step(l *core.Lab) (step [2]float64) {
+	v.next.Read(l, 0, 1)
+	for j := range v.next.Weights[:min(len(v.next.Weights), len(step))] {
+		w := &v.next.Weights[j]
+		step[j] = w.Will - w.Was
+	}
+	return step
 }
 
 // syncHandles puts a button over each reply.
