@@ -109,6 +109,8 @@ func (a *app) click(target js.Value) {
 		section.Call("scrollIntoView", map[string]any{"block": "nearest"})
 	case "file-cancel":
 		a.files.cancelled = true
+	case "stage", "stage-back", "stage-forward":
+		a.clickStage(do, button)
 	default:
 		if strings.HasPrefix(do, "reply-") || strings.HasPrefix(do, "vote") {
 			a.clickEdit(do, button)
@@ -220,6 +222,9 @@ func (a *app) key(event js.Value) {
 	key := event.Get("key").String()
 	if key == "Escape" && a.presenting {
 		a.present(false)
+	}
+	if a.stageKey(event) {
+		return
 	}
 	on := event.Get("target").Get("tagName").String()
 	if on != "BODY" && on != "BUTTON" ||

@@ -93,6 +93,7 @@ type app struct {
 	ledger  ledger
 	files   files
 	versus  versus
+	slow    slow
 
 	sections   string // those open in the page, joined by dots; ? until that is known
 	presenting bool

@@ -5,7 +5,6 @@ package main
 import (
 	"math"
 	"slices"
-	"strconv"
 	"syscall/js"
 
 	"dpoplayground/core"
@@ -73,7 +72,7 @@ func (a *app) writeReadouts(now float64, moving bool) {
 		a.readout.said = ""
 	}
 	a.tellLanes()
-	a.writePair()
+	a.writeSlow()
 	a.writeDerivation()
 	a.writeRewards()
 	a.writeCost()
@@ -119,101 +118,6 @@ func (a *app) ranked() string {
 	}
 	m := a.lab.Meter.Read(a.lab.Run.Policy(), a.lab.Prompt())
 	return a.words.Say("said.ranked", "share", scenes.Percent(m.Accuracy))
-}
-
-// choosePair takes the pair that the page's lists name.
-func (a *app) choosePair() {
-	e := a.lab.Experiment
-	w := int(a.page.get("pair-chosen").Get("selectedIndex").Int())
-	l := int(a.page.get("pair-rejected").Get("selectedIndex").Int())
-	if w == l { // the other list gives way
-		old := a.pair()
-		if old[0] == w {
-			w = old[1]
-		} else {
-			l = old[0]
-		}
-	}
-	e.View.Pair = [2]int{w, l}
-	if a.set(e) {
-		a.commit()
-	}
-}
-
-// pair returns the pair being worked: the user's, or else the one with the
-// clearest votes.
-func (a *app) pair() [2]int {
-	if v := a.lab.Experiment.View.Pair; v[0] != v[1] && max(v[0], v[1]) < a.lab.Arms() {
-		return v
-	}
-	from, _ := a.lab.Problem.Range(a.lab.Prompt())
-	best, pair := -1.0, [2]int{0, min(1, a.lab.Arms()-1)}
-	for _, t := range a.lab.Problem.TalliesOf(a.lab.Prompt()) {
-		if d := math.Abs(t.ForA - t.ForB); d > best {
-			best, pair = d, [2]int{t.A - from, t.B - from}
-			if t.ForB > t.ForA {
-				pair[0], pair[1] = pair[1], pair[0]
-			}
-		}
-	}
-	return pair
-}
-
-// mostListed is how many replies a list of the page offers.
-const mostListed = 200
-
-func (a *app) syncPair() {
-	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
-	pair := a.pair()
-	for i, id := range [2]string{"pair-chosen", "pair-rejected"} {
-		list := a.page.get(id)
-		a.fillList(list, replies)
-		list.Set("selectedIndex", pair[i])
-	}
-}
-
-// fillList offers a prompt's replies, if it does not yet.
-func (a *app) fillList(list *element, replies []core.Reply) {
-	n := min(len(replies), mostListed)
-	key := strconv.Itoa(n)
-	for _, r := range replies[:n] {
-		key += "\x00" + r.Text
-	}
-	if list.value == key {
-		return
-	}
-	list.value = key
-	list.Call("replaceChildren")
-	for _, r := range replies[:n] {
-		a.page.make(list.Value, "option", "").Set("textContent", scenes.Quoted(r.Text))
-	}
-}
-
-// writePair writes the worked pair's numbers.
-func (a *app) writePair() {
-	if !a.isOpen("pair") {
-		return
-	}
-	pair := a.pair()
-	if pair[0] == pair[1] {
-		return
-	}
-	v, l, p := a.lab.Worked(pair[0], pair[1]), a.lab, a.page
-	p.get("pair-votes").setText(a.words.Say("pair.votes", "for", scenes.Count(v.For), "against", scenes.Count(v.Against)))
-	p.out("pair.pw", scenes.Digits(core.Exp(l.Policy()[pair[0]]), 4))
-	p.out("pair.pl", scenes.Digits(core.Exp(l.Policy()[pair[1]]), 4))
-	p.out("pair.qw", scenes.Digits(core.Exp(l.Reference()[pair[0]]), 4))
-	p.out("pair.ql", scenes.Digits(core.Exp(l.Reference()[pair[1]]), 4))
-	p.out("pair.rw", scenes.Fixed(v.RatioChosen, 3))
-	p.out("pair.rl", scenes.Fixed(v.RatioRejected, 3))
-	p.out("pair.rl.in", inner(v.RatioRejected, 3))
-	p.out("pair.h", inner(v.RatioChosen-v.RatioRejected, 3))
-	p.out("pair.beta", strconv.FormatFloat(l.Beta(), 'g', -1, 64))
-	p.out("pair.u", scenes.Fixed(v.Margin, 3))
-	p.out("pair.su", scenes.Digits(1-v.Weight, 4))
-	p.out("pair.loss", scenes.Fixed(v.Loss, 3))
-	p.out("pair.weight", scenes.Digits(v.Weight, 4))
-	p.out("pair.push", scenes.Digits(v.Push, 3))
 }
 
 // inner writes a number that stands after a sign or a factor: a negative one
