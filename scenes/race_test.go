@@ -10,8 +10,19 @@ import (
 	"strings"
 	"testing"
 
+	"dpoplayground/assets"
 	"dpoplayground/core"
 )
+
+func raceWords(t testing.TB) Words {
+	t.Helper()
+	catalogue, _ := assets.Catalogue("en")
+	words, err := ParseWords(catalogue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return words
+}
 
 // raceOf is a race of runs whose distances fall as given, DPO's by DPO's updates
 // and RLHF's by steps of so many updates.
@@ -72,7 +83,7 @@ func TestRaceSamples(t *testing.T) {
 	if dir == "" {
 		t.Skip("SAMPLES names no folder to write sample pictures to")
 	}
-	v := NewRaceView(pageWords(t))
+	v := NewRaceView(raceWords(t))
 	for name, m := range sampleRaces() {
 		for _, size := range [][3]float32{{360, 400, 16}, {650, 420, 16}, {1000, 700, 18}, {640, 300, 26}} {
 			for k, theme := range []*Theme{Light(), Dark()} {
@@ -121,7 +132,7 @@ func randomRace(r *rand.Rand) *Race {
 
 func TestRacesAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(61, 62))
-	p, v := &Picture{}, NewRaceView(pageWords(t))
+	p, v := &Picture{}, NewRaceView(raceWords(t))
 	for n := range 1500 {
 		m := randomRace(r)
 		m.Font = float32(n % 30)
@@ -134,7 +145,7 @@ func TestRacesAreSound(t *testing.T) {
 // A frame in which nothing changes makes no garbage.
 func TestWarmRaceAllocatesNothing(t *testing.T) {
 	for _, w := range []float32{360, 1000} {
-		m, p, v := sampleRaces()["race"], &Picture{}, NewRaceView(pageWords(t))
+		m, p, v := sampleRaces()["race"], &Picture{}, NewRaceView(raceWords(t))
 		v.Draw(p, m, w, 420)
 		if n := testing.AllocsPerRun(50, func() { v.Draw(p, m, w, 420) }); n != 0 {
 			t.Errorf("%v allocations at width %g", n, w)
@@ -144,7 +155,7 @@ func TestWarmRaceAllocatesNothing(t *testing.T) {
 
 // BenchmarkRaceFrame is a frame at play.
 func BenchmarkRaceFrame(b *testing.B) {
-	m, p, v := sampleRaces()["race"], &Picture{}, NewRaceView(pageWords(b))
+	m, p, v := sampleRaces()["race"], &Picture{}, NewRaceView(raceWords(b))
 	b.ReportAllocs()
 	for b.Loop() {
 		m.Step = (m.Step + 1) % m.Steps
@@ -159,7 +170,16 @@ func BenchmarkRaceFrame(b *testing.B) {
 // raceRun is a race of a preset that is run to its end.
 func raceRun(t *testing.T, words Words, preset string, set map[core.Param]float64) *core.Race {
 	t.Helper()
-	r := core.NewRace(lossLab(t, words, preset, set))
+	presets := core.Presets(func(key string) string { return words.Say(key) })
+	e := core.FindPreset(presets, preset).Start()
+	for p, x := range set {
+		e.Settings[p] = x
+	}
+	l, c := core.NewLab(presets, e)
+	if c != nil {
+		t.Fatal(c)
+	}
+	r := core.NewRace(l)
 	for busy := true; busy; {
 		busy = r.Lead.Work(1000)
 		for i := range r.Lanes {
@@ -173,7 +193,7 @@ func raceRun(t *testing.T, words Words, preset string, set map[core.Param]float6
 // Whatever is raced, the picture is sound, its counters are the runs' own, and
 // every sentence is whole.
 func TestRacesAreToldAndRead(t *testing.T) {
-	words, p := pageWords(t), &Picture{}
+	words, p := raceWords(t), &Picture{}
 	v, n := NewRaceView(words), 0
 	try := func(preset string, set map[core.Param]float64) (*Race, RaceStory) {
 		t.Helper()
@@ -214,7 +234,7 @@ func TestRacesAreToldAndRead(t *testing.T) {
 			}
 		}
 		story := TellRace(r, words)
-		texts := []string{story.Said, story.Conditions, story.Goal, story.Seeds, story.Raced}
+		texts := []string{story.Said, story.Why, story.Conditions, story.Goal, story.Seeds, story.Raced}
 		for _, row := range story.Rows {
 			texts = append(texts, row[:]...)
 		}
@@ -244,7 +264,7 @@ func TestRacesAreToldAndRead(t *testing.T) {
 
 // What is said has the numbers of the runs.
 func TestRaceStoryHasTheNumbers(t *testing.T) {
-	words := pageWords(t)
+	words := raceWords(t)
 	r := raceRun(t, words, "tyre", map[core.Param]float64{core.Steps: 400, core.Step: 100})
 	s := TellRace(r, words)
 	took := [2]string{}
@@ -272,7 +292,7 @@ func TestRaceStoryHasTheNumbers(t *testing.T) {
 // A position on the axis of updates leads to the step that the run ahead has
 // them at, whatever the axis' ends.
 func TestRaceStepAt(t *testing.T) {
-	words, p, shown := pageWords(t), &Picture{}, &Shown{}
+	words, p, shown := raceWords(t), &Picture{}, &Shown{}
 	r := raceRun(t, words, "tyre", map[core.Param]float64{core.Steps: 300, core.RewardFit: core.FitBySteps, core.RewardSteps: 40})
 	shown.Choose(r.Lead)
 	m := &Race{}

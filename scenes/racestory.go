@@ -9,7 +9,8 @@ import (
 
 // A RaceStory is what the page says of a race, and its table.
 type RaceStory struct {
-	Said       string // who came first, who is steadier, and why
+	Said       string // who came first, and who is steadier
+	Why        string // what becomes of the noise
 	Conditions string // under which all of it holds
 	Goal       string // what distances are counted from
 	Seeds      string // what the band is made of
@@ -48,7 +49,9 @@ func TellRace(r *core.Race, w Words) RaceStory {
 			s.Rows[row][i] = text
 		}
 	}
-	s.Said = t.said()
+	if s.Said = t.said(); t.r.Lanes[core.RaceRLHF] != nil {
+		s.Why = t.why()
+	}
 	return s
 }
 
@@ -235,7 +238,7 @@ func (t *raceTeller) said() string {
 	case t.r.Goal.Kind == core.GoalUnknown:
 		return t.w.Say("race.said.unknown", "steady", t.steady())
 	}
-	return t.w.Say("race.said", "updates", t.fewer(), "replies", t.replies(), "steady", t.steady()) + " " + t.why()
+	return t.w.Say("race.said", "updates", t.fewer(), "replies", t.replies(), "steady", t.steady())
 }
 
 // fewer says who needed fewer updates to come near the goal.

@@ -163,6 +163,9 @@ func (a *app) applies(condition string) bool {
 	switch o := a.lab.Experiment.Settings.Objective(); key {
 	case "uses":
 		return a.lab.Experiment.Settings[core.How] != core.LearnByRLHF && uses(o, values)
+	case "method": // some views run both, beside each other
+		how := a.lab.Experiment.Settings[core.How]
+		return how == core.LearnByRLHF == (values == "rlhf") && how != core.LearnOnline || a.show.is(core.ViewRace)
 	case "judges":
 		s := &a.lab.Experiment.Settings
 		return s[core.How] == core.LearnOnline || s[core.Fresh] > 0
