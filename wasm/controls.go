@@ -171,6 +171,9 @@ func (a *app) applies(condition string) bool {
 		return s[core.How] == core.LearnOnline || s[core.Fresh] > 0
 	case "baseline":
 		return o.Baseline
+	case "thumbs":
+		given := a.lab.Experiment.Settings[core.Source] == core.FromGiven
+		return given && (a.readsThumbs() || len(a.lab.Data.Thumbs) > 0)
 	case "offered":
 		return a.lab.Experiment.Settings.EqualSpeedOffered()
 	}
@@ -186,6 +189,12 @@ func (a *app) applies(condition string) bool {
 		}
 	}
 	return false
+}
+
+// readsThumbs tells that what learns reads thumbs up and down.
+func (a *app) readsThumbs() bool {
+	s := &a.lab.Experiment.Settings
+	return s[core.How] == core.LearnDirectly && s.Objective().ReadsThumbs()
 }
 
 // uses tells whether an objective has the hyper-parameter with a key, or reads
@@ -219,6 +228,7 @@ func (a *app) syncNotes() {
 		note = "param.how." + core.Params()[core.How].Choices[int(how)] + ".note"
 	}
 	a.page.get("objective-note").setText(a.words.Say(note))
+	a.page.get("reads-note").setText(scenes.Reads(a.lab, a.words))
 	role := ""
 	if o.Key != "dpo" {
 		role = a.words.Say("beta.role." + string(o.Beta))
@@ -260,7 +270,14 @@ func (a *app) dataTeaser() string {
 	case core.FromPopulation:
 		return a.words.Say("data.teaser.population")
 	}
-	return a.words.Say("data.teaser.given", "n", n)
+	p := a.lab.Problem
+	key := "data.teaser.given"
+	if len(p.Thumbs) > 0 {
+		if key = "data.teaser.thumbs"; p.Total > 0 {
+			key = "data.teaser.both"
+		}
+	}
+	return a.words.Say(key, "n", n, "up", scenes.Count(p.Ups), "down", scenes.Count(p.Downs))
 }
 
 func (a *app) moreTeaser() string {

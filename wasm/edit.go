@@ -58,14 +58,16 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 		a.inputCell(row, "edit-reply", "text", "edit.reply").Set("dir", "auto")
 		a.inputCell(row, "edit-reply", "reward", "edit.reward").Set("className", "number")
 		a.inputCell(row, "edit-reply", "weight", "edit.reference").Set("className", "number")
+		a.inputCell(row, "edit-reply", "up", "edit.up").Set("className", "number")
+		a.inputCell(row, "edit-reply", "down", "edit.down").Set("className", "number")
 		a.inputCell(row, "edit-reply", "tokens", "edit.tokens").Set("className", "number")
 		a.inputCell(row, "edit-reply", "x", "edit.x").Set("className", "number")
 		a.inputCell(row, "edit-reply", "y", "edit.y").Set("className", "number")
 		a.inputCell(row, "edit-reply", "custom", "edit.custom").Set("className", "number")
 		a.buttonCell(row, "reply-remove", "×", "edit.remove")
 	})
-	lengths, features := a.applies("uses:lengths"), a.applies("policy:linear")
-	shown := [7]bool{true, true, true, lengths, features, features, a.applies("how:rlhf")}
+	lengths, features, thumbed := a.applies("uses:lengths"), a.applies("policy:linear"), a.applies("thumbs:+")
+	shown := [9]bool{true, true, true, thumbed, thumbed, lengths, features, features, a.applies("how:rlhf")}
 	for k := 0; k < n; k++ {
 		row := rows.Index(k)
 		reply := prompt.Replies[k]
@@ -77,7 +79,8 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 		if reply.Tokens != 0 {
 			tokens = strconv.FormatFloat(reply.Tokens, 'f', -1, 64)
 		}
-		for i, v := range [7]string{reply.Text, reward, weight, tokens, featureText(&reply, 0), featureText(&reply, 1), rewardText(reply.Custom)} {
+		up, down := a.thumbs(k)
+		for i, v := range [9]string{reply.Text, reward, weight, thumbText(up), thumbText(down), tokens, featureText(&reply, 0), featureText(&reply, 1), rewardText(reply.Custom)} {
 			cell := row.Get("children").Index(i)
 			cell.Call("toggleAttribute", "hidden", !shown[i])
 			input := cell.Get("firstElementChild")
@@ -85,10 +88,28 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 			input.Set("disabled", !can)
 			input.Get("dataset").Set("row", k)
 		}
-		remove := row.Get("children").Index(7).Get("firstElementChild")
+		remove := row.Get("children").Index(9).Get("firstElementChild")
 		remove.Get("dataset").Set("row", k)
 		remove.Set("disabled", !can || len(prompt.Replies) <= 2)
 	}
+}
+
+// thumbs returns how many thumbs of each kind a reply of the shown prompt has.
+func (a *app) thumbs(reply int) (up, down float64) {
+	for _, t := range a.lab.Data.Thumbs {
+		if t.Prompt == a.lab.Prompt() && t.Reply == reply {
+			up, down = up+t.Up, down+t.Down
+		}
+	}
+	return up, down
+}
+
+// thumbText writes a count of thumbs for a control; none is left empty.
+func thumbText(n float64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
 }
 
 func (a *app) inputCell(row js.Value, do, field, label string) js.Value {
@@ -143,6 +164,8 @@ func (a *app) syncVotes(can bool) {
 	}
 	a.page.get("edit-votes-note").setText(a.words.Say(key, "n", strconv.Itoa(mostVotes)))
 	a.page.get("votes-edit").setHidden(own)
+	a.page.get("votes-thumbs").setHidden(a.lab.Problem.Total == 0 || !a.readsThumbs())
+	a.page.get("votes-thumbs").Set("disabled", !can)
 	a.page.get("vote-add").setHidden(!own)
 	a.page.get("vote-add").Set("disabled", !can)
 	a.page.get("votes-edit").Set("disabled", !can)
@@ -228,6 +251,8 @@ func (a *app) editField(reply int, field, value string) {
 			p.Reference[reply] = weight
 		case "tokens":
 			p.Replies[reply].Tokens, c = core.ParseTokens(plainNumber(value))
+		case "up", "down":
+			return a.editThumbs(e, reply, field == "up", value)
 		case "custom":
 			p.Replies[reply].Custom, c = core.ParseReward(plainNumber(value))
 		case "x", "y":
@@ -238,6 +263,22 @@ func (a *app) editField(reply int, field, value string) {
 		}
 		return c
 	})
+}
+
+// editThumbs takes a count of one kind of thumbs.
+func (a *app) editThumbs(e *core.Experiment, reply int, isUp bool, value string) *core.Complaint {
+	n, c := core.ParseThumbs(plainNumber(value))
+	if c != nil {
+		return c
+	}
+	up, down := a.thumbs(reply)
+	if isUp {
+		up = n
+	} else {
+		down = n
+	}
+	e.SetThumbs(a.lab.Prompt(), reply, up, down)
+	return nil
 }
 
 // editReply changes a reply's text and its true reward at once.
@@ -319,6 +360,12 @@ func (a *app) editVote(row int, target js.Value) {
 func (a *app) clickEdit(do string, button js.Value) {
 	row, _ := strconv.Atoi(data(button, "row"))
 	prompt := a.lab.Prompt()
+	if do == "votes-thumbs" {
+		if a.set(a.lab.Experiment.TakeThumbs(a.lab.Problem, a.presets)) {
+			a.commit()
+		}
+		return
+	}
 	if do == "votes-edit" {
 		if a.set(a.lab.Experiment.TakeVotes(a.lab.Problem, a.presets)) {
 			a.commit()

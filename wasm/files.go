@@ -23,6 +23,7 @@ type files struct {
 	tag     core.FileTag // of the last file read
 	prompts []core.Prompt
 	given   []core.Pair
+	thumbs  []core.Thumb
 }
 
 // holds tells whether the last file read is the one that a link names.
@@ -142,10 +143,10 @@ func (a *app) useFile(name string, data *core.Dataset, summary intake.Summary) {
 		return
 	}
 	e := a.lab.Experiment
-	fresh := e.Use(data, &tag)
-	f.prompts, f.given, f.tag = data.Prompts, data.Pairs, tag
+	fresh, before := e.Use(data, &tag), e.Settings.Objective().Key
+	f.prompts, f.given, f.thumbs, f.tag = data.Prompts, data.Pairs, data.Thumbs, tag
 	if e.File != nil && f.holds(e.File) {
-		e.Prompts, e.Given, e.File = data.Prompts, data.Pairs, &tag
+		e.Prompts, e.Given, e.Thumbs, e.File = data.Prompts, data.Pairs, data.Thumbs, &tag
 	} else {
 		e = fresh
 	}
@@ -159,7 +160,7 @@ func (a *app) useFile(name string, data *core.Dataset, summary intake.Summary) {
 	}
 	a.changed()
 	a.commit()
-	a.tellSummary(name, summary)
+	a.tellSummary(name, summary, before)
 }
 
 // breather returns a function that lets the page go on whenever this frame's
@@ -189,10 +190,22 @@ func shortName(name string) string {
 	return string(r)
 }
 
-func (a *app) tellSummary(name string, s intake.Summary) {
-	text := a.words.Say(plural("file.summary", s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
+// tellSummary says what a file held, and what became of the objective that was
+// there before it.
+func (a *app) tellSummary(name string, s intake.Summary, before string) {
+	key, up, down := "file.summary", scenes.Count(s.Up), scenes.Count(s.Down)
+	if s.Pairs == 0 {
+		key = "file.summary.thumbs"
+	}
+	text := a.words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
 		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
-		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes))
+		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes), "up", up, "down", down)
+	if s.Pairs > 0 && s.Thumbs > 0 {
+		text += " " + a.words.Say("file.summary.beside", "up", up, "down", down)
+	}
+	if now := a.lab.Experiment.Settings.Objective().Key; now != before {
+		text += " " + a.words.Say("file.thumbsread", "objective", a.words.Say("objective."+now))
+	}
 	for _, skip := range s.Skipped {
 		text += " " + a.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
 	}

@@ -88,7 +88,7 @@ func (a *app) followLink() {
 func (a *app) reopen(fragment string) {
 	e, complaints := core.ParseLink(fragment, a.presets)
 	if e.File != nil && a.files.holds(e.File) {
-		e.Prompts, e.Given = a.files.prompts, a.files.given
+		e.Prompts, e.Given, e.Thumbs = a.files.prompts, a.files.given, a.files.thumbs
 		a.clock.playing = false
 		a.page.clearMessages()
 		for _, c := range complaints {

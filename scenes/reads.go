@@ -1,0 +1,42 @@
+package scenes
+
+import "dpoplayground/core"
+
+// Reads says what an objective reads of the votes and thumbs that there are, and
+// which z₀ it counts from; "" where that goes without saying.
+func Reads(l *core.Lab, w Words) string {
+	s, p := &l.Experiment.Settings, l.Problem
+	o := s.Objective()
+	up, down := o.Worth()
+	key := ""
+	switch votes, thumbs := p.Total > 0, len(p.Thumbs) > 0; {
+	case s[core.How] != core.LearnDirectly || up == 0 && !thumbs:
+		return ""
+	case up == 0:
+		key = "reads.pairs"
+	case votes && thumbs:
+		key = "reads.both"
+	case thumbs:
+		key = "reads.thumbs"
+	case down > 0:
+		key = "reads.votes"
+	default:
+		key = "reads.chosen"
+	}
+	if up > 0 && down == 0 {
+		switch key {
+		case "reads.both":
+			key = "reads.both.ups"
+		case "reads.thumbs":
+			key = "reads.ups"
+		}
+	}
+	text := w.Say(key, "votes", Count(p.Total), "up", Count(p.Ups), "down", Count(p.Downs))
+	if !o.Baseline {
+		return text
+	}
+	if s[core.Baseline] == core.BaselineKL {
+		return text + " " + w.Say("reads.z0.kl")
+	}
+	return text + " " + w.Say("reads.z0.batch")
+}
