@@ -63,7 +63,7 @@ func (l *raceLayout) stages(p *Picture, a *RaceLane, lane int) {
 		t := Label{X: x + 0.5*l.small, Y: y + 2, W: l.chips.W - l.small, Text: text, Size: l.small, Ink: InkSoft}
 		if k == a.Stage {
 			t.Ink = InkText
-			wide := min(TextWidth(text, l.small, false)+l.small+2, l.chips.W)
+			wide := min(TextWidth(text, l.small, false)+1.5*l.small, l.chips.W)
 			p.rect(Bar{x, y, wide, l.chip - 1}, inkOfLane(lane), 0.16, l.chip/4)
 			p.rect(Bar{x, y + 2, 2.5, l.chip - 5}, inkOfLane(lane), 1, 1)
 		}

@@ -35,7 +35,7 @@ func newRaceLayout(v *RaceView, m *Race, w, h float32) raceLayout {
 	l.chip = LineHeight*l.small + 4
 	l.ceiling = raceCeiling(m)
 	if l.wide {
-		l.layWide(v)
+		l.layWide(v, m)
 	} else {
 		l.layNarrow(m)
 	}
@@ -45,7 +45,7 @@ func newRaceLayout(v *RaceView, m *Race, w, h float32) raceLayout {
 }
 
 // layWide puts name, stages, counters and bars side by side.
-func (l *raceLayout) layWide(v *RaceView) {
+func (l *raceLayout) layWide(v *RaceView, m *Race) {
 	l.head = LineHeight*l.small + 5
 	tall := 2*l.chip + 12
 	for i := range l.lanes {
@@ -67,6 +67,24 @@ func (l *raceLayout) layWide(v *RaceView) {
 		end -= wide + gap
 	}
 	l.chips = Bar{name, 5, end - name, tall - 10}
+	l.widenChips(m)
+}
+
+// widenChips gives the stages the room that their texts need, as far as the
+// bars can do with less.
+func (l *raceLayout) widenChips(m *Race) {
+	need := float32(0)
+	for i := range m.Lanes {
+		for _, text := range m.Lanes[i].Stages {
+			need = max(need, TextWidth(text, l.small, false)+1.6*l.small)
+		}
+	}
+	more := clamp(need-l.chips.W, 0, l.bars.W-3.6*l.base)
+	l.chips.W += more
+	for i := range l.counts {
+		l.counts[i].X += more
+	}
+	l.bars.X, l.bars.W = l.bars.X+more, l.bars.W-more
 }
 
 // layNarrow puts the name above the stages, the bars beside both and the

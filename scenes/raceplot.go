@@ -332,7 +332,7 @@ func (l *raceLayout) beside(p *Picture, t Label, axis int, d float64, obstacles 
 		return
 	}
 	b, y, line := l.plots[axis], l.y(axis, d), LineHeight*l.small
-	t.W = min(TextWidth(t.Text, t.Size, t.Bold)+2, b.W-8)
+	t.W = min(1.03*TextWidth(t.Text, t.Size, t.Bold)+4, b.W-8)
 	best := search{cost: math.Inf(1)}
 	for i, x := range [...]float32{b.X + 6, b.X + b.W - t.W - 4} {
 		for k, top := range [...]float32{y - line - 1, y + 1} {
@@ -364,7 +364,7 @@ func (l *raceLayout) nameCurve(p *Picture, m *Race, lane, axis int, name string,
 	}
 	b, line := l.plots[axis], LineHeight*l.base
 	t := Label{Text: name, Size: 0.9 * l.base, Ink: inkOfLane(lane), Bold: true}
-	t.W = TextWidth(t.Text, t.Size, true) + 2
+	t.W = 1.04*TextWidth(t.Text, t.Size, true) + 4
 	best, last := search{cost: math.Inf(1)}, Point{-1e9, 0}
 	for i := range n {
 		at := Point{l.x(m, axis, a.X[axis][i]), l.y(axis, a.Path[i])}

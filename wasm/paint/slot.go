@@ -59,7 +59,7 @@ func (s *label) show(l *scenes.Label, table *pixelTable) {
 	if was.Size != l.Size {
 		s.style.Set("fontSize", table.value(halves(l.Size)))
 	}
-	if was.Lines != l.Lines {
+	if was.Lines != l.Lines || !s.dirty {
 		s.style.Set("webkitLineClamp", max(l.Lines, 1))
 	}
 	if was.Ink != l.Ink {
