@@ -56,10 +56,10 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 	n := min(len(prompt.Replies), mostRows)
 	rows := a.rowsOf("edit-replies", n, func(row js.Value) {
 		a.inputCell(row, "edit-reply", "text", "edit.reply").Set("dir", "auto")
+		a.inputCell(row, "edit-reply", "up", "edit.up").Set("className", "number thumbs")
+		a.inputCell(row, "edit-reply", "down", "edit.down").Set("className", "number thumbs")
 		a.inputCell(row, "edit-reply", "reward", "edit.reward").Set("className", "number")
 		a.inputCell(row, "edit-reply", "weight", "edit.reference").Set("className", "number")
-		a.inputCell(row, "edit-reply", "up", "edit.up").Set("className", "number")
-		a.inputCell(row, "edit-reply", "down", "edit.down").Set("className", "number")
 		a.inputCell(row, "edit-reply", "tokens", "edit.tokens").Set("className", "number")
 		a.inputCell(row, "edit-reply", "x", "edit.x").Set("className", "number")
 		a.inputCell(row, "edit-reply", "y", "edit.y").Set("className", "number")
@@ -67,7 +67,7 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 		a.buttonCell(row, "reply-remove", "×", "edit.remove")
 	})
 	lengths, features, thumbed := a.applies("uses:lengths"), a.applies("policy:linear"), a.applies("thumbs:+")
-	shown := [9]bool{true, true, true, thumbed, thumbed, lengths, features, features, a.applies("how:rlhf")}
+	shown := [9]bool{true, thumbed, thumbed, true, true, lengths, features, features, a.applies("how:rlhf")}
 	for k := 0; k < n; k++ {
 		row := rows.Index(k)
 		reply := prompt.Replies[k]
@@ -80,7 +80,7 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 			tokens = strconv.FormatFloat(reply.Tokens, 'f', -1, 64)
 		}
 		up, down := a.thumbs(k)
-		for i, v := range [9]string{reply.Text, reward, weight, thumbText(up), thumbText(down), tokens, featureText(&reply, 0), featureText(&reply, 1), rewardText(reply.Custom)} {
+		for i, v := range [9]string{reply.Text, thumbText(up), thumbText(down), reward, weight, tokens, featureText(&reply, 0), featureText(&reply, 1), rewardText(reply.Custom)} {
 			cell := row.Get("children").Index(i)
 			cell.Call("toggleAttribute", "hidden", !shown[i])
 			input := cell.Get("firstElementChild")
