@@ -42,7 +42,7 @@ func (v *FrontierView) lay(m *Frontier, w, h float32) frontierLayout {
 		l.kl = 1
 	}
 	line := LineHeight * l.size
-	l.headLines = min(wrap(v.longestHead(m), l.headSize, true, w-2*pageMargin, 4).n, 3)
+	l.headLines = min(wrap(v.longestHead(m), l.headSize, true, w-2-pageMargin, 4).n, 3)
 	l.noteY = 4 + float32(l.headLines)*LineHeight*l.headSize + 2
 	top := l.noteY + 0.4*line
 	if m.Note != "" {
@@ -60,7 +60,7 @@ func (v *FrontierView) lay(m *Frontier, w, h float32) frontierLayout {
 
 // note is the sentence under the head.
 func (l *frontierLayout) note(m *Frontier) Label {
-	return Label{X: pageMargin, Y: l.noteY, W: l.w - 2*pageMargin, Text: m.Note, Size: l.size, Lines: 3, Ink: InkSoft}
+	return Label{X: 2, Y: l.noteY, W: l.w - 2 - pageMargin, Text: m.Note, Size: l.size, Lines: 3, Ink: InkSoft}
 }
 
 func (l *frontierLayout) tick(v float64) string {

@@ -107,7 +107,7 @@ func (v *FrontierView) longestHead(m *Frontier) string {
 // drawHead writes it.
 func (v *FrontierView) drawHead(p *Picture) {
 	l := &v.layout
-	p.text(Label{X: pageMargin, Y: 4, W: p.W - 2*pageMargin, Text: v.head, Size: l.headSize, Lines: l.headLines, Ink: InkText, Bold: true})
+	p.text(Label{X: 2, Y: 4, W: p.W - 2 - pageMargin, Text: v.head, Size: l.headSize, Lines: l.headLines, Ink: InkText, Bold: true})
 }
 
 // describe tells what is there to see.
@@ -323,19 +323,17 @@ func abs(x float32) float32 { return max(x, -x) }
 // that is still as good, and with a line to the mark where it has to stand off.
 func (v *FrontierView) nameMark(p *Picture, t Label, at Point, run int) {
 	l := &v.layout
-	t.W = min(TextWidth(t.Text, t.Size, t.Bold)+2, 0.6*l.plot.W)
-	t.W = t.Box().W + 1
+	if t.W = 1.06*TextWidth(t.Text, t.Size, t.Bold) + 3; t.W > 0.6*l.plot.W {
+		t.W = 0.6 * l.plot.W
+		t.W = t.Box().W + 1
+	}
 	line, off := LineHeight*t.Size, 10*l.unit
 	best, chosen := search{cost: math.Inf(1)}, 0
 	for place := range 2 * nameRows {
-		down := (line + 3.5) * float32(place/2+1) / 2
-		if place/2%2 == 1 {
-			down = line/2 - down
-		}
 		if t.X = at.X + off; place%2 == 1 {
 			t.X = at.X - off - t.W
 		}
-		t.Y = at.Y + down - line/2 - 0.1*line
+		t.Y = at.Y + nameRow(place/2)*line - line/2
 		cost := 2*float64(place/2) + 0.8*float64(place%2)
 		if v.places[run] != place {
 			cost += 2
@@ -352,15 +350,31 @@ func (v *FrontierView) nameMark(p *Picture, t Label, at Point, run int) {
 		return
 	}
 	v.places[run] = chosen
-	if chosen >= 8 {
+	if chosen >= 6 {
 		l.lead(p, &best.label, at)
 	}
 	p.plate(&best.label)
 	p.text(best.label)
 }
 
-// nameRows is how many rows up and down a name may stand from its mark.
-const nameRows = 12
+// nameRows is in how many rows a name may stand: below, above and level with its
+// mark, and then ever further off.
+const nameRows = 13
+
+// nameRow is how far below its mark a row's middle is, in lines.
+func nameRow(row int) float32 {
+	if row == 2 {
+		return 0
+	}
+	if row > 2 {
+		row--
+	}
+	down := 0.72 + 1.25*float32(row/2)
+	if row%2 == 1 {
+		return -down
+	}
+	return down
+}
 
 // lead draws a line from a label that stands off to its mark.
 func (l *frontierLayout) lead(p *Picture, t *Label, at Point) {
