@@ -71,7 +71,7 @@ func (t *formulaWriter) group() {
 	t.out.WriteString("</mrow>")
 }
 
-const signs = "+−×·=()[],/<>≥≤∂Σ∇"
+const signs = "+=+−×·=()[],/<>≥≤∂Σ∇"
 
 // word writes a sign, a value, a number or a letter.
 func (t *formulaWriter) word(word string) {

@@ -23,6 +23,10 @@ func (p *slowWriter) code() {
 			}
 			line.Indent = 1
 		}
+		if n := p.s.Replies.Updates; at == core.StageUpdate && n > 1 {
+			p.Code = append(p.Code, CodeLine{Text: "for " + strconv.Itoa(n) + " updates:", Stage: -1})
+			line.Indent = 1
+		}
 		if i < p.Stage {
 			line.Got = p.got(at)
 		}
@@ -56,7 +60,7 @@ func (p *slowWriter) statement(at core.Stage) string {
 	case core.StageJudged:
 		return "batch = judge(π.sample(2), " + Count(p.s.Vote.Batch) + ")"
 	case core.StageLogProbs:
-		return "p_w, p_l = log π(w), log π(l)"
+		return "p = log π[w, l]"
 	case core.StageScores:
 		return p.scoreStatement()
 	case core.StageMargin:
@@ -64,7 +68,7 @@ func (p *slowWriter) statement(at core.Stage) string {
 	case core.StagePush:
 		return p.pushStatement()
 	case core.StageGradient:
-		return "g_w += push/N;  g_l −= push/N"
+		return "g_w, g_l += ±push/N"
 	case core.StageWeights:
 		return "g_θ = F·g"
 	case core.StageUpdate:
@@ -80,7 +84,7 @@ func (p *slowWriter) statement(at core.Stage) string {
 
 func (p *slowWriter) scoreStatement() string {
 	if p.s.By == core.ByScores {
-		return "r_w, r_l = r̂(w), r̂(l)"
+		return "r = r̂[w, l]"
 	}
 	switch o := p.s.Vote.Loss.Objective; {
 	case o.Lengths && o.Reference:
@@ -190,7 +194,7 @@ func (p *slowWriter) climbStatement() string {
 	case core.ExactGradient:
 		return "z += η·π·A"
 	case core.PPO, core.GRPO:
-		return strconv.Itoa(p.s.Replies.Updates) + "×:  z += η·∇mean(min(ρA, clip(ρ)·A))"
+		return "z += η·∇mean min(ρA, clip(ρ)A)"
 	}
 	return "z += η·mean(A·∇log π(y))"
 }
@@ -223,9 +227,10 @@ func (p *slowWriter) got(at core.Stage) string {
 		if s.By == core.ByReplies {
 			return ""
 		}
-		return two(func(side *core.SlowSide) string { return Fixed(side.ZNext, decimals(side.ZNext-side.Z)) })
+		d := decimals(widest(s.Sides[0].ZNext-s.Sides[0].Z, s.Sides[1].ZNext-s.Sides[1].Z))
+		return two(func(side *core.SlowSide) string { return Fixed(side.ZNext, d) })
 	case core.StageSoftmax:
-		d := points(100 * (s.Sides[0].PiNext - s.Sides[0].Pi))
+		d := p.pairPoints()
 		return two(func(side *core.SlowSide) string { return Fixed(100*side.PiNext, d) + "%" })
 	}
 	return ""

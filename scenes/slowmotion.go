@@ -304,7 +304,7 @@ func (p *slowWriter) gradient() {
 				formula += " − #pi × #(total)"
 			}
 			total := (v.Won*(p.s.Sides[0].Push+p.s.Sides[1].Push) + v.Lost*(p.s.Sides[0].PushLost+p.s.Sides[1].PushLost)) / v.Batch
-			p.line("", "g_"+ink+" : "+formula+" = "+ink+":#part!", values{"won": Count(v.Won), "lost": Count(v.Lost), "n": Count(v.Batch),
+			p.line("", "g_"+ink+" += "+formula+" = "+ink+":#part!", values{"won": Count(v.Won), "lost": Count(v.Lost), "n": Count(v.Batch),
 				"push": Digits(side.Push, 3), "back": Digits(side.PushLost, 3), "part": signedDigits(side.Part),
 				"pi": Digits(core.Exp(side.LogPi), 3), "total": Digits(total, 3)})
 		}
@@ -366,8 +366,17 @@ func points(gap float64) int {
 	if !(gap != 0) || math.IsInf(gap, 0) {
 		return 2
 	}
-	return max(1, min(6, 2-int(math.Floor(math.Log10(math.Abs(gap))))))
+	return max(2, min(6, 1-int(math.Floor(math.Log10(math.Abs(gap))))))
 }
+
+// pairPoints returns the decimals of the pair's percentages.
+func (p *slowWriter) pairPoints() int {
+	w, l := &p.s.Sides[0], &p.s.Sides[1]
+	return points(100 * widest(w.PiNext-w.Pi, l.PiNext-l.Pi))
+}
+
+// widest returns the larger size.
+func widest(a, b float64) float64 { return math.Max(math.Abs(a), math.Abs(b)) }
 
 func (p *slowWriter) update() {
 	if p.s.By == core.ByReplies {
@@ -390,7 +399,7 @@ func (p *slowWriter) update() {
 		if memory := memories[p.s.Rule.Kind]; memory != "" {
 			p.line("", memory, n)
 		}
-		p.line("", letter+"_"+ink+" : #z + "+steps[p.s.Rule.Kind]+" = "+ink+":#next!", n)
+		p.line("", letter+"_"+ink+" = #z + "+steps[p.s.Rule.Kind]+" = "+ink+":#next!", n)
 	}
 }
 
@@ -425,7 +434,7 @@ func (p *slowWriter) updateWeights() {
 		n := p.optimiser(w.Sum, w.Moment, w.Square)
 		d := decimals(w.Will - w.Was)
 		n["z"], n["next"] = Fixed(w.Was, d), Fixed(w.Will, d)
-		p.line("", "θ_"+strconv.Itoa(j+1)+" : #z + "+steps[p.s.Rule.Kind]+" = #next!", n)
+		p.line("", "θ_"+strconv.Itoa(j+1)+" = #z + "+steps[p.s.Rule.Kind]+" = #next!", n)
 	}
 	p.table("slow.head.logit", "slow.head.before", "slow.head.after")
 	for i, ink := range [2]string{"w", "l"} {
@@ -436,7 +445,7 @@ func (p *slowWriter) updateWeights() {
 }
 
 func (p *slowWriter) softmax() {
-	d := points(100 * (p.s.Sides[0].PiNext - p.s.Sides[0].Pi))
+	d := p.pairPoints()
 	for i, ink := range [2]string{"w", "l"} {
 		side := &p.s.Sides[i]
 		e := core.Exp(side.ZNext)

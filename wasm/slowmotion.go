@@ -285,7 +285,6 @@ func (a *app) writeLoop(v *scenes.SlowView) {
 		item[1].setMarkup(line.Markup())
 		item[2].setText(line.Got)
 		item[0].setAttr("class", lineClass(&line, v.Stage))
-		item[0].setAttr("style", "--indent:"+strconv.Itoa(line.Indent))
 		item[0].setAttr("data-value", strconv.Itoa(line.Stage))
 		current := "false"
 		if i == v.At {
@@ -301,13 +300,17 @@ func (a *app) writeLoop(v *scenes.SlowView) {
 // lineClass tells lines around others from those that are stages, and of these
 // those that have been passed from those to come.
 func lineClass(line *scenes.CodeLine, stage int) string {
+	class := ""
 	switch {
 	case line.Stage < 0:
-		return "around"
+		class = "around "
 	case line.Stage < stage:
-		return "done"
+		class = "done "
 	}
-	return ""
+	if line.Indent > 0 {
+		class += "within"
+	}
+	return class
 }
 
 func (a *app) makeCodeLine() []*element {
