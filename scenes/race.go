@@ -206,7 +206,7 @@ func (v *RaceView) describe(m *Race, step, steps string) string {
 		if a.Stage < len(a.Stages) {
 			stage = a.Stages[a.Stage]
 		}
-		b.WriteString(v.words.Say("race.desc."+key, "name", a.Name, "kind", a.Kind, "stage", stage, "distance", Short(a.Distance),
+		b.WriteString(v.words.Say("race.desc."+key, "name", a.Name, "kind", a.Kind, "stage", stage, "distance", distanceText(a.Distance),
 			"updates", Count(float64(a.Counts[RaceUpdated])), "replies", Count(float64(a.Counts[RaceGenerated])),
 			"models", strconv.Itoa(a.Counts[RaceModels])))
 	}

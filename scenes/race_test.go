@@ -235,7 +235,7 @@ func TestRacesAreToldAndRead(t *testing.T) {
 		}
 		story := TellRace(r, words)
 		texts := []string{story.Said, story.Why, story.Conditions, story.Goal, story.Seeds, story.Raced}
-		for _, row := range story.Rows {
+		for _, row := range append(story.Rows[:], story.Ranges[:]...) {
 			texts = append(texts, row[:]...)
 		}
 		for _, text := range texts {

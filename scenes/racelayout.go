@@ -15,7 +15,8 @@ type raceLayout struct {
 	counts       [raceCounts]Bar // from the lane's corner; the heads are as wide
 	bars         Bar             // of a lane, from its corner
 	ceiling      float32         // probability at the top of the bars
-	top, bottom  int             // powers of ten at the ends of the vertical axis
+	high         float64         // log₁₀ of the distance at the top of the axis
+	top, bottom  int             // greatest and least power of ten on it
 	titles       Bar             // row above the plots
 	plots        [2]Bar          // by axis; without width where it is not shown
 	tick         float32
@@ -134,37 +135,41 @@ func raceCeiling(m *Race) float32 {
 // millionth of a nat is none to the eye.
 const leastDistance = -6
 
-// scale finds the powers of ten that the vertical axis ends at, for all that is
-// known of both runs' whole timelines.
+// scale finds what the vertical axis ends at, for all that is known of both
+// runs' whole timelines.
 func (l *raceLayout) scale(m *Race) {
-	l.top, l.bottom = -30, 1
+	l.bottom = 1
+	most := 0.0
 	for i := range m.Lanes {
 		a := &m.Lanes[i]
 		if a.Missing != "" {
 			continue
 		}
-		l.hold(a.Distance)
+		most = max(most, l.hold(a.Distance))
 		for _, list := range [...][]float64{a.Path, a.Low, a.High} {
 			for _, d := range list {
-				l.hold(d)
+				most = max(most, l.hold(d))
 			}
 		}
 	}
-	l.top = min(max(l.top, leastDistance+2), 6)
+	most = clampTo(most, math.Pow10(leastDistance+2), 1e6)
+	l.high = math.Log10(roundStep(0.999999 * most))
+	l.top = int(math.Floor(l.high + 1e-9))
 	l.bottom = max(min(l.bottom, l.top-2), leastDistance)
 }
 
-func (l *raceLayout) hold(d float64) {
+// hold lowers the axis' end to a distance, and returns it, or 0 where it is none.
+func (l *raceLayout) hold(d float64) float64 {
 	if !(d > 0) || !legible(d) {
-		return
-	}
-	for math.Pow10(l.top) < d {
-		l.top++
+		return 0
 	}
 	for math.Pow10(l.bottom) > d && l.bottom > leastDistance {
 		l.bottom--
 	}
+	return d
 }
+
+func clampTo(x, low, high float64) float64 { return max(low, min(x, high)) }
 
 // layPlots shares what is left under the lanes.
 func (l *raceLayout) layPlots(m *Race) {

@@ -19,7 +19,7 @@ func (v *RaceView) plot(p *Picture, m *Race, axis int, l *raceLayout) {
 	for i := range m.Lanes {
 		l.level(p, axis, m.levelApart(i, l), Mark{Ink: inkOfLane(i), Alpha: 0.7, Stroke: 1, Dash: 5})
 	}
-	v.names(p, m, axis, l, p.Points[first:last])
+	v.names(p, m, axis, l, p.Points[first:last:last])
 	for i := range m.Lanes {
 		l.now(p, m, i, axis)
 	}
@@ -65,6 +65,7 @@ func (v *RaceView) names(p *Picture, m *Race, axis int, l *raceLayout, obstacles
 		return
 	}
 	from := len(p.Labels)
+	obstacles = l.dense(m, axis, obstacles)
 	l.beside(p, Label{Text: v.near, Size: l.small, Ink: InkSoft}, axis, key.near, obstacles)
 	for i := range m.Lanes {
 		l.beside(p, Label{Text: v.headed, Size: l.small, Ink: inkOfLane(i)}, axis, key.apart[i], obstacles)
@@ -77,6 +78,29 @@ func (v *RaceView) names(p *Picture, m *Race, axis int, l *raceLayout, obstacles
 	}
 	key.labels = append(was.labels[:0], p.Labels[from:]...)
 	*was = key
+}
+
+// dense adds points to those of the paths where they lie far apart.
+func (l *raceLayout) dense(m *Race, axis int, obstacles []Point) []Point {
+	const apart = 5
+	for i := range m.Lanes {
+		a := &m.Lanes[i]
+		n := min(len(a.Path), len(a.X[axis]))
+		if a.Missing != "" || n == 0 {
+			continue
+		}
+		last := Point{l.x(m, axis, a.X[axis][0]), l.y(axis, a.Path[0])}
+		for k := 1; k < n; k++ {
+			q := Point{l.x(m, axis, a.X[axis][k]), l.y(axis, a.Path[k])}
+			pieces := int(max(q.X-last.X, q.Y-last.Y, last.Y-q.Y) / apart)
+			for j := 1; j < pieces; j++ {
+				t := float32(j) / float32(pieces)
+				obstacles = append(obstacles, Point{mix(last.X, q.X, t), mix(last.Y, q.Y, t)})
+			}
+			last = q
+		}
+	}
+	return obstacles
 }
 
 func (r *racePlaced) same(o *racePlaced) bool {
@@ -149,7 +173,7 @@ func (m *Race) At(p *Picture, axis int, x float32) float64 {
 
 func (l *raceLayout) y(axis int, distance float64) float32 {
 	b := l.plots[axis]
-	low, high := float64(l.bottom), float64(l.top)
+	low, high := float64(l.bottom), l.high
 	d := low
 	if distance > 0 && legible(distance) {
 		d = math.Log10(distance)
@@ -162,7 +186,7 @@ func (l *raceLayout) y(axis int, distance float64) float32 {
 func (l *raceLayout) grid(p *Picture, axis int) {
 	b := l.plots[axis]
 	every := 1
-	for b.H*float32(every)/float32(l.top-l.bottom) < 1.15*LineHeight*l.small && every < 12 {
+	for b.H*float32(every)/float32(l.high-float64(l.bottom)) < 1.15*LineHeight*l.small && every < 12 {
 		every++
 	}
 	for n := l.top; n >= l.bottom; n -= every {
@@ -287,7 +311,11 @@ func (l *raceLayout) now(p *Picture, m *Race, lane, axis int) {
 	if a.Missing != "" {
 		return
 	}
-	l.path(p, m, lane, axis, a.At[RaceUpdates], Mark{Ink: inkOfLane(lane), Alpha: 1, Stroke: 2})
+	stroke := float32(2)
+	if len(a.Low) > 0 {
+		stroke = 1.5 // it may be ragged
+	}
+	l.path(p, m, lane, axis, a.At[RaceUpdates], Mark{Ink: inkOfLane(lane), Alpha: 1, Stroke: stroke})
 	x, y, r := l.x(m, axis, a.At[axis]), l.y(axis, a.Distance), 0.27*l.base
 	p.disc(x, y, r+1.2, InkPaper)
 	p.disc(x, y, r, inkOfLane(lane))
@@ -311,7 +339,7 @@ func (m *Race) levelApart(lane int, l *raceLayout) float64 {
 }
 
 func (l *raceLayout) within(d float64) float64 {
-	if d <= math.Pow10(l.bottom) || d > math.Pow10(l.top) {
+	if d <= math.Pow10(l.bottom) || math.Log10(d) > l.high {
 		return 0
 	}
 	return d
@@ -334,7 +362,7 @@ func (l *raceLayout) beside(p *Picture, t Label, axis int, d float64, obstacles 
 	b, y, line := l.plots[axis], l.y(axis, d), LineHeight*l.small
 	t.W = min(1.03*TextWidth(t.Text, t.Size, t.Bold)+4, b.W-8)
 	best := search{cost: math.Inf(1)}
-	for i, x := range [...]float32{b.X + 6, b.X + b.W - t.W - 4} {
+	for i, x := range [...]float32{b.X + 6, b.X + b.W - t.W - 4, b.X + 0.3*(b.W-t.W), b.X + 0.6*(b.W-t.W)} {
 		for k, top := range [...]float32{y - line - 1, y + 1} {
 			if top < b.Y || top+line > b.Y+b.H {
 				continue

@@ -18,6 +18,8 @@ type RaceStory struct {
 	// Rows are the table: what it took to come near the goal, and where the runs
 	// end; a column for each lane.
 	Rows [raceRows][2]string
+	// Ranges go with the first rows: the quickest and the slowest run.
+	Ranges [RowWithin][2]string
 }
 
 // The rows of a race's table.
@@ -45,8 +47,12 @@ func TellRace(r *core.Race, w Words) RaceStory {
 	}
 	s.Goal, s.Seeds = t.goal(), t.seeds()
 	for i := range r.Lanes {
-		for row, text := range t.column(i) {
+		rows, ranges := t.column(i)
+		for row, text := range rows {
 			s.Rows[row][i] = text
+		}
+		for row, text := range ranges {
+			s.Ranges[row][i] = text
 		}
 	}
 	if s.Said = t.said(); t.r.Lanes[core.RaceRLHF] != nil {
@@ -137,7 +143,7 @@ func (t *raceTeller) raced() string {
 
 func (t *raceTeller) goal() string {
 	g := &t.r.Goal
-	apart := Short(g.Apart)
+	apart := distanceText(g.Apart)
 	switch {
 	case len(t.r.Lead.Problem.TalliesOf(t.r.Lead.Prompt())) == 0 && g.Kind != core.GoalUnknown:
 		return t.w.Say("race.goal.novotes")
@@ -178,18 +184,18 @@ func (t *raceTeller) seeds() string {
 }
 
 // column fills a lane's column of the table.
-func (t *raceTeller) column(lane int) (rows [raceRows]string) {
+func (t *raceTeller) column(lane int) (rows [raceRows]string, ranges [RowWithin]string) {
 	for i := range rows {
 		rows[i] = "–"
 	}
 	h := t.r.Heats[lane]
 	if h == nil || len(h.Within) == 0 {
-		return rows
+		return rows, ranges
 	}
 	last := h.Last()
-	rows[RowLeast], rows[RowMedian], rows[RowMost] = Short(last[0]), Short(median(last)), Short(last[len(last)-1])
+	rows[RowLeast], rows[RowMedian], rows[RowMost] = distanceText(last[0]), distanceText(median(last)), distanceText(last[len(last)-1])
 	if t.r.Goal.Kind == core.GoalUnknown {
-		return rows
+		return rows, ranges
 	}
 	within := 0
 	for _, d := range last {
@@ -201,26 +207,40 @@ func (t *raceTeller) column(lane int) (rows [raceRows]string) {
 	steps := h.Arrivals()
 	if len(steps) == 0 {
 		rows[RowUpdates], rows[RowReplies] = t.w.Say("race.never"), t.w.Say("race.never")
-		return rows
+		return rows, ranges
 	}
-	rows[RowUpdates], rows[RowReplies] = t.span(lane, steps, 0), t.span(lane, steps, 1)
+	for axis := range ranges {
+		rows[axis], ranges[axis] = t.span(lane, steps, axis)
+	}
 	if len(steps) < len(h.Within) {
-		rows[RowUpdates] += " " + t.w.Say("race.only", "k", strconv.Itoa(len(steps)), "n", strconv.Itoa(len(h.Within)))
+		ranges[RowUpdates] += " " + t.w.Say("race.only", "k", strconv.Itoa(len(steps)), "n", strconv.Itoa(len(h.Within)))
 	}
-	return rows
+	return rows, ranges
+}
+
+// tiny is a distance that is no more than rounding.
+const tiny = 1e-9
+
+// distanceText writes a distance, in nats, with two digits.
+func distanceText(d float64) string {
+	if d < tiny {
+		return "<10⁻⁹"
+	}
+	return Digits(d, 2)
 }
 
 // span writes what it took to the steps, in the middle and from least to most.
-func (t *raceTeller) span(lane int, steps []int, axis int) string {
+func (t *raceTeller) span(lane int, steps []int, axis int) (middle, span string) {
 	taken := func(step int) string {
 		updates, replies := t.r.Laps(lane, step)
 		return Count(float64([...]int{updates, replies}[axis]))
 	}
-	low, middle, high := taken(steps[0]), taken(steps[len(steps)/2]), taken(steps[len(steps)-1])
-	if low == high {
-		return middle
+	low, high := taken(steps[0]), taken(steps[len(steps)-1])
+	middle = taken(steps[len(steps)/2])
+	if low != high {
+		span = t.w.Say("race.range", "low", low, "high", high)
 	}
-	return t.w.Say("race.range", "middle", middle, "low", low, "high", high)
+	return middle, span
 }
 
 // median returns the middle of sorted numbers, the upper one of two.
@@ -263,7 +283,11 @@ func (t *raceTeller) fewer() string {
 	case took[first] == took[other]:
 		return t.w.Say("race.fewer.even", "near", near, "n", Count(float64(took[first])))
 	default:
-		return t.w.Say("race.fewer", "name", t.name(first), "near", near, "n", Count(float64(took[first])),
+		key := "race.fewer"
+		if t.r.Heats[core.RaceDPO].Seeds+t.r.Heats[core.RaceRLHF].Seeds > 2 {
+			key = "race.fewer.median"
+		}
+		return t.w.Say(key, "name", t.name(first), "near", near, "n", Count(float64(took[first])),
 			"other", t.name(other), "more", Count(float64(took[other])))
 	}
 }
@@ -301,7 +325,7 @@ func (t *raceTeller) steady() string {
 	case more < steadyEnough:
 		return t.w.Say("race.steady.both", "d", number(steadyEnough))
 	}
-	return t.w.Say("race.steady", "name", t.name(steadier), "less", Short(less), "other", t.name(1-steadier), "more", Short(more))
+	return t.w.Say("race.steady", "name", t.name(steadier), "less", distanceText(less), "other", t.name(1-steadier), "more", distanceText(more))
 }
 
 // why says what becomes of the noise at the optimum.

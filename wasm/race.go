@@ -114,6 +114,11 @@ func (v *raceView) tell(a *app) {
 	p.get("race-raced").setText(s.Raced)
 	p.get("race-goal").setText(s.Goal)
 	p.get("race-seeds").setText(s.Seeds)
+	for row, texts := range s.Ranges {
+		for lane, text := range texts {
+			p.out("race.range."+strconv.Itoa(row)+"."+strconv.Itoa(lane), text)
+		}
+	}
 	for row, texts := range s.Rows {
 		for lane, text := range texts {
 			p.out("race."+strconv.Itoa(row)+"."+strconv.Itoa(lane), text)
