@@ -34,7 +34,7 @@ type Heat struct {
 // a run are kept, and raceWork the work of all its runs together.
 const (
 	RaceSeeds = 20
-	raceSteps = 160
+	raceSteps = 192
 	raceWork  = 1_000_000_000
 )
 
@@ -97,12 +97,18 @@ func stepWork(l *Lab) int {
 	return work + len(l.Problem.Tallies)
 }
 
-// heatSteps spreads at most raceSteps steps from 0 to the last.
+// heatSteps spreads at most raceSteps steps and 0 over a timeline: all the first
+// ones, and then ever fewer, for that is how a run's distance changes.
 func heatSteps(end int) []int {
-	n := min(raceSteps, end)
-	steps := make([]int, n+1)
-	for i := range steps {
-		steps[i] = i * end / n
+	steps, all := []int{0}, Log(1+float64(end))
+	for i := 1; i <= raceSteps; i++ {
+		step := int(math.Round(Exp(all*float64(i)/raceSteps))) - 1
+		if i == raceSteps {
+			step = end
+		}
+		if step > steps[len(steps)-1] {
+			steps = append(steps, step)
+		}
 	}
 	return steps
 }

@@ -229,6 +229,16 @@ func checkHeat(t *testing.T, r *Race, lane int) {
 	}
 }
 
+// The steps looked at begin at 0, rise, and end with the timeline.
+func TestHeatSteps(t *testing.T) {
+	for _, end := range []int{10, 11, 160, 1000, 3000, 10_000_000} {
+		steps := heatSteps(end)
+		if steps[0] != 0 || steps[1] != 1 || steps[len(steps)-1] != end || len(steps) > raceSteps+1 || !slices.IsSorted(steps) || len(slices.Compact(slices.Clone(steps))) != len(steps) {
+			t.Errorf("to %d: %v", end, steps)
+		}
+	}
+}
+
 // One full batch and one exact gradient leave nothing to chance.
 func TestHeatWithoutChanceIsOneRun(t *testing.T) {
 	r := raceOf(t, "tyre", map[Param]float64{Steps: 50, EstimatorChoice: float64(ExactGradient)})

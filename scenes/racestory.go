@@ -223,8 +223,11 @@ const tiny = 1e-9
 
 // distanceText writes a distance, in nats, with two digits.
 func distanceText(d float64) string {
-	if d < tiny {
+	switch {
+	case d < tiny:
 		return "<10⁻⁹"
+	case d < 1e-4:
+		return power(d)
 	}
 	return Digits(d, 2)
 }
