@@ -13,7 +13,7 @@ import (
 type Destination struct {
 	Kind DestinationKind
 	// LogPi is log π there, one entry a reply: −Inf for a probability that tends
-	// to 0. It is nil if the kind is Unknown.
+	// to 0. It is nil if the kind is Unknown or Endless.
 	LogPi []float64
 	// Finite tells that finite logits are arrived at. If it is false the place is
 	// approached for ever.
@@ -28,6 +28,8 @@ type Destination struct {
 	Within float64
 	// Loss is the mean loss at LogPi, −Inf if it is Unbounded. KL is KL(π‖π_ref), nats.
 	Loss, KL float64
+	// Shared tells that replies share weights.
+	Shared bool
 }
 
 // A DestinationKind says what sort of place a destination is.
@@ -53,6 +55,9 @@ const (
 	// and the start, if they leave something open. Finite tells whether it is
 	// arrived at.
 	KindUnanchored DestinationKind = "unanchored"
+	// KindEndless has no minimum at finite logits, and the limit of π was not
+	// computed.
+	KindEndless DestinationKind = "endless"
 	// KindUnknown was not computed.
 	KindUnknown DestinationKind = "unknown"
 )
@@ -72,6 +77,7 @@ var ownWords = []struct {
 	{KindUnbounded, nil},
 	{KindStart, []string{"hinge", "chi_po"}},
 	{KindUnanchored, []string{"orpo", "sft", "simpo"}},
+	{KindEndless, nil},
 	{KindUnknown, nil},
 }
 
@@ -79,6 +85,9 @@ var ownWords = []struct {
 const (
 	edgeKey  = "headed.edge"             // the slightest push would lead elsewhere
 	neverKey = "headed.unanchored.never" // unanchored and never arrived at
+	// With shared weights.
+	openKey  = "headed.family.shared"
+	carryKey = "headed.limit.shared"
 )
 
 // Key returns the catalogue's key of the sentence that tells the kind under an
@@ -91,6 +100,10 @@ func (d *Destination) Key(o *Objective) string {
 		return edgeKey
 	case d.Kind == KindUnanchored && !d.Finite:
 		return neverKey
+	case d.Shared && d.Kind == KindFamily:
+		return openKey
+	case d.Shared && d.Kind == KindLimit:
+		return carryKey
 	}
 	for _, own := range ownWords {
 		if own.kind == d.Kind && slices.Contains(own.keys, o.Key) {
@@ -102,7 +115,7 @@ func (d *Destination) Key(o *Objective) string {
 
 // DestinationKeys returns all keys that Key may return.
 func DestinationKeys() []string {
-	keys := []string{edgeKey, neverKey}
+	keys := []string{edgeKey, neverKey, openKey, carryKey}
 	for _, own := range ownWords {
 		keys = append(keys, "headed."+string(own.kind))
 		for _, key := range own.keys {
@@ -151,6 +164,7 @@ const (
 // dropped unfinished must be stopped with Stop.
 type Heading struct {
 	course Course
+	shared *SharedCourse // of a linear policy; nil for a table
 	pace   pace
 	next   func() (struct{}, bool)
 	stop   func()
@@ -275,6 +289,11 @@ func routeOf(key string) route {
 func (h *Heading) solve() {
 	c := &h.course
 	h.answer = Destination{Kind: KindUnknown}
+	if h.shared != nil {
+		h.followWeights()
+		h.done = true
+		return
+	}
 	known := h.total() == 0 && h.stay()
 	if shortcut := routeOf(c.Loss.Objective.Key).shortcut; !known && shortcut != nil {
 		known = shortcut(h)

@@ -14,12 +14,13 @@ import "math"
 type pursuit struct {
 	course    *Course
 	pace      *pace
-	g         landscape
+	ground    terrain
+	g         landscape // that ground, where z are the logits of a table
 	k         int
 	tolerance float64 // of log π, in each step
 
-	z     []float64
-	time  float64 // t + t₀
+	z     []float64 // logits, or weights that logits share
+	time  float64   // t + t₀
 	s     float64
 	half  []float64 // z at about half of s
 	halfS float64
@@ -36,6 +37,23 @@ type pursuit struct {
 	f0, f1, f2, trial []float64
 }
 
+// A terrain is a loss over what is trained.
+type terrain interface {
+	// look goes to x. It returns the largest entry of the slope, in absolute value,
+	// and, unless downhill is nil, sets it to minus the slope.
+	look(x, downhill []float64) (steepest float64)
+	// curve sets dst to minus the derivative of downhill at the place last looked at.
+	curve(dst []float64)
+	// height returns the loss at the place last looked at.
+	height() float64
+	// spread returns the largest difference of two log-ratios' ways from the start.
+	spread(x []float64) float64
+	// soften rounds the kinks of the loss over a width; 0 undoes it.
+	soften(width float64)
+	// cost is that of one look, in the units of a pace.
+	cost() int
+}
+
 // A restState says how a pursuit ended.
 type restState int
 
@@ -47,15 +65,23 @@ const (
 )
 
 func newPursuit(c *Course, p *pace) *pursuit {
-	k := len(c.LogRef)
-	d := &pursuit{course: c, pace: p, k: k, z: c.start(), curve: make([]float64, k*k)}
-	for _, v := range []*[]float64{&d.down, &d.k1, &d.k2, &d.k3, &d.f0, &d.f1, &d.f2, &d.trial} {
-		*v = make([]float64, k)
-	}
+	d := &pursuit{course: c, pace: p, k: len(c.LogRef), z: c.start()}
+	d.ground = &d.g
+	d.makeRoom()
 	d.g.survey(c, d.z)
 	d.g.soften(softest)
 	return d
 }
+
+func (d *pursuit) makeRoom() {
+	d.curve = make([]float64, d.k*d.k)
+	for _, v := range []*[]float64{&d.down, &d.k1, &d.k2, &d.k3, &d.f0, &d.f1, &d.f2, &d.trial} {
+		*v = make([]float64, d.k)
+	}
+}
+
+// tabular tells that z are logits.
+func (d *pursuit) tabular() bool { return d.ground == terrain(&d.g) }
 
 // The widths to which kinks are rounded while the descent is followed, and in
 // the end.
@@ -63,7 +89,14 @@ const softest, sharpest = 1e-3, 4e-9
 
 // scale is the distance of log-probabilities over which a loss changes its
 // slope.
-func (c *Course) scale() float64 { return min(1, 1/c.Loss.Params.Beta) }
+func (c *Course) scale() float64 {
+	p := &c.Loss.Params
+	scale := min(1, 1/p.Beta)
+	if p.Tau > 0 {
+		scale *= min(1, p.Tau)
+	}
+	return scale
+}
 
 // run follows the descent to its end.
 func (d *pursuit) run(tolerance float64) {
@@ -87,7 +120,7 @@ func (d *pursuit) run(tolerance float64) {
 			d.state, d.within = resting, d.tolerance
 			return
 		}
-		if d.spread()*d.course.Loss.Params.Beta > far {
+		if d.ground.spread(d.z)*d.course.Loss.Params.Beta > far {
 			if far *= 2; d.falls() {
 				d.state = falling
 				return
@@ -109,9 +142,9 @@ func (d *pursuit) run(tolerance float64) {
 
 // look sets down and curve at z.
 func (d *pursuit) look() (steepest float64) {
-	steepest = d.g.look(d.z, d.down)
-	d.g.curve(d.curve)
-	d.pace.spend(5*d.g.cost() + 8*d.k*d.k)
+	steepest = d.ground.look(d.z, d.down)
+	d.ground.curve(d.curve)
+	d.pace.spend(5*d.ground.cost() + 8*d.k*d.k)
 	return steepest
 }
 
@@ -127,6 +160,9 @@ func (d *pursuit) steepestCurve() (most float64) {
 // bends up or down there. Nothing pushes that way, so nothing else changes. Of z
 // only replies with a finite logit count; nil counts all.
 func (d *pursuit) hold(m []float64, factor float64, z []float64) {
+	if !d.tabular() {
+		return
+	}
 	stiff := factor * d.steepestCurve() / float64(d.k)
 	for i := range d.k {
 		for j := range d.k {
@@ -137,18 +173,19 @@ func (d *pursuit) hold(m []float64, factor float64, z []float64) {
 	}
 }
 
-// spread is the largest difference of two logits' ways from the start.
-func (d *pursuit) spread() float64 {
+func (g *landscape) spread(logits []float64) float64 {
 	low, high := math.Inf(1), math.Inf(-1)
-	for k, z := range d.z {
-		way := z - d.course.LogRef[k]
-		if d.course.Start != nil {
-			way -= d.course.Start[k]
+	for k, z := range logits {
+		way := z - g.course.LogRef[k]
+		if g.course.Start != nil {
+			way -= g.course.Start[k]
 		}
 		low, high = min(low, way), max(high, way)
 	}
 	return high - low
 }
+
+func (g *landscape) height() float64 { return g.value }
 
 // step goes on by a step of s, or a smaller one, that keeps to the tolerance. It
 // returns the next to try, or 0 if there is none.
@@ -225,8 +262,8 @@ func (d *pursuit) lookAhead(f, k []float64, h float64) {
 	for i := range k {
 		d.trial[i] = d.z[i] + h*k[i]
 	}
-	d.g.look(d.trial, f)
-	d.pace.spend(d.g.cost())
+	d.ground.look(d.trial, f)
+	d.pace.spend(d.ground.cost())
 	t := d.time * Exp(h)
 	for i := range f {
 		f[i] *= t
@@ -236,12 +273,13 @@ func (d *pursuit) lookAhead(f, k []float64, h float64) {
 // rest looks for a place of rest close by, and goes there.
 func (d *pursuit) rest() bool {
 	n := settler{d: d, z: append([]float64(nil), d.z...)}
-	ok := n.refine()
+	ok, off := n.refine(), 0.0
 	for k := range d.z {
-		ok = ok && math.Abs(n.z[k]-d.z[k]) <= 0.5*d.course.scale()
+		off = max(off, math.Abs(n.z[k]-d.z[k]))
 	}
-	if ok = ok && (n.attracts() || d.s == 0); !ok {
-		d.g.soften(softest)
+	ok = ok && off <= 0.5*d.course.scale()
+	if ok = ok && (n.attracts() || d.s == 0 && off <= 1e-6*d.course.scale()); !ok {
+		d.ground.soften(softest)
 		d.look()
 		return false
 	}
@@ -263,8 +301,8 @@ func (d *pursuit) falls() bool {
 		for k := range d.trial {
 			d.trial[k] = d.z[k] + float64(i)*reach*d.down[k]
 		}
-		d.g.look(d.trial, nil)
-		value[i] = d.g.value
+		d.ground.look(d.trial, nil)
+		value[i] = d.ground.height()
 	}
 	first, second := value[0]-value[1], value[1]-value[2]
 	return first > 1 && math.Abs(first-second) < 1e-3*first

@@ -16,11 +16,11 @@ type settler struct {
 func (n *settler) refine() bool {
 	width := softest
 	for {
-		n.d.g.soften(width)
+		n.d.ground.soften(width)
 		if !n.converge() {
 			return false
 		}
-		if !kinked(n.d.course.Loss) || width <= sharpest {
+		if !kinked(n.d.course.Loss) || !n.d.tabular() || width <= sharpest {
 			return true
 		}
 		n.sharpen(width, width/2)
@@ -44,7 +44,7 @@ func (n *settler) sharpen(width, next float64) {
 func (n *settler) converge() bool {
 	const mostSteps = 60
 	d := n.d
-	steepest, last, enough := d.g.look(n.z, d.down), math.Inf(1), 1e-8
+	steepest, last, enough := d.ground.look(n.z, d.down), math.Inf(1), 1e-8
 	for range mostSteps {
 		p := n.step()
 		size := 0.0
@@ -81,13 +81,13 @@ func (n *settler) shorten(p []float64, steepest float64) (t, lower float64) {
 		for i, v := range p {
 			d.trial[i] = n.z[i] + t*v
 		}
-		d.pace.spend(d.g.cost())
-		if lower = d.g.look(d.trial, d.down); lower < steepest {
+		d.pace.spend(d.ground.cost())
+		if lower = d.ground.look(d.trial, d.down); lower < steepest {
 			copy(n.z, d.trial)
 			return t, lower
 		}
 	}
-	d.g.look(n.z, d.down)
+	d.ground.look(n.z, d.down)
 	return 0, steepest
 }
 
@@ -95,8 +95,8 @@ func (n *settler) shorten(p []float64, steepest float64) (t, lower float64) {
 // which the loss is flat are held by next to nothing.
 func (n *settler) step() []float64 {
 	d := n.d
-	d.g.curve(d.curve)
-	d.pace.spend(5*d.g.cost() + 8*d.k*d.k + d.k*d.k*d.k/3)
+	d.ground.curve(d.curve)
+	d.pace.spend(5*d.ground.cost() + 8*d.k*d.k + d.k*d.k*d.k/3)
 	m := d.solver.room(d.k)
 	copy(m, d.curve)
 	d.hold(m, 1, n.z)
@@ -116,15 +116,35 @@ func (n *settler) step() []float64 {
 	}
 	d.solver.factor()
 	d.solver.solve(p)
+	if !d.tabular() {
+		d.keepOut(p)
+	}
 	return p
+}
+
+// keepOut takes out of a step what goes where the loss is flat: descent does not,
+// for it has no slope there.
+func (d *pursuit) keepOut(step []float64) {
+	c := cone{dim: d.k}
+	for i := range d.k {
+		c.asks = append(c.asks, d.curve[i*d.k:(i+1)*d.k])
+	}
+	basis := c.span(func(int) bool { return true })
+	slope := length(d.down)
+	if slope > 1e-10*max(1, d.course.Loss.Params.Beta) && length(outside(d.down, basis)) > 1e-6*slope {
+		return // it has a slope, and only too little of a curvature to be told
+	}
+	for i, x := range outside(step, basis) {
+		step[i] -= x
+	}
 }
 
 // scaled returns the symmetric part of the curvature, each reply measured by
 // its own, and the replies that have any.
 func (n *settler) scaled() (m []float64, size int) {
 	d := n.d
-	d.g.look(n.z, d.down)
-	d.g.curve(d.curve)
+	d.ground.look(n.z, d.down)
+	d.ground.curve(d.curve)
 	var keep []int
 	for i := range d.k {
 		if !math.IsInf(n.z[i], -1) && d.curve[i*d.k+i] != 0 {

@@ -15,6 +15,8 @@ func (l *Lab) headFor() {
 		l.fit = NewFit(l.Arms(), votes, s[Smoothing])
 	case s.headedAlone(len(l.Problem.Prompts)):
 		l.heading = NewHeading(l.course(votes, l.Beta()))
+	case s.headedTogether():
+		l.heading = NewSharedHeading(SharedCourse{l.Problem, l.Config(l.Beta()), l.Prompt()})
 	}
 }
 
@@ -37,6 +39,10 @@ func (s *Settings) headedAlone(prompts int) bool {
 	return s[How] == LearnDirectly && s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0 &&
 		(prompts == 1 || !o.Baseline && o.Sorted == Unsorted)
 }
+
+// headedTogether tells that the destination is that of the votes of all prompts
+// together, counted from a reference that stands still.
+func (s *Settings) headedTogether() bool { return s[How] == LearnDirectly && s[RefEvery] == 0 }
 
 func (l *Lab) course(votes []Pair, beta float64) Course {
 	s := &l.Experiment.Settings

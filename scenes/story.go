@@ -106,7 +106,7 @@ func headed(l *core.Lab, w Words) string {
 	case s[core.RefEvery] > 0:
 		return w.Say("headed.moving")
 	}
-	return w.Say("headed.shared")
+	return w.Say("headed.unknown")
 }
 
 // never tells which replies keep all the probability in the limit, and that

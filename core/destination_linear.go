@@ -1,0 +1,438 @@
+package core
+
+import (
+	"math"
+	"slices"
+)
+
+// A SharedCourse is all that a destination depends on where the votes of all
+// prompts count together: because a linear policy's weights are shared, or because
+// the loss couples its examples.
+type SharedCourse struct {
+	Problem *Problem
+	// Config is the run's. The destination is that of small steps on the full
+	// batch: its rate, optimiser and batch are not read.
+	Config Config
+	Prompt int // whose policy is asked for
+}
+
+// NewSharedHeading prepares to work out where gradient descent is headed from its
+// start, on a linear policy's weights or a table of several prompts, as NewHeading
+// does for the table of one.
+func NewSharedHeading(c SharedCourse) *Heading {
+	from, to := c.Problem.Range(c.Prompt)
+	loss := c.Config.objective().With(c.Config.HyperParams)
+	return &Heading{course: Course{Loss: loss, LogRef: c.Problem.LogRef[from:to]}, shared: &c}
+}
+
+// A weightland is the mean loss of all votes over what is trained, measured in
+// such units that a step of 1 moves logits by about 1.
+type weightland struct {
+	trainer  *Trainer
+	meter    *Meter
+	prompt   int
+	unit     float64   // the largest feature in size, or 1
+	width    float64   // of differences
+	start, x []float64 // where the descent starts, and the place last looked at
+	up, down []float64
+}
+
+func newWeightland(c *SharedCourse) *weightland {
+	cfg := c.Config
+	cfg.Batch, cfg.Optimizer, cfg.RefEvery = 0, SGD, 0
+	cfg.Objective = rounded(cfg.objective())
+	w := &weightland{trainer: NewTrainer(c.Problem, cfg), meter: NewMeter(c.Problem), prompt: c.Prompt}
+	if w.linear() {
+		for _, f := range c.Problem.Features {
+			w.unit = max(w.unit, math.Abs(f))
+		}
+	}
+	if w.unit == 0 {
+		w.unit = 1
+	}
+	w.width = 1e-5 * min(1, 1/cfg.Beta)
+	if cfg.Tau > 0 {
+		w.width *= min(1, cfg.Tau)
+	}
+	w.start = slices.Clone(w.trainer.params)
+	n := len(w.start)
+	w.x, w.up, w.down = make([]float64, n), make([]float64, n), make([]float64, n)
+	return w
+}
+
+func (w *weightland) linear() bool { return w.trainer.linear != nil }
+
+// rounded returns an objective with its kinks rounded over softest, so that
+// descent does not jump across them.
+func rounded(o *Objective) *Objective {
+	r := *o
+	switch o.Key {
+	case "dpop":
+		r.Parts, r.Pair = nil, func(p HyperParams) PairLoss { return roundedDPOP(p, softest) }
+	case "chi_po":
+		r.Parts, r.Pair = nil, roundedChiPO
+	case "hinge":
+		r.Margin = func(p HyperParams) MarginLoss { return roundedHinge(p, softest) }
+	default:
+		return o
+	}
+	return &r
+}
+
+// roundedHinge is hingeLoss with its bend at u = 1 spread evenly from 1 − w to 1 + w.
+func roundedHinge(p HyperParams, w float64) MarginLoss {
+	inside := func(m float64) float64 { return min(2*w, max(0, 1+w-p.Beta*m)) }
+	return MarginLoss{
+		Loss: func(m float64) float64 {
+			x := inside(m)
+			return x*x/(4*w) + max(0, 1-w-p.Beta*m)
+		},
+		Slope: func(m float64) float64 { return -p.Beta * inside(m) / (2 * w) },
+	}
+}
+
+// goTo puts the trainer at a place.
+func (w *weightland) goTo(x []float64) {
+	for j, v := range x {
+		w.trainer.params[j] = v / w.unit
+	}
+	if w.linear() {
+		w.trainer.linear.place(w.trainer)
+	}
+}
+
+func (w *weightland) look(x, downhill []float64) (steepest float64) {
+	t := w.trainer
+	copy(w.x, x)
+	w.goTo(x)
+	t.descend(t.duels, t.marks...)
+	if w.linear() {
+		t.linear.pull(t)
+	}
+	for j, g := range t.down {
+		g /= w.unit
+		if steepest = max(steepest, math.Abs(g)); downhill != nil {
+			downhill[j] = g
+		}
+		t.down[j] = 0
+	}
+	return steepest
+}
+
+// curve takes central differences: there is not much that is trained.
+func (w *weightland) curve(dst []float64) {
+	n := len(w.x)
+	at := append([]float64(nil), w.x...)
+	for j := range at {
+		x := at[j]
+		at[j] = x + w.width
+		w.look(at, w.up)
+		at[j] = x - w.width
+		w.look(at, w.down)
+		at[j] = x
+		for i := range n {
+			dst[i*n+j] = difference(w.down[i], w.up[i], w.width)
+		}
+	}
+	for i := range n {
+		for j := range i {
+			mean := (dst[i*n+j] + dst[j*n+i]) / 2
+			dst[i*n+j], dst[j*n+i] = mean, mean
+		}
+	}
+	w.look(at, nil)
+}
+
+func (w *weightland) height() float64 { return w.meter.Read(w.trainer, w.prompt).Loss }
+
+func (w *weightland) spread(x []float64) float64 {
+	way := make([]float64, w.trainer.problem.Arms())
+	w.goTo(w.start)
+	w.trainer.AddLogRatios(way, 0)
+	for k := range way {
+		way[k] *= -1
+	}
+	w.goTo(x)
+	w.trainer.AddLogRatios(way, 0)
+	return slices.Max(way) - slices.Min(way)
+}
+
+func (w *weightland) soften(float64) {}
+
+func (w *weightland) cost() int {
+	t := w.trainer
+	return 12*len(t.duels) + 2*len(t.arms)*(len(t.params)+4)
+}
+
+// logits writes those of the shown prompt at x to dst.
+func (w *weightland) logits(dst, x []float64) []float64 {
+	p := w.trainer.problem
+	from, to := p.Range(w.prompt)
+	dst = append(dst[:0], p.LogRef[from:to]...)
+	w.goTo(x)
+	w.trainer.AddLogRatios(dst, from)
+	return dst
+}
+
+// followWeights answers where the votes of all prompts count together.
+func (h *Heading) followWeights() {
+	const (
+		mostArms    = 20_000 // replies and pairs; beyond, it takes too long
+		mostWeights = 64
+		tolerance   = 1e-3
+		aside       = 1e-5
+	)
+	p, a := h.shared.Problem, &h.answer
+	if p.Arms()+len(p.Tallies) > mostArms {
+		return
+	}
+	w := newWeightland(h.shared)
+	a.Shared = w.linear()
+	switch {
+	case len(w.start) > mostWeights:
+		return
+	case len(w.trainer.duels) == 0 && len(w.trainer.marks) == 0:
+		h.settleAt(w, w.start, KindFamily)
+		a.Closed = true
+		return
+	case h.oneWay(w):
+		return
+	}
+	d := h.pursueWeights(w, tolerance, 0)
+	if d.state == lost { // perhaps in a balance that does not hold
+		d = h.pursueWeights(w, tolerance, aside)
+	}
+	if !h.endOf(w, d) || w.convex() {
+		return
+	}
+	place := slices.Clone(a.LogPi)
+	for _, side := range [2]float64{aside, -aside} {
+		other := w.end(h.pursueWeights(w, 30*tolerance, side))
+		off := 1.0
+		if other != nil {
+			off = apart(place, other)
+		}
+		a.Within = max(a.Within, off)
+	}
+	if a.Within > onEdge && a.Kind != KindUnanchored {
+		a.Kind = KindStart
+	}
+}
+
+// pursueWeights follows the descent from a little aside of the start.
+func (h *Heading) pursueWeights(w *weightland, tolerance, aside float64) *pursuit {
+	d := &pursuit{course: &h.course, pace: &h.pace, ground: w, k: len(w.start), z: slices.Clone(w.start)}
+	d.makeRoom()
+	for j := range d.z {
+		d.z[j] += aside * math.Sin(float64(j+1))
+	}
+	d.run(tolerance)
+	return d
+}
+
+// endOf answers with where a descent ended, and tells whether that is known.
+func (h *Heading) endOf(w *weightland, d *pursuit) bool {
+	a := &h.answer
+	switch d.state {
+	case lost:
+		return false
+	case resting:
+		h.settleAt(w, d.z, h.kindOfWeights(w))
+		a.Within = d.within
+		if w.softened() {
+			a.Within = max(a.Within, 10*softest)
+		}
+		return true
+	}
+	kind := KindLimit
+	if d.state == falling {
+		kind = KindUnbounded
+	}
+	logits := w.end(d)
+	if logits == nil {
+		a.Kind = KindEndless
+		return false
+	}
+	h.settleAt(w, d.z, kind)
+	a.Within = apart(logits, w.fading(d, d.half))
+	h.place(logits)
+	return true
+}
+
+// settleAt fills in the answer for weights of a kind.
+func (h *Heading) settleAt(w *weightland, x []float64, kind DestinationKind) {
+	a := &h.answer
+	a.Finite = kind != KindLimit && kind != KindUnbounded
+	if a.Kind = kind; !h.course.Loss.Objective.Reference && kind != KindUnbounded {
+		a.Kind = KindUnanchored
+	}
+	a.Gradient = w.look(x, nil)
+	if a.Loss = w.height(); kind == KindUnbounded {
+		a.Loss = math.Inf(-1)
+	}
+	h.place(w.logits(nil, x))
+}
+
+// place sets the policy that the answer gives.
+func (h *Heading) place(logits []float64) {
+	a := &h.answer
+	a.LogPi = append(a.LogPi[:0], logits...)
+	LogSoftmax(a.LogPi, a.LogPi)
+	a.KL = KL(a.LogPi, h.course.LogRef)
+}
+
+// end returns the logits that a descent leads to, −Inf for replies that lose all
+// probability; nil where that was not found out.
+func (w *weightland) end(d *pursuit) []float64 {
+	const settled = 2e-3 // of probability, over half the clock
+	switch d.state {
+	case lost:
+		return nil
+	case resting:
+		return w.logits(nil, d.z)
+	}
+	logits := w.fading(d, d.z)
+	if d.half == nil || apart(logits, w.fading(d, d.half)) > settled {
+		return nil
+	}
+	return logits
+}
+
+// fading returns the logits at weights, with −Inf for each reply whose
+// probability has kept shrinking over the last half of the clock.
+func (w *weightland) fading(d *pursuit, x []float64) []float64 {
+	logits, now, then := w.logits(nil, x), w.logits(nil, d.z), w.logits(nil, d.half)
+	pi, moved, most := make([]float64, len(now)), 0.0, 0.0
+	Softmax(pi, now)
+	for k := range now {
+		moved += pi[k] * (now[k] - then[k])
+		most = max(most, math.Abs(now[k]-then[k]))
+	}
+	still := max(0.02*d.course.scale()*(d.s-d.halfS), 1e-3*most)
+	for k := range now {
+		if now[k]-then[k]-moved < -still {
+			logits[k] = math.Inf(-1)
+		}
+	}
+	return logits
+}
+
+// oneWay answers, where it can, for losses that push the margin of every vote for
+// ever: if some direction widens margins and shrinks none, descent goes that
+// way, and the reply that is furthest along it gets all.
+func (h *Heading) oneWay(w *weightland) bool {
+	l := &w.trainer.loss.Margin
+	if !w.linear() || w.trainer.way > byMargin || !l.Logistic || l.Other != 0 {
+		return false
+	}
+	c := cone{dim: len(w.x), asks: w.asks(), pace: &h.pace}
+	if c.split(); !c.anyFree() {
+		return false
+	}
+	along, p := c.widest(), w.trainer.problem
+	from, to := p.Range(w.prompt)
+	best, second, size := from, math.Inf(-1), 0.0
+	reach := func(k int) float64 { return dot(p.Features[k*p.Dim:(k+1)*p.Dim], along) }
+	for k := from; k < to; k++ {
+		size = max(size, math.Abs(reach(k)))
+		if k > from && reach(k) > reach(best) {
+			best, second = k, reach(best)
+		} else if k > from {
+			second = max(second, reach(k))
+		}
+	}
+	if to-from > 1 && !(reach(best)-second > negligibleShare*size) {
+		return false
+	}
+	logits := make([]float64, to-from)
+	for k := range logits {
+		if from+k != best {
+			logits[k] = math.Inf(-1)
+		}
+	}
+	d := h.pursueWeights(w, 0.03, 0) // for what the loss tends to
+	h.settleAt(w, d.z, KindLimit)
+	h.answer.Closed, h.answer.Within = true, 1e-12
+	h.place(logits)
+	return true
+}
+
+// asks lists what each vote asks the weights for: the chosen reply's features
+// less the rejected one's, where they differ.
+func (w *weightland) asks() (asks [][]float64) {
+	p := w.trainer.problem
+	for _, t := range p.Tallies {
+		a, b := make([]float64, p.Dim), make([]float64, p.Dim)
+		for j := range a {
+			a[j] = (p.Features[t.A*p.Dim+j] - p.Features[t.B*p.Dim+j]) / w.unit
+			b[j] = -a[j]
+		}
+		if t.ForA > 0 && length(a) > 0 {
+			asks = append(asks, a)
+		}
+		if t.ForB > 0 && length(b) > 0 {
+			asks = append(asks, b)
+		}
+	}
+	return asks
+}
+
+// convex tells that the loss is convex in the weights.
+func (w *weightland) convex() bool {
+	switch w.trainer.loss.Objective.Key {
+	case "sft":
+		return true
+	case "ipo", "ipo_norm", "hinge":
+		return w.trainer.way <= byMargin
+	}
+	return w.trainer.way <= byMargin && w.trainer.loss.Margin.Logistic
+}
+
+func (w *weightland) softened() bool {
+	key := w.trainer.loss.Objective.Key
+	return rounded(ObjectiveNamed(key)) != ObjectiveNamed(key)
+}
+
+// kindOfWeights tells what kind of place of rest weights are in. Where the votes
+// leave directions open in which the prompt's policy changes, there are many.
+func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
+	if !w.convex() || w.softened() {
+		return KindStart
+	}
+	asks := w.asks()
+	if w.trainer.loss.Objective.Key == "sft" {
+		asks = w.differences()
+	}
+	c := cone{dim: len(w.x), asks: asks}
+	basis, p := c.span(func(int) bool { return true }), w.trainer.problem
+	from, to := p.Range(w.prompt)
+	for k := from; k < to; k++ {
+		f := make([]float64, p.Dim)
+		for j := range f {
+			f[j] = (p.Features[k*p.Dim+j] - p.Features[from*p.Dim+j]) / w.unit
+		}
+		if length(outside(f, basis)) > negligibleShare*length(f) {
+			return KindFamily
+		}
+	}
+	return KindOptimum
+}
+
+// differences lists the features of the replies of each prompt that the loss
+// moves, less the first one's.
+func (w *weightland) differences() (all [][]float64) {
+	p := w.trainer.problem
+	for _, b := range w.trainer.blocks {
+		first := w.trainer.arms[b.from]
+		for i := b.from + 1; i < b.to; i++ {
+			f := make([]float64, p.Dim)
+			for j := range f {
+				f[j] = (p.Features[w.trainer.arms[i]*p.Dim+j] - p.Features[first*p.Dim+j]) / w.unit
+			}
+			if length(f) > 0 {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
+}
