@@ -105,7 +105,7 @@ func (w *weightland) look(x, downhill []float64) (steepest float64) {
 	t := w.trainer
 	copy(w.x, x)
 	w.goTo(x)
-	t.descend(t.duels, t.marks...)
+	t.descend(t.duels, t.thumbMarks...)
 	if w.linear() {
 		t.linear.pull(t)
 	}
@@ -191,7 +191,7 @@ func (h *Heading) followWeights() {
 	switch {
 	case len(w.start) > mostWeights:
 		return
-	case len(w.trainer.duels) == 0 && len(w.trainer.marks) == 0:
+	case len(w.trainer.duels) == 0 && len(w.trainer.thumbMarks) == 0:
 		h.settleAt(w, w.start, KindFamily)
 		a.Closed = true
 		return

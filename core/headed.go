@@ -68,7 +68,7 @@ func (l *Lab) course(votes []Pair, beta float64) Course {
 // Heard tells whether the run learns from anything that was said of the shown
 // prompt's replies, or of others' that share weights with them.
 func (l *Lab) Heard() bool {
-	p, thumbs := l.Problem, len(l.Run.marks) > 0
+	p, thumbs := l.Problem, len(l.Run.thumbMarks) > 0
 	if l.Experiment.Settings[PolicyChoice] == LinearPolicy {
 		return len(p.Tallies) > 0 || thumbs
 	}

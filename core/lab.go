@@ -532,7 +532,7 @@ func (l *Lab) Pushing() (up, down int, ok bool) {
 		}
 		return up - from, down - from, ok
 	}
-	if len(l.Run.marks) > 0 {
+	if len(l.Run.thumbMarks) > 0 {
 		up, down, ok = l.Run.pushing(from, to)
 		return up - from, down - from, ok
 	}

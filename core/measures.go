@@ -335,7 +335,7 @@ func (t *Trainer) coupled() bool { return t.sorter != nil || t.way == byThumb }
 // coupledLoss returns the mean loss of all votes as one batch.
 func (t *Trainer) coupledLoss() float64 {
 	t.wantLoss = true
-	t.descend(t.duels, t.marks...)
+	t.descend(t.duels, t.thumbMarks...)
 	t.wantLoss = false
 	clear(t.g)
 	return t.batchLoss

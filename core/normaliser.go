@@ -65,8 +65,8 @@ func (e *normaliser) unfold(t *Trainer, x []float64, b uint32) {
 
 // isFull tells that the votes and thumbs are all there are.
 func (t *Trainer) isFull(duels []duel, marks []mark) bool {
-	return len(duels) == len(t.duels) && len(marks) == len(t.marks) &&
-		(len(duels) == 0 || &duels[0] == &t.duels[0]) && (len(marks) == 0 || &marks[0] == &t.marks[0])
+	return len(duels) == len(t.duels) && len(marks) == len(t.thumbMarks) &&
+		(len(duels) == 0 || &duels[0] == &t.duels[0]) && (len(marks) == 0 || &marks[0] == &t.thumbMarks[0])
 }
 
 // normalise sets π = softmax(log π_ref + d) and s = (x − log Z)/tokens.

@@ -94,7 +94,7 @@ func (t *Trainer) push() {
 		t.minibatch()
 		return
 	}
-	t.descend(t.duels, t.marks...)
+	t.descend(t.duels, t.thumbMarks...)
 }
 
 // pull sets what the pushes at hand come to on a linear policy's weights.

@@ -41,7 +41,7 @@ func (t *Trainer) weigh() {
 	for i, c := range thumbs {
 		m := mark{arm: t.places[i], up: float64(up*c.Up) / t.weight, dn: float64(down*c.Down) / t.weight}
 		if m.up > 0 || m.dn > 0 {
-			t.marks = append(t.marks, m)
+			t.thumbMarks = append(t.thumbMarks, m)
 		}
 	}
 }
@@ -76,7 +76,7 @@ func (t *Trainer) thumbs(x []float64, duels []duel, marks []mark) {
 // pushing returns the arms of a prompt whose logits the full-batch gradient
 // moves up and down most, and whether it moves any.
 func (t *Trainer) pushing(from, to int) (up, down int, ok bool) {
-	t.descend(t.duels, t.marks...)
+	t.descend(t.duels, t.thumbMarks...)
 	most, least := 0.0, 0.0
 	up, down = from, from
 	for i := sort.SearchInts(t.arms, from); i < len(t.arms) && t.arms[i] < to; i++ {

@@ -77,24 +77,24 @@ type Trainer struct {
 	updater *Updater
 
 	roster
-	duels     []duel  // all votes
-	marks     []mark  // all thumbs that the loss reads
-	weight    float64 // of both together, a vote being 1
-	votes     voteList
-	hand      []duel // scratch: the votes and thumbs of a minibatch
-	thumbHand []mark
-	epoch     uint64 // whose order of votes is at hand
-	order     Permutation
-	shift     []float64 // d less this is what the loss sees; nil for d itself
-	x         []float64 // scratch: d − shift
-	norm      *normaliser
-	divided   *divided
-	sorter    *sorter
-	linear    *linear
-	follower  *follower
-	wantLoss  bool    // sorted losses set batchLoss
-	batchLoss float64 // mean loss of the last batch, of losses that couple its examples
-	z0        float64 // KTO's, of the last batch
+	duels      []duel  // all votes
+	thumbMarks []mark  // all thumbs that the loss reads
+	weight     float64 // of both together, a vote being 1
+	votes      voteList
+	hand       []duel // scratch: the votes and thumbs of a minibatch
+	thumbHand  []mark
+	epoch      uint64 // whose order of votes is at hand
+	order      Permutation
+	shift      []float64 // d less this is what the loss sees; nil for d itself
+	x          []float64 // scratch: d − shift
+	norm       *normaliser
+	divided    *divided
+	sorter     *sorter
+	linear     *linear
+	follower   *follower
+	wantLoss   bool    // sorted losses set batchLoss
+	batchLoss  float64 // mean loss of the last batch, of losses that couple its examples
+	z0         float64 // KTO's, of the last batch
 }
 
 // NewTrainer returns a trainer at step 0, where the policy is the reference
@@ -246,7 +246,7 @@ func (t *Trainer) Advance(n int) {
 		if t.votes.total > 0 {
 			t.minibatch()
 		} else {
-			t.descend(t.duels, t.marks...)
+			t.descend(t.duels, t.thumbMarks...)
 		}
 		t.step++
 		t.move()
@@ -271,7 +271,7 @@ func (t *Trainer) move() {
 // respect to what is trained, logits or weights, in absolute value. It is 0
 // exactly at an optimum.
 func (t *Trainer) Slope() float64 {
-	t.descend(t.duels, t.marks...)
+	t.descend(t.duels, t.thumbMarks...)
 	if t.linear != nil {
 		t.linear.pull(t)
 	}
@@ -298,7 +298,7 @@ func (t *Trainer) SlopeScale() float64 {
 // AddGradient adds the full-batch gradient of the loss with respect to the
 // logits to dst, one entry an arm.
 func (t *Trainer) AddGradient(dst []float64) {
-	t.descend(t.duels, t.marks...)
+	t.descend(t.duels, t.thumbMarks...)
 	for i, k := range t.arms {
 		dst[k] -= t.g[i]
 		t.g[i] = 0
