@@ -100,8 +100,10 @@ type SlowVote struct {
 	Weight    float64 // σ(−U)
 	Baseline  float64 // z₀
 	Value     float64 // loss ℓ of one vote that the chosen reply won
-	Others    float64 // what the pair adds to minus the gradient in all other logits together
-	Decay     [2]float64
+	// Others is what the pair adds to minus the gradient in all other logits of the
+	// prompt together, SumOthers what the batch does.
+	Others, SumOthers float64
+	Decay             [2]float64
 }
 
 // A SlowWeight is one weight of a linear policy.
@@ -174,6 +176,12 @@ func (s *SlowMotion) sight(l *Lab, o *Objective, from int) {
 
 // settleSides copies what the step did to the pair.
 func (s *SlowMotion) settleSides() {
+	s.Vote.SumOthers = 0
+	for k, g := range s.g {
+		if k != s.Sides[0].Reply && k != s.Sides[1].Reply {
+			s.Vote.SumOthers += g
+		}
+	}
 	for i := range s.Sides {
 		side := &s.Sides[i]
 		side.Sum, side.Z, side.ZNext = s.g[side.Reply], s.was[side.Reply], s.will[side.Reply]

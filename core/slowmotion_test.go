@@ -156,6 +156,8 @@ func TestSlowMotionPartsAddUp(t *testing.T) {
 					}
 				}
 				batch[a], batch[b] = s.Sides[0].Sum, s.Sides[1].Sum
+				// Logits keep their sum: what the normaliser takes it gives.
+				near(t, name+": all", s.Sides[0].Sum+s.Sides[1].Sum+s.Vote.SumOthers, 0, 1e-14)
 				for _, side := range s.Sides {
 					if s.Rule.Kind == SGD {
 						near(t, name+": step", side.ZNext-side.Z, s.Rule.Rate*side.Sum, 1e-14)

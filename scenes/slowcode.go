@@ -68,6 +68,9 @@ func (p *slowWriter) statement(at core.Stage) string {
 	case core.StagePush:
 		return p.pushStatement()
 	case core.StageGradient:
+		if p.s.Vote.Others != 0 {
+			return "c = push/N;  g += c − π·Σc"
+		}
 		return "g_w, g_l += ±push/N"
 	case core.StageWeights:
 		return "g_θ = F·g"
@@ -105,7 +108,7 @@ func (p *slowWriter) marginStatement() string {
 	}
 	switch o := p.s.Vote.Loss.Objective; {
 	case o.Baseline:
-		return "z_0 = max(0, mean(s));  t = β·(s − z_0)"
+		return "t = β·(s − z_0)"
 	case o.Beta == core.BetaTarget:
 		return "h = s_w − s_l"
 	case p.s.Vote.Loss.Margin.Shift != 0:
@@ -143,9 +146,9 @@ func (p *slowWriter) updateStatement() string {
 	case core.Momentum:
 		text = "v = μ·v + " + g + ";  " + z + " += η·v"
 	case core.RMSprop:
-		text = z + " += η·" + g + "/√s;  s: mean g²"
+		text = z + " += η·" + g + "/√s"
 	case core.Adam:
-		text = z + " += η·m̂/√v̂;  m, v: means of g, g²"
+		text = z + " += η·m̂/√v̂"
 	}
 	return text
 }
@@ -211,7 +214,7 @@ func (p *slowWriter) got(at core.Stage) string {
 	case core.StageMargin:
 		switch {
 		case s.By != core.ByScores && v.Loss.Objective.Baseline:
-			return Fixed(v.Baseline, 3)
+			return two(func(side *core.SlowSide) string { return Fixed(v.Loss.Params.Beta*(side.Score-v.Baseline), 3) })
 		case s.By != core.ByScores && v.Loss.Objective.Beta == core.BetaTarget:
 			return Fixed(v.Margin, 3)
 		}
@@ -226,6 +229,9 @@ func (p *slowWriter) got(at core.Stage) string {
 	case core.StageUpdate:
 		if s.By == core.ByReplies {
 			return ""
+		}
+		if n := len(s.Weights); n > 0 {
+			return Fixed(s.Weights[0].Will, 3) + "  " + Fixed(s.Weights[min(1, n-1)].Will, 3)
 		}
 		d := decimals(widest(s.Sides[0].ZNext-s.Sides[0].Z, s.Sides[1].ZNext-s.Sides[1].Z))
 		return two(func(side *core.SlowSide) string { return Fixed(side.ZNext, d) })

@@ -18,8 +18,8 @@ const (
 	betaSigma  = "β σ ( neg u )"
 	twoLogs    = "neg ( 1 − ε ) log σ ( u ) − ε log σ ( neg u )"
 	twoSigmas  = "β [ ( 1 − ε ) σ ( neg u ) − ε σ ( u ) ]"
-	ofDistance = "sup { ( h − frac { 1 } { 2 β } ) } { 2 }"
-	toTarget   = "2 ( frac { 1 } { 2 β } − h )"
+	ofDistance = "sup { big( h − frac { 1 } { 2 β } big) } { 2 }"
+	toTarget   = "2 big( frac { 1 } { 2 β } − h big)"
 	rewards    = "a = β s_w , thin b = β s_l"
 	divergence = "v = β [ f ( s_w ) − f ( s_l ) ]"
 )
@@ -40,9 +40,9 @@ func formulaOf(o *core.Objective) lossFormula {
 		return lossFormula{loss: "max ( 0 , 1 − u )", chosen: "β [ u < 1 ]"}
 	case "exo_pair":
 		return lossFormula{where: "q = σ ( u )", loss: "q log frac { q } { 1 − ε } + ( 1 − q ) log frac { 1 − q } { ε }",
-			chosen: "β q ( 1 − q ) ( log frac { 1 − ε } { ε } − u )"}
+			chosen: "β q ( 1 − q ) big( log frac { 1 − ε } { ε } − u big)"}
 	case "discopop":
-		return lossFormula{where: "g = σ ( frac { u } { τ } )", loss: "neg ( 1 − g ) log σ ( u ) + g sup { e } { neg u }",
+		return lossFormula{where: "g = σ big( frac { u } { τ } big)", loss: "neg ( 1 − g ) log σ ( u ) + g sup { e } { neg u }",
 			chosen: "neg frac { ∂ ℓ } { ∂ s_w }"}
 	}
 	return pairFormula(o)
@@ -71,8 +71,8 @@ func pairFormula(o *core.Objective) lossFormula {
 	case "bco_pair":
 		return lossFormula{where: rewards, loss: "neg log σ ( a − δ ) − log σ ( δ − b )", chosen: "β σ ( δ − a )", other: "neg β σ ( b − δ )"}
 	case "sppo_hard":
-		return lossFormula{loss: "sup { ( s_w − frac { 1 } { 2 β } ) } { 2 } + sup { ( s_l + frac { 1 } { 2 β } ) } { 2 }",
-			chosen: "2 ( frac { 1 } { 2 β } − s_w )", other: "neg 2 ( s_l + frac { 1 } { 2 β } )"}
+		return lossFormula{loss: "sup { big( s_w − frac { 1 } { 2 β } big) } { 2 } + sup { big( s_l + frac { 1 } { 2 β } big) } { 2 }",
+			chosen: "2 big( frac { 1 } { 2 β } − s_w big)", other: "neg 2 big( s_l + frac { 1 } { 2 β } big)"}
 	case "apo_zero":
 		return lossFormula{where: rewards, loss: "σ ( neg a ) + σ ( b )", chosen: "β σ ( a ) σ ( neg a )", other: "neg β σ ( b ) σ ( neg b )"}
 	case "apo_down":

@@ -297,17 +297,7 @@ func (p *slowWriter) gradient() {
 	v := &p.s.Vote
 	sorted := p.s.By != core.ByScores && p.sorted()
 	if !sorted && v.Batch > 0 {
-		for i, ink := range [2]string{"w", "l"} {
-			side := &p.s.Sides[i]
-			formula := "frac { #won × #(push) + #lost × #(back) } { #n }"
-			if v.Others != 0 {
-				formula += " − #pi × #(total)"
-			}
-			total := (v.Won*(p.s.Sides[0].Push+p.s.Sides[1].Push) + v.Lost*(p.s.Sides[0].PushLost+p.s.Sides[1].PushLost)) / v.Batch
-			p.line("", "g_"+ink+" += "+formula+" = "+ink+":#part!", values{"won": Count(v.Won), "lost": Count(v.Lost), "n": Count(v.Batch),
-				"push": Digits(side.Push, 3), "back": Digits(side.PushLost, 3), "part": signedDigits(side.Part),
-				"pi": Digits(core.Exp(side.LogPi), 3), "total": Digits(total, 3)})
-		}
+		p.parts()
 	}
 	p.table("", "slow.head.part", "slow.head.sum")
 	for i, ink := range [2]string{"w", "l"} {
@@ -318,8 +308,43 @@ func (p *slowWriter) gradient() {
 		}
 		p.row(p.name(side.Reply), ink, part, signedDigits(side.Sum))
 	}
-	if p.s.By != core.ByScores && v.Others != 0 {
-		p.row(p.w.Say("slow.row.others"), "", signedDigits(v.Others), "")
+	if n := p.l.Arms(); n > 2 && p.s.By != core.ByScores {
+		part := signedDigits(v.Others)
+		if sorted {
+			part = "–"
+		}
+		p.row(p.w.Say("slow.row.others", "n", strconv.Itoa(n-2)), "", part, signedDigits(v.SumOthers))
+	}
+}
+
+// parts works out what the pair's votes add to the gradient.
+func (p *slowWriter) parts() {
+	v, total := &p.s.Vote, 0.0
+	for i, ink := range [2]string{"w", "l"} {
+		side := &p.s.Sides[i]
+		c := (v.Won*side.Push + v.Lost*side.PushLost) / v.Batch
+		total += c
+		sum := "#won × #(push) + #lost × #(back)"
+		switch {
+		case v.Lost == 0:
+			sum = "#won × #(push)"
+		case v.Won == 0:
+			sum = "#lost × #(back)"
+		}
+		letter := "g_" + ink + " +="
+		if v.Others != 0 {
+			letter = "c_" + ink + " ="
+		}
+		p.line("", letter+" frac { "+sum+" } { #n } = "+ink+":#part!", values{"won": Count(v.Won), "lost": Count(v.Lost), "n": Count(v.Batch),
+			"push": Digits(side.Push, 3), "back": Digits(side.PushLost, 3), "part": signedDigits(c)})
+	}
+	for i, ink := range [2]string{"w", "l"} {
+		side := &p.s.Sides[i]
+		if v.Others != 0 {
+			p.line("", "g_"+ink+" += c_"+ink+" − π ( "+ink+":"+ink+" ) Σ c", nil)
+			p.line("", "thin = #c − #pi × #(total) = "+ink+":#part!", values{"c": Digits((v.Won*side.Push+v.Lost*side.PushLost)/v.Batch, 3),
+				"pi": Digits(core.Exp(side.LogPi), 3), "total": Digits(total, 3), "part": signedDigits(side.Part)})
+		}
 	}
 }
 

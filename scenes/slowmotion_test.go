@@ -303,7 +303,7 @@ func letters(key string, h core.HyperParams, x, y float64) map[string]float64 {
 
 func compare(t *testing.T, what string, env map[string]float64, formula string, want float64) {
 	t.Helper()
-	c := calculator{words: strings.Fields(strings.NewReplacer("f′ ( s_w )", "f′w", "f′ ( s_l )", "f′l").Replace(formula)), env: env, t: t}
+	c := calculator{words: strings.Fields(strings.NewReplacer("big(", "(", "big)", ")", "f′ ( s_w )", "f′w", "f′ ( s_l )", "f′l").Replace(formula)), env: env, t: t}
 	if got := c.sum(); !(math.Abs(got-want) <= 1e-12*(1+math.Abs(want))) || len(c.words) > 0 {
 		t.Fatalf("%s is %v, and the loss %v (left: %v)", what, got, want, c.words)
 	}
