@@ -9,21 +9,31 @@ import (
 // A Bead is the votes that preferred one reply to another, as a point in the
 // plane of h and the loss of one vote.
 type Bead struct {
-	Chosen, Rejected int // replies of the shown prompt
-	Votes            float64
+	Chosen, Rejected int     // replies of the shown prompt
+	Votes, Against   float64 // for this order and for the other
 	// H is the gap between the two replies' log-ratios, from the reference that the
 	// loss sees; of RLHF the difference of their rewards.
 	H, Loss float64
 	// Slope is how the loss of one vote changes with h if the chosen log π rises as
 	// much as the rejected one falls. Where there is a LossCurve it is its slope.
 	Slope float64
-	// Share is the part of all votes that are these, of all prompts.
-	Share float64
+	Other float64 // the slope of a vote for the other order, at −h
+	Total float64 // votes on all prompts
 }
 
 // Pull is what these votes add to minus the gradient of the mean loss in h: the
 // share of votes times how steeply their loss falls.
-func (b *Bead) Pull() float64 { return -b.Share * b.Slope }
+func (b *Bead) Pull() float64 { return -b.Votes * b.Slope / b.Total }
+
+// Net is the pull of these votes and of those for the other order together, on
+// the same h. It is 0 where they balance but for rounding.
+func (b *Bead) Net() float64 {
+	up, down := -b.Votes*b.Slope, -b.Against*b.Other
+	if net := up - down; math.Abs(net) > 1e-12*(math.Abs(up)+math.Abs(down)) {
+		return net / b.Total
+	}
+	return 0
+}
 
 // Spot returns where a vote for the order (chosen, rejected) of two replies of
 // the shown prompt lies. The Meter must have looked at the policy.
@@ -70,11 +80,11 @@ const CensusBins = 64
 // bead. It keeps its room.
 type Census struct {
 	Step  int
-	Beads []Bead  // all of them or those that pull hardest; most votes first
+	Beads []Bead  // all of them, or those of the pairs that are pulled hardest; most votes first
 	Count int     // how many there are in all
 	Votes float64 // on the shown prompt
-	Far   float64 // the largest |h|
-	Most  float64 // the largest |pull|
+	Far   float64 // the largest finite |h|
+	Most  float64 // the largest finite |pull|
 	// Bins holds the votes by h, from −Span to Span; further ones count at the ends.
 	Bins [CensusBins]float64
 	Span float64
@@ -110,8 +120,7 @@ func (c *Census) Work(l *Lab, n int) (done bool) {
 	for ; n > 0 && c.next < ballots.len(); n-- {
 		t := ballots.at(c.next)
 		c.next++
-		c.count(l, t.A-from, t.B-from, t.ForA, ballots.total)
-		c.count(l, t.B-from, t.A-from, t.ForB, ballots.total)
+		c.count(l, &t, from, ballots.total)
 	}
 	if c.next < ballots.len() {
 		return false
@@ -120,51 +129,61 @@ func (c *Census) Work(l *Lab, n int) (done bool) {
 	return true
 }
 
-// count takes in the votes for one order of a pair.
-func (c *Census) count(l *Lab, chosen, rejected int, votes, total float64) {
-	if votes == 0 {
-		return
-	}
-	h := c.seen[chosen] - c.seen[rejected]
-	b := Bead{Chosen: chosen, Rejected: rejected, Votes: votes, H: h, Share: votes / total}
+// count takes in the votes on a pair.
+func (c *Census) count(l *Lab, t *Tally, from int, total float64) {
+	a := Bead{Chosen: t.A - from, Rejected: t.B - from, Votes: t.ForA, Against: t.ForB, Total: total}
+	b := Bead{Chosen: a.Rejected, Rejected: a.Chosen, Votes: t.ForB, Against: t.ForA, Total: total}
+	a.H = c.seen[a.Chosen] - c.seen[a.Rejected]
+	b.H = -a.H
 	if c.curve.Known() {
-		b.Loss, b.Slope = c.curve.At(h)
+		a.Loss, a.Slope = c.curve.At(a.H)
+		b.Loss, b.Slope = c.curve.At(b.H)
 	} else {
-		_, b.Loss, b.Slope = l.Spot(chosen, rejected)
+		_, a.Loss, a.Slope = l.Spot(a.Chosen, a.Rejected)
+		_, b.Loss, b.Slope = l.Spot(b.Chosen, b.Rejected)
 	}
-	c.Votes += votes
-	c.Far = math.Max(c.Far, math.Abs(h))
-	bin := int(math.Floor((h/c.Span + 1) / 2 * CensusBins))
-	c.Bins[max(0, min(bin, CensusBins-1))] += votes
-	c.keep(b)
+	a.Other, b.Other = b.Slope, a.Slope
+	c.keep(&a)
+	c.keep(&b)
 }
 
-// keep adds a bead to the list. When there are more than AllBeads only those that
-// pull hardest stay, MostBeads of them.
-func (c *Census) keep(b Bead) {
+// keep adds a bead to the list, if it is of any votes. When there are more than
+// AllBeads only those of the pairs that are pulled hardest stay, MostBeads of them.
+func (c *Census) keep(b *Bead) {
+	if b.Votes == 0 {
+		return
+	}
 	c.Count++
-	c.Most = math.Max(c.Most, math.Abs(b.Pull()))
+	c.Votes += b.Votes
+	if far := math.Abs(b.H); far > c.Far && far <= math.MaxFloat64 {
+		c.Far = far
+	}
+	if pull := math.Abs(b.Pull()); pull > c.Most && pull <= math.MaxFloat64 {
+		c.Most = pull
+	}
+	bin := int(math.Floor((b.H/c.Span + 1) / 2 * CensusBins))
+	c.Bins[max(0, min(bin, CensusBins-1))] += b.Votes
 	if c.Count <= AllBeads {
-		c.Beads = append(c.Beads, b)
+		c.Beads = append(c.Beads, *b)
 		return
 	}
 	if c.Count == AllBeads+1 {
-		slices.SortStableFunc(c.Beads, harder)
+		slices.SortStableFunc(c.Beads, func(a, b Bead) int { return harder(&a, &b) })
 		c.Beads = c.Beads[:MostBeads]
 	}
 	i := len(c.Beads)
-	for i > 0 && harder(b, c.Beads[i-1]) < 0 {
+	for i > 0 && harder(b, &c.Beads[i-1]) < 0 {
 		i--
 	}
 	if i < len(c.Beads) {
 		copy(c.Beads[i+1:], c.Beads[i:])
-		c.Beads[i] = b
+		c.Beads[i] = *b
 	}
 }
 
-// harder orders beads by how hard they pull, hardest first.
-func harder(a, b Bead) int {
-	switch p, q := math.Abs(a.Pull()), math.Abs(b.Pull()); {
+// harder orders beads by how hard their pairs are pulled, hardest first.
+func harder(a, b *Bead) int {
+	switch p, q := math.Abs(a.Net()), math.Abs(b.Net()); {
 	case p > q:
 		return -1
 	case p < q:
@@ -194,6 +213,7 @@ func (c *Census) Move(l *Lab) {
 	for i := range c.Beads {
 		b := &c.Beads[i]
 		b.H, b.Loss, b.Slope = l.Spot(b.Chosen, b.Rejected)
+		_, _, b.Other = l.Spot(b.Rejected, b.Chosen)
 	}
 }
 
@@ -294,13 +314,10 @@ type BeadView struct {
 	Bead
 	// Seen is what h is the difference of: the two log-ratios, chosen first; of RLHF
 	// the rewards.
-	Seen    [2]float64
-	Against float64 // votes for the other order
+	Seen [2]float64
 	// Push is −∂loss/∂log π of the chosen and of the rejected reply, of one vote for
 	// this order; of RLHF −∂loss/∂reward.
 	Push [2]float64
-	// AgainstPull is the pull of the votes for the other order, on the same h.
-	AgainstPull float64
 }
 
 // WorkedBead returns the numbers of the votes that preferred one reply of the
@@ -321,10 +338,8 @@ func (l *Lab) WorkedBead(chosen, rejected int) BeadView {
 		_, v.Push[0], v.Push[1] = l.vote(a, b)
 	}
 	v.Votes, v.Against = l.votesOn(a, b)
-	total := l.votesInAll()
-	v.Share = v.Votes / total
-	_, _, other := l.Spot(rejected, chosen)
-	v.AgainstPull = v.Against / total * other
+	v.Total = l.votesInAll()
+	_, _, v.Other = l.Spot(rejected, chosen)
 	return v
 }
 

@@ -170,7 +170,7 @@ func TestBeadsAreWorkedPairs(t *testing.T) {
 			if !near(b.H, v.RatioChosen-v.RatioRejected) || !near(b.Loss, v.Loss) || b.Votes != v.For || !near(w.Push[0], v.Push) {
 				t.Fatalf("%s: bead %+v, worked %+v, pair %+v", o.Key, b, w, v)
 			}
-			if w.Votes != b.Votes || w.Against != v.Against || !near(w.H, b.H) || !near(w.Slope, b.Slope) || !near(w.Share, b.Share) {
+			if w.Votes != b.Votes || w.Against != v.Against || !near(w.H, b.H) || !near(w.Slope, b.Slope) || !near(w.Pull(), b.Pull()) || !near(w.Net(), b.Net()) {
 				t.Fatalf("%s: bead %+v, worked %+v", o.Key, b, w)
 			}
 			if c := l.LossCurve(); c.Known() && !near(b.Slope, -v.Push) {
@@ -203,7 +203,7 @@ func TestPullsSumToTheGradient(t *testing.T) {
 	}
 }
 
-// Among many pairs the census keeps those that pull hardest, and counts all.
+// Among many pairs the census keeps those that are pulled hardest, and counts all.
 func TestCensusOfManyPairs(t *testing.T) {
 	replies := make([]Reply, 40)
 	for k := range replies {
@@ -229,7 +229,7 @@ func TestCensusOfManyPairs(t *testing.T) {
 	}
 	least := math.Inf(1)
 	for _, b := range all.Beads {
-		least = math.Min(least, math.Abs(b.Pull()))
+		least = math.Min(least, math.Abs(b.Net()))
 	}
 	for a := range 40 {
 		for b := range 40 {
@@ -237,13 +237,13 @@ func TestCensusOfManyPairs(t *testing.T) {
 				continue
 			}
 			v := l.WorkedBead(a, b)
-			if v.Votes > 0 && math.Abs(v.Pull()) > least*(1+1e-12) {
+			if v.Votes > 0 && math.Abs(v.Net()) > least*(1+1e-12) {
 				beyond++
 			}
 		}
 	}
 	if math.Abs(sum-l.Problem.Total) > 1e-9*sum || beyond >= MostBeads {
-		t.Errorf("%v votes in bins of %v; %d beads pull harder than one that was kept", sum, l.Problem.Total, beyond)
+		t.Errorf("%v votes in bins of %v; %d beads are of pairs pulled harder than one that was kept", sum, l.Problem.Total, beyond)
 	}
 }
 
@@ -288,10 +288,10 @@ func TestBeadsOfOnlineDPO(t *testing.T) {
 	share, votes := 0.0, 0.0
 	for _, b := range census.Beads {
 		v := l.WorkedBead(b.Chosen, b.Rejected)
-		if v.Votes != b.Votes || v.Share != b.Share {
+		if v.Votes != b.Votes || v.Total != b.Total {
 			t.Errorf("bead %+v, worked %+v", b, v)
 		}
-		share, votes = share+b.Share, votes+b.Votes
+		share, votes = share+b.Votes/b.Total, votes+b.Votes
 	}
 	if !(votes > 0 && votes <= 32) || math.Abs(share-votes/32) > 1e-12 {
 		t.Errorf("%v votes, a share of %v", votes, share)

@@ -63,6 +63,7 @@ const (
 	Refit           // steps of the reward model after new votes
 
 	ViewChoice // how the experiment is looked at; it changes no number
+	Beside     // the curves beside the present one in the loss view; nor does this
 	ParamCount
 )
 
@@ -83,6 +84,8 @@ const (
 	FitToTheEnd, FitBySteps, FitNothing = 0, 1, 2
 
 	ViewMass, ViewBetas, ViewLandscape, ViewFrontier, ViewLoss, ViewRace = 0, 1, 2, 3, 4, 5
+
+	BesideLosses, BesideAll, BesideBetas, BesideNothing = 0, 1, 2, 3
 )
 
 // A Scale says how a control spreads a setting's values.
@@ -166,6 +169,7 @@ var params = [ParamCount]ParamInfo{
 	Judged:          {Key: "judged", Min: 1, Max: 10_000, Step: 1, Default: 32, Whole: true},
 	Refit:           {Key: "refit", Max: 10_000, Step: 1, Default: 20, Whole: true},
 
+	Beside:     {Key: "beside", Max: 3, Step: 1, Whole: true, Choices: []string{"losses", "all", "betas", "none"}},
 	ViewChoice: {Key: "view", Max: 5, Step: 1, Whole: true, Choices: []string{"mass", "betas", "landscape", "frontier", "loss", "race"}},
 }
 

@@ -1,0 +1,183 @@
+package scenes
+
+import (
+	"math"
+
+	"dpoplayground/core"
+)
+
+// curveParts is how many pieces a curve is drawn with.
+const curveParts = 140
+
+// curves draws the present curve and those beside it, and writes at their ends
+// what they are.
+func (l *lossLayout) curves(p *Picture, words Words, m *Loss) {
+	if !m.curved() {
+		return
+	}
+	var room [maxNames]lossEnd
+	ends := room[:0]
+	for i := range m.Others {
+		if len(ends) == maxNames-1 {
+			break
+		}
+		o := &m.Others[i]
+		style := Mark{Ink: InkSoft, Alpha: 0.75, Stroke: 1.2}
+		if !m.Scaled {
+			style = Mark{Ink: InkPolicy, Alpha: 0.8, Stroke: 1.2, Dash: 5}
+		}
+		end := l.trace(p, func(h float64) float64 { return o.at(&m.Curve, h) }, style)
+		ends = append(ends, lossEnd{Label{Text: o.Name, Size: l.size, Ink: style.Ink}, end})
+	}
+	if l.strip.H > 0 {
+		l.pushes(p, m)
+	}
+	end := l.trace(p, func(h float64) float64 { loss, _ := m.Curve.At(h); return loss }, Mark{Ink: InkText, Alpha: 1, Stroke: 2.2 * min(l.unit, 1.4)})
+	ends = append(ends, lossEnd{Label{Text: m.Name, Size: l.size, Ink: InkText, Bold: true}, end})
+	l.nameEnds(p, ends)
+}
+
+// A lossEnd is where a curve ends at the right, and its name.
+type lossEnd struct {
+	label Label
+	end   Point
+}
+
+// trace draws a function of h as far as it is inside the plot, and returns the
+// point at the right where it ends or leaves the plot.
+func (l *lossLayout) trace(p *Picture, f func(h float64) float64, style Mark) (end Point) {
+	from := len(p.Points)
+	end.X = -1
+	lastH, last := 0.0, math.NaN()
+	for i := range curveParts + 1 {
+		h := l.span.H * (2*float64(i)/curveParts - 1)
+		v := f(h)
+		if i > 0 {
+			a, b, ok := l.within(lastH, last, h, v)
+			if ok && (len(p.Points) == from || p.Points[len(p.Points)-1] != a) {
+				p.piece(from, style)
+				from = len(p.Points)
+				p.Points = append(p.Points, a)
+			}
+			if ok {
+				p.Points = append(p.Points, b)
+				end = b
+			}
+		}
+		lastH, last = h, v
+	}
+	p.piece(from, style)
+	return end
+}
+
+// within cuts a piece of a curve to the plot.
+func (l *lossLayout) within(h0, v0, h1, v1 float64) (a, b Point, ok bool) {
+	low, high := l.low, l.span.High
+	if !legible(v0) || !legible(v1) || max(v0, v1) < low || min(v0, v1) > high {
+		return a, b, false
+	}
+	cut := func(h, v, otherH, other float64) Point {
+		bound := min(max(v, low), high)
+		if bound != v {
+			h += (bound - v) / (other - v) * (otherH - h)
+		}
+		return Point{l.x(h), l.y(bound)}
+	}
+	return cut(h0, v0, h1, v1), cut(h1, v1, h0, v0), true
+}
+
+// pushes draws −dφ/dh in the strip.
+func (l *lossLayout) pushes(p *Picture, m *Loss) {
+	from := len(p.Points)
+	style := Mark{Ink: InkText, Alpha: 1, Stroke: 1.6}
+	for i := range curveParts + 1 {
+		h := l.span.H * (2*float64(i)/curveParts - 1)
+		_, slope := m.Curve.At(h)
+		if push := -slope; legible(push) && push >= l.span.PushLow && push <= l.span.PushHigh {
+			p.Points = append(p.Points, Point{l.x(h), l.pushY(push)})
+			continue
+		}
+		p.piece(from, style)
+		from = len(p.Points)
+	}
+	p.piece(from, style)
+}
+
+// nameEnds writes the names of curves: beside the plot where they end there, and
+// else next to where they leave it.
+func (l *lossLayout) nameEnds(p *Picture, ends []lossEnd) {
+	var room [maxNames]lineName
+	names := room[:0]
+	right := l.plot.X + l.plot.W
+	for i := range ends {
+		if ends[i].end.X > right-1 {
+			names = append(names, lineName{line: i, end: ends[i].end})
+		}
+	}
+	sortNames(names)
+	spread(names, l.line, l.plot.Y-l.line/2, l.plot.Y+l.plot.H)
+	for _, n := range names {
+		t := ends[n.line].label
+		if n.at < l.plot.Y-l.line { // no room for all
+			continue
+		}
+		p.segment(n.end.X+1, n.end.Y, right+9, n.at, Mark{Ink: t.Ink, Alpha: 0.5, Stroke: 0.8})
+		t.X, t.Y, t.W = right+12, n.at-l.line/2, max(l.gutter-8, 10)
+		p.text(t)
+	}
+	for i := range ends {
+		if e := &ends[i]; e.end.X >= 0 && e.end.X <= right-1 {
+			l.nameExit(p, e)
+		}
+	}
+}
+
+// nameExit writes the name of a curve that leaves the plot through its top or
+// bottom, where that covers nothing.
+func (l *lossLayout) nameExit(p *Picture, e *lossEnd) {
+	t := e.label
+	t.W = TextWidth(t.Text, t.Size, t.Bold) + 2
+	for row := range 4 {
+		t.Y = e.end.Y + 2 + float32(row)*l.line
+		if e.end.Y > l.plot.Y+l.plot.H/2 {
+			t.Y = e.end.Y - 2 - float32(row+1)*l.line
+		}
+		for _, x := range [2]float32{e.end.X + 5, e.end.X - 5 - t.W} {
+			if t.X = x; x >= l.plot.X && x+t.W <= l.plot.X+l.plot.W+l.gutter && p.isFree(t.Box()) && !p.crossed(t.Box()) {
+				p.text(t)
+				return
+			}
+		}
+	}
+}
+
+// drawBins draws how all votes lie on the axis of h, where not every bead is
+// drawn.
+func (v *LossView) drawBins(p *Picture, m *Loss, l *lossLayout) {
+	most := 0.0
+	for _, n := range m.Bins {
+		most = max(most, n)
+	}
+	if most == 0 || m.BinSpan == 0 {
+		return
+	}
+	from, foot, high := len(p.Points), l.plot.Y+l.plot.H, 0.2*l.plot.H
+	bin := 2 * m.BinSpan / float64(len(m.Bins))
+	p.Points = append(p.Points, Point{l.x(-m.BinSpan), foot})
+	for i, n := range m.Bins {
+		left := -m.BinSpan + float64(i)*bin
+		y := foot - high*float32(n/most)
+		p.Points = append(p.Points, Point{l.x(left), y}, Point{l.x(left + bin), y})
+	}
+	p.Points = append(p.Points, Point{l.x(m.BinSpan), foot})
+	p.Marks = append(p.Marks, Mark{Kind: KindArea, Ink: InkPolicy, Alpha: 0.22, From: from, To: len(p.Points)})
+}
+
+// curveAt is where a gap lies on the present curve, if that is inside the plot.
+func (l *lossLayout) curveAt(c *core.LossCurve, h float64) (at Point, ok bool) {
+	if !c.Known() || !(math.Abs(h) <= l.span.H) {
+		return at, false
+	}
+	loss, _ := c.At(h)
+	return Point{l.x(h), l.y(loss)}, loss >= l.low && loss <= l.span.High
+}

@@ -1,0 +1,392 @@
+package scenes
+
+import (
+	"math"
+
+	"dpoplayground/core"
+)
+
+// lossLayout places the loss view: notes on top, the plot and under it the strip
+// of pushes, and beside or below them the numbers of the picked pair.
+type lossLayout struct {
+	w, h        float32
+	unit        float32 // what grows with the picture: 1 on a laptop
+	size, line  float32 // of text
+	wide        bool    // the numbers stand beside the plot
+	noteLines   int
+	plot, strip Bar // strip.H is 0 where there is no room for it
+	gutter      float32
+	block       Bar // of the numbers
+	titleLines  int
+	columns     int
+	firstRow    int // rows before this one are left out
+	rows        int
+	span        LossSpan
+	low         float64 // loss at the foot of the plot, a little below the axis' end
+	curve       core.LossCurve
+	bead        float32 // radius of a bead that is all votes
+	reach       float32 // length of the longest arrow
+}
+
+const (
+	lossText   = 12   // the smallest font
+	stripShare = 0.27 // of the plot
+	leastFoot  = 0.07 // of the loss axis, below its low end
+	mostFoot   = 0.4
+	leastStrip = 52 // pixels
+	leastBead  = 2.6
+	rowSpacing = 1.42 // between the numbers' lines, in font sizes
+)
+
+func newLossLayout(v *LossView, m *Loss, w, h float32) lossLayout {
+	font := m.Font
+	if font <= 0 {
+		font = pageFont
+	}
+	l := lossLayout{w: w, h: h, span: m.Span, curve: m.Curve}
+	l.unit = clamp(min(w/640, h/420), 0.9, 1.7)
+	l.size = max(min(max(0.78*font, 11.6*l.unit), h/26, w/27), lossText)
+	l.line = LineHeight * l.size
+	l.wide = w >= 44*l.size && h >= 17*l.size
+	v.layRows(m)
+	head := l.layNotes(v, m)
+	area := Bar{0, head, w, h - head}
+	if m.HasPicked && m.Count > 0 {
+		area = l.layBlock(v, area)
+	}
+	l.layPlot(v, m, area)
+	return l
+}
+
+// layNotes joins the notes and finds how much of the height they take.
+func (l *lossLayout) layNotes(v *LossView, m *Loss) float32 {
+	if v.kept.edition != m.Edition || v.note == "" {
+		v.note = ""
+		for _, n := range m.Notes {
+			if v.note != "" {
+				v.note += " "
+			}
+			v.note += n
+		}
+	}
+	most := int(clamp(0.2*l.h/l.line, 1, 4))
+	note := wrap(v.note, l.size, false, l.w-2*pageMargin, most)
+	if l.noteLines = note.n; l.noteLines == 0 {
+		return 0
+	}
+	return float32(l.noteLines)*l.line + 0.4*l.line
+}
+
+// layBlock gives the numbers their place, and returns what is left.
+func (l *lossLayout) layBlock(v *LossView, area Bar) Bar {
+	n, row := len(v.rows), rowSpacing*l.size
+	l.columns, l.titleLines = 1, 1
+	if l.wide {
+		if l.h >= 40*l.size {
+			l.titleLines = 2
+		}
+		wide := clamp(0.33*l.w, 17.5*l.size, 24*l.size)
+		l.block = Bar{l.w - wide - pageMargin, area.Y + 2, wide, area.H - 4}
+		l.rows = min(n, int((l.block.H-l.blockHead())/row))
+		area.W -= wide + 2.2*pageMargin
+		return area
+	}
+	l.columns = 2
+	if l.w < 26*l.size {
+		l.columns = 1
+	}
+	l.firstRow = min(2, n)
+	lines := min((n-l.firstRow+l.columns-1)/l.columns, max(1, int((0.4*area.H-l.blockHead())/row)))
+	l.rows = min(n-l.firstRow, lines*l.columns)
+	high := l.blockHead() + float32(lines)*row + 4
+	l.block = Bar{pageMargin, area.Y + area.H - high, l.w - 2*pageMargin, high}
+	area.H -= high + 4
+	return area
+}
+
+// blockHead is the height of what stands above the numbers: the pair, and its
+// votes.
+func (l *lossLayout) blockHead() float32 {
+	return float32(2*l.titleLines)*l.line + 1.6*l.line
+}
+
+// layPlot divides an area into the plot, the strip and their axes.
+func (l *lossLayout) layPlot(v *LossView, m *Loss, area Bar) {
+	left := v.tickRoom(l)
+	l.gutter = l.endRoom(m, 0.3*area.W)
+	top, foot := area.Y+l.line+5, area.Y+area.H-2.5*l.line-4
+	l.plot = Bar{left, top, max(area.W-left-l.gutter-6, 20), max(foot-top, 20)}
+	if high := stripShare * l.plot.H; high >= max(leastStrip, 3.6*l.line) {
+		gap := l.line + 9
+		l.strip = Bar{l.plot.X, foot - high, l.plot.W, high}
+		l.plot.H -= high + gap
+	}
+	least := min(l.plot.W, l.plot.H)
+	l.bead, l.reach = 0.13*least, 0.32*least
+	l.low = l.span.Low - l.footRoom(m)*(l.span.High-l.span.Low)
+}
+
+// tickRoom is how wide the numbers at the vertical axes are.
+func (v *LossView) tickRoom(l *lossLayout) float32 {
+	if v.ticks.span == l.span && v.ticks.size == l.size {
+		return v.ticks.room
+	}
+	room := l.size * 2
+	s := &l.span
+	for _, x := range [...]float64{s.Low, s.High, s.Low + s.Step} {
+		room = max(room, TextWidth(l.tick(x, s.Step), l.size, false)+10)
+	}
+	for _, x := range [...]float64{s.PushLow, s.PushHigh, s.PushLow + s.PushStep} {
+		room = max(room, TextWidth(l.tick(x, s.PushStep), l.size, false)+10)
+	}
+	v.ticks.span, v.ticks.size, v.ticks.room = l.span, l.size, room
+	return room
+}
+
+// footRoom is how far below its axis the plot goes so that the other curves end
+// beside it, as a share of the axis.
+func (l *lossLayout) footRoom(m *Loss) float64 {
+	room := leastFoot
+	for i := range m.Others {
+		if v := m.Others[i].at(&m.Curve, l.span.H); legible(v) {
+			room = max(room, (l.span.Low-v)/(l.span.High-l.span.Low)+0.02)
+		}
+	}
+	return min(room, mostFoot)
+}
+
+// endRoom is how wide the names at the curves' ends are, at most a limit.
+func (l *lossLayout) endRoom(m *Loss, limit float32) float32 {
+	if !m.curved() {
+		return l.size
+	}
+	room := TextWidth(m.Name, l.size, true)
+	for i := range m.Others {
+		room = max(room, TextWidth(m.Others[i].Name, l.size, false))
+	}
+	return min(room+14, limit)
+}
+
+func (l *lossLayout) tick(v, step float64) string { return (&Chart{}).tick(v, step) }
+
+// x and y are the place of a gap and of a loss in the plot.
+func (l *lossLayout) x(h float64) float32 {
+	return l.plot.X + l.plot.W*float32(min(max((h/l.span.H+1)/2, 0), 1))
+}
+
+func (l *lossLayout) y(loss float64) float32 {
+	share := (loss - l.low) / (l.span.High - l.low)
+	return l.plot.Y + l.plot.H*float32(1-min(max(share, 0), 1))
+}
+
+// pushY is the place of a push in the strip.
+func (l *lossLayout) pushY(push float64) float32 {
+	share := (push - l.span.PushLow) / (l.span.PushHigh - l.span.PushLow)
+	return l.strip.Y + l.strip.H*float32(1-min(max(share, 0), 1))
+}
+
+// foot is the y of the axis of h.
+func (l *lossLayout) foot() float32 {
+	if l.strip.H > 0 {
+		return l.strip.Y + l.strip.H
+	}
+	return l.plot.Y + l.plot.H
+}
+
+func (l *lossLayout) notes(p *Picture, note string) {
+	if l.noteLines > 0 {
+		p.text(Label{X: pageMargin, Y: 2, W: l.w - 2*pageMargin, Text: note, Size: l.size, Lines: l.noteLines, Ink: InkSoft})
+	}
+}
+
+// axes draws hairlines, ticks and what is measured.
+func (l *lossLayout) axes(p *Picture, words Words, m *Loss) {
+	if m.Count == 0 && !m.curved() {
+		return
+	}
+	hair := Mark{Ink: InkLine, Alpha: 1, Stroke: 1}
+	l.scale(p, l.plot, l.span.Low, l.span.High, l.span.Step, l.y)
+	p.text(l.heading(l.plot.Y, words.Say("loss.y"), ""))
+	if l.strip.H > 0 {
+		l.scale(p, l.strip, l.span.PushLow, l.span.PushHigh, l.span.PushStep, l.pushY)
+		p.text(l.heading(l.strip.Y, words.Say("loss.push"), words.Say("loss.push.short")))
+		zero := l.pushY(0)
+		p.segment(l.strip.X, zero, l.strip.X+l.strip.W, zero, Mark{Ink: InkSoft, Alpha: 0.8, Stroke: 1})
+	}
+	foot := l.foot()
+	p.segment(l.plot.X, foot, l.plot.X+l.plot.W, foot, Mark{Ink: InkText, Alpha: 1, Stroke: 1})
+	step := roundDown(l.span.H / 2)
+	for i := -4; i <= 4; i++ {
+		h := float64(i) * step
+		if math.Abs(h) > l.span.H*1.0001 {
+			continue
+		}
+		x := l.x(h)
+		if i != 0 {
+			p.segment(x, l.plot.Y, x, l.plot.Y+l.plot.H, hair)
+		}
+		p.segment(x, foot, x, foot+4, Mark{Ink: InkText, Alpha: 1, Stroke: 1})
+		text := l.tick(h, step)
+		wide := TextWidth(text, l.size, false) + 2
+		p.text(Label{X: clamp(x-wide/2, 0, l.w-wide), Y: foot + l.line/2 - 0.5, W: wide, Text: text, Size: l.size, Ink: InkSoft, Align: AlignCentre})
+	}
+	l.under(p, words, m)
+	l.origin(p)
+}
+
+// scale draws one vertical axis.
+func (l *lossLayout) scale(p *Picture, b Bar, low, high, step float64, y func(float64) float32) {
+	apart := float32(step/(high-low)) * b.H
+	for every := 1.0; ; every++ {
+		if apart*float32(every) >= 1.15*l.line || every*step >= high-low {
+			step *= every
+			break
+		}
+	}
+	for i := math.Ceil(low/step - 1e-9); i*step <= high*(1+1e-9)+1e-12*step; i++ {
+		at := y(i * step)
+		p.segment(b.X, at, b.X+b.W, at, Mark{Ink: InkLine, Alpha: 1, Stroke: 1})
+		text := Label{X: 1, Y: clamp(at-l.line/2, b.Y-l.line/2, b.Y+b.H-l.line/2), W: b.X - 6, Text: l.tick(i*step, step), Size: l.size, Ink: InkSoft, Align: AlignEnd}
+		p.text(text)
+	}
+}
+
+// heading is what a vertical axis measures, above it; shorter if it must be.
+func (l *lossLayout) heading(top float32, text, short string) Label {
+	if short != "" && TextWidth(text, l.size, false) > l.plot.W {
+		text = short
+	}
+	return Label{X: l.plot.X, Y: top - l.line - 3, W: l.plot.W, Text: text, Size: l.size, Ink: InkSoft}
+}
+
+// under writes what the axis of h measures, and where there is room which way
+// is right.
+func (l *lossLayout) under(p *Picture, words Words, m *Loss) {
+	key := "loss.x"
+	if m.Rewards {
+		key = "loss.x.rewards"
+	}
+	t := Label{Y: l.foot() + 1.5*l.line + 1, Text: words.Say(key), Size: l.size, Ink: InkSoft, Align: AlignCentre}
+	t.W = min(TextWidth(t.Text, t.Size, false)+2, l.plot.W+l.gutter)
+	t.X = clamp(l.plot.X+l.plot.W/2-t.W/2, 1, l.w-t.W-1)
+	p.text(t)
+	for i, key := range [2]string{"loss.wrong", "loss.right"} {
+		e := Label{Y: t.Y, Text: words.Say(key), Size: l.size, Ink: [2]Ink{InkRejected, InkChosen}[i]}
+		e.W = TextWidth(e.Text, e.Size, false) + 2
+		e.X = l.plot.X
+		if i == 1 {
+			e.X = l.plot.X + l.plot.W - e.W
+		}
+		if p.isFree(e.Box().shrunk(-6)) {
+			p.text(e)
+		}
+	}
+}
+
+// origin draws the line h = 0, where every run starts.
+func (l *lossLayout) origin(p *Picture) {
+	x, dashed := l.x(0), Mark{Ink: InkReference, Alpha: 1, Stroke: 1, Dash: 3}
+	p.segment(x, l.plot.Y, x, l.plot.Y+l.plot.H, dashed)
+	if l.strip.H > 0 {
+		p.segment(x, l.strip.Y, x, l.strip.Y+l.strip.H, dashed)
+	}
+}
+
+// start marks where every run starts, on the curve.
+func (l *lossLayout) start(p *Picture, words Words, m *Loss) {
+	if !m.curved() {
+		return
+	}
+	base, _ := m.Curve.At(0)
+	x := l.x(0)
+	p.Marks = append(p.Marks, Mark{Kind: KindDisc, Ink: InkReference, Alpha: 1, Stroke: 1.4, X: x, Y: l.y(base), R: 3.5 * l.unit})
+	key := "loss.start"
+	if m.Rewards {
+		key = "loss.start.rewards"
+	}
+	t := Label{Text: words.Say(key, "loss", Short(base)), Size: l.size, Ink: InkSoft}
+	t.W = TextWidth(t.Text, t.Size, false) + 2
+	foot := l.plot.Y + l.plot.H - l.line - 2
+	for _, q := range [...]Point{{x + 6, l.plot.Y + 2}, {x + 6, l.plot.Y + 2 + l.line}, {x - t.W - 6, foot}, {x + 6, foot}, {x - t.W - 6, l.y(base) + l.line}, {x + 6, l.y(base) - 2*l.line}} {
+		if t.X, t.Y = q.X, q.Y; t.X >= l.plot.X && t.X+t.W <= l.w && p.isFree(t.Box()) && !p.crossed(t.Box()) {
+			p.text(t)
+			return
+		}
+	}
+}
+
+// legend says what an arrow's length and a bead's area stand for, in a corner
+// of the plot that the curves leave free, in fewer words where there is less room.
+func (l *lossLayout) legend(p *Picture, words Words, m *Loss) {
+	if m.Count == 0 {
+		return
+	}
+	pull := roundDown(l.span.Full * 0.45)
+	for _, key := range [2]string{"loss.legend.pull", "loss.legend.pull.short"} {
+		e := lossLegend{long: float32(pull/l.span.Full) * l.reach, radius: l.radius(0.1), arrow: words.Say(key, "n", Digits(pull, 1)), ring: words.Say("loss.legend.votes", "n", "10")}
+		e.measure(l)
+		right, top := l.plot.X+l.plot.W-e.box.W, l.plot.Y+1.4*l.line
+		for _, at := range [...]Point{{l.plot.X + 4, l.plot.Y + l.plot.H - e.box.H - 4}, {right, top}, {l.plot.X + 4, top}, {right, l.plot.Y + l.plot.H - e.box.H - 4}} {
+			e.box.X, e.box.Y = at.X, at.Y
+			if p.isFree(e.box) && !p.crossed(e.box) && e.box.X >= l.plot.X && e.box.Y >= l.plot.Y && e.box.W < 0.7*l.plot.W {
+				e.draw(p, l)
+				return
+			}
+		}
+	}
+}
+
+// A lossLegend is an arrow and a ring with their words.
+type lossLegend struct {
+	long, radius float32
+	arrow, ring  string
+	box          Bar
+	mark         float32 // width of arrow and ring
+}
+
+func (e *lossLegend) measure(l *lossLayout) {
+	e.mark = max(e.long, 2*e.radius)
+	e.box.W = e.mark + 8 + max(TextWidth(e.arrow, l.size, false), TextWidth(e.ring, l.size, false)) + 6
+	e.box.H = max(l.line, 2*e.radius+2) + l.line
+}
+
+func (e *lossLegend) draw(p *Picture, l *lossLayout) {
+	right, y := e.box.X+2+e.mark, e.box.Y+l.line/2
+	p.segment(right-e.long, y, right, y, Mark{Ink: InkPolicy, Alpha: 0.9, Stroke: 1.4, Arrow: true})
+	p.text(Label{X: right + 6, Y: e.box.Y, W: e.box.W - e.mark - 8, Text: e.arrow, Size: l.size, Ink: InkSoft})
+	y = e.box.Y + l.line + (e.box.H-l.line)/2
+	l.ring(p, right-e.radius, y, e.radius, InkPolicy, false)
+	p.text(Label{X: right + 6, Y: y - l.line/2, W: e.box.W - e.mark - 8, Text: e.ring, Size: l.size, Ink: InkSoft})
+}
+
+// roundDown is the largest of 1, 2 and 5 times a power of ten that is not above x.
+func roundDown(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, m := range [...]float64{5, 2} {
+		if m*power <= x {
+			return m * power
+		}
+	}
+	return power
+}
+
+// crossed tells whether a curve passes through a rectangle.
+func (p *Picture) crossed(b Bar) bool {
+	for i := range p.Marks {
+		m := &p.Marks[i]
+		if m.Kind != KindLine || m.To-m.From < 3 {
+			continue
+		}
+		for _, q := range p.Points[m.From:m.To] {
+			if b.overlaps(Bar{q.X, q.Y, 0, 0}, 0) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// radius is that of a bead of a share of the votes: its area is the share.
+func (l *lossLayout) radius(share float64) float32 {
+	return max(l.bead*float32(math.Sqrt(share)), leastBead)
+}

@@ -1,0 +1,215 @@
+package scenes
+
+import (
+	"math"
+	"strconv"
+
+	"dpoplayground/core"
+)
+
+// A LossReader keeps a Loss in step with a lab. Many votes are counted in
+// slices.
+type LossReader struct {
+	Loss
+
+	shown, next core.Census
+	counting    bool // next is being counted
+	run         *core.Run
+	fitted      *core.Run // that the span was last fitted to
+	words       Words
+}
+
+// lossSlice is how many pairs are looked at in one slice of work.
+const lossSlice = 3000
+
+// fewLosses are the losses that stand beside the present one unless all are
+// asked for.
+var fewLosses = [...]string{"dpo", "cdpo", "ipo", "hinge", "rdpo"}
+
+// Change reads what an experiment is. It is to be called whenever it is another.
+func (r *LossReader) Change(l *core.Lab, words Words) {
+	r.words = words
+	r.Edition++
+	r.Replies = l.Problem.Prompts[l.Prompt()].Replies
+	s := &l.Experiment.Settings
+	r.Rewards = s[core.How] == core.LearnByRLHF
+	r.Curve = l.LossCurve()
+	r.name(l, words)
+	r.beside(l, words)
+	r.note(l, words)
+	r.run, r.counting = l.Run, false
+	r.Beads, r.Bins, r.Count, r.Waiting = nil, nil, 0, true
+}
+
+// name says which loss is trained.
+func (r *LossReader) name(l *core.Lab, words Words) {
+	if r.Rewards {
+		r.Name = words.Say("loss.rewardmodel")
+		r.Title = words.Say("loss.title", "loss", r.Name)
+		return
+	}
+	r.Name = words.Say("objective." + l.Run.Loss().Objective.Key)
+	r.Title = words.Say("loss.title", "loss", words.Say("versus.run", "method", r.Name, "beta", betaText(l.Beta())))
+}
+
+// beside lists the curves beside the present one.
+func (r *LossReader) beside(l *core.Lab, words Words) {
+	r.Others, r.Scaled = r.Others[:0], false
+	if !r.Curve.Known() || r.Rewards {
+		return
+	}
+	switch l.Experiment.Settings[core.Beside] {
+	case core.BesideLosses:
+		r.losses(l, words, fewLosses[:])
+	case core.BesideAll:
+		r.losses(l, words, core.CurvedKeys())
+	case core.BesideBetas:
+		for _, factor := range [2]float64{0.5, 2} {
+			beta := factor * l.Beta()
+			r.Others = append(r.Others, LossOther{words.Say("sweep.present", "beta", betaText(beta)), r.Curve.AtBeta(beta), 1})
+		}
+	}
+}
+
+func (r *LossReader) losses(l *core.Lab, words Words, keys []string) {
+	r.Scaled = true
+	for _, key := range keys {
+		if key != l.Run.Loss().Objective.Key {
+			r.Others = append(r.Others, BesideLoss(words.Say("objective."+key), r.Curve, l.OtherCurve(key, l.Beta())))
+		}
+	}
+}
+
+// note says what must be known of the picture.
+func (r *LossReader) note(l *core.Lab, words Words) {
+	r.Notes = r.Notes[:0]
+	add := func(key string) { r.Notes = append(r.Notes, words.Say(key)) }
+	s := &l.Experiment.Settings
+	switch {
+	case r.Rewards && r.Curve.Known():
+		add("loss.note.rlhf")
+	case r.Rewards:
+		add("loss.note.given")
+	case !r.Curve.Known():
+		r.Notes = append(r.Notes, words.Say("loss.note.nocurve", "loss", r.Name, "why", words.Say("loss.why."+uncurved(l))))
+	case len(r.Others) > 0 && r.Scaled:
+		add("loss.note.losses")
+	case len(r.Others) > 0:
+		add("loss.note.betas")
+	}
+	if s[core.How] == core.LearnOnline {
+		add("loss.note.online")
+	}
+	if s[core.RefEvery] > 0 && s[core.How] == core.LearnDirectly {
+		add("loss.note.moving")
+	}
+}
+
+// uncurved is the reason why a loss is no function of h, for the catalogue.
+func uncurved(l *core.Lab) string {
+	switch o := l.Run.Loss().Objective; {
+	case o.Reply != nil:
+		return "replies"
+	case o.Sorted != core.Unsorted:
+		return "sorted"
+	case o.Pair != nil:
+		return "pair"
+	case !o.Reference:
+		return "reference"
+	}
+	return "lengths"
+}
+
+// Read reads where the lab stands. The pair is the one that is picked, the
+// chosen reply first.
+func (r *LossReader) Read(l *core.Lab, pair [2]int) {
+	r.Step = l.Run.StepCount()
+	if !r.counting {
+		r.begin(l)
+	}
+	if r.counting && !r.Waiting {
+		r.shown.Move(l)
+	}
+	r.fill(l, pair)
+}
+
+// Work goes on counting, and tells whether anything is left. What was counted is
+// seen at the next Read.
+func (r *LossReader) Work(l *core.Lab) (busy bool) {
+	if r.counting && r.run == l.Run {
+		r.count(l)
+	}
+	return r.counting
+}
+
+// Counting tells that votes are still being counted.
+func (r *LossReader) Counting() bool { return r.counting }
+
+func (r *LossReader) begin(l *core.Lab) {
+	r.next.Begin(l, max(r.Span.H, 1))
+	r.counting = true
+	r.count(l)
+}
+
+func (r *LossReader) count(l *core.Lab) {
+	if !r.next.Work(l, lossSlice) {
+		return
+	}
+	r.shown, r.next = r.next, r.shown
+	r.counting = false
+	if r.Waiting {
+		r.Waiting = false
+		r.noteHidden()
+	}
+	if r.shown.Step != l.Run.StepCount() {
+		r.shown.Move(l)
+		r.next.Begin(l, max(r.Span.H, 1))
+		r.counting = true
+	}
+	expected := ExpectedGap(l)
+	if r.Rewards {
+		expected *= l.Beta()
+	}
+	r.Span.Fit(&r.Curve, &r.shown, expected, r.fitted == l.Run)
+	r.fitted = l.Run
+}
+
+// fill copies what has been counted, and works the picked pair.
+func (r *LossReader) fill(l *core.Lab, pair [2]int) {
+	if !r.Waiting {
+		c := &r.shown
+		r.Beads, r.Count, r.Votes = c.Beads, c.Count, c.Votes
+		r.Bins, r.BinSpan = nil, c.Span
+		if c.Count > len(c.Beads) {
+			r.Bins = c.Bins[:]
+		}
+	}
+	r.HasPicked = pair[0] != pair[1] && max(pair[0], pair[1]) < l.Arms()
+	if !r.HasPicked {
+		return
+	}
+	r.Picked = l.WorkedBead(pair[0], pair[1])
+	r.Balances = false
+	if r.Curve.Known() && r.Picked.Votes+r.Picked.Against > 0 {
+		r.Balance, r.Balances = r.Curve.Balance(r.Picked.Votes, r.Picked.Against, r.Picked.H)
+	}
+	r.Reached = ReachedBy(l)
+	if r.Reached != Unknown {
+		to, from := l.Optimum.LogPi, l.Reference()
+		r.Headed = to[pair[0]] - from[pair[0]] - to[pair[1]] + from[pair[1]]
+		if r.Rewards {
+			r.Headed *= l.Beta()
+		}
+		if math.IsNaN(r.Headed) {
+			r.Reached = Unknown
+		}
+	}
+}
+
+// noteHidden says so where not all beads are drawn.
+func (r *LossReader) noteHidden() {
+	if c := &r.shown; c.Count > len(c.Beads) {
+		r.Edition++
+		r.Notes = append(r.Notes, r.words.Say("loss.note.many", "n", strconv.Itoa(len(c.Beads)), "count", Count(float64(c.Count))))
+	}
+}

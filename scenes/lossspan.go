@@ -1,0 +1,131 @@
+package scenes
+
+import (
+	"math"
+
+	"dpoplayground/core"
+)
+
+// A LossSpan is what the axes of the loss view span. It follows the run: while
+// one run goes on it only grows, by round steps, and a run that differs a little
+// keeps the span of the one before.
+type LossSpan struct {
+	H               float64 // the axis of h goes from −H to H
+	Low, High, Step float64 // of the loss
+	PushLow         float64 // of the push of one vote, −dφ/dh
+	PushHigh        float64
+	PushStep        float64
+	Full            float64 // the pull that the longest arrow stands for
+
+	seen lossSeen
+}
+
+// lossSeen is the range of what a run has shown.
+type lossSeen struct{ low, high, pushLow, pushHigh, most float64 }
+
+// The axis of h reaches at least to leastGap, and as far as the run is headed but
+// for no more than mostExpected nats: a run that would go further may never come
+// that far, and the axis grows when it does.
+const (
+	leastGap     = 1.8
+	mostExpected = 4
+)
+
+// Fit makes the span hold a census of a run that is headed for gaps as large as
+// expected. same tells that it is the run of the last Fit.
+func (s *LossSpan) Fit(curve *core.LossCurve, c *core.Census, expected float64, same bool) {
+	if !(expected > 0) {
+		expected = 0
+	}
+	expected = min(expected, mostExpected)
+	need := max(leastGap, 1.15*c.Far, 1.1*expected)
+	if need > s.H || !same && need < 0.3*s.H {
+		s.H = axisEnd(need)
+	}
+	now := sightOf(curve, c, min(1.1*max(c.Far, expected, 0.15*s.H), s.H))
+	if same {
+		now = now.with(&s.seen)
+	}
+	s.seen = now
+	if !holds(s.Low, s.High, now.low, now.high, same) {
+		s.Low, s.High, s.Step = roundBounds(now.low, now.high)
+	}
+	if !holds(s.PushLow, s.PushHigh, now.pushLow, now.pushHigh, same) {
+		s.PushLow, s.PushHigh, s.PushStep = roundBounds(now.pushLow, now.pushHigh)
+	}
+	if most := now.most; most > s.Full || !same && most < 0.35*s.Full {
+		s.Full = axisEnd(max(most, 1e-12))
+	}
+}
+
+// axisEnd is the least of 1, 1.5, 2, 3, 4, 6 and 8 times a power of ten that is
+// not below x: finer than roundStep, for ends of axes.
+func axisEnd(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, m := range [...]float64{1, 1.5, 2, 3, 4, 6, 8} {
+		if m*power >= x {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// holds tells whether an axis from low to high can stay for values in a range.
+func holds(low, high, from, to float64, same bool) bool {
+	return from >= low && to <= high && high > low && (same || to-from > 0.4*(high-low))
+}
+
+// sightOf is the range of losses and pushes for h from −reach to reach, and of
+// those of the beads.
+func sightOf(curve *core.LossCurve, c *core.Census, reach float64) lossSeen {
+	s := lossSeen{most: c.Most}
+	for i := range c.Beads {
+		b := &c.Beads[i]
+		s.include(b.Loss, -b.Slope)
+		if curve.Known() { // what it pulled with where the run began
+			_, slope := curve.At(0)
+			s.most = max(s.most, b.Votes/b.Total*math.Abs(slope))
+		}
+	}
+	if !curve.Known() {
+		s.high *= 1.1
+		return s
+	}
+	const parts = 40
+	for i := range parts + 1 {
+		loss, slope := curve.At(reach * (2*float64(i)/parts - 1))
+		s.include(loss, -slope)
+	}
+	return s
+}
+
+// include takes in values that can be drawn. 0 is always there.
+func (s *lossSeen) include(loss, push float64) {
+	if legible(loss) {
+		s.low, s.high = min(s.low, loss), max(s.high, loss)
+	}
+	if legible(push) {
+		s.pushLow, s.pushHigh = min(s.pushLow, push), max(s.pushHigh, push)
+	}
+}
+
+// with returns what either has shown.
+func (s lossSeen) with(t *lossSeen) lossSeen {
+	return lossSeen{low: min(s.low, t.low), high: max(s.high, t.high), pushLow: min(s.pushLow, t.pushLow),
+		pushHigh: max(s.pushHigh, t.pushHigh), most: max(s.most, t.most)}
+}
+
+// ExpectedGap returns the largest gap of log-ratios between two replies at the
+// policy that a run is headed for; +Inf where it has no end, NaN where it is not
+// known.
+func ExpectedGap(l *core.Lab) float64 {
+	if !l.HasOptimum() {
+		return math.NaN()
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	reference := l.Reference()
+	for k, x := range l.Optimum.LogPi {
+		low, high = min(low, x-reference[k]), max(high, x-reference[k])
+	}
+	return high - low
+}

@@ -1,0 +1,372 @@
+package scenes
+
+import (
+	"math"
+	"strconv"
+
+	"dpoplayground/core"
+)
+
+// A keptText is a text that is made again only when what it says has changed.
+type keptText struct {
+	key  uint64
+	text string
+}
+
+// mixed adds what is visible of a number to a key.
+func mixed(key uint64, x int64) uint64 {
+	key = (key ^ uint64(x)) * 1099511628211
+	return key ^ key>>29
+}
+
+// says returns the text for a key, made by a function if the key is new.
+func (k *keptText) says(key uint64, text func() string) string {
+	if key != k.key {
+		k.key, k.text = key, text()
+	}
+	return k.text
+}
+
+// shownAs is what number3 shows of a number.
+func shownAs(x float64) int64 {
+	a := math.Abs(x)
+	switch {
+	case math.IsNaN(x):
+		return math.MinInt64
+	case a < noise:
+		return 0
+	case a > 1e300:
+		return int64(math.Copysign(1e18, x))
+	}
+	e := math.Floor(math.Log10(a))
+	return int64(e)<<16 + int64(math.Round(x/math.Pow(10, e-2)))
+}
+
+// noise is what rounding may leave of a 0.
+const noise = 1e-12
+
+// number3 writes three significant digits.
+func number3(x float64) string {
+	if math.Abs(x) < noise {
+		return "0"
+	}
+	return Digits(x, 3)
+}
+
+// plus is number3 with a sign before what is above 0.
+func plus(x float64) string {
+	if x >= noise {
+		return "+" + number3(x)
+	}
+	return number3(x)
+}
+
+// A lossRow is one number of the picked pair.
+type lossRow struct {
+	name  string
+	value string
+	ink   Ink
+	bold  bool
+	kept  keptText
+}
+
+// lossPhrases are the view's sentences, taken apart.
+type lossPhrases struct {
+	balance, hardest string
+	rows             [rowCount]string
+}
+
+// The rows of numbers.
+const (
+	rowChosen = iota
+	rowRejected
+	rowRewardChosen
+	rowRewardRejected
+	rowGap
+	rowRewardGap
+	rowU
+	rowLoss
+	rowWeight
+	rowPush
+	rowPushChosen
+	rowPushRejected
+	rowPull
+	rowBalance
+	rowToGo
+	rowHeaded
+	rowLimit
+	rowCount
+)
+
+var rowKeys = [rowCount]string{"chosen", "rejected", "reward.chosen", "reward.rejected", "gap", "reward.gap", "u", "loss", "weight",
+	"push", "push.chosen", "push.rejected", "pull", "balance", "togo", "headed", "limit"}
+
+func newLossPhrases(words Words) lossPhrases {
+	f := lossPhrases{balance: words.Say("loss.balance"), hardest: words.Say("loss.hardest")}
+	for i, key := range rowKeys {
+		f.rows[i] = words.Say("loss.row." + key)
+	}
+	return f
+}
+
+// layRows lists the picked pair's numbers.
+func (v *LossView) layRows(m *Loss) {
+	n := 0
+	add := func(row int, x float64, text func(float64) string, ink Ink) {
+		if n == len(v.rows) {
+			v.rows = append(v.rows, lossRow{})
+		}
+		r := &v.rows[n]
+		n++
+		r.name, r.ink, r.bold = v.phrases.rows[row], ink, ink == InkText
+		key := mixed(mixed(14695981039346656037, int64(row)), shownAs(x))
+		r.value = r.kept.says(key, func() string { return text(x) })
+	}
+	if m.HasPicked {
+		m.eachRow(add)
+	}
+	v.rows = v.rows[:n]
+}
+
+// eachRow goes through the picked pair's numbers.
+func (m *Loss) eachRow(add func(row int, x float64, text func(float64) string, ink Ink)) {
+	b := &m.Picked
+	first := rowChosen
+	gap := rowGap
+	if m.Rewards {
+		first, gap = rowRewardChosen, rowRewardGap
+	}
+	add(first, b.Seen[0], plus, InkChosen)
+	add(first+1, b.Seen[1], plus, InkRejected)
+	add(gap, b.H, plus, InkText)
+	if !m.curved() {
+		add(rowLoss, b.Loss, number3, InkText)
+		if !m.Rewards {
+			add(rowPushChosen, b.Push[0], plus, InkText)
+			add(rowPushRejected, b.Push[1], plus, InkText)
+			add(rowPull, b.Net(), plus, InkText)
+		}
+		return
+	}
+	logistic := m.Curve.Loss().Margin.Logistic
+	if logistic && !m.Rewards {
+		add(rowU, m.U(), plus, InkText)
+	}
+	add(rowLoss, b.Loss, number3, InkText)
+	if logistic {
+		add(rowWeight, core.Sigmoid(-m.U()), number3, InkText)
+	}
+	add(rowPush, -b.Slope, plus, InkText)
+	add(rowPull, b.Net(), plus, InkText)
+	balance := math.NaN()
+	if m.Balances {
+		balance = m.Balance
+	}
+	add(rowBalance, balance, plus, InkText)
+	togo := balance - b.H
+	if math.Abs(togo) < 1e-9*(1+math.Abs(b.H)) {
+		togo = 0
+	}
+	add(rowToGo, togo, plus, InkText)
+	if !m.Rewards {
+		row := rowHeaded
+		headed := m.Headed
+		if m.Reached == NeverReached {
+			row = rowLimit
+		} else if m.Reached == Unknown {
+			headed = math.NaN()
+		}
+		add(row, headed, plus, InkText)
+	}
+}
+
+// U returns βm of the picked pair, less what the loss takes off it.
+func (m *Loss) U() float64 {
+	return m.Picked.H/m.Curve.Unit() - m.Curve.Loss().Margin.Shift
+}
+
+// drawNumbers writes the picked pair's numbers, and where there is room the
+// pairs that pull hardest.
+func (v *LossView) drawNumbers(p *Picture, m *Loss, l *lossLayout) {
+	if !m.HasPicked || m.Count == 0 {
+		v.empty(p, m, l)
+		return
+	}
+	b, size := l.block, l.size
+	for i, text := range v.pairTitle(m) {
+		p.text(Label{X: b.X, Y: b.Y + float32(i*l.titleLines)*l.line, W: b.W, Text: text, Size: size, Lines: l.titleLines, Ink: [2]Ink{InkChosen, InkRejected}[i], Bold: true})
+	}
+	v.drawVotes(p, m, l, b.Y+float32(2*l.titleLines)*l.line+0.15*l.line)
+	top, row := b.Y+l.blockHead(), rowSpacing*size
+	lines := (l.rows + l.columns - 1) / max(l.columns, 1)
+	wide := (b.W - float32(l.columns-1)*2*size) / float32(l.columns)
+	for i := range l.rows {
+		r := &v.rows[l.firstRow+i]
+		x, y := b.X+float32(i/lines)*(wide+2*size), top+float32(i%lines)*row
+		room := TextWidth(r.value, size, r.bold) + 3
+		p.text(Label{X: x, Y: y, W: max(wide-room-4, 10), Text: r.name, Size: size, Ink: InkSoft})
+		p.text(Label{X: x + wide - room, Y: y, W: room, Text: r.value, Size: size, Ink: r.ink, Bold: r.bold, Align: AlignEnd})
+	}
+	if l.wide {
+		v.drawHardest(p, m, l, top+float32(lines)*row+0.9*l.line)
+	}
+}
+
+// empty says that there are no votes.
+func (v *LossView) empty(p *Picture, m *Loss, l *lossLayout) {
+	if m.Waiting {
+		return
+	}
+	key := "loss.none"
+	if len(m.Replies) < 2 {
+		key = "loss.one"
+	}
+	t := Label{Text: v.words.Say(key), Size: l.size, Lines: 3, Ink: InkText, Align: AlignCentre}
+	t.W = min(0.8*l.plot.W, 30*l.size)
+	t.X, t.Y = l.plot.X+(l.plot.W-t.W)/2, l.plot.Y+l.plot.H/2-2*l.line
+	for range 24 {
+		if p.isFree(t.Box()) {
+			p.text(t)
+			return
+		}
+		t.Y += l.line / 2
+	}
+}
+
+// pairTitle names the picked pair, in two lines.
+func (v *LossView) pairTitle(m *Loss) [2]string {
+	b := &m.Picked
+	var out [2]string
+	for i, k := range [2]int{b.Chosen, b.Rejected} {
+		key := mixed(mixed(mixed(7, int64(m.Edition)), int64(i)), int64(k))
+		out[i] = v.titled[i].says(key, func() string {
+			return v.words.Say([2]string{"loss.chosen", "loss.rejected"}[i], "text", v.reply(m, k, 80))
+		})
+	}
+	return out
+}
+
+// reply is the text of a reply, cut to so many characters.
+func (v *LossView) reply(m *Loss, k, most int) string {
+	if k >= len(m.Replies) || m.Replies[k].Text == "" {
+		return v.words.Say("mass.empty")
+	}
+	return cut(m.Replies[k].Text, most)
+}
+
+// order names an order of two replies, each cut to so many characters.
+func (v *LossView) order(m *Loss, chosen, rejected, most int) string {
+	return v.words.Say("loss.pair", "chosen", v.reply(m, chosen, most), "rejected", v.reply(m, rejected, most))
+}
+
+// drawVotes says how many votes there are for and against, in the inks of their
+// beads.
+func (v *LossView) drawVotes(p *Picture, m *Loss, l *lossLayout, y float32) {
+	x, r := l.block.X, 0.32*l.size
+	for i, n := range [2]float64{m.Picked.Votes, m.Picked.Against} {
+		t, ink := &v.votes[i], [2]Ink{InkChosen, InkRejected}[i]
+		key := mixed(mixed(9, int64(i)), int64(math.Round(n*100)))
+		t.says(key, func() string { return v.words.Say([2]string{"loss.for", "loss.against"}[i], "n", Count(n)) })
+		l.ring(p, x+r+1, y+l.line/2, r, ink, true)
+		wide := min(TextWidth(t.text, l.size, true)+2, l.block.X+l.block.W-x-2*r-6)
+		p.text(Label{X: x + 2*r + 6, Y: y, W: wide, Text: t.text, Size: l.size, Ink: ink, Bold: true})
+		x += 2*r + wide + 6 + l.size
+	}
+}
+
+// drawHardest lists the pairs that pull hardest, as many as there is room for,
+// and writes their places beside their beads.
+func (v *LossView) drawHardest(p *Picture, m *Loss, l *lossLayout, y float32) {
+	item := 2 * l.line
+	n := min(mostHardest, int((l.block.Y+l.block.H-y-1.3*l.line)/(item+8)))
+	if n < 1 || v.hardest[0].bead < 0 {
+		return
+	}
+	b := l.block
+	p.segment(b.X, y-0.35*l.line, b.X+b.W, y-0.35*l.line, Mark{Ink: InkLine, Alpha: 1, Stroke: 1})
+	p.text(Label{X: b.X, Y: y, W: b.W, Text: v.phrases.hardest, Size: l.size, Ink: InkSoft})
+	y += 1.25 * l.line
+	for i := range n {
+		h := v.hardest[i]
+		if h.bead < 0 {
+			return
+		}
+		q := &m.Beads[h.bead]
+		t := &v.listed[i]
+		key := mixed(mixed(mixed(11, int64(m.Edition)), int64(q.Chosen)), int64(q.Rejected))
+		t.says(key, func() string { return v.order(m, q.Chosen, q.Rejected, 34) })
+		number := 1.3 * l.size
+		p.text(Label{X: b.X, Y: y, W: number, Text: digitTexts[i], Size: l.size, Ink: InkPolicy, Bold: true})
+		label := Label{X: b.X + number, Y: y, W: b.W - number, Text: t.text, Size: l.size, Lines: 2, Ink: InkText}
+		p.text(label)
+		long := (b.W - number) * float32(min(h.net/max(v.hardest[0].net, 1e-300), 1))
+		at := y + label.Box().H + 1
+		p.rect(Bar{b.X + number, at, max(long, 1), 3}, InkPolicy, 0.7, 1.5)
+		y = at + 7
+		l.number(p, m, q, i)
+	}
+}
+
+var digitTexts = [mostHardest]string{"1", "2", "3"}
+
+// number writes a place in the list beside a bead.
+func (l *lossLayout) number(p *Picture, m *Loss, b *core.Bead, place int) {
+	if !shownBead(b) {
+		return
+	}
+	at, r := Point{l.x(b.H), l.y(b.Loss)}, l.radius(b.Votes/max(m.Votes, 1e-300))
+	t := Label{Text: digitTexts[place], Size: l.size, Ink: InkPolicy, Bold: true}
+	t.W = TextWidth(t.Text, t.Size, true) + 1
+	for _, q := range [...]Point{{at.X + 0.6*r + 1, at.Y - r - l.line}, {at.X - t.W/2, at.Y - r - l.line - 2}, {at.X - r - t.W - 2, at.Y - l.line/2}, {at.X - t.W - r, at.Y + r}} {
+		if t.X, t.Y = q.X, q.Y; t.X > l.plot.X && t.Y > l.plot.Y && p.isFree(t.Box().shrunk(-1)) {
+			p.text(t)
+			return
+		}
+	}
+}
+
+// beadName is what a bead's target is called.
+func (v *LossView) beadName(m *Loss, i int) string {
+	b, t := &m.Beads[i], &v.names[i]
+	key := mixed(mixed(mixed(mixed(mixed(mixed(13, int64(m.Edition)), int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.Votes)), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
+	return t.says(key, func() string {
+		return v.words.Say("loss.bead", "pair", v.order(m, b.Chosen, b.Rejected, 60),
+			"votes", Count(b.Votes), "h", number3(b.H), "loss", number3(b.Loss), "pull", number3(b.Pull()))
+	})
+}
+
+// describe fills the picture's words.
+func (v *LossView) describe(p *Picture, m *Loss) {
+	key := mixed(mixed(mixed(mixed(17, int64(m.Edition)), int64(m.Step)), int64(m.Count)), shownAs(m.Votes))
+	if m.HasPicked {
+		b := &m.Picked
+		key = mixed(mixed(mixed(mixed(key, int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
+		key = mixed(mixed(key, shownAs(b.Votes)), shownAs(b.Against))
+	}
+	if h := v.hardest[0].bead; h >= 0 && h < len(m.Beads) {
+		key = mixed(key, int64(BeadID(m.Beads[h].Chosen, m.Beads[h].Rejected)))
+	}
+	p.Title, p.Desc = m.Title, v.desc.says(key, func() string { return v.told(m) })
+}
+
+func (v *LossView) told(m *Loss) string {
+	s := v.words.Say("loss.desc", "step", strconv.Itoa(m.Step), "count", strconv.Itoa(m.Count), "votes", Count(m.Votes))
+	if m.Count == 0 && !m.Waiting {
+		s = v.words.Say("loss.none")
+	}
+	if h := v.hardest[0].bead; h >= 0 && h < len(m.Beads) {
+		q := &m.Beads[h]
+		s += " " + v.words.Say("loss.desc.hardest", "pair", v.order(m, q.Chosen, q.Rejected, 60))
+	}
+	if b := &m.Picked; m.HasPicked && m.Count > 0 {
+		s += " " + v.words.Say("loss.desc.picked", "pair", v.order(m, b.Chosen, b.Rejected, 60), "h", number3(b.H), "loss", number3(b.Loss),
+			"for", Count(b.Votes), "against", Count(b.Against))
+		if m.Balances && m.curved() {
+			s += " " + v.words.Say("loss.desc.balance", "h", number3(m.Balance))
+		}
+	}
+	for _, n := range m.Notes {
+		s += " " + n
+	}
+	return s
+}
