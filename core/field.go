@@ -23,7 +23,7 @@ import (
 type Field struct {
 	Loss []float64 // FieldSide rows of FieldSide
 	// Low is the least loss, High the greatest away from the edges, and Middle the
-	// median: bounds that no infinity at an edge moves.
+	// median of what is above Low: bounds that no infinity at an edge moves.
 	Low, Middle, High float64
 
 	corners []int
@@ -141,13 +141,15 @@ func (f *Field) At(p []float64) float64 {
 //
 // The logits of all replies move, and dp is how the corners' shares do. It is
 // steepest in logits and not in the plane, so it need not cross level lines at
-// right angles.
-func (f *Field) Flow(dp, p []float64) {
+// right angles. It returns the loss there.
+func (f *Field) Flow(dp, p []float64) (loss float64) {
 	back := f.move(p)
 	if f.reward.is {
 		f.reward.climb(f.down, f.logits)
+		loss = f.reward.loss(f.logits)
 	} else {
 		f.g.look(f.logits, f.down)
+		loss = f.g.value
 	}
 	f.moveBack(back)
 	mean := 0.0
@@ -157,6 +159,7 @@ func (f *Field) Flow(dp, p []float64) {
 	for i, k := range f.corners {
 		dp[i] = float64(p[i] * (f.down[k] - mean))
 	}
+	return loss
 }
 
 // move puts the corners at a point, and returns where they were.
@@ -369,7 +372,9 @@ func (f *Field) survey(stride int) {
 		}
 	}
 	slices.Sort(f.sample)
-	f.Middle, f.High = f.sample[len(f.sample)/2], f.sample[len(f.sample)-1]
+	f.High = f.sample[len(f.sample)-1]
+	above, _ := slices.BinarySearch(f.sample, f.Low+1e-9*(f.High-f.Low))
+	f.Middle = f.sample[(min(above, len(f.sample)-1)+len(f.sample)-1)/2]
 }
 
 // FieldRow returns the first and the last column inside the triangle.
@@ -417,6 +422,7 @@ const (
 	FieldFitting FieldState = "fitting" // the reward model has not been fitted yet
 	FieldSilent  FieldState = "silent"  // nothing was said about the shown prompt's replies
 	FieldLarge   FieldState = "large"   // too many pairs of them were compared
+	FieldGone    FieldState = "gone"    // the replies chosen have no probability left
 )
 
 // mostFieldPairs is how many pairs of replies may be compared for the loss to be
@@ -427,7 +433,13 @@ const mostFieldPairs = 20_000
 // replies, three, or two for a line. Place must follow.
 func (l *Lab) PoseField(f *Field, corners []int) FieldState {
 	s := &l.Experiment.Settings
+	held := 0.0
+	for _, k := range corners {
+		held += Exp(l.Policy()[k])
+	}
 	switch o := s.Objective(); {
+	case !(held > 0):
+		return FieldGone
 	case s[How] == LearnOnline:
 		return FieldOnline
 	case s[How] == LearnByRLHF:

@@ -26,6 +26,8 @@ const (
 	InkRejected      // rejected replies, losses
 	InkAccent        // focus, the thing being pointed at
 	InkRival         // a policy trained by another method, beside the policy
+	InkPale          // light and dark marks on a field of colours, which are the
+	InkDeep          // same under every theme
 	inkCount
 )
 

@@ -383,7 +383,7 @@ func appendShort(dst []byte, x float32) []byte {
 	return dst
 }
 
-const inkNames = "none paper card text soft line policy reference optimum chosen rejected accent rival"
+const inkNames = "none paper card text soft line policy reference optimum chosen rejected accent rival pale deep"
 
 // Name returns the ink's name in the page: "policy" for var(--policy).
 func (i Ink) Name() string {

@@ -1,0 +1,143 @@
+package scenes
+
+import "dpoplayground/core"
+
+// A Landscape is what is being descended: the loss over the probabilities of
+// three replies, on a triangle whose corners are certainty of one; or of two,
+// over the probability of the second.
+type Landscape struct {
+	Replies []LandscapeReply // three, top, left and right; or two, left and right
+	Held    int              // replies beside these, which keep their logits
+	Keep    float64          // their probability together
+
+	// Shares of the replies above, which sum to 1.
+	Policy, Reference, Optimum, Start [3]float64
+
+	Reached   Reached // what the optimum's marker means
+	Elsewhere bool    // the run starts at Start and not at the reference
+	Movable   bool    // it may be sent elsewhere
+	Step      int
+	Beta      float64
+	Reward    bool            // the surface is −J of RLHF
+	None      core.FieldState // why there is no surface; "" where there is one
+	Loss      float64         // where the policy is; NaN where there is no surface
+
+	Path  []Point      // places of the run up to its step, from its start; in the triangle
+	Curve []CurvePlace // of the optimum over β, β falling; none where that is not known
+
+	Font float32 // size of the page's text, in pixels; 0 for 16
+}
+
+// A LandscapeReply is a corner.
+type LandscapeReply struct {
+	Text   string
+	Policy float64 // probability among all replies
+}
+
+// A CurvePlace is where the optimum is at a β, in the triangle.
+type CurvePlace struct {
+	Beta float64
+	At   Point
+}
+
+// A LandscapeView draws a Landscape. It keeps what it has made of the field, and
+// strings, so that a frame in which nothing changes allocates nothing.
+type LandscapeView struct {
+	words    Words
+	relief   *relief
+	profile  profile
+	percents tally
+	scale    legendText
+	beta     betaCache
+	loss     numberCache
+	sides    [markerNames]int // on which side of its marker each name was last
+	said     landscapeState
+	title    string
+	desc     string
+	name     string
+}
+
+// NewLandscapeView returns a view that speaks the words of a catalogue.
+func NewLandscapeView(words Words) *LandscapeView {
+	return &LandscapeView{words: words, relief: newRelief(), percents: newTally(words.phrase("landscape.percent"))}
+}
+
+// Take takes over a field, which must be Ready: its colours, level lines, and
+// arrows, n along each side. The scale of colours only grows until it is begun
+// anew.
+func (v *LandscapeView) Take(f *core.Field, n int, anew bool) {
+	v.relief.make(f, n, anew)
+	v.scale.made = false
+}
+
+// Draw fills p with the landscape in w×h pixels.
+func (v *LandscapeView) Draw(p *Picture, m *Landscape, w, h float32) {
+	p.Reset(w, h)
+	v.describe(p, m)
+	switch len(m.Replies) {
+	case 0, 1:
+		return
+	case 2:
+		v.drawLine(p, m, w, h)
+		return
+	}
+	l := v.layout(m, w, h)
+	if m.None == core.FieldShown {
+		v.surface(p, &l)
+	}
+	l.frame(p)
+	v.curve(p, m, &l)
+	l.path(p, m)
+	v.markers(p, m, &l)
+	v.corners(p, m, &l)
+	if m.None == core.FieldShown {
+		v.legend(p, m, &l)
+	}
+	v.names(p, m, &l)
+	p.text(l.caption)
+	if m.Movable {
+		p.Targets = append(p.Targets, Target{X: l.x, Y: l.y, W: l.side, H: l.high, Name: v.name, Drag: true})
+	}
+}
+
+// At returns the shares at a place of a picture of w×h pixels: those of the
+// nearest place that is inside the triangle, a little off its edges.
+func (v *LandscapeView) At(m *Landscape, x, y, w, h float32) [3]float64 {
+	if len(m.Replies) == 2 {
+		return v.lineAt(m, x, w, h)
+	}
+	l := v.layout(m, w, h)
+	return inside(shares(Point{(x - l.x) / l.side, (y - l.y) / l.high}))
+}
+
+// closest is how near a start may come to an edge, as a share.
+const closest = 0.002
+
+// inside brings shares to the nearest place in the triangle, and from its edges
+// in by as much as a start must keep off them.
+func inside(p [3]float64) [3]float64 {
+	for range 2 { // the second time, for what the first has made negative
+		missing, kept := 0.0, 0.0
+		for i := range p {
+			if p[i] <= 0 {
+				missing, p[i] = missing-p[i], 0
+			} else {
+				kept++
+			}
+		}
+		for i := range p {
+			if p[i] > 0 {
+				p[i] -= missing / kept
+			}
+		}
+	}
+	sum := 0.0
+	for i := range p {
+		p[i] = max(p[i], 0)
+		sum += p[i]
+	}
+	for i := range p {
+		p[i] = closest + (1-3*closest)*p[i]/sum
+	}
+	return p
+}

@@ -1,0 +1,298 @@
+package scenes
+
+import (
+	"math"
+
+	"dpoplayground/core"
+)
+
+func hypot(x, y float32) float32 { return float32(math.Hypot(float64(x), float64(y))) }
+
+func cbrt(x float32) float32 { return float32(math.Cbrt(float64(x))) }
+
+// curve draws where the optimum is over β.
+func (v *LandscapeView) curve(p *Picture, m *Landscape, l *landscapeLayout) {
+	if len(m.Curve) < 2 {
+		return
+	}
+	from := len(p.Points)
+	for i := range m.Curve {
+		p.Points = append(p.Points, l.at(m.Curve[i].At))
+	}
+	p.polyline(from, Mark{Ink: InkDeep, Alpha: 0.45, Stroke: 3.4 * l.unit})
+	p.polyline(from, Mark{Ink: InkPale, Alpha: 1, Stroke: 1.5 * l.unit, Dash: 5 * l.unit})
+	last := Point{X: -1e9}
+	for i := range m.Curve {
+		if at := p.Points[from+i]; tickOf(m.Curve[i].Beta) != "" && hypot(at.X-last.X, at.Y-last.Y) > 9*l.unit {
+			last = at
+			p.disc(at.X, at.Y, 2.9*l.unit, InkDeep)
+			p.disc(at.X, at.Y, 2*l.unit, InkPale)
+		}
+	}
+}
+
+// tickOf is what is written at a β of the curve.
+func tickOf(beta float64) string {
+	for _, t := range betaTicks {
+		if math.Abs(beta-t.beta) < 1e-9 {
+			return t.text
+		}
+	}
+	return ""
+}
+
+// path draws the way of the run.
+func (l *landscapeLayout) path(p *Picture, m *Landscape) {
+	if len(m.Path) < 2 {
+		return
+	}
+	from := len(p.Points)
+	for _, q := range m.Path {
+		p.Points = append(p.Points, l.at(q))
+	}
+	p.polyline(from, Mark{Ink: InkPale, Alpha: 0.92, Stroke: 5 * l.unit})
+	p.polyline(from, Mark{Ink: InkPolicy, Alpha: 1, Stroke: 2.6 * l.unit})
+}
+
+// The markers, in the order in which they are drawn and named.
+const (
+	referenceMarker = iota
+	startMarker
+	optimumMarker
+	policyMarker
+	markerNames
+)
+
+// marker returns where a marker is, and whether it is there at all: shares of
+// nothing are not.
+func (m *Landscape) marker(n int) (shares [3]float64, is bool) {
+	switch n {
+	case referenceMarker:
+		shares, is = m.Reference, true
+	case startMarker:
+		shares, is = m.Start, m.Elsewhere
+	case optimumMarker:
+		shares, is = m.Optimum, m.Reached != Unknown
+	default:
+		shares, is = m.Policy, true
+	}
+	return shares, is && shares[0] == shares[0] && shares[1] == shares[1]
+}
+
+func (v *LandscapeView) markers(p *Picture, m *Landscape, l *landscapeLayout) {
+	for n := range markerNames {
+		if at, is := m.marker(n); is {
+			l.mark(p, n, l.share(at), m.Reached)
+		}
+	}
+}
+
+// mark draws a marker. Pale rims lift them off the colours.
+func (l *landscapeLayout) mark(p *Picture, n int, at Point, reached Reached) {
+	u := l.unit
+	switch n {
+	case referenceMarker:
+		p.disc(at.X, at.Y, 7.5*u, InkPale)
+		p.ring(at, 5.2*u, 2.4*u, InkReference)
+	case startMarker:
+		p.disc(at.X, at.Y, 5.5*u, InkPale)
+		p.ring(at, 3.8*u, 2*u, InkPolicy)
+	case optimumMarker:
+		p.optimum(at.X, at.Y, 7.5*u, 1.8*u, reached)
+	case policyMarker:
+		p.disc(at.X, at.Y, 7.2*u, InkPale)
+		p.disc(at.X, at.Y, 5.4*u, InkPolicy)
+	}
+}
+
+func (p *Picture) ring(at Point, r, stroke float32, ink Ink) {
+	p.Marks = append(p.Marks, Mark{Kind: KindDisc, Ink: ink, Alpha: 1, Stroke: stroke, X: at.X, Y: at.Y, R: r})
+}
+
+// corners names the replies, with the policy's probability of each.
+func (v *LandscapeView) corners(p *Picture, m *Landscape, l *landscapeLayout) {
+	for i := range m.Replies {
+		p.text(l.values[i])
+		p.text(l.names[i])
+	}
+}
+
+// legendText is what stands beside the bar of colours.
+type legendText struct {
+	made bool
+	text [5]string
+}
+
+// legend draws the bar of colours, with losses beside it.
+func (v *LandscapeView) legend(p *Picture, m *Landscape, l *landscapeLayout) {
+	bar := l.legend
+	v.legendBar(p, bar)
+	s := &v.relief.scale
+	if !v.scale.made {
+		v.scale.made = true
+		for i := range v.scale.text {
+			v.scale.text[i] = Digits(s.loss(float64(i)/4), 3)
+		}
+	}
+	now := math.NaN()
+	if legible(m.Loss) {
+		now = s.place(m.Loss)
+	}
+	for i, text := range v.scale.text {
+		t := float64(i) / 4
+		near := math.Abs(now-t)*float64(bar.H) < float64(l.line)
+		if t > 0 && t < 1 && (bar.H < 5*l.line && i != 2 || s.isFlat()) || near || s.isFlat() && i > 0 {
+			continue
+		}
+		l.tick(p, bar, t, Label{Text: text, Ink: InkSoft})
+	}
+	if now == now {
+		l.tick(p, bar, now, Label{Text: v.loss.say(m.Loss), Ink: InkPolicy, Bold: true})
+	}
+	key := "landscape.loss"
+	if m.Reward {
+		key = "landscape.reward"
+	}
+	title := Label{Text: v.words[key], Size: l.size, Ink: InkText}
+	title.W = TextWidth(title.Text, l.size, false) + 2
+	title.X, title.Y = min(bar.X, l.w-title.W-2), bar.Y-1.5*l.line-2
+	p.text(title)
+}
+
+// legendBar draws the colours, low at the foot.
+func (v *LandscapeView) legendBar(p *Picture, bar Bar) {
+	const steps = 64
+	from := len(p.Cells)
+	for i := range steps {
+		p.Cells = append(p.Cells, v.relief.colours.at(1-float64(i)/(steps-1)))
+	}
+	p.Marks = append(p.Marks, Mark{Kind: KindGrid, Alpha: 1, X: bar.X, Y: bar.Y, W: bar.W, H: bar.H, From: from, To: len(p.Cells), Columns: 1, Rows: steps})
+	for i := 1; i < levels; i++ {
+		y := bar.Y + bar.H*(1-float32(i)/levels)
+		p.segment(bar.X, y, bar.X+bar.W, y, Mark{Ink: onShade(float64(i) / levels), Alpha: 0.34, Stroke: 1})
+	}
+	p.outline(bar, InkSoft, 1, 0, 0)
+}
+
+// tick writes a loss beside its colour.
+func (l *landscapeLayout) tick(p *Picture, bar Bar, t float64, text Label) {
+	y := bar.Y + bar.H*float32(1-t)
+	right := bar.X + bar.W
+	if text.Bold {
+		p.segment(bar.X-3, y, right+4, y, Mark{Ink: InkPale, Alpha: 1, Stroke: 4})
+		p.segment(bar.X-3, y, right+4, y, Mark{Ink: InkPolicy, Alpha: 1, Stroke: 2})
+	} else {
+		p.segment(right, y, right+3, y, Mark{Ink: InkSoft, Alpha: 1, Stroke: 1})
+	}
+	text.Size = l.size
+	text.X, text.Y, text.W = right+6, y-l.line/2, l.w-right-7
+	p.text(text)
+}
+
+// names writes beside the markers what they are.
+func (v *LandscapeView) names(p *Picture, m *Landscape, l *landscapeLayout) {
+	for n := markerNames - 1; n >= 0; n-- {
+		shares, is := m.marker(n)
+		if !is {
+			continue
+		}
+		t := Label{Text: v.markerName(n, m), Size: l.size, Ink: InkText, Bold: n == policyMarker}
+		v.sides[n] = l.beside(p, t, l.share(shares), 9*l.unit, v.sides[n])
+	}
+	last := Point{X: -1e9}
+	for i := range m.Curve {
+		at := l.at(m.Curve[i].At)
+		text := tickOf(m.Curve[i].Beta)
+		if text == "" || hypot(at.X-last.X, at.Y-last.Y) < 3*l.line {
+			continue
+		}
+		last = at
+		l.beside(p, Label{Text: text, Size: 0.88 * l.size, Ink: InkText}, at, 4*l.unit, -1)
+	}
+}
+
+// markerName is what a marker is called.
+func (v *LandscapeView) markerName(n int, m *Landscape) string {
+	switch n {
+	case referenceMarker:
+		return v.words["landscape.marker.reference"]
+	case startMarker:
+		return v.words["landscape.marker.start"]
+	case policyMarker:
+		return v.words["landscape.marker.policy"]
+	}
+	if m.Reached == NeverReached {
+		return v.words["landscape.marker.limit"]
+	}
+	return v.beta.say(v.words, "landscape.marker.optimum", m.Beta)
+}
+
+// beside writes a label on the side of a place where it covers least, rather on
+// the side where it was, and returns that; or leaves it out where it would cover
+// another. A plate of paper lifts it off the colours.
+func (l *landscapeLayout) beside(p *Picture, t Label, at Point, aside float32, was int) int {
+	t.W = TextWidth(t.Text, t.Size, t.Bold) + 2
+	line := LineHeight * t.Size
+	best, side := search{cost: math.Inf(1)}, was
+	for i, q := range [...]Point{{aside, -line / 2}, {-aside - t.W, -line / 2}, {-t.W / 2, -aside - line}, {-t.W / 2, aside},
+		{0.7 * aside, -0.7*aside - line}, {-0.7*aside - t.W, -0.7*aside - line}, {0.7 * aside, 0.7 * aside}, {-0.7*aside - t.W, 0.7 * aside}} {
+		t.X, t.Y = at.X+q.X, at.Y+q.Y
+		box := Bar{t.X - 3, t.Y, t.W + 6, line}
+		if box.X < 2 || box.X+box.W > l.w-2 || box.Y < 1 || box.Y+line > l.h-1 || box.overlaps(l.legend, -4) {
+			continue
+		}
+		cost := float64(i)
+		if i == was {
+			cost -= 60
+		}
+		before := best.cost
+		best.consider(p, t, nil, cost)
+		if best.cost < before {
+			side = i
+		}
+	}
+	if best.cost >= 5e5 {
+		return was
+	}
+	box := best.label.Box()
+	p.rect(Bar{box.X - 3, box.Y + 0.04*t.Size, box.W + 6, box.H - 0.08*t.Size}, InkPaper, 0.86, 4)
+	p.text(best.label)
+	return side
+}
+
+// captionOf says what of the picture is not seen in it.
+func (v *LandscapeView) captionOf(m *Landscape) string {
+	switch {
+	case m.None != core.FieldShown:
+		return v.words["landscape.none."+string(m.None)]
+	case m.Held == 0:
+		return ""
+	}
+	return v.said.caption(v.words, m)
+}
+
+// A betaCache keeps a sentence with β in it.
+type betaCache struct {
+	beta float64
+	text string
+}
+
+func (c *betaCache) say(w Words, key string, beta float64) string {
+	if c.text == "" || c.beta != beta {
+		*c = betaCache{beta, w.Say(key, "beta", betaText(beta))}
+	}
+	return c.text
+}
+
+// A numberCache keeps a number that is written.
+type numberCache struct {
+	x    float64
+	text string
+}
+
+func (c *numberCache) say(x float64) string {
+	if c.text == "" || c.x != x {
+		*c = numberCache{x, Digits(x, 3)}
+	}
+	return c.text
+}

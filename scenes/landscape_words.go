@@ -1,0 +1,119 @@
+package scenes
+
+import (
+	"math"
+
+	"dpoplayground/core"
+)
+
+// landscapeState is all that the words are made from, as far as it is visible.
+type landscapeState struct {
+	made      bool
+	names     [3]string
+	count     int
+	policy    [3]int // visible percentages among all replies
+	marks     [3][3]int
+	step      int
+	beta      float64
+	loss      float64
+	reached   Reached
+	elsewhere bool
+	movable   bool
+	reward    bool
+	none      core.FieldState
+	held      int
+	keep      int
+
+	holds     string // the sentence about what is held
+	holdsHeld int
+	holdsKeep int
+}
+
+func stateOf(m *Landscape) landscapeState {
+	s := landscapeState{made: true, count: len(m.Replies), step: m.Step, beta: m.Beta, loss: m.Loss, reached: m.Reached,
+		elsewhere: m.Elsewhere, movable: m.Movable, reward: m.Reward, none: m.None, held: m.Held, keep: visiblePercent(m.Keep)}
+	if s.loss != s.loss {
+		s.loss = math.Inf(1) // NaN is not equal to itself
+	}
+	for i := range m.Replies {
+		s.names[i] = m.Replies[i].Text
+		s.policy[i] = visiblePercent(m.Replies[i].Policy)
+		for n, shares := range [...]*[3]float64{&m.Reference, &m.Optimum, &m.Start} {
+			s.marks[n][i] = visiblePercent(shares[i])
+		}
+	}
+	return s
+}
+
+// caption says what is held, anew only if it says something new.
+func (s *landscapeState) caption(w Words, m *Landscape) string {
+	keep := visiblePercent(m.Keep)
+	if s.holds == "" || s.holdsHeld != m.Held || s.holdsKeep != keep {
+		key := "landscape.held"
+		if m.Held == 1 {
+			key += ".one"
+		}
+		s.holds, s.holdsHeld, s.holdsKeep = w.Say(key, "n", Count(float64(m.Held)), "keep", percentText(keep)), m.Held, keep
+	}
+	return s.holds
+}
+
+// describe fills the picture's words. They are made again only if what they say
+// has changed.
+func (v *LandscapeView) describe(p *Picture, m *Landscape) {
+	s := stateOf(m)
+	s.holds, s.holdsHeld, s.holdsKeep = v.said.holds, v.said.holdsHeld, v.said.holdsKeep
+	if s != v.said {
+		v.said = s
+		v.tell(m)
+	}
+	p.Title, p.Desc = v.title, v.desc
+}
+
+func (v *LandscapeView) tell(m *Landscape) {
+	w := v.words
+	v.title = w.Say("landscape.title")
+	if m.Reward {
+		v.title = w.Say("landscape.title.reward")
+	}
+	if len(m.Replies) < 2 {
+		v.desc = w.Say("landscape.alone")
+		return
+	}
+	v.desc = w.Say("landscape.desc", "replies", v.list(m, nil), "step", Count(float64(m.Step)), "now", v.list(m, &m.Policy))
+	if m.None != core.FieldShown {
+		v.desc += " " + w.Say("landscape.none."+string(m.None))
+	} else if legible(m.Loss) {
+		v.desc += " " + w.Say("landscape.desc.loss", "loss", Digits(m.Loss, 3))
+	}
+	v.desc += " " + w.Say("landscape.desc.reference", "reference", v.list(m, &m.Reference))
+	switch m.Reached {
+	case Reachable:
+		v.desc += " " + w.Say("landscape.desc.optimum", "beta", betaText(m.Beta), "optimum", v.list(m, &m.Optimum))
+	case NeverReached:
+		v.desc += " " + w.Say("landscape.desc.limit", "optimum", v.list(m, &m.Optimum))
+	}
+	if m.Held > 0 {
+		v.desc += " " + v.said.caption(w, m)
+	}
+	start := &m.Reference
+	if m.Elsewhere {
+		start = &m.Start
+	}
+	v.name = w.Say("landscape.handle", "start", v.list(m, start))
+}
+
+// list names the replies, with shares of them if there are any.
+func (v *LandscapeView) list(m *Landscape, shares *[3]float64) string {
+	out := ""
+	for i := range m.Replies {
+		if i > 0 {
+			out += ", "
+		}
+		if shares != nil {
+			out += v.percents.say(visiblePercent(shares[i]), percentText) + " "
+		}
+		out += v.words.Say("landscape.quote", "text", cut(m.Replies[i].Text, barLength))
+	}
+	return out
+}
