@@ -393,3 +393,14 @@ func (c *calculator) factor() float64 {
 		return x
 	}
 }
+
+// A stage is written at most ten times a second.
+func BenchmarkViewSlow(b *testing.B) {
+	l, words := slowLab(b, "tyre", 20, nil), slowWords(b)
+	var s core.SlowMotion
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Read(l, 0, 5)
+		ViewSlow(&s, l, 4, words)
+	}
+}
