@@ -202,6 +202,17 @@ func TestFrontierShowsOverOptimisation(t *testing.T) {
 	for beta, want := range map[float64]float64{5: 0.31, 0.5: 0.457, 0.05: -2} {
 		near(t, "true reward at the proxy's optimum", f.Optima.At(beta).Reward, want, 5e-3)
 	}
+	// The hump's top, by trying every β, to the square root of a double's digits.
+	top := TradeoffPoint{Reward: math.Inf(-1)}
+	for beta := 0.3; beta < 1.5; beta *= 1.0001 {
+		if p := f.Optima.At(beta); p.Reward > top.Reward {
+			top = p
+		}
+	}
+	peak, lost := f.Optima.Peak()
+	near(t, "β of the top", peak.Beta, top.Beta, 1e-4)
+	near(t, "the top", peak.Reward, top.Reward, 1e-8)
+	near(t, "lost", lost, top.Reward+2, 1e-6)
 	last := math.Inf(-1)
 	for i := range f.Optima.Points {
 		now := f.Promised(&f.Optima.Points[i])

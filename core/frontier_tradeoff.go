@@ -40,7 +40,8 @@ type TradeoffPoint struct {
 	Score  float64 // E_π[s]
 }
 
-// A leg is a piece of the curve that is still to be looked at.
+// A leg is a piece of the curve that is still to be looked at. A KL of NaN is of
+// a point that has not been worked out.
 type leg struct {
 	from, to TradeoffPoint
 	depth    int
@@ -77,13 +78,15 @@ func (c *Tradeoff) Reset(logRef, scores, reward []float64, leash Leash) {
 		low = Log(next) - 14 // it approaches the best only as β
 	}
 	at := func(i int) TradeoffPoint {
-		return c.At(Exp(high + (low-high)*float64(i)/traceLegs))
+		return TradeoffPoint{Beta: Exp(high + (low-high)*float64(i)/traceLegs), KL: math.NaN()}
 	}
 	c.todo = append(c.todo, leg{from: at(traceLegs), to: end})
 	for i := traceLegs; i > 0; i-- {
 		c.todo = append(c.todo, leg{from: at(i - 1), to: at(i)})
 	}
-	c.Points = append(c.Points, c.todo[len(c.todo)-1].from)
+	first := &c.todo[len(c.todo)-1]
+	first.from = c.At(first.from.Beta)
+	c.Points = append(c.Points, first.from)
 }
 
 // survey finds the greatest score, the gap from it to the next, and the spread
@@ -135,6 +138,11 @@ func (c *Tradeoff) Work(ops int) bool {
 func (c *Tradeoff) look() {
 	last := len(c.todo) - 1
 	s := c.todo[last]
+	if math.IsNaN(s.to.KL) {
+		s.to = c.At(s.to.Beta)
+		c.todo[last], c.todo[last-1].from = s, s.to
+		return
+	}
 	c.todo = c.todo[:last]
 	if s.to.Beta == 0 {
 		c.Points = append(c.Points, s.to)
@@ -221,7 +229,7 @@ func (c *Tradeoff) Most(kl float64) float64 {
 	}
 	a, b := c.Points[i-1], c.Points[i]
 	for range bisections {
-		if a.KL == kl || math.IsInf(a.Beta, 1) || b.Beta == 0 {
+		if len(c.scores) > tooMany || a.KL == kl || math.IsInf(a.Beta, 1) || b.Beta == 0 {
 			break
 		}
 		if m := c.At(math.Sqrt(a.Beta * b.Beta)); m.KL > kl {
@@ -233,8 +241,13 @@ func (c *Tradeoff) Most(kl float64) float64 {
 	return c.between(&a, &b, kl)
 }
 
-// bisections are made between two points of a curve to come nearer.
-const bisections = 5
+// bisections are made between two points of a curve to come nearer, unless there
+// are too many replies for more than a look at each: the answer is then to within
+// 1e-4 of the range of r.
+const (
+	bisections = 5
+	tooMany    = 4096
+)
 
 // between reads the reward between two points, by the slopes there. They are
 // those over √KL, as over KL the slope is infinite at the reference.
@@ -247,6 +260,32 @@ func (c *Tradeoff) between(a, b *TradeoffPoint, kl float64) float64 {
 	from, to := c.rootSlope(a)*(qb-qa), c.rootSlope(b)*(qb-qa)
 	rise, u := b.Reward-a.Reward, 1-t
 	return a.Reward + t*t*(3-2*t)*rise + t*u*u*from - t*t*u*to
+}
+
+// Peak returns the point with the greatest reward of a whole curve, and how much
+// of that is lost where the curve ends: more than 0 where rewards and scores
+// fall out.
+func (c *Tradeoff) Peak() (best TradeoffPoint, lost float64) {
+	at, last := 0, len(c.Points)-1
+	for i := range c.Points {
+		if c.Points[i].Reward > c.Points[at].Reward {
+			at = i
+		}
+	}
+	best = c.Points[at]
+	if at > 0 && at < last && len(c.scores) <= tooMany && !math.IsInf(c.Points[at-1].Beta, 1) && c.Points[at+1].Beta > 0 {
+		low, high := Log(c.Points[at+1].Beta), Log(c.Points[at-1].Beta)
+		for range 24 { // a third off at each turn
+			a, b := c.At(Exp(low+(high-low)/3)), c.At(Exp(high-(high-low)/3))
+			if a.Reward > b.Reward {
+				high = Log(b.Beta)
+			} else {
+				low = Log(a.Beta)
+			}
+			best = a
+		}
+	}
+	return best, best.Reward - c.Points[last].Reward
 }
 
 // rootSlope is dE[r]/d√KL = 2β√KL. At the reference that is √(2 Var[r]).

@@ -20,6 +20,10 @@ type Frontier struct {
 	Promise []float64
 	Proxy   core.Proxy
 
+	// Peak is the optimum with the most reward, where a smaller β leads to less;
+	// else its Beta is 0.
+	Peak core.TradeoffPoint
+
 	Beta     float64 // the β in use
 	Promised float64 // what the proxy says of the optimum there
 	Held     bool    // its mark is being dragged
@@ -204,6 +208,7 @@ func (v *FrontierView) drawStill(m *Frontier, w, h float32) {
 			v.curves[i] = -1
 		}
 	}
+	l.peak(p, m)
 	v.dense = densely(v.dense[:0], p, v.curves[:])
 	v.ticks = l.betaMarks(v.ticks[:0], p, m, v.dense)
 	v.nameCurves(p, m)

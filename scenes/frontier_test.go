@@ -220,6 +220,61 @@ func TestFrontiersOfAnyStateAreSound(t *testing.T) {
 	}
 }
 
+// Labs of every objective and method, of one reply and of a thousand, with
+// rewards and without, give a sound picture at every β.
+func TestFrontiersOfLabsAreSound(t *testing.T) {
+	v, p, n := NewFrontierView(frontierWords(t)), &Picture{}, 0
+	look := func(l *core.Lab, what string) {
+		m := readFrontier(&Frontier{}, frontierWords(t), l)
+		n++
+		v.Draw(p, m, 360+float32(n%7)*130, 300+float32(n%5)*110)
+		inspect(t, p, what)
+		if len(m.Best) == 0 && m.Note == "" {
+			t.Errorf("%s: nothing is drawn and nothing said", what)
+		}
+	}
+	for i := range core.Objectives() {
+		o := &core.Objectives()[i]
+		for _, beta := range []float64{0.01, 5} {
+			look(frontierLab(t, "tyre", o.Key, map[core.Param]float64{core.Step: 40, core.Beta: beta}), o.Key)
+		}
+	}
+	for how := core.ExactGradient; how <= core.PPO; how++ {
+		for _, leash := range []core.Leash{core.LeashInReward, core.LeashK3Loss} {
+			look(frontierLab(t, "rare", "", map[core.Param]float64{core.How: core.LearnByRLHF, core.Step: 30, core.Beta: 0.02,
+				core.EstimatorChoice: float64(how), core.LeashChoice: float64(leash)}), "RLHF")
+		}
+	}
+	look(frontierLab(t, "jury", "", map[core.Param]float64{core.How: core.LearnOnline, core.Step: 30}), "online")
+	for _, k := range []int{1, 2, 1000} {
+		for _, rewarded := range []bool{true, false} {
+			look(wideLab(t, k, rewarded), fmt.Sprintf("%d replies, rewards %v", k, rewarded))
+		}
+	}
+}
+
+// wideLab is a lab of k replies, of which each was preferred to the next twice
+// and the other way once.
+func wideLab(t *testing.T, k int, rewarded bool) *core.Lab {
+	d := &core.Dataset{Prompts: []core.Prompt{{Text: "?"}}, Rewarded: rewarded}
+	for i := range k {
+		d.Prompts[0].Replies = append(d.Prompts[0].Replies, core.Reply{Text: fmt.Sprint(i), Reward: math.Sin(float64(i))})
+		if i > 0 {
+			d.Pairs = append(d.Pairs, core.Pair{Chosen: i - 1, Rejected: i, Count: 2}, core.Pair{Chosen: i, Rejected: i - 1, Count: 1})
+		}
+	}
+	presets := core.Presets(func(key string) string { return key })
+	e := presets[0].Start().Use(d, nil)
+	e.Settings[core.Step] = 20
+	l, c := core.NewLab(presets, e)
+	if c != nil {
+		t.Fatal(c)
+	}
+	for l.Work(1 << 14) {
+	}
+	return l
+}
+
 // The numbers on the picture are the run's: KL .301 and so on come from core,
 // the rate and the gap from arithmetic here.
 func TestFrontierSaysItsNumbers(t *testing.T) {

@@ -197,6 +197,15 @@ func (l *frontierLayout) optima(p *Picture, m *Frontier) {
 	p.piece(from, Mark{Ink: InkAccent, Alpha: 1, Stroke: 1.8 * l.unit, Dash: 6 * l.unit})
 }
 
+// peak marks where β leads to the most reward.
+func (l *frontierLayout) peak(p *Picture, m *Frontier) {
+	if m.Peak.Beta > 0 {
+		at, r := l.at(&m.Peak), 3.2*l.unit
+		p.disc(at.X, at.Y, r, InkPaper)
+		p.Marks = append(p.Marks, Mark{Kind: KindDisc, Ink: InkAccent, Alpha: 1, Stroke: 1.6, X: at.X, Y: at.Y, R: r})
+	}
+}
+
 // promise draws what the proxy says of the same policies.
 func (l *frontierLayout) promise(p *Picture, m *Frontier) {
 	from := len(p.Points)

@@ -13,19 +13,23 @@ func (m *Frontier) Read(f *core.Frontier, labs []*core.Lab, names []string, word
 	lead := labs[0]
 	m.Working = !f.Whole()
 	note := frontierNote(f, lead, words)
-	if m.Yardstick != f.Yardstick || note != m.Note {
+	if m.Yardstick != f.Yardstick {
 		m.Version++
 	}
-	m.Yardstick, m.Note, m.Beta = f.Yardstick, note, lead.Beta()
+	m.Yardstick, m.Beta = f.Yardstick, lead.Beta()
 	if f.Yardstick == core.NoYardstick || m.Working {
 		if len(m.Best) > 0 {
 			m.Best, m.Extent = nil, Extent{}
 			m.Version++
 		}
-		m.Runs = m.Runs[:0]
+		m.Runs, m.Note = m.Runs[:0], note
 		return
 	}
 	m.readCurves(f)
+	if m.Note = note; m.Peak.Beta > 0 {
+		m.Note = strings.TrimSpace(note + " " + words.Say("frontier.note.peak", "beta", betaText(roundedBeta(m.Peak.Beta)),
+			"kl", Fixed(m.Peak.KL, 2), "reward", Fixed(m.Peak.Reward, 2)))
+	}
 	for len(m.Runs) < len(labs) {
 		m.Runs = append(m.Runs, FrontierRun{})
 	}
@@ -63,10 +67,22 @@ func (m *Frontier) readCurves(f *core.Frontier) {
 	if len(m.Promise) == 0 {
 		m.Promise = nil
 	}
+	if m.Peak = (core.TradeoffPoint{}); f.HasOptima {
+		if peak, lost := f.Optima.Peak(); lost > humpShows*(m.Best[len(m.Best)-1].Reward-m.Best[0].Reward) {
+			m.Peak = peak
+		}
+	}
 	for i := 0; f.HasOptima && i < len(roundBetas); i++ {
 		m.Rounds = append(m.Rounds, f.Optima.At(roundBetas[i].beta))
 	}
 }
+
+// humpShows is the loss of reward, as a share of what the frontier gains, from
+// which on it is said that a smaller β leads to less.
+const humpShows = 0.02
+
+// roundedBeta is β to two digits.
+func roundedBeta(beta float64) float64 { return rounded(beta, 2) }
 
 // sameCurve tells whether two traced curves are one.
 func sameCurve(a, b []core.TradeoffPoint) bool {

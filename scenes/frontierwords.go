@@ -142,6 +142,23 @@ func (v *FrontierView) describeRun(m *Frontier, i int) string {
 		"reward", v.number(r.Now.Reward), "gap", v.number(max(0, r.Most-r.Now.Reward)))
 }
 
+// Row is what the page's table says of run i: KL, reward, what each nat has
+// bought, and how much more was possible.
+func (m *Frontier) Row(i int) [4]string {
+	r, decimals := &m.Runs[i], m.decimals()
+	row := [4]string{Fixed(r.Now.KL, 3), Fixed(r.Now.Reward, decimals), "–", "–"}
+	if r.Now.KL >= 5e-7 {
+		row[2] = Signed((r.Now.Reward-m.Best[0].Reward)/r.Now.KL, decimals)
+	}
+	if legible(r.Most) {
+		row[3] = Fixed(max(0, r.Most-r.Now.Reward), decimals)
+	}
+	return row
+}
+
+// RunSign is the sign of run i's shape in a text.
+func RunSign(i int) string { return [...]string{"●", "■", "▲", "✕"}[i%4] }
+
 // proxyKey is the key of a proxy's name.
 func proxyKey(x core.Proxy) string {
 	switch x {

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"strconv"
+
 	"dpoplayground/core"
 	"dpoplayground/scenes"
 )
@@ -19,6 +21,14 @@ type frontierView struct {
 	labs   []*core.Lab
 	names  []string
 	dx, dy float32 // from the mark to where it is held
+
+	rows []frontierRow // of the page's table
+}
+
+// frontierRow is what the page's table shows of a run.
+type frontierRow struct {
+	name  *element
+	cells [4]*element
 }
 
 // frontierBudget keeps a slice of the work to about a millisecond.
@@ -47,6 +57,40 @@ func (v *frontierView) refresh(a *app, _ float64) {
 	}
 	v.core.Follow(a.lab)
 	v.state.Read(&v.core, v.labs, v.names, a.words)
+	v.tell(a)
+}
+
+// tell writes what each run has got into the page's table.
+func (v *frontierView) tell(a *app) {
+	for len(v.rows) < len(v.state.Runs) {
+		v.rows = append(v.rows, v.addRow(a))
+	}
+	for i, r := range v.rows {
+		shown := i < len(v.state.Runs)
+		r.name.setHidden(!shown)
+		r.cells[0].Get("parentNode").Set("hidden", !shown)
+		if !shown {
+			continue
+		}
+		r.name.setText(scenes.RunSign(i) + " " + v.state.Runs[i].Name)
+		for k, text := range v.state.Row(i) {
+			r.cells[k].setText(text)
+		}
+	}
+}
+
+// addRow makes two lines in the table: a run's name, and its numbers.
+func (v *frontierView) addRow(a *app) (r frontierRow) {
+	body := a.page.get("frontier-runs").Value
+	name := a.page.make(a.page.make(body, "tr", ""), "th", "run-"+strconv.Itoa(len(v.rows)))
+	name.Set("colSpan", len(r.cells))
+	name.Set("scope", "rowgroup")
+	r.name = &element{Value: name}
+	line := a.page.make(body, "tr", "")
+	for k := range r.cells {
+		r.cells[k] = &element{Value: a.page.make(line, "td", "")}
+	}
+	return r
 }
 
 func (v *frontierView) draw(a *app, p *scenes.Picture, _ float64, w, h float32) {
