@@ -198,6 +198,33 @@ func TestSweepNeverMixesSteps(t *testing.T) {
 	}
 }
 
+// A sweep does not go on with runs that stand still, and what it shows is the
+// same to the digits that arrival is judged by.
+func TestSweepRests(t *testing.T) {
+	l := newLab(t, "tyre", nil)
+	w := sweepOf(l)
+	w.Seek(400_000)
+	settleSweep(w, 5000)
+	near(t, "KL at β = 5", w.KL[48], w.AtOptimum[48], 1e-9)
+	near(t, "KL at β = 0.1", w.KL[18], w.AtOptimum[18], 1e-6)
+	if steps := w.runs[48].StepCount(); steps > 2000 {
+		t.Errorf("β = 5 arrives before step 200 and was trained for %d", steps)
+	}
+	if steps := w.runs[0].StepCount(); steps != 400_000 {
+		t.Errorf("β = 0.01 was trained for %d steps", steps)
+	}
+	w.Seek(1500)
+	settleSweep(w, 5000)
+	near(t, "KL at step 1500", w.KL[10], KL(meterOf(l, w.Betas[10], 1500), l.Reference()), 0)
+}
+
+// meterOf returns log π of a run of its own.
+func meterOf(l *Lab, beta float64, step int) []float64 {
+	m := NewMeter(l.Problem)
+	m.Look(trained(l.Problem, l.Config(beta), step), l.Prompt())
+	return m.LogPi
+}
+
 // Every run of a panel comes to its own arrival, which is the one it has alone,
 // and stands there while the lead goes to the slowest.
 func TestPanelConverges(t *testing.T) {

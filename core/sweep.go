@@ -29,6 +29,7 @@ type Sweep struct {
 
 	make    func(beta float64) sweeper // nil where steps are not swept
 	runs    []sweeper
+	check   []int        // for each of runs, the next step at which it may be seen to stand still; −1 once it was
 	trained [2][]float64 // KL and Reward of the pass under way
 	offset  int          // steps before the first of a sweeper
 	target  int          // of that pass
@@ -74,7 +75,7 @@ func NewSweep(p *Problem, s Settings, prompt int, scores []float64) *Sweep {
 
 func newSweep(p *Problem, prompt int) *Sweep {
 	w := &Sweep{problem: p, prompt: prompt, meter: NewMeter(p), Betas: make([]float64, SweepPoints),
-		KL: make([]float64, SweepPoints), Reward: make([]float64, SweepPoints), Every: 1, runs: make([]sweeper, SweepPoints)}
+		KL: make([]float64, SweepPoints), Reward: make([]float64, SweepPoints), Every: 1, runs: make([]sweeper, SweepPoints), check: make([]int, SweepPoints)}
 	w.trained = [2][]float64{make([]float64, SweepPoints), make([]float64, SweepPoints)}
 	low, high := Log(params[Beta].Min), Log(params[Beta].Max)
 	for i := range w.Betas {
@@ -183,12 +184,13 @@ func (w *Sweep) Work(n int) (done bool) {
 
 func (w *Sweep) train(n int) {
 	for n > 0 && w.next < len(w.Betas) {
-		t, end := w.run(w.next), max(0, w.target-w.offset)
-		k := min(n, end-t.StepCount())
+		i, end := w.next, max(0, w.target-w.offset)
+		t := w.run(i)
+		k := min(n, w.stop(i, end)-t.StepCount())
 		t.Advance(k)
 		n -= k + 1
-		if t.StepCount() == end {
-			w.read(w.next)
+		if t.StepCount() == end || w.rests(i) {
+			w.read(i)
 			w.next++
 		}
 	}
@@ -204,9 +206,42 @@ func (w *Sweep) train(n int) {
 // run returns what trains the β with the given index, not beyond the target.
 func (w *Sweep) run(i int) sweeper {
 	if t := w.runs[i]; t == nil || t.StepCount() > max(0, w.target-w.offset) {
-		w.runs[i] = w.make(w.Betas[i])
+		w.runs[i], w.check[i] = w.make(w.Betas[i]), 1<<10
 	}
 	return w.runs[i]
+}
+
+// stop is how far a run goes in one go: to the end, or to where it may be seen
+// to stand still.
+func (w *Sweep) stop(i, end int) int {
+	step := w.runs[i].StepCount()
+	switch {
+	case w.check[i] < 0:
+		return step
+	case w.check[i] > step:
+		return min(end, w.check[i])
+	}
+	return end
+}
+
+// rests tells whether a run stands still, as Lab.Arrived does: going on would
+// only take time. Full-batch descent alone does.
+func (w *Sweep) rests(i int) bool {
+	t, ok := w.runs[i].(*Trainer)
+	switch {
+	case w.check[i] < 0:
+		return true
+	case w.runs[i].StepCount() != w.check[i]:
+		return false
+	case !ok || t.cfg.Batch > 0 || t.cfg.Optimizer != SGD:
+		w.check[i] = nextCheck(w.check[i])
+		return false
+	}
+	w.check[i] = nextCheck(w.check[i])
+	if t.Slope() <= arrivedSlope*t.SlopeScale() {
+		w.check[i] = -1
+	}
+	return w.check[i] < 0
 }
 
 func (w *Sweep) read(i int) {

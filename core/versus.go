@@ -220,11 +220,16 @@ func (p *Panel) Arrive() {
 
 // Halt gives a Converge up: all go to where the lead has come.
 func (p *Panel) Halt() {
+	p.Release()
+	p.Lead.Seek(p.Lead.Run.StepCount())
+}
+
+// Release gives a Converge of the others up: they follow the lead.
+func (p *Panel) Release() {
 	for _, l := range p.Others {
 		l.converge = false
 	}
 	p.converging = false
-	p.Lead.Seek(p.Lead.Run.StepCount())
 }
 
 // ComesToRest tells whether the run arrives where it is headed and then stands

@@ -96,14 +96,14 @@ func (l *betasLayout) rows(unit float32) {
 	most := (0.62*l.h - l.first) / float32(max(l.n, 1))
 	l.lines = 1
 	if l.above {
-		l.band = clamp(most, line+10, line+22*unit)
-		l.thick = l.band - line - 6
+		l.band = clamp(most, line+12, line+24*unit)
+		l.thick = l.band - line - 8
 		return
 	}
 	l.band = clamp(most, LineHeight*leastTick+1, 40*unit)
 	l.text = min(l.text, (l.band-0.5)/LineHeight)
 	l.small = min(l.small, l.text)
-	if l.band > 2*line+2 {
+	if l.band >= 2*LineHeight*l.text-0.5 {
 		l.lines = 2
 	}
 	l.thick = min(0.62*l.band, 22*unit)

@@ -150,7 +150,7 @@ func (s *Sweep) layout(w, h float32) sweepLayout {
 	l.plot = Bar{left, 1.5*line + 3, w - left - 12, h - 1.5*line - 6}
 	switch {
 	case s.Bare:
-		l.plot.H -= 0.5*line - 4
+		l.plot.H -= 0.5*line - 2
 	case s.Marks != nil:
 		l.plot.H -= line + 14
 	default:
@@ -238,7 +238,7 @@ func (s *Sweep) axes(p *Picture, words Words, l *sweepLayout) {
 	if s.Marks == nil {
 		from = l.step // 0 is at the axis itself
 	}
-	last := l.y(from) + line
+	last := l.y(from) + 2*line
 	for k := 0; from+float64(k)*l.step <= l.high+0.01*l.step; k++ {
 		v := from + float64(k)*l.step
 		y := l.y(v)
@@ -411,7 +411,7 @@ func (s *Sweep) names(p *Picture, words Words, l *sweepLayout, obstacles []Point
 		star := Label{Text: words.Say("sweep.star", "beta", betaText(s.Star)), Size: l.size, Ink: InkSoft}
 		l.above(p, star, s.Star, obstacles)
 	}
-	after := Label{Text: words.Say("sweep.after", "steps", strconv.Itoa(s.Steps)), Size: l.size, Ink: InkPolicy}
+	after := Label{Text: words.Say("sweep.after", "steps", Count(float64(s.Steps))), Size: l.size, Ink: InkPolicy}
 	if c := s.after(); c.v != nil {
 		l.beside(p, after, c, s.optimum(), obstacles)
 	}
@@ -564,7 +564,7 @@ func betaText(beta float64) string { return strconv.FormatFloat(beta, 'g', 3, 64
 // describe fills the sweep's words.
 func (s *Sweep) describe(p *Picture, words Words) {
 	p.Title = words.Say(sweepWords[s.Measure].title)
-	steps, beta := strconv.Itoa(s.Steps), betaText(s.Present)
+	steps, beta := Count(float64(s.Steps)), betaText(s.Present)
 	p.Desc = words.Say(sweepWords[s.Measure].desc, "steps", steps)
 	if s.Measure == SweepReward {
 		return // the numbers are said by what shows it

@@ -17,7 +17,7 @@ type charts struct {
 	last    float64 // when they were last drawn, ms
 	step    int
 	points  int
-	swept   bool
+	swept   int // the version of the sweep
 	spread  bool
 	picture scenes.Picture
 	svg     []byte
@@ -31,8 +31,8 @@ func (a *app) updateCharts(now float64, moving bool) {
 	if step, n := l.Run.StepCount(), len(l.History.Steps); step != c.step || n != c.points {
 		c.step, c.points, c.stale = step, n, true
 	}
-	if swept := l.Sweep != nil && l.Sweep.Done(); swept != c.swept {
-		c.swept, c.stale = swept, true
+	if l.Sweep != nil && l.Sweep.Version != c.swept {
+		c.swept, c.stale = l.Sweep.Version, true
 	}
 	if spread := l.Spread != nil && l.Spread.Done(); spread != c.spread {
 		c.spread, c.stale = spread, true
@@ -192,27 +192,22 @@ func (a *app) measuresNow() (m core.Measures, ok bool) {
 	return m, false
 }
 
-// drawSweep draws KL over β. While the sweep is under way, the curve after
-// these steps has gaps.
+// drawSweep draws KL over β, once it is worked out.
 func (a *app) drawSweep() {
 	w := a.lab.Sweep
-	if w == nil {
+	if w == nil || w.Sweeps() && !w.Trained {
 		return
 	}
-	s := scenes.Sweep{Beta: w.Betas, After: w.KL, Optimum: w.AtOptimum, Reached: scenes.ReachedBy(a.lab),
-		Steps: w.Step, Present: a.lab.Beta(), Font: a.show.font}
-	if a.lab.Settled() && a.lab.Run.StepCount() == w.Step {
-		s.PresentAfter = core.KL(a.lab.Policy(), a.lab.Reference())
-	}
-	if a.lab.HasOptimum() {
-		s.PresentOptimum = a.lab.Optimum.KL
-	}
-	if !w.Done() {
-		return
-	}
+	s := scenes.ReadSweep(a.lab)
+	s.Font = a.show.font
 	key := "axis.note.none"
-	if star, ok := w.Peak(); ok {
-		s.Star, key = star, "axis.note"
+	if s.Star > 0 {
+		key = "axis.note"
+		if a.lab.Experiment.Settings[core.How] != core.LearnDirectly {
+			key = "betas.note.star"
+		}
+	} else if !w.Sweeps() {
+		key = "betas.note.drawn"
 	}
 	s.Draw(&a.charts.picture, a.words, a.chartWidth("chart-sweep"), 240)
 	a.print("chart-sweep")

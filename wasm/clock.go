@@ -156,6 +156,9 @@ func (a *app) playOrPause() {
 	if s[core.Step] >= s[core.Steps] {
 		a.seek(0)
 	}
+	if b := a.sideBySide(); b != nil {
+		b.halt()
+	}
 	a.link.hold(a)
 	a.clock.playing, a.clock.owed = true, 1
 	a.clock.sync(a)
@@ -181,6 +184,9 @@ func (a *app) goTo(step int) {
 
 func (a *app) seek(step int) {
 	a.link.hold(a)
+	if b := a.sideBySide(); b != nil {
+		b.halt()
+	}
 	a.lab.Seek(step)
 	a.fresh = true
 	a.readout.stale = true
@@ -189,6 +195,10 @@ func (a *app) seek(step int) {
 
 // converge runs until the run has arrived, or says why it never will.
 func (a *app) converge() {
+	if b := a.sideBySide(); b != nil {
+		b.converge(a)
+		return
+	}
 	a.clock.playing = false
 	if a.lab.Converging() {
 		a.lab.Seek(a.lab.Run.StepCount())
@@ -250,6 +260,23 @@ func (a *app) arrived() {
 	a.commit()
 }
 
+// converging tells whether a run is on its way to its arrival, and furthest how
+// far the furthest has come.
+func (a *app) converging() bool {
+	b := a.sideBySide()
+	return a.lab.Converging() || b != nil && b.asked
+}
+
+func (a *app) furthest() int {
+	step := a.lab.Run.StepCount()
+	if b := a.sideBySide(); b != nil {
+		for _, l := range b.labs {
+			step = max(step, l.Run.StepCount())
+		}
+	}
+	return step
+}
+
 // sync makes the timeline show what holds.
 func (c *clock) sync(a *app) {
 	s := &a.lab.Experiment.Settings
@@ -261,7 +288,7 @@ func (c *clock) sync(a *app) {
 	p.get("play-label").setText(a.words.Say(label))
 	p.get("play").setAttr("class", class)
 	label = "time.converge"
-	if a.lab.Converging() {
+	if a.converging() {
 		label = "time.stop"
 	}
 	p.get("converge").setText(a.words.Say(label))
@@ -283,8 +310,8 @@ func (c *clock) show(a *app) {
 	s := &a.lab.Experiment.Settings
 	at := a.lab.Run.StepCount()
 	text := a.words.Say("time.clock", "step", scenes.Count(float64(at)), "steps", scenes.Count(s[core.Steps]))
-	if a.lab.Converging() {
-		text = a.words.Say("time.converging", "step", scenes.Count(float64(at)))
+	if a.converging() {
+		text = a.words.Say("time.converging", "step", scenes.Count(float64(a.furthest())))
 	} else if step := int(s[core.Step]); at != step && !c.playing {
 		text = a.words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
 	}

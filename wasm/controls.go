@@ -134,7 +134,7 @@ func (a *app) syncControls() {
 
 func (a *app) syncParam(p core.Param, x float64) {
 	info := &core.Params()[p]
-	if e := a.page.get(info.Key); e.Truthy() && data(e.Value, "param") != "" {
+	for _, e := range a.page.controls(info.Key) {
 		switch {
 		case e.Get("type").String() == "checkbox":
 			e.Set("checked", x == 1)

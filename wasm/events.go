@@ -146,6 +146,8 @@ func (a *app) change(target js.Value) {
 		a.typeSince(target)
 	case "pair":
 		a.choosePair()
+	case "betas":
+		a.changeBetas(target.Get("value").String())
 	case "prompt-find":
 		a.findPrompt(target.Get("value").String())
 	case "edit-prompt", "edit-reply", "edit-vote":
@@ -211,7 +213,7 @@ func (a *app) syncSections() {
 
 // serveSections has worked out and drawn what the open sections show.
 func (a *app) serveSections() {
-	a.lab.WantSweep(a.isOpen("sweep"))
+	a.lab.WantSweep(a.isOpen("sweep") || a.show.is(core.ViewBetas))
 	a.lab.WantSpread(a.isOpen("time"))
 	a.charts.stale = true
 }

@@ -10,12 +10,13 @@ type page struct {
 	window, document, playground js.Value
 	found                        map[string]*element
 	outs                         map[string][]*element // by data-out
+	params                       map[string][]*element // by data-param
 }
 
 func newPage() *page {
 	window := js.Global().Get("parent")
 	return &page{window: window, document: window.Get("document"), playground: window.Get("playground"),
-		found: map[string]*element{}, outs: map[string][]*element{}}
+		found: map[string]*element{}, outs: map[string][]*element{}, params: map[string][]*element{}}
 }
 
 // get returns the element with an id.
@@ -38,6 +39,16 @@ func (p *page) out(name, text string) {
 	for _, e := range list {
 		e.setText(text)
 	}
+}
+
+// controls returns the controls of a setting: there may be several.
+func (p *page) controls(key string) []*element {
+	list, known := p.params[key]
+	if !known {
+		p.each(`[data-param="`+key+`"]`, func(v js.Value) { list = append(list, &element{Value: v}) })
+		p.params[key] = list
+	}
+	return list
 }
 
 // each calls f with every element that a selector matches.
