@@ -318,6 +318,25 @@ func (a *app) listPresets() {
 	own.Set("textContent", a.words.Say("preset.own.name"))
 }
 
+// listObjectives fills the lists of objectives, tier by tier.
+func (a *app) listObjectives() {
+	for _, list := range [2]struct{ id, prefix string }{{"obj", ""}, {"versus-add", core.Params()[core.ObjectiveChoice].Key + ":"}} {
+		groups := a.page.get(list.id).Call("querySelectorAll", "[data-tier]")
+		for i := range groups.Length() {
+			groups.Index(i).Call("replaceChildren")
+		}
+		for _, o := range core.Objectives() {
+			if int(o.Tier) >= groups.Length() {
+				continue // the list to compare with has no room for all
+			}
+			option := a.page.make(groups.Index(int(o.Tier)), "option", "")
+			option.Set("value", list.prefix+o.Key)
+			option.Set("textContent", a.words.Say("objective."+o.Key))
+		}
+	}
+	a.page.get("versus-add").Set("value", "obj:ipo")
+}
+
 // choosePreset starts a ready-made experiment. How the page is looked at stays.
 func (a *app) choosePreset(id string) {
 	p := core.FindPreset(a.presets, id)

@@ -102,6 +102,7 @@ type app struct {
 }
 
 func newApp(words scenes.Words) *app {
+	scenes.NameObjectives(words)
 	a := &app{words: words, page: newPage(), sections: "?"}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.show = show{views: newViews(), shown: -1}
@@ -118,6 +119,7 @@ func (a *app) begin() {
 	a.layer = paint.NewLayer(document, document.Get("body"), a.onTarget)
 	a.card.make(a, document)
 	a.listPresets()
+	a.listObjectives()
 	fragment := a.page.playground.Get("fragment").String()
 	a.open(fragment)
 	a.link.shown = fragment
