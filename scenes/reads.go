@@ -40,3 +40,17 @@ func Reads(l *core.Lab, w Words) string {
 	}
 	return text + " " + w.Say("reads.z0.batch")
 }
+
+// NameObjectives lets an objective that the catalogue has no words for go by its
+// key, and its paper stand for the sentence.
+func NameObjectives(w Words) {
+	for _, o := range core.Objectives() {
+		key := "objective." + o.Key
+		if w[key] == "" {
+			w[key] = o.Key
+		}
+		if w[key+".note"] == "" {
+			w[key+".note"] = o.Paper
+		}
+	}
+}
