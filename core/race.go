@@ -39,6 +39,10 @@ type Goal struct {
 	RewardKnown bool
 }
 
+// Elsewhere tells that RLHF is headed for a place that is not near DPO's: where
+// it comes near that, it only passes.
+func (g *Goal) Elsewhere() bool { return g.RewardKnown && g.Apart > RaceNear }
+
 // A GoalKind says what the goal of a race is.
 type GoalKind int
 

@@ -31,7 +31,11 @@ func (v *RaceView) heading(p *Picture, l *raceLayout) {
 // name writes the method, and in short how it is run.
 func (l *raceLayout) name(p *Picture, a *RaceLane, i int) {
 	b := l.lanes[i]
-	t := Label{X: b.X, Y: b.Y + 4, W: l.chips.X - 4, Text: a.Name, Size: l.base, Ink: inkOfLane(i), Bold: true}
+	top := b.Y + 4
+	if l.wide {
+		top = b.Y + (b.H-LineHeight*(l.base+l.small))/2
+	}
+	t := Label{X: b.X, Y: top, W: l.chips.X - 4, Text: a.Name, Size: l.base, Ink: inkOfLane(i), Bold: true}
 	kind := Label{X: b.X, Y: t.Y + LineHeight*l.base, W: t.W, Text: a.Kind, Size: l.small, Ink: InkSoft}
 	if !l.wide {
 		t.W = min(TextWidth(a.Name, l.base, true)+2, 0.5*l.bars.X)
@@ -45,10 +49,7 @@ func (l *raceLayout) name(p *Picture, a *RaceLane, i int) {
 
 func (l *raceLayout) missing(p *Picture, a *RaceLane, b Bar) {
 	x := l.chips.X
-	y := b.Y + 5
-	if !l.wide {
-		y = b.Y + l.chips.Y
-	}
+	y := b.Y + l.chips.Y
 	lines := max(int((b.Y+b.H-y)/(LineHeight*l.small)), 1)
 	p.text(Label{X: b.X + x, Y: y, W: b.W - x, Text: a.Missing, Size: l.small, Lines: min(lines, maxLines), Ink: InkText})
 }

@@ -48,7 +48,7 @@ func newRaceLayout(v *RaceView, m *Race, w, h float32) raceLayout {
 // layWide puts name, stages, counters and bars side by side.
 func (l *raceLayout) layWide(v *RaceView, m *Race) {
 	l.head = LineHeight*l.small + 5
-	tall := 2*l.chip + 12
+	tall := max(2*l.chip+12, min(0.13*l.h, 5*l.base))
 	for i := range l.lanes {
 		l.lanes[i] = Bar{pageMargin, l.head + float32(i)*tall, l.w - 2*pageMargin, tall}
 	}
@@ -67,7 +67,7 @@ func (l *raceLayout) layWide(v *RaceView, m *Race) {
 		l.counts[i] = Bar{end - wide, (tall - LineHeight*l.base) / 2, wide, LineHeight * l.base}
 		end -= wide + gap
 	}
-	l.chips = Bar{name, 5, end - name, tall - 10}
+	l.chips = Bar{name, (tall - 2*l.chip - 1) / 2, end - name, 2 * l.chip}
 	l.widenChips(m)
 }
 

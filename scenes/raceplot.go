@@ -134,19 +134,23 @@ func (v *RaceView) header(p *Picture, m *Race, axis int, l *raceLayout) {
 // tabRow writes what distances are, and the two axes to choose from.
 func (v *RaceView) tabRow(p *Picture, m *Race, l *raceLayout) {
 	b := l.titles
+	wide := [2]float32{}
 	right := b.X + b.W
-	for axis := RaceReplies; axis >= RaceUpdates; axis-- {
-		wide := min(TextWidth(v.tabs[axis], l.small, false)+6, 0.34*b.W)
-		right -= wide
+	for axis := range wide {
+		wide[axis] = min(TextWidth(v.tabs[axis], l.small, false)+8, 0.34*b.W)
+		right -= wide[axis]
+	}
+	right -= 8
+	x, y := right, max(b.Y-4, 0)
+	for axis, w := range wide {
 		ink := InkSoft
 		if axis == m.axis() {
 			ink = InkText
-			p.rect(Bar{right + 1, b.Y + LineHeight*l.small, wide - 2, 2}, InkAccent, 1, 1)
+			p.rect(Bar{x + 1, b.Y + LineHeight*l.small, w - 2, 2}, InkAccent, 1, 1)
 		}
-		p.text(Label{X: right + 2, Y: b.Y, W: wide - 4, Text: v.tabs[axis], Size: l.small, Ink: ink, Align: AlignCentre})
-		y := max(b.Y-4, 0)
-		p.Targets = append(p.Targets, Target{X: right, Y: y, W: wide, H: b.Y + b.H + 2 - y, ID: RaceTabID + axis, Name: v.titles[axis]})
-		right -= 8
+		p.text(Label{X: x + 2, Y: b.Y, W: w - 4, Text: v.tabs[axis], Size: l.small, Ink: ink, Align: AlignCentre})
+		p.Targets = append(p.Targets, Target{X: x, Y: y, W: w, H: b.Y + b.H + 2 - y, ID: RaceTabID + axis, Name: v.titles[axis]})
+		x += w + 8
 	}
 	p.text(Label{X: b.X, Y: b.Y, W: right - b.X, Text: v.y[0], Size: l.small, Ink: InkText})
 }

@@ -125,7 +125,7 @@ func (a *RaceLane) readHeat(r *core.Race, lane int) {
 	if h.Seeds > 1 {
 		a.Low, a.High = h.Low, h.High
 	}
-	if len(h.Within) > 0 && h.Within[0] >= 0 {
+	if passing := lane == core.RaceRLHF && r.Goal.Elsewhere(); !passing && len(h.Within) > 0 && h.Within[0] >= 0 {
 		updates, replies := r.Laps(lane, h.Within[0])
 		a.Arrived = [2]float64{float64(updates), float64(replies)}
 	}

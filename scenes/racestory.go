@@ -85,11 +85,15 @@ func (t *raceTeller) conditions() string {
 	if own := dpo.EffectiveRate(s[core.Beta]); own != s[core.Rate] {
 		rate = w.Say("race.rate.equal", "rate", number(s[core.Rate]), "dpo", Short(own))
 	}
+	key := "race.conditions"
+	if t.r.Lanes[core.RaceRLHF] == nil {
+		key = "race.conditions.dpo"
+	}
 	batch := w.Say("race.conditions.full")
 	if s[core.Batch] > 0 {
 		batch = w.Say(pluralKey("race.conditions.batch", int(s[core.Batch])), "n", Count(s[core.Batch]))
 	}
-	return w.Say("race.conditions", "beta", betaText(s[core.Beta]), "rate", rate,
+	return w.Say(key, "beta", betaText(s[core.Beta]), "rate", rate,
 		"opt", w.Say("param.opt."+core.Params()[core.Optimizer].Choices[int(s[core.Optimizer])]),
 		"batch", batch, "by", t.estimator(), "reward", t.reward())
 }
@@ -105,20 +109,21 @@ func pluralKey(key string, n int) string {
 func (t *raceTeller) estimator() string {
 	s := t.s
 	name := core.Params()[core.EstimatorChoice].Choices[int(s[core.EstimatorChoice])]
-	text := t.w.Say("race.conditions."+name, "replies", Count(s[core.Replies]), "group", Count(s[core.Group]),
+	return t.w.Say("race.conditions."+name, "replies", Count(s[core.Replies]), "group", Count(s[core.Group]),
 		"passes", Count(s[core.Epochs]), "parts", Count(s[core.Minibatches]), "clip", number(s[core.Clip]))
-	if s[core.LeashChoice] == float64(core.LeashK3Loss) {
-		text += t.w.Say("race.conditions.k3")
-	}
-	return text
 }
 
+// reward says what RLHF's reward is.
 func (t *raceTeller) reward() string {
 	status := core.RewardFitting
 	if l := t.r.Lanes[core.RaceRLHF]; l != nil && l.Run.RLHF() != nil {
 		status = l.Run.RLHF().RewardStatus()
 	}
-	return t.w.Say("race.reward."+string(status), "l2", number(t.s[core.RewardL2]), "n", Count(t.s[core.RewardSteps]))
+	text := t.w.Say("race.reward."+string(status), "l2", number(t.s[core.RewardL2]), "n", Count(t.s[core.RewardSteps]))
+	if t.s[core.LeashChoice] == float64(core.LeashK3Loss) {
+		text += t.w.Say("race.reward.k3")
+	}
+	return text
 }
 
 // raced says in what the race differs from the experiment's own run.
@@ -143,7 +148,7 @@ func (t *raceTeller) raced() string {
 
 func (t *raceTeller) goal() string {
 	g := &t.r.Goal
-	apart := distanceText(g.Apart)
+	args := []string{"apart", distanceText(g.Apart), "reward", t.reward()}
 	switch {
 	case len(t.r.Lead.Problem.TalliesOf(t.r.Lead.Prompt())) == 0 && g.Kind != core.GoalUnknown:
 		return t.w.Say("race.goal.novotes")
@@ -152,17 +157,22 @@ func (t *raceTeller) goal() string {
 	case g.Kind == core.GoalUnknown:
 		return t.w.Say("race.goal.unknown")
 	case g.Kind == core.GoalLimit && g.RewardKnown:
-		return t.w.Say("race.goal.limit", "apart", apart)
+		return t.w.Say("race.goal.limit", args...)
 	case g.Kind == core.GoalLimit:
 		return t.w.Say("race.goal.limit.alone")
+	case g.Elsewhere():
+		return t.w.Say("race.goal.apart", args...)
 	case g.RewardKnown:
-		return t.w.Say("race.goal.apart", "apart", apart)
+		return t.w.Say("race.goal.close", args...)
 	}
 	return t.w.Say("race.goal.alone")
 }
 
 // seeds says what differs between the runs of the band.
 func (t *raceTeller) seeds() string {
+	if t.r.Heats[core.RaceDPO] == nil || t.r.Heats[core.RaceRLHF] == nil {
+		return ""
+	}
 	var drawn []string
 	for i, key := range [...]string{"race.drawn.batches", "race.drawn.replies"} {
 		if h := t.r.Heats[i]; h != nil && h.Seeds > 1 {
@@ -205,6 +215,9 @@ func (t *raceTeller) column(lane int) (rows [raceRows]string, ranges [RowWithin]
 	}
 	rows[RowWithin] = t.w.Say("race.of", "k", strconv.Itoa(within), "n", strconv.Itoa(len(last)))
 	steps := h.Arrivals()
+	if lane == core.RaceRLHF && t.r.Goal.Elsewhere() {
+		return rows, ranges // it only passes
+	}
 	if len(steps) == 0 {
 		rows[RowUpdates], rows[RowReplies] = t.w.Say("race.never"), t.w.Say("race.never")
 		return rows, ranges
@@ -254,7 +267,7 @@ func (t *raceTeller) said() string {
 	dpo, rlhf := t.r.Heats[core.RaceDPO], t.r.Heats[core.RaceRLHF]
 	switch {
 	case dpo == nil || rlhf == nil:
-		return t.w.Say("race.said.alone")
+		return t.alone()
 	case !dpo.Done() || !rlhf.Done():
 		done := min(len(dpo.Within)+core.RaceSeeds-dpo.Seeds, len(rlhf.Within)+core.RaceSeeds-rlhf.Seeds)
 		return t.w.Say("race.said.running", "done", strconv.Itoa(max(done, 0)), "n", strconv.Itoa(core.RaceSeeds))
@@ -262,6 +275,16 @@ func (t *raceTeller) said() string {
 		return t.w.Say("race.said.unknown", "steady", t.steady())
 	}
 	return t.w.Say("race.said", "updates", t.fewer(), "replies", t.replies(), "steady", t.steady())
+}
+
+// alone says why one of the two does not run.
+func (t *raceTeller) alone() string {
+	for i, c := range t.r.Why {
+		if c != nil {
+			return t.w.Say("race.said.alone", "name", t.name(i), "why", Complain(c, t.w))
+		}
+	}
+	return t.w.Say("race.said.aiming")
 }
 
 // fewer says who needed fewer updates to come near the goal.
@@ -274,6 +297,9 @@ func (t *raceTeller) fewer() string {
 		}
 	}
 	near := number(core.RaceNear)
+	if t.r.Goal.Elsewhere() {
+		return t.w.Say("race.fewer.elsewhere", "apart", distanceText(t.r.Goal.Apart))
+	}
 	first := core.RaceDPO
 	if took[first] < 0 || took[core.RaceRLHF] >= 0 && took[core.RaceRLHF] < took[first] {
 		first = core.RaceRLHF
@@ -300,7 +326,7 @@ func (t *raceTeller) replies() string {
 	steps := h.Arrivals()
 	at := h.Steps[len(h.Steps)-1]
 	key := "race.generated.end"
-	if 2*len(steps) > h.Seeds {
+	if 2*len(steps) > h.Seeds && !t.r.Goal.Elsewhere() {
 		at, key = steps[len(steps)/2], "race.generated"
 	}
 	_, replies := t.r.Laps(core.RaceRLHF, at)
