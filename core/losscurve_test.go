@@ -2,6 +2,8 @@ package core
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -45,7 +47,9 @@ func TestLossCurvesOnGoldenVectors(t *testing.T) {
 	checked := 0
 	for _, key := range CurvedKeys() {
 		text, err := os.ReadFile(filepath.Join(goldenPath(t, *goldenDir), "loss_"+key+".json"))
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // public code may not have it
+		} else if err != nil {
 			t.Fatal(err)
 		}
 		var file struct {
