@@ -1,6 +1,9 @@
 package scenes
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // values are the numbers of a formula, by name.
 type values map[string]string
@@ -46,20 +49,26 @@ func (t *formulaWriter) next() string {
 
 // one writes one word, or one construct with its groups.
 func (t *formulaWriter) one() {
-	word := t.next()
-	switch tag := map[string]string{"frac": "mfrac", "sqrt": "msqrt", "sup": "msup"}[word]; {
-	case word == "{":
+	switch word := t.next(); word {
+	case "{":
 		t.group()
-	case tag != "":
-		t.out.WriteString("<" + tag + ">")
-		t.one()
-		if tag != "msqrt" {
-			t.one()
-		}
-		t.out.WriteString("</" + tag + ">")
+	case "frac":
+		t.construct("mfrac", 2)
+	case "sup":
+		t.construct("msup", 2)
+	case "sqrt":
+		t.construct("msqrt", 1)
 	default:
 		t.word(word)
 	}
+}
+
+func (t *formulaWriter) construct(tag string, groups int) {
+	t.out.WriteString("<" + tag + ">")
+	for range groups {
+		t.one()
+	}
+	t.out.WriteString("</" + tag + ">")
 }
 
 // group writes words up to the closing brace.
@@ -90,7 +99,7 @@ func (t *formulaWriter) word(word string) {
 	case word == "thin":
 		t.out.WriteString(`<mspace width=".3em"></mspace>`)
 	case strings.Contains(signs, word):
-		t.out.WriteString(`<mo stretchy="false">` + strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(word) + `</mo>`)
+		t.out.WriteString(`<mo stretchy="false">` + escaped(word) + `</mo>`)
 	case strings.Contains(".0123456789", word[:1]):
 		t.out.WriteString(`<mn>` + word + `</mn>`)
 	default:
@@ -123,26 +132,44 @@ func (t *formulaWriter) open(tag, class string) {
 // letter writes a letter with what stands above or below it, or the name of a
 // function with the space that it wants.
 func (t *formulaWriter) letter(word, class string) {
-	for mark, tag := range map[string]string{"_": "msub", "^": "msup"} {
-		if base, index, ok := strings.Cut(word, mark); ok {
-			t.out.WriteString("<" + tag + ">")
-			t.letter(base, class)
-			if kind := "mi"; strings.Contains("0123456789", index[:1]) {
-				t.out.WriteString("<mn>" + index + "</mn>")
-			} else {
-				if len([]rune(index)) > 1 {
-					kind = "mtext"
-				}
-				t.open(kind, map[string]string{"w": "w", "l": "l"}[index])
-				t.out.WriteString(index + "</" + kind + ">")
-			}
-			t.out.WriteString("</" + tag + ">")
-			return
-		}
+	if base, index, ok := strings.Cut(word, "_"); ok {
+		t.indexed("msub", base, index, class)
+		return
+	}
+	if base, index, ok := strings.Cut(word, "^"); ok {
+		t.indexed("msup", base, index, class)
+		return
 	}
 	t.open("mi", class)
 	t.out.WriteString(word + "</mi>")
-	if word == "log" || word == "max" || word == "min" || word == "clip" || word == "mean" {
+	switch word {
+	case "log", "max":
 		t.out.WriteString(`<mspace width=".17em"></mspace>`)
 	}
+}
+
+// indexed writes a letter with an index: a number, a word, or a letter, which if
+// it is one of the pair's is in that one's ink.
+func (t *formulaWriter) indexed(tag, base, index, class string) {
+	t.out.WriteString("<" + tag + ">")
+	t.letter(base, class)
+	kind, ink := "mi", ""
+	switch {
+	case strings.Contains("0123456789", index[:1]):
+		kind = "mn"
+	case index == "w" || index == "l":
+		ink = index
+	case utf8.RuneCountInString(index) > 1:
+		kind = "mtext"
+	}
+	t.open(kind, ink)
+	t.out.WriteString(index + "</" + kind + "></" + tag + ">")
+}
+
+// escaped writes a text so that it can stand in markup.
+func escaped(text string) string {
+	if !strings.ContainsAny(text, "&<>") {
+		return text
+	}
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }

@@ -248,7 +248,7 @@ func (c *CodeLine) Markup() string {
 	var b strings.Builder
 	for rest := c.Text; ; {
 		text, tail, lowered := strings.Cut(rest, "_")
-		b.WriteString(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text))
+		b.WriteString(escaped(text))
 		if !lowered {
 			return b.String()
 		}

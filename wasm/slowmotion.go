@@ -19,6 +19,7 @@ type slow struct {
 	ready  bool // what an earlier program left in the panel is gone
 	first  bool // the panel stands first in its column, as it does beside the loss
 	opened bool // it was opened for that, not by the user
+	turned bool // another stage was chosen, which must come into sight
 
 	code  nodes // a line of the loop: the line, its code, what it has come to
 	lines nodes // a worked line: it, its label, its formula
@@ -173,6 +174,7 @@ func (a *app) stageTo(stage int) {
 	}
 	e := a.lab.Experiment
 	e.View.Stage = max(0, min(stage, a.slow.stages-1))
+	a.slow.turned = true
 	a.lab.Experiment = e
 	a.link.due = true
 	a.readout.stale = true
@@ -244,6 +246,22 @@ func (a *app) writeSlow() {
 	a.writeLoop(v)
 	a.writeWorked(v)
 	p.get("slow-note").setText(v.Note)
+	if s.turned {
+		s.turned = false
+		a.reveal(s.code[v.At][0])
+	}
+}
+
+// reveal scrolls the panel's column, where it scrolls by itself, so that the lit
+// line and what is below it are in sight, under the buttons.
+func (a *app) reveal(lit *element) {
+	column := lit.Call("closest", ".column")
+	bottom := func(e js.Value) float64 { return e.Call("getBoundingClientRect").Get("bottom").Float() }
+	below := bottom(lit.Value) - bottom(column)
+	above := lit.Call("getBoundingClientRect").Get("top").Float() - bottom(a.page.get("slow-back").Value) - 12
+	if by := min(max(below, 0), above); by != 0 {
+		column.Set("scrollTop", column.Get("scrollTop").Float()+by)
+	}
 }
 
 // writeStageButtons says what the two buttons do at this stage.
