@@ -84,7 +84,7 @@ type LossView struct {
 
 	rows    []lossRow
 	hardest [mostHardest]hardPair
-	listed  [mostHardest]keptText
+	listed  [mostHardest][2]keptText
 	titled  [2]keptText
 	votes   [2]keptText
 	names   []keptText // of the beads, by place

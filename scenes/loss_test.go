@@ -351,7 +351,7 @@ func TestLossesWithoutACurveAreNamed(t *testing.T) {
 			t.Errorf("%s: a curve: %v", o.Key, reader.Curve.Known())
 		}
 		note := strings.Join(reader.Notes, " ")
-		if !curved[o.Key] && !strings.Contains(note, words["objective."+o.Key]) || strings.Contains(note, "[") {
+		if !curved[o.Key] && !strings.Contains(note, lossName(o.Key, words)) || strings.Contains(note, "[") {
 			t.Errorf("%s: %q", o.Key, note)
 		}
 		if n := len(discs(p, InkPolicy)); n < 20 {

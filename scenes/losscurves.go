@@ -137,7 +137,7 @@ func (l *lossLayout) nameEnds(p *Picture, ends []lossEnd) {
 func (l *lossLayout) nameExit(p *Picture, e *lossEnd) {
 	t := e.label
 	t.W = TextWidth(t.Text, t.Size, t.Bold) + 2
-	for row := range 4 {
+	for row := range 2 {
 		t.Y = e.end.Y + 2 + float32(row)*l.line
 		if e.end.Y > l.plot.Y+l.plot.H/2 {
 			t.Y = e.end.Y - 2 - float32(row+1)*l.line

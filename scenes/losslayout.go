@@ -32,7 +32,7 @@ const (
 	lossText   = 12   // the smallest font
 	stripShare = 0.27 // of the plot
 	leastFoot  = 0.07 // of the loss axis, below its low end
-	mostFoot   = 0.4
+	mostFoot   = 0.55
 	leastStrip = 52 // pixels
 	leastBead  = 2.6
 	rowSpacing = 1.42 // between the numbers' lines, in font sizes
@@ -85,7 +85,7 @@ func (l *lossLayout) layBlock(v *LossView, area Bar) Bar {
 		if l.h >= 40*l.size {
 			l.titleLines = 2
 		}
-		wide := clamp(0.33*l.w, 17.5*l.size, 24*l.size)
+		wide := clamp(0.29*l.w, 15.5*l.size, 23*l.size)
 		l.block = Bar{l.w - wide - pageMargin, area.Y + 2, wide, area.H - 4}
 		l.rows = min(n, int((l.block.H-l.blockHead())/row))
 		area.W -= wide + 2.2*pageMargin
@@ -322,13 +322,15 @@ func (l *lossLayout) legend(p *Picture, words Words, m *Loss) {
 		return
 	}
 	pull := roundDown(l.span.Full * 0.45)
-	for _, key := range [2]string{"loss.legend.pull", "loss.legend.pull.short"} {
-		e := lossLegend{long: float32(pull/l.span.Full) * l.reach, radius: l.radius(0.1), arrow: words.Say(key, "n", Digits(pull, 1)), ring: words.Say("loss.legend.votes", "n", "10")}
+	e := lossLegend{long: float32(pull/l.span.Full) * l.reach, radius: l.radius(0.1), ring: words.Say("loss.legend.votes", "n", "10")}
+	for try := range 4 {
+		e.arrow = words.Say([2]string{"loss.legend.pull", "loss.legend.pull.short"}[try%2], "n", Digits(pull, 1))
 		e.measure(l)
-		right, top := l.plot.X+l.plot.W-e.box.W, l.plot.Y+1.4*l.line
-		for _, at := range [...]Point{{l.plot.X + 4, l.plot.Y + l.plot.H - e.box.H - 4}, {right, top}, {l.plot.X + 4, top}, {right, l.plot.Y + l.plot.H - e.box.H - 4}} {
+		right, top, foot := l.plot.X+l.plot.W-e.box.W, l.plot.Y+1.4*l.line, l.plot.Y+l.plot.H-e.box.H-4
+		for _, at := range [...]Point{{l.plot.X + 4, foot}, {right, top}, {l.plot.X + 4, top}, {right, foot}} {
 			e.box.X, e.box.Y = at.X, at.Y
-			if p.isFree(e.box) && !p.crossed(e.box) && e.box.X >= l.plot.X && e.box.Y >= l.plot.Y && e.box.W < 0.7*l.plot.W {
+			astride := e.box.X < l.x(0) && e.box.X+e.box.W > l.x(0)
+			if p.isFree(e.box) && !p.crossed(e.box) && e.box.X >= l.plot.X && e.box.Y >= l.plot.Y && (!astride || try > 1) {
 				e.draw(p, l)
 				return
 			}

@@ -3,6 +3,7 @@ package scenes
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"dpoplayground/core"
 )
@@ -48,7 +49,7 @@ func (r *LossReader) name(l *core.Lab, words Words) {
 		r.Title = words.Say("loss.title", "loss", r.Name)
 		return
 	}
-	r.Name = words.Say("objective." + l.Run.Loss().Objective.Key)
+	r.Name = lossName(l.Run.Loss().Objective.Key, words)
 	r.Title = words.Say("loss.title", "loss", words.Say("versus.run", "method", r.Name, "beta", betaText(l.Beta())))
 }
 
@@ -71,11 +72,17 @@ func (r *LossReader) beside(l *core.Lab, words Words) {
 	}
 }
 
+// lossName is the name of an objective without what stands in brackets.
+func lossName(key string, words Words) string {
+	name, _, _ := strings.Cut(words.Say("objective."+key), " (")
+	return name
+}
+
 func (r *LossReader) losses(l *core.Lab, words Words, keys []string) {
 	r.Scaled = true
 	for _, key := range keys {
 		if key != l.Run.Loss().Objective.Key {
-			r.Others = append(r.Others, BesideLoss(words.Say("objective."+key), r.Curve, l.OtherCurve(key, l.Beta())))
+			r.Others = append(r.Others, BesideLoss(lossName(key, words), r.Curve, l.OtherCurve(key, l.Beta())))
 		}
 	}
 }

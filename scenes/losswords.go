@@ -193,7 +193,7 @@ func (v *LossView) drawNumbers(p *Picture, m *Loss, l *lossLayout) {
 		return
 	}
 	b, size := l.block, l.size
-	for i, text := range v.pairTitle(m) {
+	for i, text := range v.pairLines(m, &v.titled, &m.Picked.Bead) {
 		p.text(Label{X: b.X, Y: b.Y + float32(i*l.titleLines)*l.line, W: b.W, Text: text, Size: size, Lines: l.titleLines, Ink: [2]Ink{InkChosen, InkRejected}[i], Bold: true})
 	}
 	v.drawVotes(p, m, l, b.Y+float32(2*l.titleLines)*l.line+0.15*l.line)
@@ -233,13 +233,12 @@ func (v *LossView) empty(p *Picture, m *Loss, l *lossLayout) {
 	}
 }
 
-// pairTitle names the picked pair, in two lines.
-func (v *LossView) pairTitle(m *Loss) [2]string {
-	b := &m.Picked
+// pairLines names an order of two replies in two lines, which it keeps.
+func (v *LossView) pairLines(m *Loss, kept *[2]keptText, b *core.Bead) [2]string {
 	var out [2]string
 	for i, k := range [2]int{b.Chosen, b.Rejected} {
 		key := mixed(mixed(mixed(7, int64(m.Edition)), int64(i)), int64(k))
-		out[i] = v.titled[i].says(key, func() string {
+		out[i] = kept[i].says(key, func() string {
 			return v.words.Say([2]string{"loss.chosen", "loss.rejected"}[i], "text", v.reply(m, k, 80))
 		})
 	}
@@ -292,15 +291,13 @@ func (v *LossView) drawHardest(p *Picture, m *Loss, l *lossLayout, y float32) {
 			return
 		}
 		q := &m.Beads[h.bead]
-		t := &v.listed[i]
-		key := mixed(mixed(mixed(11, int64(m.Edition)), int64(q.Chosen)), int64(q.Rejected))
-		t.says(key, func() string { return v.order(m, q.Chosen, q.Rejected, 34) })
 		number := 1.3 * l.size
 		p.text(Label{X: b.X, Y: y, W: number, Text: digitTexts[i], Size: l.size, Ink: InkPolicy, Bold: true})
-		label := Label{X: b.X + number, Y: y, W: b.W - number, Text: t.text, Size: l.size, Lines: 2, Ink: InkText}
-		p.text(label)
+		for side, text := range v.pairLines(m, &v.listed[i], q) {
+			p.text(Label{X: b.X + number, Y: y + float32(side)*l.line, W: b.W - number, Text: text, Size: l.size, Ink: InkText})
+		}
 		long := (b.W - number) * float32(min(h.net/max(v.hardest[0].net, 1e-300), 1))
-		at := y + label.Box().H + 1
+		at := y + item + 1
 		p.rect(Bar{b.X + number, at, max(long, 1), 3}, InkPolicy, 0.7, 1.5)
 		y = at + 7
 		l.number(p, m, q, i)
