@@ -192,7 +192,7 @@ func (v *BetasView) row(p *Picture, s *Betas, l *betasLayout, k int) {
 			p.optimum(x+l.out(c.Optimum[k]), middle, l.diamond, l.stroke(), c.Reached)
 		}
 		if l.percent > 0 {
-			p.text(Label{X: x + l.wide - l.percent, Y: middle - LineHeight*l.small/2, W: l.percent, Text: v.percents.say(visiblePercent(c.Policy[k]), percentText), Size: l.small, Ink: InkText, Align: AlignEnd})
+			p.text(Label{X: x, Y: middle - LineHeight*l.small/2, W: l.wide, Text: v.percents.say(visiblePercent(c.Policy[k]), percentText), Size: l.small, Ink: InkText, Align: AlignEnd})
 		}
 	}
 }

@@ -29,7 +29,7 @@ func BetasSaid(s *Betas, lead *core.Lab, w Words) string {
 		return w.Say("betas.said.speed", "n", s.steps(w), "most", betaText(most.Beta), "kl", short(most.KL), "least", betaText(least.Beta),
 			"other", short(least.KL), "headed", s.headed(w), "all", short(far.KLOptimum)) + s.saidArrived(w)
 	case far == low && least == low && most.KL-least.KL > 0.0005:
-		return s.saidLag(least, most, w) + " " + s.why(settings, w)
+		return s.saidLag(least, w) + " " + s.why(settings, w)
 	case far == most:
 		return s.saidOrder(far, w) + s.saidArrived(w)
 	}
@@ -110,9 +110,9 @@ func (s *Betas) saidHeaded(far *BetasColumn, w Words) string {
 }
 
 // saidLag tells that the smallest β has moved least and is headed furthest.
-func (s *Betas) saidLag(least, most *BetasColumn, w Words) string {
+func (s *Betas) saidLag(least *BetasColumn, w Words) string {
 	return w.Say("betas.said.lag", "n", s.steps(w), "beta", betaText(least.Beta), "kl", short(least.KL), "headed", s.headed(w),
-		"optimum", short(least.KLOptimum), "most", betaText(most.Beta), "other", short(most.KL))
+		"optimum", short(least.KLOptimum))
 }
 
 // saidOrder tells that the one that is headed furthest has moved furthest.

@@ -3,6 +3,7 @@ package scenes
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // A Sweep is the β axis: KL(policy‖reference) in nats, or the expected true
@@ -276,7 +277,7 @@ func (l *sweepLayout) betas(p *Picture, marks []SweepMark) {
 	for _, present := range [2]bool{true, false} {
 		for i := range marks {
 			if m := &marks[i]; m.Present == present {
-				t := Label{Text: betaText(m.Beta), Size: l.size, Ink: InkText, Bold: true}
+				t := Label{Text: strings.TrimPrefix(betaText(m.Beta), "0"), Size: l.size, Ink: InkText, Bold: true}
 				if present {
 					t.Ink = InkAccent
 				}

@@ -147,7 +147,8 @@ func (b *betas) draw(a *app, p *scenes.Picture, now float64, w, h float32) {
 	b.view.Draw(p, &b.state, w, h)
 	if b.untold && (!a.clock.playing || now-b.toldAt >= tellInterval) {
 		b.untold, b.toldAt = false, now
-		a.page.get("betas-said").setText(scenes.BetasSaid(&b.state, a.lab, a.words))
+		said := scenes.BetasSaid(&b.state, a.lab, a.words)
+		a.page.get("betas-said").setText(strings.ReplaceAll(said, "β = ", "β\u00a0=\u00a0"))
 		a.page.get("legend-betas").Get("classList").Call("toggle", "limit", scenes.ReachedBy(a.lab) == scenes.NeverReached)
 		a.page.get("betas-shared").setText(scenes.BetasShared(&b.state, a.lab, a.words))
 	}
