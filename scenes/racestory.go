@@ -131,7 +131,7 @@ func (t *raceTeller) raced() string {
 	var list []string
 	say := func(differs bool, key string, args ...string) {
 		if differs {
-			list = append(list, t.w.Say("race.raced."+key, args...))
+			list = append(list, t.w.Say("race.raced."+key, "reward", reward, "apart", apart))
 		}
 	}
 	s := t.s
@@ -148,7 +148,7 @@ func (t *raceTeller) raced() string {
 
 func (t *raceTeller) goal() string {
 	g := &t.r.Goal
-	args := []string{"apart", distanceText(g.Apart), "reward", t.reward()}
+	apart, reward := distanceText(g.Apart), t.reward()
 	switch {
 	case len(t.r.Lead.Problem.TalliesOf(t.r.Lead.Prompt())) == 0 && g.Kind != core.GoalUnknown:
 		return t.w.Say("race.goal.novotes")
@@ -157,13 +157,13 @@ func (t *raceTeller) goal() string {
 	case g.Kind == core.GoalUnknown:
 		return t.w.Say("race.goal.unknown")
 	case g.Kind == core.GoalLimit && g.RewardKnown:
-		return t.w.Say("race.goal.limit", args...)
+		return t.w.Say("race.goal.limit", "reward", reward, "apart", apart)
 	case g.Kind == core.GoalLimit:
 		return t.w.Say("race.goal.limit.alone")
 	case g.Elsewhere():
-		return t.w.Say("race.goal.apart", args...)
+		return t.w.Say("race.goal.apart", "reward", reward, "apart", apart)
 	case g.RewardKnown:
-		return t.w.Say("race.goal.close", args...)
+		return t.w.Say("race.goal.close", "reward", reward, "apart", apart)
 	}
 	return t.w.Say("race.goal.alone")
 }

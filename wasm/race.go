@@ -3,7 +3,6 @@
 package main
 
 import (
-	"strconv"
 	"time"
 
 	"dpoplayground/core"
@@ -114,17 +113,25 @@ func (v *raceView) tell(a *app) {
 	p.get("race-raced").setText(s.Raced)
 	p.get("race-goal").setText(s.Goal)
 	p.get("race-seeds").setText(s.Seeds)
-	for row, texts := range s.Ranges {
-		for lane, text := range texts {
-			p.out("race.range."+strconv.Itoa(row)+"."+strconv.Itoa(lane), text)
+	for row, outs := range raceOuts {
+		for lane, out := range outs {
+			p.out(out, s.Rows[row][lane])
 		}
 	}
-	for row, texts := range s.Rows {
-		for lane, text := range texts {
-			p.out("race."+strconv.Itoa(row)+"."+strconv.Itoa(lane), text)
+	for row, outs := range raceRanges {
+		for lane, out := range outs {
+			p.out(out, s.Ranges[row][lane])
 		}
 	}
 }
+
+// raceOuts and raceRanges are where the page has a race's table, by row and lane.
+var (
+	raceOuts = [...][2]string{scenes.RowUpdates: {"race.updates.dpo", "race.updates.rlhf"}, scenes.RowReplies: {"race.replies.dpo", "race.replies.rlhf"},
+		scenes.RowWithin: {"race.within.dpo", "race.within.rlhf"}, scenes.RowLeast: {"race.least.dpo", "race.least.rlhf"},
+		scenes.RowMedian: {"race.median.dpo", "race.median.rlhf"}, scenes.RowMost: {"race.most.dpo", "race.most.rlhf"}}
+	raceRanges = [...][2]string{{"race.updates.range.dpo", "race.updates.range.rlhf"}, {"race.replies.range.dpo", "race.replies.range.rlhf"}}
+)
 
 func (v *raceView) draw(a *app, p *scenes.Picture, _ float64, w, h float32) {
 	v.state.Font = a.show.font
