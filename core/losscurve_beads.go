@@ -35,19 +35,12 @@ func (b *Bead) Net() float64 {
 	return 0
 }
 
-// Spot returns where a vote for the order (chosen, rejected) of two replies of
-// the shown prompt lies. The Meter must have looked at the policy.
-func (l *Lab) Spot(chosen, rejected int) (h, loss, slope float64) {
-	from, _ := l.Problem.Range(l.Prompt())
-	a, b := from+chosen, from+rejected
+// spot returns where a vote for the order of two arms of the shown prompt lies.
+// The curve is the lab's. The Meter must have looked at the policy.
+func (l *Lab) spot(c *LossCurve, a, b int) (h, loss, slope float64) {
 	if l.Experiment.Settings[How] == LearnByRLHF {
-		c := l.LossCurve()
-		return l.spotByReward(&c, a, b)
+		return l.spotByReward(c, a, b)
 	}
-	return l.spot(a, b)
-}
-
-func (l *Lab) spot(a, b int) (h, loss, slope float64) {
 	loss, up, down := l.vote(a, b)
 	return l.Meter.leash[a] - l.Meter.leash[b], loss, (down - up) / 2
 }
@@ -96,11 +89,12 @@ type Census struct {
 	judged   []Tally // by online DPO
 }
 
-// Begin starts over with where the lab stands. Span is the end of the axis of h.
-func (c *Census) Begin(l *Lab, span float64) {
+// Begin starts over with where the lab stands. The curve is the lab's, span the
+// end of the axis of h.
+func (c *Census) Begin(l *Lab, curve LossCurve, span float64) {
 	from, to := l.Problem.Range(l.Prompt())
 	*c = Census{Step: l.Run.StepCount(), Span: span, Beads: c.Beads[:0], seen: c.seen[:0], judged: c.judged,
-		curve: l.LossCurve(), byReward: l.Experiment.Settings[How] == LearnByRLHF}
+		curve: curve, byReward: l.Experiment.Settings[How] == LearnByRLHF}
 	l.Run.rebase()
 	for k := from; k < to; k++ {
 		x := 0.0
@@ -139,8 +133,8 @@ func (c *Census) count(l *Lab, t *Tally, from int, total float64) {
 		a.Loss, a.Slope = c.curve.At(a.H)
 		b.Loss, b.Slope = c.curve.At(b.H)
 	} else {
-		_, a.Loss, a.Slope = l.Spot(a.Chosen, a.Rejected)
-		_, b.Loss, b.Slope = l.Spot(b.Chosen, b.Rejected)
+		_, a.Loss, a.Slope = l.spot(&c.curve, t.A, t.B)
+		_, b.Loss, b.Slope = l.spot(&c.curve, t.B, t.A)
 	}
 	a.Other, b.Other = b.Slope, a.Slope
 	c.keep(&a)
@@ -210,10 +204,11 @@ func (c *Census) order() {
 
 // Move brings the listed beads to where the lab stands now.
 func (c *Census) Move(l *Lab) {
+	from, _ := l.Problem.Range(l.Prompt())
 	for i := range c.Beads {
 		b := &c.Beads[i]
-		b.H, b.Loss, b.Slope = l.Spot(b.Chosen, b.Rejected)
-		_, _, b.Other = l.Spot(b.Rejected, b.Chosen)
+		b.H, b.Loss, b.Slope = l.spot(&c.curve, from+b.Chosen, from+b.Rejected)
+		_, _, b.Other = l.spot(&c.curve, from+b.Rejected, from+b.Chosen)
 	}
 }
 
@@ -321,13 +316,14 @@ type BeadView struct {
 }
 
 // WorkedBead returns the numbers of the votes that preferred one reply of the
-// shown prompt to another. The Meter must have looked at the policy.
-func (l *Lab) WorkedBead(chosen, rejected int) BeadView {
+// shown prompt to another. The curve is the lab's. The Meter must have looked at
+// the policy.
+func (l *Lab) WorkedBead(c *LossCurve, chosen, rejected int) BeadView {
 	from, _ := l.Problem.Range(l.Prompt())
 	a, b := from+chosen, from+rejected
 	l.Run.rebase()
 	v := BeadView{Bead: Bead{Chosen: chosen, Rejected: rejected}}
-	v.H, v.Loss, v.Slope = l.Spot(chosen, rejected)
+	v.H, v.Loss, v.Slope = l.spot(c, a, b)
 	v.Push = [2]float64{-v.Slope, v.Slope}
 	if l.Experiment.Settings[How] == LearnByRLHF {
 		if rlhf := l.Run.RLHF(); rlhf != nil {
@@ -339,7 +335,7 @@ func (l *Lab) WorkedBead(chosen, rejected int) BeadView {
 	}
 	v.Votes, v.Against = l.votesOn(a, b)
 	v.Total = l.votesInAll()
-	_, _, v.Other = l.Spot(rejected, chosen)
+	_, _, v.Other = l.spot(c, b, a)
 	return v
 }
 

@@ -154,6 +154,11 @@ func want0(x float64) float64 {
 	return x
 }
 
+func workedBead(l *Lab, chosen, rejected int) BeadView {
+	c := l.LossCurve()
+	return l.WorkedBead(&c, chosen, rejected)
+}
+
 // A bead stands where the worked pair's numbers are, under every objective, and
 // is pushed as that is.
 func TestBeadsAreWorkedPairs(t *testing.T) {
@@ -162,14 +167,14 @@ func TestBeadsAreWorkedPairs(t *testing.T) {
 		set := map[Param]float64{ObjectiveChoice: float64(i), Step: 60, Smoothing: o.Defaults(1).Epsilon}
 		l := newLab(t, "tyre", set)
 		var census Census
-		census.Begin(l, 5)
+		census.Begin(l, l.LossCurve(), 5)
 		for !census.Work(l, 4) {
 		}
 		if len(census.Beads) != census.Count || census.Votes != l.Problem.Total {
 			t.Errorf("%s: %d of %d beads, %v of %v votes", o.Key, len(census.Beads), census.Count, census.Votes, l.Problem.Total)
 		}
 		for _, b := range census.Beads {
-			v, w := l.Worked(b.Chosen, b.Rejected), l.WorkedBead(b.Chosen, b.Rejected)
+			v, w := l.Worked(b.Chosen, b.Rejected), workedBead(l, b.Chosen, b.Rejected)
 			near := func(x, y float64) bool { return math.Abs(x-y) <= 1e-12*(1+math.Abs(y)) }
 			if !near(b.H, v.RatioChosen-v.RatioRejected) || !near(b.Loss, v.Loss) || b.Votes != v.For || !near(w.Push[0], v.Push) {
 				t.Fatalf("%s: bead %+v, worked %+v, pair %+v", o.Key, b, w, v)
@@ -191,7 +196,7 @@ func TestPullsSumToTheGradient(t *testing.T) {
 		l := newLab(t, "jury", map[Param]float64{ObjectiveChoice: DefaultSettings().Choose(key)[ObjectiveChoice],
 			Smoothing: ObjectiveNamed(key).Defaults(1).Epsilon, Step: 40})
 		var census Census
-		census.Begin(l, 5)
+		census.Begin(l, l.LossCurve(), 5)
 		census.Work(l, 1000)
 		want, got := make([]float64, l.Arms()), make([]float64, l.Arms())
 		l.Run.AddGradient(want)
@@ -216,9 +221,9 @@ func TestCensusOfManyPairs(t *testing.T) {
 	l := labWith(t, []Prompt{{Text: "?", Replies: replies}}, nil,
 		map[Param]float64{Source: FromPopulation, Step: 30, Rate: 100})
 	var all, some Census
-	all.Begin(l, 3)
+	all.Begin(l, l.LossCurve(), 3)
 	all.Work(l, math.MaxInt)
-	some.Begin(l, 3)
+	some.Begin(l, l.LossCurve(), 3)
 	for slices := 0; !some.Work(l, 7); slices++ {
 		if slices > 1000 {
 			t.Fatal("the census never ends")
@@ -240,7 +245,7 @@ func TestCensusOfManyPairs(t *testing.T) {
 			if a == b {
 				continue
 			}
-			v := l.WorkedBead(a, b)
+			v := workedBead(l, a, b)
 			if v.Votes > 0 && math.Abs(v.Net()) > least*(1+1e-12) {
 				beyond++
 			}
@@ -256,7 +261,7 @@ func TestCensusOfManyPairs(t *testing.T) {
 func TestBeadsOfRLHF(t *testing.T) {
 	l := newLab(t, "tyre", map[Param]float64{How: LearnByRLHF, Step: 5})
 	var census Census
-	census.Begin(l, 5)
+	census.Begin(l, l.LossCurve(), 5)
 	census.Work(l, 1000)
 	sum := make([]float64, l.Arms())
 	for _, b := range census.Beads {
@@ -278,7 +283,7 @@ func TestBeadsOfRLHF(t *testing.T) {
 	if c := l.LossCurve(); c.Known() {
 		t.Error("a reward that is given has a curve of votes")
 	}
-	if v := l.WorkedBead(3, 2); v.H != 1 || v.Slope != 0 { // the preset's own rewards are 2 and 1
+	if v := workedBead(l, 3, 2); v.H != 1 || v.Slope != 0 { // the preset's own rewards are 2 and 1
 		t.Errorf("given rewards: %+v", v)
 	}
 }
@@ -287,11 +292,11 @@ func TestBeadsOfRLHF(t *testing.T) {
 func TestBeadsOfOnlineDPO(t *testing.T) {
 	l := newLab(t, "tyre", map[Param]float64{How: LearnOnline, Step: 12, Judged: 32})
 	var census Census
-	census.Begin(l, 5)
+	census.Begin(l, l.LossCurve(), 5)
 	census.Work(l, 1000)
 	share, votes := 0.0, 0.0
 	for _, b := range census.Beads {
-		v := l.WorkedBead(b.Chosen, b.Rejected)
+		v := workedBead(l, b.Chosen, b.Rejected)
 		if v.Votes != b.Votes || v.Total != b.Total {
 			t.Errorf("bead %+v, worked %+v", b, v)
 		}
@@ -304,14 +309,18 @@ func TestBeadsOfOnlineDPO(t *testing.T) {
 
 // A census of votes that it has seen before allocates nothing.
 func TestCensusAllocatesNothing(t *testing.T) {
-	l := newLab(t, "tyre", map[Param]float64{Step: 30})
-	var census Census
-	look := func() {
-		census.Begin(l, 5)
-		census.Work(l, 1000)
-	}
-	look()
-	if n := testing.AllocsPerRun(20, look); n > 0 {
-		t.Errorf("%v allocations", n)
+	for how := range 3 {
+		l := newLab(t, "tyre", map[Param]float64{Step: 30, How: float64(how)})
+		var census Census
+		curve := l.LossCurve()
+		look := func() {
+			census.Begin(l, curve, 5)
+			census.Work(l, 1000)
+			l.WorkedBead(&curve, 0, 1)
+		}
+		look()
+		if n := testing.AllocsPerRun(20, look); n > 0 {
+			t.Errorf("how %d: %v allocations", how, n)
+		}
 	}
 }

@@ -135,6 +135,6 @@ func (v *LossView) keepStill(m *Loss, l *lossLayout) {
 	l.notes(&v.still, v.note)
 	l.axes(&v.still, v.words, m)
 	l.curves(&v.still, v.words, m)
-	l.start(&v.still, v.words, m)
 	l.legend(&v.still, v.words, m)
+	l.start(&v.still, v.words, m)
 }

@@ -458,7 +458,9 @@ func TestNearFindsBeads(t *testing.T) {
 func TestWarmLossFrameAllocatesNothing(t *testing.T) {
 	words := pageWords(t)
 	for _, w := range []float32{360, 700, 1100} {
-		for _, l := range []*core.Lab{lossLab(t, words, "tyre", map[core.Param]float64{core.Step: 100}), manyReplies(t, words, 30, map[core.Param]float64{core.Step: 10})} {
+		for _, l := range []*core.Lab{lossLab(t, words, "tyre", map[core.Param]float64{core.Step: 100}),
+			lossLab(t, words, "tyre", map[core.Param]float64{core.Step: 10, core.How: core.LearnByRLHF}),
+			lossLab(t, words, "tyre", map[core.Param]float64{core.Step: 10, core.How: core.LearnOnline}), manyReplies(t, words, 30, map[core.Param]float64{core.Step: 10})} {
 			reader, v, p := readLoss(l, words, [2]int{0, 1}), NewLossView(words), &Picture{}
 			v.Draw(p, &reader.Loss, w, 480)
 			if n := testing.AllocsPerRun(20, func() { reader.Read(l, [2]int{0, 1}); v.Draw(p, &reader.Loss, w, 480) }); n != 0 {

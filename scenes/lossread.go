@@ -33,7 +33,9 @@ func (r *LossReader) Change(l *core.Lab, words Words) {
 	r.Edition++
 	r.Replies = l.Problem.Prompts[l.Prompt()].Replies
 	s := &l.Experiment.Settings
-	r.Rewards = s[core.How] == core.LearnByRLHF
+	if rewards := s[core.How] == core.LearnByRLHF; rewards != r.Rewards {
+		r.Rewards, r.Span = rewards, LossSpan{} // h is another quantity
+	}
 	r.Curve = l.LossCurve()
 	r.name(l, words)
 	r.beside(l, words)
@@ -153,7 +155,7 @@ func (r *LossReader) Work(l *core.Lab) (busy bool) {
 func (r *LossReader) Counting() bool { return r.counting }
 
 func (r *LossReader) begin(l *core.Lab) {
-	r.next.Begin(l, max(r.Span.H, 1))
+	r.next.Begin(l, r.Curve, max(r.Span.H, 1))
 	r.counting = true
 	r.count(l)
 }
@@ -170,7 +172,7 @@ func (r *LossReader) count(l *core.Lab) {
 	}
 	if r.shown.Step != l.Run.StepCount() {
 		r.shown.Move(l)
-		r.next.Begin(l, max(r.Span.H, 1))
+		r.next.Begin(l, r.Curve, max(r.Span.H, 1))
 		r.counting = true
 	}
 	expected := ExpectedGap(l)
@@ -195,7 +197,7 @@ func (r *LossReader) fill(l *core.Lab, pair [2]int) {
 	if !r.HasPicked {
 		return
 	}
-	r.Picked = l.WorkedBead(pair[0], pair[1])
+	r.Picked = l.WorkedBead(&r.Curve, pair[0], pair[1])
 	r.Balances = false
 	if r.Curve.Known() && r.Picked.Votes+r.Picked.Against > 0 {
 		r.Balance, r.Balances = r.Curve.Balance(r.Picked.Votes, r.Picked.Against, r.Picked.H)

@@ -39,7 +39,7 @@ func (s *LossSpan) Fit(curve *core.LossCurve, c *core.Census, expected float64, 
 	}
 	expected = min(expected, mostExpected)
 	need := max(leastGap, 1.15*c.Far, 1.1*expected)
-	if need > s.H || !same && need < 0.3*s.H {
+	if need > s.H || !same && need < 0.4*s.H {
 		s.H = axisEnd(need)
 	}
 	now := sightOf(curve, c, min(1.1*max(c.Far, expected, 0.15*s.H), s.H))
