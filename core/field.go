@@ -127,10 +127,15 @@ func (f *Field) total() float64 {
 func (f *Field) At(p []float64) float64 {
 	back := f.move(p)
 	defer f.moveBack(back)
+	return f.LossAt(f.logits)
+}
+
+// LossAt returns the loss where all replies have given log-probabilities.
+func (f *Field) LossAt(logPi []float64) float64 {
 	if f.reward.is {
-		return f.reward.loss(f.logits)
+		return f.reward.loss(logPi)
 	}
-	f.g.look(f.logits, nil)
+	f.g.look(logPi, nil)
 	return f.g.value
 }
 
@@ -336,8 +341,9 @@ func (f *Field) cell(row, column int) float64 {
 	return f.At(p[:])
 }
 
-// Ready tells that every cell has a value, be it for the time being.
-func (f *Field) Ready() bool { return f.grids > 0 }
+// Grids returns how many grids are whole, of the three from coarse to fine. From
+// the first on every cell has a value, be it for the time being.
+func (f *Field) Grids() int { return f.grids }
 
 // fill interpolates between the cells of a grid.
 func (f *Field) fill(stride int) {

@@ -245,7 +245,7 @@ func TestFieldsAreFinite(t *testing.T) {
 			f.Place(l.Policy())
 			for done := false; !done; {
 				done = f.Work(997)
-				if !f.Ready() {
+				if f.Grids() == 0 {
 					continue
 				}
 				for row := range FieldSide {

@@ -1,6 +1,9 @@
 package core
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Lab runs an experiment: it holds the problem the experiment poses, the run
 // at some step of it, where that run is headed, and what was measured on the
@@ -87,7 +90,7 @@ func (l *Lab) Logits(dst []float64) []float64 {
 }
 
 // changed tells which groups of settings differ between two experiments.
-type changed struct{ problem, run, sweep, prompt, optimum, timeline bool }
+type changed struct{ problem, run, sweep, prompt, optimum, timeline, charted bool }
 
 var problemParams = [...]Param{Source, Votes, Sharpness, Flip, Coverage, Reference, Temperature, Seed}
 var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed, ObjectiveChoice, Gamma, Lambda, Alpha, Delta,
@@ -114,6 +117,7 @@ func (l *Lab) compare(e *Experiment) (c changed) {
 	c.run, c.sweep = c.run || elsewhere, c.sweep || elsewhere
 	c.prompt = c.problem || old.Settings[ShownPrompt] != now.Settings[ShownPrompt]
 	c.timeline = old.Settings[Steps] != now.Settings[Steps]
+	c.charted = old.View.Corners != now.View.Corners && max(slices.Max(old.View.Corners[:]), slices.Max(now.View.Corners[:])) >= maxCharted
 	c.optimum = c.prompt || elsewhere
 	for _, p := range headingParams {
 		c.optimum = c.optimum || old.Settings[p] != now.Settings[p]
@@ -176,7 +180,7 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	step, moved := int(e.Settings[Step]), e.Settings[Step] != l.Experiment.Settings[Step]
 	l.Experiment = e
 	l.renew(c)
-	if c.run || c.prompt || moved {
+	if c.run || c.prompt || c.charted || moved {
 		l.Seek(step)
 	}
 	return nil
@@ -207,7 +211,7 @@ func (l *Lab) renew(c changed) {
 	if c.optimum {
 		l.headFor()
 	}
-	if c.run || c.prompt {
+	if c.run || c.prompt || c.charted {
 		l.History = NewHistory(l.Prompt(), l.charted(), l.historyStride())
 		l.Run.Seek(0)
 	}
@@ -227,11 +231,16 @@ func (l *Lab) charted() []int {
 	for k := from; k < to && k-from < maxCharted; k++ {
 		arms = append(arms, k)
 	}
+	for _, k := range l.Experiment.View.Corners {
+		if k >= maxCharted && from+k < to {
+			arms = append(arms, from+k)
+		}
+	}
 	return arms
 }
 
 // maxCharted is the number of replies beyond which probabilities over time are
-// kept for the first ones only.
+// kept for the first ones only, and for the corners of the landscape.
 const maxCharted = 12
 
 // Seek asks for a step of the run. Work goes there.

@@ -62,7 +62,7 @@ func NewLandscapeView(words Words) *LandscapeView {
 	return &LandscapeView{words: words, relief: newRelief(), percents: newTally(words.phrase("landscape.percent"))}
 }
 
-// Take takes over a field, which must be Ready: its colours, level lines, and
+// Take takes over a field, of which a grid is whole: its colours, level lines, and
 // arrows, n along each side. The scale of colours only grows until it is begun
 // anew.
 func (v *LandscapeView) Take(f *core.Field, n int, anew bool) {
@@ -140,4 +140,19 @@ func inside(p [3]float64) [3]float64 {
 		p[i] = closest + (1-3*closest)*p[i]/sum
 	}
 	return p
+}
+
+// Nudge returns the shares beside those where the run starts, across by dx of
+// the triangle's side and down by dy.
+func (v *LandscapeView) Nudge(m *Landscape, dx, dy float32) [3]float64 {
+	start := m.Reference
+	if m.Elsewhere {
+		start = m.Start
+	}
+	if len(m.Replies) == 2 {
+		at := min(max(start[1]+float64(dx), closest), 1-closest)
+		return [3]float64{1 - at, at}
+	}
+	at := triangular(start)
+	return inside(shares(Point{at.X + dx, at.Y + dy/sine60}))
 }

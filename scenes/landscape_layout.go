@@ -28,7 +28,7 @@ func (v *LandscapeView) layout(m *Landscape, w, h float32) landscapeLayout {
 	l.unit = clamp(min(w/520, h/440), 1, 1.5)
 	l.write(v, m)
 	l.captions(v, m)
-	top := l.names[0].Box().H + 1.15*l.line + l.gap()
+	top := l.gap() + 4
 	foot := l.gap() + 1.15*l.line + max(l.names[1].Box().H, l.names[2].Box().H) + 4
 	if t := l.caption.Box().H; t > 0 {
 		foot += t + 0.3*l.line
@@ -43,9 +43,6 @@ func (v *LandscapeView) layout(m *Landscape, w, h float32) landscapeLayout {
 	room := l.legendRoom()
 	x := min(l.w-landscapeMargin-room, l.w/2+0.36*l.side)
 	l.legend = Bar{x, max(l.y-0.4*l.line, 1.6*l.line+3), 13 * l.unit, 0.46 * l.high}
-	if top := l.names[0].Box(); top.X+top.W+8 > x {
-		l.legend.Y = max(l.legend.Y, top.Y+top.H+1.5*l.line+4)
-	}
 	return l
 }
 
@@ -70,8 +67,7 @@ func (l *landscapeLayout) write(v *LandscapeView, m *Landscape) {
 		l.names[i] = Label{Text: text, Size: l.size, Lines: 2, Ink: InkText, W: min(l.w/2-landscapeMargin-6, max(0.36*l.w, 150))}
 		l.values[i] = Label{Text: v.percents.say(visiblePercent(r.Policy), percentText), Size: 1.15 * l.size, Ink: InkPolicy, Bold: true}
 	}
-	l.names[0].Align, l.names[0].W = AlignCentre, l.w/2
-	l.names[2].Align = AlignEnd
+	l.names[0].Align, l.names[2].Align = AlignEnd, AlignEnd
 }
 
 // place puts the labels of the corners where the triangle is.
@@ -81,17 +77,32 @@ func (l *landscapeLayout) place() {
 		t := &l.values[i]
 		t.W = TextWidth(t.Text, t.Size, true) + 2
 	}
-	l.values[0].X, l.values[0].Y = l.w/2-l.values[0].W/2, l.y-LineHeight*l.values[0].Size-l.gap()
-	l.names[0].X = l.w/2 - l.names[0].W/2
-	l.names[0].Y = max(0, l.values[0].Y-l.names[0].Box().H)
-	left := max(landscapeMargin, min(l.x-l.side/10, l.w/2-6-l.names[1].W))
-	l.values[1].X, l.values[2].X = left, l.w-left-l.values[2].W
+	l.placeTop()
 	for i := 1; i < 3; i++ {
 		l.values[i].Y = foot + l.gap()
 		l.names[i].Y = l.values[i].Y + LineHeight*l.values[i].Size
 	}
-	l.names[1].X, l.names[2].X = left, l.w-left-l.names[2].W
+	for i := 1; i < 3; i++ {
+		wide := max(l.names[i].Box().W, l.values[i].W)
+		aside := max(landscapeMargin, min(l.x-l.side/10, l.w/2-6-wide))
+		l.values[i].X, l.names[i].X = aside, aside
+		if i == 2 {
+			l.values[i].X, l.names[i].X = l.w-aside-l.values[i].W, l.w-aside-l.names[i].W
+		}
+	}
 	l.caption.Y = l.h - l.caption.Box().H - 2
+}
+
+// placeTop puts what belongs to the top corner to the left of it, clear of the
+// side that falls away there.
+func (l *landscapeLayout) placeTop() {
+	value, name := &l.values[0], &l.names[0]
+	value.Y = max(0, l.y-0.6*l.line)
+	name.Y = value.Y + LineHeight*value.Size
+	fall := (name.Y + name.Box().H - l.y) * 0.57735
+	right := l.w/2 - max(fall, 0) - 8*l.unit
+	name.W = min(name.W, right-landscapeMargin)
+	name.X, value.X = right-name.W, right-value.W
 }
 
 // captions says what is held, or why there is no surface.

@@ -130,6 +130,7 @@ func (a *app) syncControls() {
 	a.syncPair()
 	a.syncEdit()
 	a.syncNotes()
+	a.syncStart()
 }
 
 func (a *app) syncParam(p core.Param, x float64) {

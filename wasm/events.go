@@ -100,6 +100,8 @@ func (a *app) click(target js.Value) {
 		a.addRun()
 	case "versus-remove":
 		a.removeRun(data(button, "value"))
+	case "start-reference":
+		a.startAtReference()
 	case "exhibit":
 		a.choosePreset(data(button, "value"))
 		a.page.get("prompt").Call("scrollIntoView", map[string]any{"block": "nearest"})
@@ -146,6 +148,8 @@ func (a *app) change(target js.Value) {
 		a.typeSince(target)
 	case "pair":
 		a.choosePair()
+	case "corner":
+		a.chooseCorner(target)
 	case "betas":
 		a.changeBetas(target.Get("value").String())
 	case "prompt-find":

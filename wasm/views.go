@@ -48,7 +48,7 @@ func (plainView) draw(*app, *scenes.Picture, float64, float32, float32) {}
 
 // newViews returns the views by the values of core.ViewChoice.
 func newViews() []view {
-	return []view{core.ViewMass: &massView{}, core.ViewBetas: &betas{}, core.ViewLandscape: plainView{},
+	return []view{core.ViewMass: &massView{}, core.ViewBetas: &betas{}, core.ViewLandscape: &landscapeView{},
 		core.ViewFrontier: &frontierView{}, core.ViewLoss: &lossView{}, core.ViewRace: &raceView{}}
 }
 

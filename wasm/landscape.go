@@ -1,0 +1,278 @@
+//go:build js
+
+package main
+
+import (
+	"math"
+	"slices"
+	"syscall/js"
+	"time"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// A landscapeView shows what is being descended: the loss over the probabilities
+// of three replies. A press into it starts the run there.
+type landscapeView struct {
+	plainView
+	scene  *scenes.LandscapeView
+	state  scenes.Landscape
+	reader scenes.LandscapeReader
+	field  *core.Field
+
+	problem *core.Problem // that the corners are of
+	prompt  int
+	corners []int
+
+	listed       []int // corners that the page's lists show, and of what
+	listedOf     *core.Problem
+	listedPrompt int
+
+	posed    bool      // the field is of the present experiment
+	moves    bool      // the loss itself changes as the run goes on
+	anew     bool      // its scale of colours begins anew
+	due      bool      // what it holds fast has moved
+	placedAt float64   // when that was last taken, ms
+	held     []float64 // log π of all replies then
+	taken    int       // how many of the field's grids the scene has taken
+	arrows   int       // along a side, that the scene has
+
+	playing bool // before the start was taken hold of
+}
+
+const (
+	placeInterval  = 120                  // between two fields while a run plays, ms
+	fieldSlice     = time.Millisecond     // of work on a field
+	fieldAtOnce    = 4 * time.Millisecond // of work on it before a frame is drawn
+	fieldCells     = 200                  // filled in between two looks at the clock
+	startNudge     = 0.02                 // how far an arrow key moves the start, of the triangle's side
+	manyArrows     = 12                   // along a side
+	fewArrows      = 8                    // on a small picture
+	smallLandscape = 420                  // pixels
+)
+
+// enter takes over an experiment.
+func (v *landscapeView) enter(a *app) {
+	if v.scene == nil {
+		v.scene, v.field = scenes.NewLandscapeView(a.words), core.NewField()
+	}
+	v.posed, v.due = false, true
+	v.listedOf = nil
+	a.fresh = true
+}
+
+// choose settles which replies are the corners. What is chosen by itself becomes
+// a choice of the experiment once it is known where the run is headed.
+func (v *landscapeView) choose(a *app) {
+	l := a.lab
+	if c := l.Experiment.View.Corners; c != [3]int{} && slices.Max(c[:]) < l.Arms() {
+		v.corners = append(v.corners[:0], c[:]...)
+	} else if l.Problem != v.problem || l.Prompt() != v.prompt || l.WorkingOut() || len(v.corners) != min(3, l.Arms()) {
+		v.corners = scenes.ChooseCorners(l)
+		v.posed = false
+	}
+	if !l.WorkingOut() {
+		v.problem, v.prompt = l.Problem, l.Prompt()
+	}
+	if l.Arms() > len(v.corners) && !l.WorkingOut() && l.Experiment.View.Corners == [3]int{} {
+		a.setCorners([3]int(v.corners))
+	}
+	v.syncCorners(a)
+}
+
+// setCorners makes replies the corners of the landscape.
+func (a *app) setCorners(corners [3]int) {
+	e := a.lab.Experiment
+	e.View.Corners = corners
+	a.set(e)
+	a.link.due = true
+}
+
+func (v *landscapeView) refresh(a *app, now float64) {
+	v.choose(a)
+	v.reader.Read(&v.state, a.lab, v.corners)
+	s := &a.lab.Experiment.Settings
+	v.moves = s[core.How] == core.LearnByRLHF || s[core.RefEvery] > 0
+	if v.moves || a.lab.Arms() > len(v.corners) && !slices.Equal(v.held, a.lab.Policy()) {
+		v.due = true
+	}
+	v.follow(a, now)
+	v.state.Loss = v.lossNow(a)
+}
+
+// follow takes over what the field is made of, where that has changed, and goes
+// on with the field for as long as a frame can wait.
+func (v *landscapeView) follow(a *app, now float64) {
+	if !v.due || v.posed && a.clock.playing && now-v.placedAt < placeInterval {
+		return
+	}
+	if !v.posed || v.moves {
+		v.state.None = a.lab.PoseField(v.field, v.corners)
+		v.anew = v.anew || !v.posed
+	}
+	v.due, v.posed, v.placedAt, v.taken = false, true, now, 0
+	v.held = append(v.held[:0], a.lab.Policy()...)
+	if v.state.None != core.FieldShown {
+		return
+	}
+	v.field.Place(a.lab.Policy())
+	if len(v.corners) < 3 {
+		v.scene.TakeLine(v.field)
+		return
+	}
+	v.fill(fieldAtOnce)
+	v.take(a)
+}
+
+// fill goes on with the field, and tells whether anything is left.
+func (v *landscapeView) fill(slice time.Duration) (busy bool) {
+	for start := time.Now(); time.Since(start) < slice; {
+		if v.field.Work(fieldCells) {
+			return false
+		}
+	}
+	return true
+}
+
+// take hands the scene what grids are new.
+func (v *landscapeView) take(a *app) {
+	arrows := manyArrows
+	if min(a.show.w, a.show.h) < smallLandscape {
+		arrows = fewArrows
+	}
+	if a.lab.Experiment.Settings[core.PolicyChoice] != core.TabularPolicy {
+		arrows = 0 // weights move otherwise
+	}
+	if grids := v.field.Grids(); grids > v.taken || grids > 0 && arrows != v.arrows {
+		v.scene.Take(v.field, arrows, v.anew)
+		v.taken, v.arrows, v.anew = grids, arrows, false
+		a.show.stale = true
+	}
+}
+
+func (v *landscapeView) isShown() bool {
+	return v.posed && v.state.None == core.FieldShown && len(v.corners) == 3
+}
+
+func (v *landscapeView) work(a *app) (busy bool) {
+	if v.isShown() && !v.due {
+		busy = v.fill(fieldSlice)
+		v.take(a)
+	}
+	return busy
+}
+
+// lossNow is the loss where the policy is.
+func (v *landscapeView) lossNow(a *app) float64 {
+	if !v.posed || v.state.None != core.FieldShown || len(v.corners) < 2 {
+		return math.NaN()
+	}
+	return v.field.LossAt(a.lab.Policy())
+}
+
+func (v *landscapeView) moving(*app, float64) bool { return v.due }
+
+func (v *landscapeView) draw(a *app, p *scenes.Picture, now float64, w, h float32) {
+	v.follow(a, now)
+	if v.isShown() {
+		v.take(a) // for a picture of another size
+	}
+	v.state.Font = a.show.font
+	v.scene.Draw(p, &v.state, w, h)
+}
+
+func (v *landscapeView) on(a *app, event string, _ int, x, y float32) {
+	switch event {
+	case "press":
+		v.playing = a.clock.playing
+		a.clock.playing = false
+		v.startAt(a, v.scene.At(&v.state, x, y, a.show.w, a.show.h))
+	case "drag":
+		v.startAt(a, v.scene.At(&v.state, x, y, a.show.w, a.show.h))
+	case "drop":
+		a.commit()
+		if !a.clock.playing {
+			a.playOrPause()
+		}
+	case "arrow":
+		a.clock.playing = false
+		v.startAt(a, v.scene.Nudge(&v.state, x*startNudge, y*startNudge))
+		a.amend()
+	}
+}
+
+// startAt starts the run where the corners have given shares of what they have
+// together; the other replies start where they are now.
+func (v *landscapeView) startAt(a *app, shares [3]float64) {
+	l := a.lab
+	start := make([]float64, l.Arms())
+	sum := 0.0
+	for k, lp := range l.Policy() {
+		start[k] = lp - l.Reference()[k]
+	}
+	for _, k := range v.corners {
+		sum += core.Exp(l.Policy()[k])
+	}
+	if !(sum > 0) {
+		return
+	}
+	for i, k := range v.corners {
+		start[k] = core.Log(sum*shares[i]) - l.Reference()[k]
+	}
+	e := l.Experiment
+	e.Start = core.StartPlace(start)
+	e.Settings[core.Step] = 0
+	a.link.hold(a)
+	a.set(e)
+}
+
+// startAtReference takes back where the run starts.
+func (a *app) startAtReference() {
+	e := a.lab.Experiment
+	e.Start = nil
+	if a.set(e) {
+		a.commit()
+	}
+}
+
+// syncStart says that the run starts elsewhere, if it does.
+func (a *app) syncStart() {
+	a.page.get("start-note").setHidden(a.lab.Experiment.Start == nil)
+}
+
+// syncCorners shows the corners in the page's lists.
+func (v *landscapeView) syncCorners(a *app) {
+	l := a.lab
+	if slices.Equal(v.listed, v.corners) && v.listedOf == l.Problem && v.listedPrompt == l.Prompt() {
+		return
+	}
+	v.listed, v.listedOf, v.listedPrompt = append(v.listed[:0], v.corners...), l.Problem, l.Prompt()
+	a.page.get("landscape-corners").setHidden(l.Arms() <= 3)
+	if l.Arms() <= 3 {
+		return
+	}
+	for i, id := range cornerLists {
+		list := a.page.get(id)
+		a.fillList(list, l.Problem.Prompts[l.Prompt()].Replies)
+		list.Set("selectedIndex", v.corners[i])
+	}
+}
+
+// cornerLists are the page's lists of replies for the corners.
+var cornerLists = [3]string{"corner-top", "corner-left", "corner-right"}
+
+// chooseCorner takes the corner that a list names. Where another corner has that
+// reply, the two change places.
+func (a *app) chooseCorner(list js.Value) {
+	v := a.show.views[core.ViewLandscape].(*landscapeView)
+	corners := [3]int(v.corners)
+	i := slices.Index(cornerLists[:], list.Get("id").String())
+	chosen := list.Get("selectedIndex").Int()
+	if j := slices.Index(corners[:], chosen); j >= 0 {
+		corners[j] = corners[i]
+	}
+	corners[i] = chosen
+	a.setCorners(corners)
+	a.commit()
+}
