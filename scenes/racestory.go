@@ -131,7 +131,7 @@ func (t *raceTeller) raced() string {
 	var list []string
 	say := func(differs bool, key string, args ...string) {
 		if differs {
-			list = append(list, t.w.Say("race.raced."+key, "reward", reward, "apart", apart))
+			list = append(list, t.w.Say("race.raced."+key, args...))
 		}
 	}
 	s := t.s
