@@ -17,11 +17,15 @@ type Frontier struct {
 	Yardstick Yardstick
 	// Best is the frontier: the tilts of the reference by the reward itself.
 	Best Tradeoff
-	// Optima is where the run is headed at each β, where HasOptima.
-	Optima    Tradeoff
-	HasOptima bool
+	// Optima is where the run is headed at each β, where HasOptima and not Apart.
+	// Where each β is worked out for itself, Apart, it is Curve and At that tell.
+	Optima           Tradeoff
+	HasOptima, Apart bool
 	// Proxy is what the run goes by instead of the true reward.
 	Proxy Proxy
+
+	apart destinations
+	start []float64 // that Optima counts on
 
 	reward  []float64 // of the shown prompt's replies
 	scores  []float64 // room
@@ -103,6 +107,7 @@ func (f *Frontier) Stop() {
 		f.fit.Stop()
 		f.fit, f.reply = nil, nil
 	}
+	f.apart.stop()
 }
 
 // Work goes on for about ops units (see WorkBudget), and tells whether there
@@ -118,7 +123,9 @@ func (f *Frontier) Work(ops int) (busy bool) {
 		return false
 	case len(f.Best.todo) > 0:
 		f.Best.Work(ops)
-	case f.HasOptima && len(f.Optima.todo) > 0:
+	case f.HasOptima && f.Apart && !f.apart.whole():
+		f.apart.work(ops)
+	case f.HasOptima && !f.Apart && len(f.Optima.todo) > 0:
 		f.Optima.Work(ops)
 	default:
 		return false
@@ -126,9 +133,9 @@ func (f *Frontier) Work(ops int) (busy bool) {
 	return true
 }
 
-// Whole tells that nothing is left to work out.
+// Whole tells that nothing is left to work out, but for a curve that is Apart.
 func (f *Frontier) Whole() bool {
-	return f.fit == nil && len(f.Best.todo) == 0 && (!f.HasOptima || len(f.Optima.todo) == 0)
+	return f.fit == nil && len(f.Best.todo) == 0 && (!f.HasOptima || f.Apart || len(f.Optima.todo) == 0)
 }
 
 func (f *Frontier) fitted(s *Scores) {
@@ -145,22 +152,64 @@ func (f *Frontier) fitted(s *Scores) {
 func (f *Frontier) head(l *Lab) (changed bool) {
 	course := l.Experiment.Settings
 	course[Beta], course[Step], course[Steps], course[Speed], course[ViewChoice] = 0, 0, 0, 0, 0
-	if l.WorkingOut() && f.HasOptima && course == f.course && l.Problem == f.voted {
+	same := course == f.course && l.Problem == f.voted && slices.Equal(l.Experiment.Start, f.start)
+	if same && f.HasOptima && (l.WorkingOut() || f.Apart) {
 		return false
 	}
-	f.course, f.voted = course, l.Problem
-	leash, ok := LeashInReward, false
-	f.scores, leash, ok = l.headings(f.scores)
-	if ok != f.HasOptima {
-		f.HasOptima, changed = ok, true
-	}
-	if ok && !f.Optima.Of(l.Reference(), f.scores, f.reward, leash) {
+	f.course, f.voted, f.start = course, l.Problem, append(f.start[:0], l.Experiment.Start...)
+	was, had := f.Proxy, [2]bool{f.HasOptima, f.Apart}
+	leash := LeashInReward
+	f.scores, leash, f.HasOptima = l.headings(f.scores)
+	f.Apart = !f.HasOptima && l.headedOneByOne()
+	switch {
+	case f.Apart:
+		f.apart.reset(l, f.reward)
+		f.HasOptima = true
+	case f.HasOptima && !f.Optima.Of(l.Reference(), f.scores, f.reward, leash):
 		f.Optima.Reset(l.Reference(), f.scores, f.reward, leash)
 		changed = true
 	}
-	was := f.Proxy
 	f.Proxy = f.proxyOf(l)
-	return changed || was != f.Proxy
+	return changed || was != f.Proxy || had != [2]bool{f.HasOptima, f.Apart}
+}
+
+// headedOneByOne tells that where the run is headed can be worked out at other
+// β, too, by finding each destination for itself.
+func (l *Lab) headedOneByOne() bool {
+	d := l.Destination
+	return d != nil && d.LogPi != nil && !l.WorkingOut() && l.Experiment.Settings.headedAlone(len(l.Problem.Prompts)) &&
+		(d.Closed || l.Arms() <= followedReplies)
+}
+
+// Curve returns the points of where the run is headed, β falling, as far as
+// they are known.
+func (f *Frontier) Curve() []TradeoffPoint {
+	switch {
+	case !f.HasOptima:
+		return nil
+	case f.Apart && !f.apart.whole():
+		return nil
+	case f.Apart:
+		return f.apart.points
+	}
+	return f.Optima.Points
+}
+
+// At returns where the run is headed at β. There must be a Curve.
+func (f *Frontier) At(beta float64) TradeoffPoint {
+	if f.Apart {
+		return f.apart.at(beta)
+	}
+	return f.Optima.At(beta)
+}
+
+// Peak returns where along the Curve there is the most reward, and how much less
+// there is at its end.
+func (f *Frontier) Peak() (best TradeoffPoint, lost float64) {
+	if f.Apart {
+		return f.apart.peak()
+	}
+	return f.Optima.Peak()
 }
 
 // headings writes the scores s such that the run is headed for π_ref e^(s/β)/Z
@@ -191,7 +240,7 @@ func (l *Lab) headings(dst []float64) (scores []float64, leash Leash, ok bool) {
 // βd along one and the same path; β sets the pace only.
 func (l *Lab) headedByMargins() bool {
 	d := l.Destination
-	if d == nil || d.LogPi == nil || !d.Closed {
+	if d == nil || d.LogPi == nil || !d.Closed || l.Experiment.Start != nil && d.Kind != KindOptimum {
 		return false
 	}
 	o := l.Experiment.Settings.Objective()
@@ -221,7 +270,7 @@ func (l *Lab) oneLength() bool {
 func (f *Frontier) proxyOf(l *Lab) Proxy {
 	kind, scale := ProxyOfVotes, 1/l.Experiment.Settings[Sharpness]
 	switch scout := l.Run.scout; {
-	case !f.HasOptima || f.Yardstick != ByTrueReward || l.headedForTruth():
+	case !f.HasOptima || f.Apart || f.Yardstick != ByTrueReward || l.headedForTruth():
 		return NoProxy
 	case scout != nil && scout.model == nil:
 		kind, scale = ProxyOfOwn, 1

@@ -252,7 +252,7 @@ func TestOptimaOfMarginObjectives(t *testing.T) {
 		for _, id := range []string{"same", "smoothing", "noise", "cycle"} {
 			l := exhibit(t, id, o.Key, map[Param]float64{Step: 0})
 			f := frontierOf(l)
-			if o.Key == "dpo" || !f.HasOptima {
+			if o.Key == "dpo" || !f.HasOptima || f.Apart {
 				continue
 			}
 			for _, beta := range []float64{0.1, 0.7, 3} {
@@ -272,6 +272,38 @@ func TestOptimaOfMarginObjectives(t *testing.T) {
 	}
 	if found < 20 {
 		t.Errorf("only %d were compared", found)
+	}
+}
+
+// Where every β is worked out for itself, any other β lies close to the curve,
+// and what it is headed for is found there.
+func TestOptimaApart(t *testing.T) {
+	found := 0
+	for _, key := range []string{"chi_po", "fdiv_js", "fdiv_alpha", "hinge", "rdpo", "simpo"} {
+		l := exhibit(t, "noise", key, map[Param]float64{Step: 0})
+		f := frontierOf(l)
+		if !f.Apart {
+			continue
+		}
+		found++
+		for _, beta := range []float64{0.07, 0.3, 2.1} {
+			e := l.Experiment
+			e.Settings[Beta] = beta
+			if c := l.Set(e); c != nil {
+				t.Fatal(c)
+			}
+			changed := f.Follow(l) // as when β is dragged
+			settleLab(l, 4096)
+			if changed || f.Follow(l) {
+				t.Errorf("%s: another curve at another β", key)
+			}
+			p := f.At(beta)
+			near(t, key+": KL", p.KL, l.Optimum.KL, 0.02)
+			near(t, key+": reward", p.Reward, f.Reward(l.Optimum.LogPi), 0.02)
+		}
+	}
+	if found < 4 {
+		t.Errorf("only %d were worked out apart", found)
 	}
 }
 

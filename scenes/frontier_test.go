@@ -236,7 +236,7 @@ func TestFrontiersOfLabsAreSound(t *testing.T) {
 	for i := range core.Objectives() {
 		o := &core.Objectives()[i]
 		for _, beta := range []float64{0.01, 5} {
-			look(frontierLab(t, "tyre", o.Key, map[core.Param]float64{core.Step: 40, core.Beta: beta}), o.Key)
+			look(frontierLab(t, "noise", o.Key, map[core.Param]float64{core.Step: 40, core.Beta: beta}), o.Key)
 		}
 	}
 	for how := core.ExactGradient; how <= core.PPO; how++ {

@@ -38,7 +38,7 @@ func (m *Frontier) Read(f *core.Frontier, labs []*core.Lab, names []string, word
 		m.Runs[i].read(f, l, names[i], i == 0)
 	}
 	if m.Promised = 0; m.Promise != nil {
-		goal := f.Optima.At(m.Beta)
+		goal := f.At(m.Beta)
 		m.Promised = f.Promised(&goal)
 	}
 	m.Grow()
@@ -46,9 +46,9 @@ func (m *Frontier) Read(f *core.Frontier, labs []*core.Lab, names []string, word
 
 // readCurves takes over the curves, if they are others.
 func (m *Frontier) readCurves(f *core.Frontier) {
-	optima := f.Optima.Points
-	if !f.HasOptima {
-		optima = nil
+	optima := f.Curve()
+	if onePoint(optima) {
+		optima = optima[:1] // there is nothing to drag along
 	}
 	if !sameCurve(m.Best, f.Best.Points) {
 		m.Extent = Extent{}
@@ -67,13 +67,13 @@ func (m *Frontier) readCurves(f *core.Frontier) {
 	if len(m.Promise) == 0 {
 		m.Promise = nil
 	}
-	if m.Peak = (core.TradeoffPoint{}); f.HasOptima {
-		if peak, lost := f.Optima.Peak(); lost > humpShows*(m.Best[len(m.Best)-1].Reward-m.Best[0].Reward) {
+	if m.Peak = (core.TradeoffPoint{}); len(optima) > 0 {
+		if peak, lost := f.Peak(); lost > humpShows*(m.Best[len(m.Best)-1].Reward-m.Best[0].Reward) {
 			m.Peak = peak
 		}
 	}
-	for i := 0; f.HasOptima && i < len(roundBetas); i++ {
-		m.Rounds = append(m.Rounds, f.Optima.At(roundBetas[i].beta))
+	for i := 0; len(optima) > 0 && i < len(roundBetas); i++ {
+		m.Rounds = append(m.Rounds, f.At(roundBetas[i].beta))
 	}
 }
 
@@ -103,8 +103,8 @@ func (r *FrontierRun) read(f *core.Frontier, l *core.Lab, name string, lead bool
 	r.Path = f.Trace(r.Path[:0], l.History, r.Step)
 	r.Now = core.TradeoffPoint{Beta: l.Beta(), KL: l.Now(), Reward: f.Reward(l.Policy())}
 	r.Most = f.Best.Most(r.Now.KL)
-	if lead && f.HasOptima && l.WorkingOut() {
-		r.Goal = f.Optima.At(l.Beta()) // β is another; whether it is reached stays
+	if lead && l.WorkingOut() && len(f.Curve()) > 0 {
+		r.Goal = f.At(l.Beta()) // β is another; whether it is reached stays
 		return
 	}
 	r.Reached = ReachedBy(l)
@@ -132,15 +132,28 @@ func frontierNote(f *core.Frontier, l *core.Lab, words Words) string {
 		return words.Say("frontier.note.one")
 	}
 	add(f.Yardstick == core.ByFittedScore, "frontier.note.score")
+	add(s[core.PolicyChoice] == core.LinearPolicy, "frontier.note.linear")
+	point := onePoint(f.Curve())
 	switch {
 	case l.WorkingOut():
-	case add(s[core.PolicyChoice] == core.LinearPolicy, "frontier.note.linear"):
 	case add(s[core.RefEvery] > 0, "frontier.note.moving"):
 	case add(!l.HasOptimum(), "frontier.note.unknown"):
 	case add(!f.HasOptima, "frontier.note.single"):
-	case add(len(f.Optima.Points) == 1 && !l.CanArrive(), "frontier.note.onesided"):
-	case add(len(f.Optima.Points) == 1, "frontier.note.flat"):
+	case add(len(f.Curve()) == 0, "frontier.note.following"):
+	case add(point && !l.CanArrive(), "frontier.note.onesided"):
+	case add(point, "frontier.note.flat"):
+	case f.Apart:
 	case add(!l.CanArrive(), "frontier.note.never"):
 	}
 	return strings.Join(notes, " ")
+}
+
+// onePoint tells that a curve is but a point.
+func onePoint(curve []core.TradeoffPoint) bool {
+	for i := range curve {
+		if max(curve[i].KL-curve[0].KL, curve[0].KL-curve[i].KL) > 1e-6 {
+			return false
+		}
+	}
+	return len(curve) > 0
 }

@@ -198,6 +198,9 @@ func (v *FrontierView) nameReference(p *Picture, m *Frontier) {
 	p.text(t)
 }
 
+// nameSteps is how many places across the plot are tried for a curve's name.
+const nameSteps = 20
+
 // nameCurve finds a place for a curve's name: above or below it, where it is
 // flat, off all others, and nearer to it than to them. Some stand above only.
 func (v *FrontierView) nameCurve(p *Picture, t Label, own []Point, above bool) {
@@ -205,8 +208,8 @@ func (v *FrontierView) nameCurve(p *Picture, t Label, own []Point, above bool) {
 	t.W = TextWidth(t.Text, t.Size, false) + 2
 	line, best := LineHeight*t.Size, search{cost: math.Inf(1)}
 	sides := [...]bool{false, true}
-	for step := range 40 {
-		t.X = l.right() - t.W - 2 - float32(step)*(l.plot.W-t.W-4)/39
+	for step := range nameSteps {
+		t.X = l.right() - t.W - 2 - float32(step)*(l.plot.W-t.W-4)/(nameSteps-1)
 		if middle := t.X + t.W/2; middle < own[0].X || middle > own[len(own)-1].X {
 			continue
 		}
@@ -216,7 +219,7 @@ func (v *FrontierView) nameCurve(p *Picture, t Label, own []Point, above bool) {
 				t.Y = low + 2*l.unit
 			}
 			if l.holds(&t) && !(above && below) {
-				best.consider(p, t, v.dense, 0.05*float64(step)+float64((low-high)/line)+6*confusion(&t, own, v.dense))
+				best.consider(p, t, v.dense, 0.1*float64(step)+float64((low-high)/line)+6*confusion(&t, own, v.dense))
 			}
 		}
 	}
@@ -259,12 +262,14 @@ func confusion(t *Label, own, all []Point) float64 {
 	return math.Abs(float64(heightAt(own, x)-middle.Y)) / (nearest(all, middle) + 1)
 }
 
+// nearest is the distance of the nearest of some points.
 func nearest(points []Point, q Point) float64 {
-	least := math.Inf(1)
+	least := float32(math.MaxFloat32)
 	for i := range points {
-		least = min(least, math.Hypot(float64(points[i].X-q.X), float64(points[i].Y-q.Y)))
+		dx, dy := points[i].X-q.X, points[i].Y-q.Y
+		least = min(least, dx*dx+dy*dy)
 	}
-	return least
+	return math.Sqrt(float64(least))
 }
 
 // drawNames writes what moves: the β in use, the runs' names, and the round
