@@ -20,6 +20,7 @@ func pageWords(t testing.TB) Words {
 	if err != nil {
 		t.Fatal(err)
 	}
+	NameObjectives(words)
 	return words
 }
 
