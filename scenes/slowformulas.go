@@ -94,8 +94,11 @@ func divergenceFormula(o *core.Objective) lossFormula {
 		f.where += " , thin f ( s ) = neg e^−s"
 	case "fdiv_alpha":
 		f.where += " , thin f ( s ) = frac { sup { e } { ( α − 1 ) s } } { α − 1 }"
-	default: // aot and aot_unpaired have no loss of a pair's own
-		return lossFormula{loss: "ℓ", chosen: "neg frac { ∂ ℓ } { ∂ s_w }", other: "neg frac { ∂ ℓ } { ∂ s_l }"}
+	default: // of no formula here, like aot, which has no loss of a pair's own
+		f = lossFormula{loss: "ℓ", chosen: "neg frac { ∂ ℓ } { ∂ s_w }", other: "neg frac { ∂ ℓ } { ∂ s_l }"}
+		if o.Margin != nil {
+			f.other = ""
+		}
 	}
 	return f
 }
