@@ -381,7 +381,7 @@ var hostile = []struct{ link, field, code, allowed string }{
 	{"thumbs=0u1__1d1", "thumbs", "thumbs", "0u9d2"},
 	{"thumbs=6u1", "thumbs", "arm", "5"},
 	{"thumbs=1:0u1", "thumbs", "shown", "0"},
-	{"thumbs=0u9&obj=dpo", "obj", "unpaired", "kto, sft, apo_zero_unpaired"},
+	{"thumbs=0u9&obj=dpo", "obj", "unpaired", "kto"},
 	{"thumbs=0u9&how=rlhf", "how", "unpaired", "kto"},
 	{"preset=thumbs&obj=ipo&vs=", "obj", "unpaired", "kto"},
 	{"preset=thumbs&vs=obj:dpo", "obj", "unpaired", "kto"},
