@@ -374,10 +374,13 @@ func (h *Heading) follow() {
 		return
 	}
 	d, z, sure := h.pursue(tolerance, 0)
-	if z == nil { // perhaps in a balance that does not hold
+	if z == nil && !d.drifts { // perhaps in a balance that does not hold
 		d, z, sure = h.pursue(tolerance, aside)
 	}
 	switch {
+	case d.drifts:
+		h.answer.Kind = KindEndless
+		return
 	case z == nil:
 		return
 	case d.state == resting:

@@ -207,7 +207,7 @@ func (h *Heading) followWeights() {
 	}
 	place := slices.Clone(a.LogPi)
 	for _, side := range [2]float64{aside, -aside} {
-		other := w.end(h.pursueWeights(w, 30*tolerance, side))
+		other, _ := w.end(h.pursueWeights(w, 30*tolerance, side))
 		off := 1.0
 		if other != nil {
 			off = apart(place, other)
@@ -221,7 +221,7 @@ func (h *Heading) followWeights() {
 
 // pursueWeights follows the descent from a little aside of the start.
 func (h *Heading) pursueWeights(w *weightland, tolerance, aside float64) *pursuit {
-	d := &pursuit{course: &h.course, pace: &h.pace, ground: w, k: len(w.start), z: slices.Clone(w.start)}
+	d := &pursuit{course: &h.course, pace: &h.pace, ground: w, saddles: !w.convex(), k: len(w.start), z: slices.Clone(w.start)}
 	d.makeRoom()
 	for j := range d.z {
 		d.z[j] += aside * math.Sin(float64(j+1))
@@ -248,13 +248,13 @@ func (h *Heading) endOf(w *weightland, d *pursuit) bool {
 	if d.state == falling {
 		kind = KindUnbounded
 	}
-	logits := w.end(d)
+	logits, within := w.end(d)
 	if logits == nil {
 		a.Kind = KindEndless
 		return false
 	}
 	h.settleAt(w, d.z, kind)
-	a.Within = apart(logits, w.fading(d, d.half))
+	a.Within = within
 	h.place(logits)
 	return true
 }
@@ -282,26 +282,42 @@ func (h *Heading) place(logits []float64) {
 }
 
 // end returns the logits that a descent leads to, −Inf for replies that lose all
-// probability; nil where that was not found out.
-func (w *weightland) end(d *pursuit) []float64 {
-	const settled = 2e-3 // of probability, over half the clock
+// probability, and how much may be left to come; nil where that was not found out.
+func (w *weightland) end(d *pursuit) (logits []float64, within float64) {
 	switch d.state {
 	case lost:
-		return nil
+		return nil, 1
 	case resting:
-		return w.logits(nil, d.z)
+		return w.logits(nil, d.z), d.within
 	}
-	logits := w.fading(d, d.z)
-	if d.half == nil || apart(logits, w.fading(d, d.half)) > settled {
-		return nil
+	if d.half == nil {
+		return nil, 1
 	}
-	return logits
+	logits = w.fading(d)
+	left := 0
+	for _, z := range logits {
+		if !math.IsInf(z, -1) {
+			left++
+		}
+	}
+	switch {
+	case left == 1:
+		return logits, 0
+	case d.late[0] == nil || d.late[1] == nil: // falling
+		return nil, 1
+	}
+	within, ok := settles(logits, w.logits(nil, d.late[1]), w.logits(nil, d.late[0]))
+	if !ok {
+		return nil, within
+	}
+	return logits, within
 }
 
-// fading returns the logits at weights, with −Inf for each reply whose
-// probability has kept shrinking over the last half of the clock.
-func (w *weightland) fading(d *pursuit, x []float64) []float64 {
-	logits, now, then := w.logits(nil, x), w.logits(nil, d.z), w.logits(nil, d.half)
+// fading returns the logits at the end of the clock, with −Inf for each reply
+// whose probability has kept shrinking over its last half.
+func (w *weightland) fading(d *pursuit) (logits []float64) {
+	now, then := w.logits(nil, d.z), w.logits(nil, d.half)
+	logits = slices.Clone(now)
 	pi, moved, most := make([]float64, len(now)), 0.0, 0.0
 	Softmax(pi, now)
 	for k := range now {

@@ -1,6 +1,9 @@
 package core
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A pursuit follows gradient descent with vanishing steps to its end,
 //
@@ -24,14 +27,17 @@ type pursuit struct {
 	s     float64
 	half  []float64 // z at about half of s
 	halfS float64
-	down  []float64 // −∂L/∂z at z
-	curve []float64 // its derivative, negated
+	late  [2][]float64 // z at two times near the end of the clock, as far apart as the last is from the end
+	down  []float64    // −∂L/∂z at z
+	curve []float64    // its derivative, negated
 
 	state  restState
+	drifts bool    // moving, and the replies that keep probability trade it to the end
 	within float64 // of the last step of Newton's method
 	slope  float64 // max |∂L/∂z| after it
 	value  float64 // the loss at the end of the clock
 
+	saddles           bool // the loss may bend downwards
 	solver            elimination
 	k1, k2, k3        []float64
 	f0, f1, f2, trial []float64
@@ -66,7 +72,7 @@ const (
 
 func newPursuit(c *Course, p *pace) *pursuit {
 	d := &pursuit{course: c, pace: p, k: len(c.LogRef), z: c.start()}
-	d.ground = &d.g
+	d.ground, d.saddles = &d.g, !routeOf(c.Loss.Objective.Key).sole
 	d.makeRoom()
 	d.g.survey(c, d.z)
 	d.g.soften(softest)
@@ -85,7 +91,7 @@ func (d *pursuit) tabular() bool { return d.ground == terrain(&d.g) }
 
 // The widths to which kinks are rounded while the descent is followed, and in
 // the end.
-const softest, sharpest = 1e-3, 4e-9
+const softest, sharpest = 1e-3, 1e-7
 
 // scale is the distance of log-probabilities over which a loss changes its
 // slope.
@@ -131,6 +137,11 @@ func (d *pursuit) run(tolerance float64) {
 		}
 		if d.s >= 2*d.halfS+1 || d.half == nil {
 			d.half, d.halfS = append(d.half[:0], d.z...), d.s
+		}
+		for i := range d.late {
+			if d.late[i] == nil && d.s >= lastS-float64(2-i)*lastS/7 {
+				d.late[i] = slices.Clone(d.z)
+			}
 		}
 		if step = d.step(min(step, lastS-d.s+1e-9)); step == 0 {
 			break
@@ -227,6 +238,11 @@ func (d *pursuit) tryStep(h float64) float64 {
 	d.hold(m, gamma*h*d.time, nil)
 	for i := range n {
 		m[i*n+i]++
+	}
+	if d.saddles && backwards(m, n) {
+		return math.Inf(1)
+	}
+	for i := range n {
 		d.f0[i] = d.time * d.down[i]
 		d.k1[i] = d.f0[i] * (1 + gamma*h)
 	}
@@ -254,6 +270,19 @@ func (d *pursuit) tryStep(h float64) float64 {
 		}
 	}
 	return err
+}
+
+// backwards tells that a step would be so long that, where the loss bends
+// downwards, it would go uphill: to a saddle and not off it.
+func backwards(m []float64, n int) bool {
+	symmetric := make([]float64, n*n)
+	for i := range n {
+		for j := range n {
+			symmetric[i*n+j] = (m[i*n+j] + m[j*n+i]) / 2
+		}
+	}
+	_, negative := pivots(symmetric, n)
+	return negative > 0
 }
 
 // lookAhead sets f to the speed after a step of h along k, and trial to the
@@ -308,9 +337,36 @@ func (d *pursuit) falls() bool {
 	return first > 1 && math.Abs(first-second) < 1e-3*first
 }
 
+// settles tells whether the replies that keep probability, at the end of the
+// clock, a while ago and as long before that, have all but stopped trading it, or
+// will soon at the rate at which the trade fades; and how much may be left to
+// come. Trade that fades like 1/s is not over.
+func settles(now, ago, before []float64) (within float64, ok bool) {
+	const still = 2e-3
+	masked := func(z []float64) []float64 {
+		z = slices.Clone(z)
+		for k := range z {
+			if math.IsInf(now[k], -1) {
+				z[k] = now[k]
+			}
+		}
+		return z
+	}
+	if ago == nil || before == nil {
+		return 1, false
+	}
+	first, last := apart(masked(before), masked(ago)), apart(masked(ago), now)
+	if last >= 0.5*first {
+		return 4 * last, last <= still/4
+	}
+	within = last * last / (first - last)
+	return within, within <= still
+}
+
 // survivors returns logits with −Inf for each reply whose probability has kept
-// shrinking over the last half of the clock, the others being where their own votes leave them. sure
-// tells that those, and not the way there, decide it.
+// shrinking over the last half of the clock, the others being where their own
+// votes leave them, which sure tells, or where the way has led them. It returns nil
+// where they are still on it.
 func (d *pursuit) survivors() (logits []float64, sure bool) {
 	d.look()
 	var moved float64 // of the replies that keep probability, on the mean
@@ -331,7 +387,9 @@ func (d *pursuit) survivors() (logits []float64, sure bool) {
 	d.slope = d.g.look(d.z, nil)
 	d.within, d.value = 0, d.g.value
 	switch gone {
-	case 0, d.k:
+	case 0: // or what shrinks is too little to be told
+		return logits, d.state == moving && d.slope <= 1e-8*max(1, d.course.Loss.Params.Beta)
+	case d.k:
 		return nil, false
 	case d.k - 1:
 		return logits, true
@@ -344,6 +402,11 @@ func (d *pursuit) survivors() (logits []float64, sure bool) {
 	}
 	if ok {
 		logits, d.within, d.slope = n.z, n.within, n.steepest
+	} else if d.state == moving {
+		if d.within, ok = settles(logits, d.late[1], d.late[0]); !ok {
+			d.drifts, logits = true, nil
+		}
+		ok = false
 	}
 	d.g.survey(d.course, d.z)
 	d.g.soften(softest)

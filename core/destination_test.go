@@ -251,27 +251,37 @@ func TestDestinationMovesWithBeta(t *testing.T) {
 }
 
 // TestEveryPresetHasADestination: under every objective and β of the table of
-// settings there is an answer, it is a distribution, and its gradient says so.
+// settings there is an answer, it is a distribution, and its gradient says so. In
+// a few it is that the limit is not known: where the loss fades so fast that the
+// replies left go on trading probability for longer than any clock.
 func TestEveryPresetHasADestination(t *testing.T) {
-	presets, keys := Presets(func(key string) string { return key }), DestinationKeys()
+	presets, keys, endless := Presets(func(key string) string { return key }), DestinationKeys(), 0
+	slow := map[string][]string{"unseen": {"fdiv_forward_kl", "fdiv_alpha"}, "displacement": {"fdiv_forward_kl", "fdiv_alpha"}, "agree": {"dpop"}}
 	for i := range presets {
-		if presets[i].Exhibit {
-			continue // they have closed forms, and tests of their own
-		}
 		for j := range objectives {
 			for _, beta := range []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 5} {
 				o := &objectives[j]
 				c := presetCourse(t, &presets[i], 0, o, beta)
 				d := FindDestination(c)
+				if !slices.Contains(keys, d.Key(o)) {
+					t.Errorf("nothing says %s", d.Key(o))
+				}
+				if d.Kind == KindEndless && d.LogPi == nil && slices.Contains(slow[presets[i].ID], o.Key) {
+					endless++
+					continue
+				}
 				sum := 0.0
 				for _, l := range d.LogPi {
 					sum += math.Exp(l)
 				}
-				if !(math.Abs(sum-1) < 1e-12) || !slices.Contains(keys, d.Key(o)) || d.Kind != KindUnbounded && !(d.Gradient <= 1e-6) {
+				if !(math.Abs(sum-1) < 1e-12) || d.Kind != KindUnbounded && !(d.Gradient <= 1e-6) {
 					t.Errorf("%s on %s, β = %v: %+v", o.Key, presets[i].ID, beta, d)
 				}
 			}
 		}
+	}
+	if endless > 20 {
+		t.Errorf("%d limits are not known", endless)
 	}
 }
 

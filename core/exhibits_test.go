@@ -193,6 +193,10 @@ func TestExhibitDisplacement(t *testing.T) {
 	if pi := policyOf(l); pi[0] > 0.01 || pi[2] < 0.99 {
 		t.Errorf("π = %v, want the chosen at 0 and the third at 1", pi)
 	}
+	nearAll(t, "where it is headed", exps(l.Optimum.LogPi), []float64{0, 0, 1}, 1e-12)
+	if !l.HasOptimum() || l.CanArrive() {
+		t.Error("the limit is not said to be known and never reached")
+	}
 	near(t, "under DPOP π(chosen)", policyOf(exhibit(t, "displacement", "dpop", nil))[0], 0.546, 0.01)
 	if pi := policyOf(exhibit(t, "displacement", "", map[Param]float64{PolicyChoice: TabularPolicy})); pi[0] < 0.547 {
 		t.Errorf("in a table π(chosen) fell to %v", pi[0])
