@@ -100,7 +100,7 @@ func (r *LossReader) note(l *core.Lab, words Words) {
 	case r.Rewards:
 		add("loss.note.given")
 	case !r.Curve.Known():
-		r.Notes = append(r.Notes, words.Say("loss.note.nocurve", "loss", r.Name, "why", words.Say("loss.why."+uncurved(l))))
+		r.Notes = append(r.Notes, words.Say("loss.note.nocurve", "loss", r.Name, "why", words.Say(uncurved(l))))
 	case len(r.Others) > 0 && r.Scaled:
 		add("loss.note.losses")
 	case len(r.Others) > 0:
@@ -118,15 +118,15 @@ func (r *LossReader) note(l *core.Lab, words Words) {
 func uncurved(l *core.Lab) string {
 	switch o := l.Run.Loss().Objective; {
 	case o.Reply != nil:
-		return "replies"
+		return "loss.why.replies"
 	case o.Sorted != core.Unsorted:
-		return "sorted"
+		return "loss.why.sorted"
 	case o.Pair != nil:
-		return "pair"
+		return "loss.why.pair"
 	case !o.Reference:
-		return "reference"
+		return "loss.why.reference"
 	}
-	return "lengths"
+	return "loss.why.lengths"
 }
 
 // Read reads where the lab stands. The pair is the one that is picked, the

@@ -98,13 +98,18 @@ const (
 	rowCount
 )
 
-var rowKeys = [rowCount]string{"chosen", "rejected", "reward.chosen", "reward.rejected", "gap", "reward.gap", "u", "loss", "weight",
-	"push", "push.chosen", "push.rejected", "pull", "balance", "togo", "headed", "limit"}
+var rowKeys = [rowCount]string{
+	"loss.row.chosen", "loss.row.rejected", "loss.row.reward.chosen", "loss.row.reward.rejected",
+	"loss.row.gap", "loss.row.reward.gap", "loss.row.u", "loss.row.loss",
+	"loss.row.weight", "loss.row.push", "loss.row.push.chosen", "loss.row.push.rejected",
+	"loss.row.pull", "loss.row.balance", "loss.row.togo", "loss.row.headed",
+	"loss.row.limit",
+}
 
 func newLossPhrases(words Words) lossPhrases {
 	f := lossPhrases{balance: words.Say("loss.balance"), hardest: words.Say("loss.hardest")}
 	for i, key := range rowKeys {
-		f.rows[i] = words.Say("loss.row." + key)
+		f.rows[i] = words.Say(key)
 	}
 	return f
 }
