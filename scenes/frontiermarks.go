@@ -143,12 +143,35 @@ func (l *frontierLayout) path(p *Picture, m *Frontier, i int) {
 			from = len(p.Points)
 			continue
 		}
+		if len(p.Points) > from {
+			l.bow(p, &r.Path[k-1], &r.Path[k])
+		}
 		p.Points = appendApart(p.Points, from, l.at(&r.Path[k]))
 	}
-	if known(&r.Now) {
+	if n := len(r.Path); known(&r.Now) {
+		if len(p.Points) > from {
+			l.bow(p, &r.Path[n-1], &r.Now)
+		}
 		p.Points = appendApart(p.Points, from, l.at(&r.Now))
 	}
 	p.piece(from, style)
+}
+
+// bow adds points between two of a path where they are far apart. Reward goes
+// as √KL near the reference, so a straight line would cut the corner of the
+// first steps.
+func (l *frontierLayout) bow(p *Picture, a, b *core.TradeoffPoint) {
+	from, to := l.at(a), l.at(b)
+	if max(abs(from.X-to.X), abs(from.Y-to.Y)) < 10 {
+		return
+	}
+	const parts = 8
+	qa, qb := math.Sqrt(a.KL), math.Sqrt(b.KL)
+	for i := 1; i < parts; i++ {
+		t := float64(i) / parts
+		q := qa + t*(qb-qa)
+		p.Points = append(p.Points, l.at(&core.TradeoffPoint{KL: q * q, Reward: a.Reward + t*(b.Reward-a.Reward)}))
+	}
 }
 
 // known tells that a point has a place.
