@@ -12,7 +12,7 @@ type Race struct {
 	Lead  *Lab
 	Lanes [2]*Lab       // by RaceDPO and RaceRLHF: the lead itself where it runs just that; nil where it cannot be run
 	Why   [2]*Complaint // why it cannot
-	Heats [2]*Heat      // nil until the goal is known, and where there is no lane
+	Heats [2]*Heat      // nil until the goal is known, where there is no lane, and where there is too much data
 	Goal  Goal          // holds once Aimed
 
 	own   [2]*Lab
@@ -173,7 +173,7 @@ func (r *Race) aim() bool {
 	}
 	r.aimed, r.Goal = true, r.goal()
 	for i, l := range r.Lanes {
-		if l == nil {
+		if l == nil || l.Large() {
 			r.Heats[i] = nil
 		} else if h := r.Heats[i]; h == nil || !h.serves(l, r.Goal.LogPi) {
 			r.Heats[i] = newHeat(l, r.Goal.LogPi)

@@ -9,7 +9,7 @@ import (
 // experiment's own seed, and only what is drawn while training differs, replies
 // and minibatches. The first run is the experiment's own.
 type Heat struct {
-	Seeds int   // runs to make: RaceSeeds, or 1 where nothing is drawn or a run takes too long
+	Seeds int   // runs to make: RaceSeeds, or 1 where nothing is drawn
 	Steps []int // that are looked at, from 0 to the timeline's end or as far as the heat goes
 	// Distance holds the distance from the goal at Steps, a row for each run.
 	// The last row is shorter while its run is under way.
@@ -42,7 +42,7 @@ func newHeat(l *Lab, goal []float64) *Heat {
 	s := heatSettings(l)
 	h := &Heat{Seeds: 1, problem: l.Problem, settings: s, prompt: l.Prompt(), goal: goal,
 		weight: stepWork(l), meter: NewMeter(l.Problem), within: -1}
-	if s.draws() && !l.Large() {
+	if s.draws() {
 		h.Seeds = RaceSeeds
 	}
 	end := int(s[Steps])

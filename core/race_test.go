@@ -293,6 +293,26 @@ func TestRaceGoals(t *testing.T) {
 	near(t, "distance of the proxy's optimum", r.Goal.Apart, apart, 1e-9)
 }
 
+// Of much data only the runs themselves are raced.
+func TestRaceOfMuchData(t *testing.T) {
+	d := &Dataset{}
+	for i := range 8000 {
+		d.Prompts = append(d.Prompts, Prompt{Text: fmt.Sprint(i), Replies: []Reply{{Text: "a"}, {Text: "b"}}})
+		d.Pairs = append(d.Pairs, Pair{i, 0, 1, 3}, Pair{i, 1, 0, 2})
+	}
+	l, c := NewLab(testPresets(), testPresets()[0].Start().Use(d, nil))
+	if c != nil {
+		t.Fatal(c)
+	}
+	r := NewRace(l)
+	settleRace(r, 10)
+	l.Seek(5)
+	settleRace(r, 10)
+	if !l.Large() || r.Heats != [2]*Heat{} || r.Goal.Kind != GoalCommon || r.Lanes[RaceRLHF].Run.StepCount() != 5 || r.Work(1000) {
+		t.Errorf("goal %+v, heats %v", r.Goal, r.Heats)
+	}
+}
+
 // What a change does not concern is kept, and what it does is made anew; a lane
 // that cannot be run says why.
 func TestRaceFollows(t *testing.T) {

@@ -207,13 +207,7 @@ func (t *raceTeller) column(lane int) (rows [raceRows]string, ranges [RowWithin]
 	if t.r.Goal.Kind == core.GoalUnknown {
 		return rows, ranges
 	}
-	within := 0
-	for _, d := range last {
-		if d <= core.RaceNear {
-			within++
-		}
-	}
-	rows[RowWithin] = t.w.Say("race.of", "k", strconv.Itoa(within), "n", strconv.Itoa(len(last)))
+	rows[RowWithin] = t.w.Say("race.of", "k", strconv.Itoa(near(last)), "n", strconv.Itoa(len(last)))
 	steps := h.Arrivals()
 	if lane == core.RaceRLHF && t.r.Goal.Elsewhere() {
 		return rows, ranges // it only passes
@@ -266,6 +260,8 @@ func median(sorted []float64) float64 { return sorted[len(sorted)/2] }
 func (t *raceTeller) said() string {
 	dpo, rlhf := t.r.Heats[core.RaceDPO], t.r.Heats[core.RaceRLHF]
 	switch {
+	case t.r.Lead.Large():
+		return t.w.Say("race.said.large")
 	case dpo == nil || rlhf == nil:
 		return t.alone()
 	case !dpo.Done() || !rlhf.Done():
@@ -274,7 +270,29 @@ func (t *raceTeller) said() string {
 	case t.r.Goal.Kind == core.GoalUnknown:
 		return t.w.Say("race.said.unknown", "steady", t.steady())
 	}
-	return t.w.Say("race.said", "updates", t.fewer(), "replies", t.replies(), "steady", t.steady())
+	return t.w.Say("race.said", "updates", t.fewer(), "replies", t.replies(), "steady", t.steady()) + t.strayed()
+}
+
+// strayed says whose runs have been near the goal and are not at the end.
+func (t *raceTeller) strayed() (text string) {
+	for i, h := range t.r.Heats {
+		last := h.Last()
+		there := near(last)
+		if passing := i == core.RaceRLHF && t.r.Goal.Elsewhere(); !passing && there < len(h.Arrivals()) {
+			text += " " + t.w.Say("race.strayed", "name", t.name(i), "k", strconv.Itoa(there), "n", strconv.Itoa(len(last)))
+		}
+	}
+	return text
+}
+
+// near counts the distances that count as arrived.
+func near(distances []float64) (n int) {
+	for _, d := range distances {
+		if d <= core.RaceNear {
+			n++
+		}
+	}
+	return n
 }
 
 // alone says why one of the two does not run.
@@ -296,7 +314,7 @@ func (t *raceTeller) fewer() string {
 			took[i], _ = t.r.Laps(i, steps[len(steps)/2])
 		}
 	}
-	near := number(core.RaceNear)
+	within := number(core.RaceNear)
 	if t.r.Goal.Elsewhere() {
 		return t.w.Say("race.fewer.elsewhere", "apart", distanceText(t.r.Goal.Apart))
 	}
@@ -306,17 +324,17 @@ func (t *raceTeller) fewer() string {
 	}
 	switch other := 1 - first; {
 	case took[first] < 0:
-		return t.w.Say("race.fewer.neither", "near", near)
+		return t.w.Say("race.fewer.neither", "near", within)
 	case took[other] < 0:
-		return t.w.Say("race.fewer.only", "name", t.name(first), "near", near, "n", Count(float64(took[first])), "other", t.name(other))
+		return t.w.Say("race.fewer.only", "name", t.name(first), "near", within, "n", Count(float64(took[first])), "other", t.name(other))
 	case took[first] == took[other]:
-		return t.w.Say("race.fewer.even", "near", near, "n", Count(float64(took[first])))
+		return t.w.Say("race.fewer.even", "near", within, "n", Count(float64(took[first])))
 	default:
 		key := "race.fewer"
 		if t.r.Heats[core.RaceDPO].Seeds+t.r.Heats[core.RaceRLHF].Seeds > 2 {
 			key = "race.fewer.median"
 		}
-		return t.w.Say(key, "name", t.name(first), "near", near, "n", Count(float64(took[first])),
+		return t.w.Say(key, "name", t.name(first), "near", within, "n", Count(float64(took[first])),
 			"other", t.name(other), "more", Count(float64(took[other])))
 	}
 }
