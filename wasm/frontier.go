@@ -62,6 +62,7 @@ func (v *frontierView) refresh(a *app, _ float64) {
 
 // tell writes what each run has got into the page's table.
 func (v *frontierView) tell(a *app) {
+	a.page.get("frontier-table").setHidden(len(v.state.Runs) == 0)
 	for len(v.rows) < len(v.state.Runs) {
 		v.rows = append(v.rows, v.addRow(a))
 	}
