@@ -372,6 +372,9 @@ func (t *raceTeller) steady() string {
 	case more < steadyEnough:
 		return t.w.Say("race.steady.both", "d", number(steadyEnough))
 	}
+	if t.r.Heats[steadier].Seeds == 1 {
+		return t.w.Say("race.steady.sure", "name", t.name(steadier), "other", t.name(1-steadier), "more", distanceText(more))
+	}
 	return t.w.Say("race.steady", "name", t.name(steadier), "less", distanceText(less), "other", t.name(1-steadier), "more", distanceText(more))
 }
 
