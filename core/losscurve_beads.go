@@ -218,7 +218,7 @@ func (c *Census) Move(l *Lab) {
 type ballots struct {
 	tallies []Tally
 	duels   []duel
-	total   float64 // of all prompts
+	total   float64 // of all prompts, with the thumbs that the loss reads
 }
 
 func (l *Lab) ballots() ballots {
@@ -226,7 +226,7 @@ func (l *Lab) ballots() ballots {
 		m := rlhf.model
 		return ballots{duels: m.duels[m.first[l.Prompt()]:m.first[l.Prompt()+1]], total: math.Max(m.total, 1)}
 	}
-	return ballots{tallies: l.Problem.TalliesOf(l.Prompt()), total: math.Max(l.Problem.Total, 1)}
+	return ballots{tallies: l.Problem.TalliesOf(l.Prompt()), total: math.Max(l.Run.Trainer.weight, 1)}
 }
 
 func (b *ballots) len() int { return len(b.tallies) + len(b.duels) }

@@ -20,7 +20,8 @@ type Loss struct {
 	Notes   []string       // what must be known of what is drawn
 	Rewards bool           // h is a difference of rewards: RLHF's first stage
 
-	Waiting bool // the votes are still being counted for the first time
+	Empty   string // what to say where there are no beads
+	Waiting bool   // the votes are still being counted for the first time
 	Beads   []core.Bead
 	Count   int     // of beads; more than there are in Beads where only some are drawn
 	Votes   float64 // on the prompt

@@ -277,7 +277,7 @@ func (l *lossLayout) under(p *Picture, words Words, m *Loss) {
 		if i == 1 {
 			e.X = l.plot.X + l.plot.W - e.W
 		}
-		if p.isFree(e.Box().shrunk(-6)) {
+		if p.isFree(e.Box().shrunk(-2)) {
 			p.text(e)
 		}
 	}

@@ -40,6 +40,7 @@ func (r *LossReader) Change(l *core.Lab, words Words) {
 	r.name(l, words)
 	r.beside(l, words)
 	r.note(l, words)
+	r.Empty = words.Say(whyEmpty(l))
 	r.run, r.counting = l.Run, false
 	r.Beads, r.Bins, r.Count, r.Waiting = nil, nil, 0, true
 }
@@ -109,9 +110,25 @@ func (r *LossReader) note(l *core.Lab, words Words) {
 	if s[core.How] == core.LearnOnline {
 		add("loss.note.online")
 	}
+	if len(l.Problem.ThumbsOf(l.Prompt())) > 0 {
+		add("loss.note.thumbs")
+	}
 	if s[core.RefEvery] > 0 && s[core.How] == core.LearnDirectly {
 		add("loss.note.moving")
 	}
+}
+
+// whyEmpty is what is said where there are no beads, for the catalogue.
+func whyEmpty(l *core.Lab) string {
+	switch {
+	case l.Arms() < 2:
+		return "loss.one"
+	case l.Experiment.Settings[core.How] == core.LearnOnline:
+		return "loss.none.judged"
+	case len(l.Problem.ThumbsOf(l.Prompt())) > 0:
+		return "loss.none.thumbs"
+	}
+	return "loss.none"
 }
 
 // uncurved is the reason why a loss is no function of h, for the catalogue.
@@ -121,6 +138,10 @@ func uncurved(l *core.Lab) string {
 		return "loss.why.replies"
 	case o.Sorted != core.Unsorted:
 		return "loss.why.sorted"
+	case o.Alone:
+		return "loss.why.alone"
+	case o.Pair != nil && !o.Reference:
+		return "loss.why.probabilities"
 	case o.Pair != nil:
 		return "loss.why.pair"
 	case !o.Reference:

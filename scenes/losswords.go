@@ -222,11 +222,7 @@ func (v *LossView) empty(p *Picture, m *Loss, l *lossLayout) {
 	if m.Waiting {
 		return
 	}
-	key := "loss.none"
-	if len(m.Replies) < 2 {
-		key = "loss.one"
-	}
-	t := Label{Text: v.words.Say(key), Size: l.size, Lines: 3, Ink: InkText, Align: AlignCentre}
+	t := Label{Text: m.Empty, Size: l.size, Lines: 3, Ink: InkText, Align: AlignCentre}
 	t.W = min(0.8*l.plot.W, 30*l.size)
 	t.X, t.Y = l.plot.X+(l.plot.W-t.W)/2, l.plot.Y+l.plot.H/2-2*l.line
 	for range 24 {
@@ -354,7 +350,7 @@ func (v *LossView) describe(p *Picture, m *Loss) {
 func (v *LossView) told(m *Loss) string {
 	s := v.words.Say("loss.desc", "step", strconv.Itoa(m.Step), "count", strconv.Itoa(m.Count), "votes", Count(m.Votes))
 	if m.Count == 0 && !m.Waiting {
-		s = v.words.Say("loss.none")
+		s = m.Empty
 	}
 	if h := v.hardest[0].bead; h >= 0 && h < len(m.Beads) {
 		q := &m.Beads[h]
