@@ -471,6 +471,34 @@ func TestWarmLossFrameAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Many votes are counted once for a step, in slices, and then again for the
+// next.
+func TestManyVotesAreCountedInSlices(t *testing.T) {
+	words := pageWords(t)
+	l := manyReplies(t, words, 90, map[core.Param]float64{core.Step: 3})
+	reader := readLoss(l, words, [2]int{0, 1})
+	if reader.Counting() || reader.Count != 90*89 || len(reader.Beads) != core.MostBeads {
+		t.Fatalf("still counting: %v; %d beads, %d of them drawn", reader.Counting(), reader.Count, len(reader.Beads))
+	}
+	if reader.Read(l, [2]int{0, 1}); reader.Counting() {
+		t.Error("what is known is counted again")
+	}
+	l.Seek(9)
+	for l.Work(1 << 12) {
+	}
+	slices := 0
+	for reader.Read(l, [2]int{0, 1}); reader.Work(l); slices++ {
+		for _, b := range reader.Beads {
+			if want := l.Worked(b.Chosen, b.Rejected); math.Abs(b.Loss-want.Loss) > 1e-12 {
+				t.Fatalf("while votes are counted a bead stands at a loss of %v, not %v", b.Loss, want.Loss)
+			}
+		}
+	}
+	if slices < 1 {
+		t.Error("all was counted at once")
+	}
+}
+
 // BenchmarkLossFrame is a frame at play: another step's numbers.
 func BenchmarkLossFrame(b *testing.B) {
 	words := pageWords(b)

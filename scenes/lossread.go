@@ -16,12 +16,14 @@ type LossReader struct {
 	shown, next core.Census
 	counting    bool // next is being counted
 	run         *core.Run
+	quick       bool      // one slice counts all votes
+	rewarded    bool      // the last count began with RLHF's rewards at hand
 	fitted      *core.Run // that the span was last fitted to
 	words       Words
 }
 
 // lossSlice is how many pairs are looked at in one slice of work.
-const lossSlice = 3000
+const lossSlice = 1500
 
 // fewLosses are the losses that stand beside the present one unless all are
 // asked for.
@@ -154,7 +156,7 @@ func uncurved(l *core.Lab) string {
 // chosen reply first.
 func (r *LossReader) Read(l *core.Lab, pair [2]int) {
 	r.Step = l.Run.StepCount()
-	if !r.counting {
+	if !r.counting && (r.quick || r.Waiting || r.shown.Step != r.Step || r.rewarded != (l.Run.RLHF() != nil)) {
 		r.begin(l)
 	}
 	if r.counting && !r.Waiting {
@@ -177,8 +179,9 @@ func (r *LossReader) Counting() bool { return r.counting }
 
 func (r *LossReader) begin(l *core.Lab) {
 	r.next.Begin(l, r.Curve, max(r.Span.H, 1))
-	r.counting = true
+	r.counting, r.rewarded = true, l.Run.RLHF() != nil
 	r.count(l)
+	r.quick = !r.counting
 }
 
 func (r *LossReader) count(l *core.Lab) {
