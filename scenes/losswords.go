@@ -227,6 +227,7 @@ func (v *LossView) empty(p *Picture, m *Loss, l *lossLayout) {
 	t.X, t.Y = l.plot.X+(l.plot.W-t.W)/2, l.plot.Y+l.plot.H/2-2*l.line
 	for range 24 {
 		if p.isFree(t.Box()) {
+			p.rect(t.Box().shrunk(-3), InkPaper, 0.9, 3)
 			p.text(t)
 			return
 		}
