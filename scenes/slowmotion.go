@@ -101,7 +101,7 @@ func (p *slowWriter) note(at core.Stage) string {
 		return name + ".margin"
 	case at == core.StageGradient && p.sorted():
 		return name + ".sorted"
-	case at == core.StageGradient && p.s.Vote.Others != 0:
+	case at == core.StageGradient && (p.s.Vote.Others != 0 || formulaOf(p.s.Vote.Loss.Objective).other != ""):
 		return name + ".others"
 	case at == core.StageUpdate:
 		return name + "." + core.Params()[core.Optimizer].Choices[p.s.Rule.Kind]
@@ -132,6 +132,8 @@ func (p *slowWriter) about() string {
 		step += " " + p.w.Say("slow.about.model")
 	}
 	switch settings := &p.l.Experiment.Settings; {
+	case v.All == 0 && v.Thumbs:
+		return step + " " + p.w.Say("slow.about.unpaired")
 	case v.All == 0:
 		return step + " " + p.w.Say("slow.about.unasked", "n", Count(v.Batch))
 	case s.By == core.ByVotes && settings[core.Batch] > 0:
