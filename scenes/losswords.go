@@ -27,7 +27,7 @@ func (k *keptText) says(key uint64, text func() string) string {
 	return k.text
 }
 
-// shownAs is what number3 shows of a number.
+// shownAs is what threeDigits shows of a number.
 func shownAs(x float64) int64 {
 	a := math.Abs(x)
 	switch {
@@ -45,20 +45,20 @@ func shownAs(x float64) int64 {
 // noise is what rounding may leave of a 0.
 const noise = 1e-12
 
-// number3 writes three significant digits.
-func number3(x float64) string {
+// threeDigits writes three significant digits.
+func threeDigits(x float64) string {
 	if math.Abs(x) < noise {
 		return "0"
 	}
 	return Digits(x, 3)
 }
 
-// plus is number3 with a sign before what is above 0.
+// plus is threeDigits with a sign before what is above 0.
 func plus(x float64) string {
 	if x >= noise {
-		return "+" + number3(x)
+		return "+" + threeDigits(x)
 	}
-	return number3(x)
+	return threeDigits(x)
 }
 
 // A lossRow is one number of the picked pair.
@@ -133,55 +133,60 @@ func (v *LossView) layRows(m *Loss) {
 	v.rows = v.rows[:n]
 }
 
+// addRow adds one number of the picked pair.
+type addRow func(row int, x float64, text func(float64) string, ink Ink)
+
 // eachRow goes through the picked pair's numbers.
-func (m *Loss) eachRow(add func(row int, x float64, text func(float64) string, ink Ink)) {
-	b := &m.Picked
-	first := rowChosen
-	gap := rowGap
+func (m *Loss) eachRow(add addRow) {
+	b, first, gap := &m.Picked, rowChosen, rowGap
 	if m.Rewards {
 		first, gap = rowRewardChosen, rowRewardGap
 	}
 	add(first, b.Seen[0], plus, InkChosen)
 	add(first+1, b.Seen[1], plus, InkRejected)
 	add(gap, b.H, plus, InkText)
-	if !m.curved() {
-		add(rowLoss, b.Loss, number3, InkText)
-		if !m.Rewards {
-			add(rowPushChosen, b.Push[0], plus, InkText)
-			add(rowPushRejected, b.Push[1], plus, InkText)
-			add(rowPull, b.Net(), plus, InkText)
-		}
-		return
+	switch {
+	case m.curved():
+		m.curvedRows(add)
+	case m.Rewards:
+		add(rowLoss, b.Loss, threeDigits, InkText)
+	default:
+		add(rowLoss, b.Loss, threeDigits, InkText)
+		add(rowPushChosen, b.Push[0], plus, InkText)
+		add(rowPushRejected, b.Push[1], plus, InkText)
+		add(rowPull, b.Net(), plus, InkText)
 	}
-	logistic := m.Curve.Loss().Margin.Logistic
+}
+
+// curvedRows goes through those that only a loss with a curve has.
+func (m *Loss) curvedRows(add addRow) {
+	b, logistic := &m.Picked, m.Curve.Loss().Margin.Logistic
 	if logistic && !m.Rewards {
 		add(rowU, m.U(), plus, InkText)
 	}
-	add(rowLoss, b.Loss, number3, InkText)
+	add(rowLoss, b.Loss, threeDigits, InkText)
 	if logistic {
-		add(rowWeight, core.Sigmoid(-m.U()), number3, InkText)
+		add(rowWeight, core.Sigmoid(-m.U()), threeDigits, InkText)
 	}
 	add(rowPush, -b.Slope, plus, InkText)
 	add(rowPull, b.Net(), plus, InkText)
-	balance := math.NaN()
+	balance, togo := math.NaN(), math.NaN()
 	if m.Balances {
-		balance = m.Balance
+		balance, togo = m.Balance, m.Balance-b.H
+		if math.Abs(togo) < 1e-9*(1+math.Abs(b.H)) {
+			togo = 0
+		}
 	}
 	add(rowBalance, balance, plus, InkText)
-	togo := balance - b.H
-	if math.Abs(togo) < 1e-9*(1+math.Abs(b.H)) {
-		togo = 0
-	}
 	add(rowToGo, togo, plus, InkText)
-	if !m.Rewards {
-		row := rowHeaded
-		headed := m.Headed
-		if m.Reached == NeverReached {
-			row = rowLimit
-		} else if m.Reached == Unknown {
-			headed = math.NaN()
-		}
-		add(row, headed, plus, InkText)
+	switch {
+	case m.Rewards:
+	case m.Reached == NeverReached:
+		add(rowLimit, m.Headed, plus, InkText)
+	case m.Reached == Reachable:
+		add(rowHeaded, m.Headed, plus, InkText)
+	default:
+		add(rowHeaded, math.NaN(), plus, InkText)
 	}
 }
 
@@ -330,7 +335,7 @@ func (v *LossView) beadName(m *Loss, i int) string {
 	key := mixed(mixed(mixed(mixed(mixed(mixed(13, int64(m.Edition)), int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.Votes)), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
 	return t.says(key, func() string {
 		return v.words.Say("loss.bead", "pair", v.order(m, b.Chosen, b.Rejected, 60),
-			"votes", Count(b.Votes), "h", number3(b.H), "loss", number3(b.Loss), "pull", number3(b.Pull()))
+			"votes", Count(b.Votes), "h", threeDigits(b.H), "loss", threeDigits(b.Loss), "pull", threeDigits(b.Pull()))
 	})
 }
 
@@ -358,10 +363,10 @@ func (v *LossView) told(m *Loss) string {
 		s += " " + v.words.Say("loss.desc.hardest", "pair", v.order(m, q.Chosen, q.Rejected, 60))
 	}
 	if b := &m.Picked; m.HasPicked && m.Count > 0 {
-		s += " " + v.words.Say("loss.desc.picked", "pair", v.order(m, b.Chosen, b.Rejected, 60), "h", number3(b.H), "loss", number3(b.Loss),
+		s += " " + v.words.Say("loss.desc.picked", "pair", v.order(m, b.Chosen, b.Rejected, 60), "h", threeDigits(b.H), "loss", threeDigits(b.Loss),
 			"for", Count(b.Votes), "against", Count(b.Against))
 		if m.Balances && m.curved() {
-			s += " " + v.words.Say("loss.desc.balance", "h", number3(m.Balance))
+			s += " " + v.words.Say("loss.desc.balance", "h", threeDigits(m.Balance))
 		}
 	}
 	for _, n := range m.Notes {
