@@ -36,6 +36,8 @@ type Field struct {
 
 	table [3][]float64 // what one corner's probability decides, by its place
 	score [3][]float64 // its score there
+	power [3][]float64 // e^(β·score) there, but for a factor, of a logistic loss
+	ratio [3]float64   // and what of that factor is missing between corners i and i+1
 	rest  float64      // what none does
 	ties  [3]tie       // between corners (0, 1), (1, 2) and (2, 0)
 	lone  []touch      // votes between a corner and another reply
@@ -72,7 +74,7 @@ type touch struct {
 func NewField() *Field {
 	f := &Field{Loss: make([]float64, FieldSide*FieldSide), order: newFieldOrder()}
 	for i := range f.table {
-		f.table[i], f.score[i] = make([]float64, fieldPlace+1), make([]float64, fieldPlace+1)
+		f.table[i], f.score[i], f.power[i] = make([]float64, fieldPlace+1), make([]float64, fieldPlace+1), make([]float64, fieldPlace+1)
 	}
 	return f
 }
@@ -200,6 +202,9 @@ func (f *Field) tabulate() {
 			f.score[i][n] = f.scoreAt(k, total+logPlace(n))
 		}
 	}
+	if f.isLogistic() {
+		f.raise()
+	}
 	b := &f.g.batch
 	if f.course.Loss.Objective.Reply != nil {
 		n := b.Chosen.total() + b.Rejected.total()
@@ -287,12 +292,48 @@ func (f *Field) tied(i, place, next int) float64 {
 	if t.up == 0 && t.down == 0 {
 		return 0
 	}
-	x, y := f.score[i][place], f.score[(i+1)%3][next]
-	if m := &l.Margin; m.Logistic && m.Shift == 0 {
-		right, wrong := softplusPair(float64(l.Params.Beta * (x - y)))
+	j := (i + 1) % 3
+	x, y := f.score[i][place], f.score[j][next]
+	if m := &l.Margin; f.isLogistic() {
+		u := l.Params.Beta * (x - y)
+		right, wrong := softplusNear(u, f.power[i][place]/f.power[j][next]*f.ratio[i])
 		return (t.up*m.Own+t.down*m.Other)*right + (t.down*m.Own+t.up*m.Other)*wrong
 	}
 	return l.of(x, y, t.up) + l.of(y, x, t.down)
+}
+
+func (f *Field) isLogistic() bool {
+	m := &f.course.Loss.Margin
+	return m.Logistic && m.Shift == 0
+}
+
+// raise fills the tables of powers, so that e^u of a pair of corners costs a
+// division instead of an exponential.
+func (f *Field) raise() {
+	beta := f.course.Loss.Params.Beta
+	var middle [3]float64
+	for i := range f.power {
+		middle[i] = beta * f.score[i][fieldPlace/3]
+		for n, score := range f.score[i] {
+			f.power[i][n] = Exp(float64(beta*score) - middle[i])
+		}
+	}
+	for i := range f.ratio {
+		f.ratio[i] = Exp(middle[i] - middle[(i+1)%3])
+	}
+}
+
+// softplusNear is softplusPair where e^u is known, unless it has overflowed.
+func softplusNear(u, e float64) (right, wrong float64) {
+	switch {
+	case !(e > 1e-290 && e < 1e290):
+		return softplusPair(u)
+	case e > 1:
+		right = log1pUnit(1 / e)
+		return right, right + u
+	}
+	wrong = log1pUnit(e)
+	return wrong - u, wrong
 }
 
 // Work does about as much as n cells take, and tells whether all are filled in.

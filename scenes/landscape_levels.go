@@ -1,10 +1,6 @@
 package scenes
 
-import (
-	"math"
-
-	"dpoplayground/core"
-)
+import "dpoplayground/core"
 
 // A levelTracer finds level lines. It cuts the triangle into levelSteps² small
 // ones and takes the square of the scale, which has no root where the loss is
@@ -13,7 +9,8 @@ import (
 // over the edges, to both its ends or once around.
 type levelTracer struct {
 	t       []float64 // the square of the field's place on the scale, row by row from the top
-	visited []bool
+	band    []uint8   // how many levels are below it
+	visited []uint16  // by facet: bit n tells that its line of level n is there already
 }
 
 // levelSteps is how many small triangles lie along a side. It divides
@@ -72,26 +69,42 @@ func (f facet) corner(n int) (i, j int) {
 
 // sample reads the field where the small triangles meet.
 func (w *levelTracer) sample(f *core.Field, s *reliefScale) {
-	w.t = w.t[:0]
+	w.t, w.band = w.t[:0], w.band[:0]
 	for i := range levelSteps + 1 {
 		row, first := 2*i, levelSteps-i
 		for j := range i + 1 {
 			t := s.place(f.Loss[row*core.FieldSide+first+2*j])
-			w.t = append(w.t, t*t)
+			w.t, w.band = append(w.t, t*t), append(w.band, bandOf(t))
 		}
 	}
 	if w.visited == nil {
-		w.visited = make([]bool, levelSteps*levelSteps)
+		w.visited = make([]uint16, levelSteps*levelSteps)
 	}
 }
 
-func (w *levelTracer) value(i, j int) float64 { return w.t[i*(i+1)/2+j] }
+// bandOf returns how many levels, levels−1 at most, are below a place on the
+// scale.
+func bandOf(t float64) uint8 {
+	n := int(t * levels)
+	if float64(n)/levels >= t && n > 0 {
+		n-- // it lies on a level
+	}
+	return uint8(min(n, levels-1))
+}
+
+func vertex(i, j int) int { return i*(i+1)/2 + j }
+
+// span returns the least and the greatest band of a facet's corners.
+func (w *levelTracer) span(f facet) (low, high uint8) {
+	a, b, c := w.band[vertex(f.corner(0))], w.band[vertex(f.corner(1))], w.band[vertex(f.corner(2))]
+	return min(a, b, c), max(a, b, c)
+}
 
 // crossings returns the two edges that a level crosses, if it does.
-func (w *levelTracer) crossings(f facet, level float64) (a, b int, ok bool) {
+func (w *levelTracer) crossings(f facet, level uint8) (a, b int, ok bool) {
 	var above [3]bool
 	for n := range above {
-		above[n] = w.value(f.corner(n)) > level
+		above[n] = w.band[vertex(f.corner(n))] >= level
 	}
 	if above[0] == above[1] && above[1] == above[2] {
 		return 0, 0, false
@@ -104,24 +117,31 @@ func (w *levelTracer) crossings(f facet, level float64) (a, b int, ok bool) {
 	return 0, 0, false
 }
 
-// trace adds the lines of a level.
-func (w *levelTracer) trace(r *relief, level float64) {
+// trace adds the lines of all levels.
+func (w *levelTracer) trace(r *relief) {
 	clear(w.visited)
-	square := level * level
 	for i := range levelSteps {
 		for j := range i + 1 {
-			w.traceFrom(r, facet{i, j, false}, square)
+			w.traceThrough(r, facet{i, j, false})
 			if j < i {
-				w.traceFrom(r, facet{i, j, true}, square)
+				w.traceThrough(r, facet{i, j, true})
 			}
 		}
 	}
 }
 
+// traceThrough adds the lines that cross a facet.
+func (w *levelTracer) traceThrough(r *relief, f facet) {
+	low, high := w.span(f)
+	for level := low + 1; level <= high; level++ {
+		w.traceFrom(r, f, level)
+	}
+}
+
 // traceFrom adds the line through a facet, unless it is there already.
-func (w *levelTracer) traceFrom(r *relief, f facet, level float64) {
+func (w *levelTracer) traceFrom(r *relief, f facet, level uint8) {
 	back, out, ok := w.crossings(f, level)
-	if !ok || w.visited[f.index()] {
+	if !ok || w.visited[f.index()]>>level&1 == 1 {
 		return
 	}
 	start, closed := f, false
@@ -140,23 +160,24 @@ func (w *levelTracer) traceFrom(r *relief, f facet, level float64) {
 	r.points = append(r.points, w.crossing(start, back, level))
 	for f, edge := start, out; ; {
 		r.points = append(r.points, w.crossing(f, edge, level))
-		w.visited[f.index()] = true
+		w.visited[f.index()] |= 1 << level
 		next, in := f.beyond(edge)
-		if !next.isInside() || w.visited[next.index()] {
+		if !next.isInside() || w.visited[next.index()]>>level&1 == 1 {
 			break
 		}
 		a, b, _ := w.crossings(next, level)
 		f, edge = next, a+b-in
 	}
-	r.lines = append(r.lines, levelLine{math.Sqrt(level), from, len(r.points)})
+	r.lines = append(r.lines, levelLine{float64(level) / levels, from, len(r.points)})
 }
 
 // crossing is where a level crosses an edge.
-func (w *levelTracer) crossing(f facet, edge int, level float64) Point {
+func (w *levelTracer) crossing(f facet, edge int, level uint8) Point {
 	ai, aj := f.corner(edge)
 	bi, bj := f.corner((edge + 1) % 3)
-	a, b := w.value(ai, aj), w.value(bi, bj)
-	u := float32((level - a) / (b - a))
+	a, b := w.t[vertex(ai, aj)], w.t[vertex(bi, bj)]
+	at := float64(level) / levels
+	u := float32((at*at - a) / (b - a))
 	p, q := latticePoint(ai, aj), latticePoint(bi, bj)
 	return Point{mix(p.X, q.X, u), mix(p.Y, q.Y, u)}
 }

@@ -48,9 +48,7 @@ func (r *relief) make(f *core.Field, arrows int, anew bool) {
 	r.paint(f)
 	r.lines, r.points = r.lines[:0], r.points[:0]
 	r.tracer.sample(f, &r.scale)
-	for i := 1; i < levels; i++ {
-		r.tracer.trace(r, float64(i)/levels)
-	}
+	r.tracer.trace(r)
 	r.arrows = r.arrows[:0]
 	if arrows > 0 {
 		r.point(f, arrows)

@@ -405,3 +405,36 @@ func BenchmarkLandscape(b *testing.B) {
 		}
 	})
 }
+
+// The history keeps the way of corners beyond those that are charted anyway.
+func TestPathOfFarCorners(t *testing.T) {
+	presets := core.Presets(ownWords(t).label)
+	e := presets[0].Start()
+	prompt := core.Prompt{Text: "?", Replies: make([]core.Reply, 30)}
+	for i := range prompt.Replies {
+		prompt.Replies[i] = core.Reply{Text: "reply", Reward: float64(i)}
+	}
+	e.Prompts, e.Given = []core.Prompt{prompt}, []core.Pair{{Chosen: 29, Rejected: 3, Count: 5}}
+	e.Settings[core.Source], e.Settings[core.Step] = core.FromGiven, 40
+	l, c := core.NewLab(presets, e)
+	if c != nil {
+		t.Fatal(c)
+	}
+	for l.Work(100) {
+	}
+	next := l.Experiment
+	next.View.Corners = [3]int{29, 3, 17}
+	if c := l.Set(next); c != nil {
+		t.Fatal(c)
+	}
+	for l.Work(100) {
+	}
+	l.Meter.Look(l.Run.Policy(), 0)
+	_, m := landscapeOf(t, l, 29, 3, 17)
+	if len(m.Path) != 41 {
+		t.Errorf("the path has %d places after 40 steps", len(m.Path))
+	}
+	if got, want := shares(m.Path[40]), m.Policy; math.Abs(got[0]-want[0]) > 1e-6 || want[0] <= want[1] {
+		t.Errorf("it ends at %v, the policy is at %v", got, want)
+	}
+}

@@ -46,6 +46,7 @@ const (
 	fieldSlice     = time.Millisecond     // of work on a field
 	fieldAtOnce    = 4 * time.Millisecond // of work on it before a frame is drawn
 	fieldCells     = 200                  // filled in between two looks at the clock
+	seenChange     = 0.002                // of a probability that is held, before there is a new one
 	startNudge     = 0.02                 // how far an arrow key moves the start, of the triangle's side
 	manyArrows     = 12                   // along a side
 	fewArrows      = 8                    // on a small picture
@@ -104,7 +105,7 @@ func (v *landscapeView) refresh(a *app, now float64) {
 // follow takes over what the field is made of, where that has changed, and goes
 // on with the field for as long as a frame can wait.
 func (v *landscapeView) follow(a *app, now float64) {
-	if !v.due || v.posed && a.clock.playing && now-v.placedAt < placeInterval {
+	if !v.due || v.posed && a.clock.playing && (now-v.placedAt < placeInterval || !v.moves && !v.hasMoved(a)) {
 		return
 	}
 	if !v.posed || v.moves {
@@ -123,6 +124,16 @@ func (v *landscapeView) follow(a *app, now float64) {
 	}
 	v.fill(fieldAtOnce)
 	v.take(a)
+}
+
+// hasMoved tells that what the field holds fast has moved enough to be seen.
+func (v *landscapeView) hasMoved(a *app) bool {
+	for k, lp := range a.lab.Policy() {
+		if d := core.Exp(lp) - core.Exp(v.held[k]); math.Abs(d) > seenChange && !slices.Contains(v.corners, k) {
+			return true
+		}
+	}
+	return false
 }
 
 // fill goes on with the field, and tells whether anything is left.
