@@ -46,8 +46,9 @@ func TestExhibitShared(t *testing.T) {
 	nearAll(t, "the question without votes", policyOf(l), []float64{9.0 / 13, 1.0 / 13, 3.0 / 13}, 1e-9)
 	near(t, "as printed", policyOf(l)[0], 0.692, 5e-4)
 	nearAll(t, "the question with votes", policyOf(exhibit(t, "shared", "", map[Param]float64{ShownPrompt: 0})), []float64{0.9, 0.1}, 1e-9)
-	if !l.Heard() {
-		t.Error("it is said that nothing moves the policy")
+	nearAll(t, "where it is headed", exps(l.Optimum.LogPi), []float64{9.0 / 13, 1.0 / 13, 3.0 / 13}, 1e-9)
+	if !l.Heard() || !l.CanArrive() {
+		t.Error("it is said that nothing moves the policy, or that it never arrives")
 	}
 	table := exhibit(t, "shared", "", map[Param]float64{PolicyChoice: TabularPolicy})
 	nearAll(t, "in a table", policyOf(table), []float64{1.0 / 3, 1.0 / 3, 1.0 / 3}, 1e-15)
