@@ -99,12 +99,14 @@ func (w *Sweep) headFor(tilt func(*Tilt, float64), course func(float64) Course) 
 
 // sweepOf returns a lab's sweep. Under RLHF the steps are swept where they take
 // the exact gradient of a reward that stays as it is: it is the same at every β.
-// Where steps depend on samples they are not, for one draw makes no curve.
+// Where steps depend on samples they are not, for one draw makes no curve; nor
+// where there is so much data that they would take minutes and much room.
 func sweepOf(l *Lab) *Sweep {
 	s := l.Experiment.Settings
 	w := newSweep(l.Problem, l.Prompt())
 	scout := l.Run.scout
 	switch {
+	case l.Large():
 	case s[How] == LearnDirectly:
 		w.make = func(beta float64) sweeper { return NewTrainer(l.Problem, l.Config(beta)) }
 	case scout != nil && scout.cfg.How == ExactGradient:

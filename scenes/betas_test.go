@@ -354,3 +354,43 @@ func TestBetasSaid(t *testing.T) {
 		}
 	}
 }
+
+// A thousand replies are read, shown as the few that moved and the rest, and
+// their descents are not followed at every β.
+func TestBetasOfManyReplies(t *testing.T) {
+	words := catalogue(t)
+	presets := core.Presets(func(key string) string { return words.Say(key) })
+	for _, objective := range []string{"dpo", "sppo_hard"} {
+		prompt := core.Prompt{Text: "Which?"}
+		var pairs []core.Pair
+		for k := range 1000 {
+			prompt.Replies = append(prompt.Replies, core.Reply{Text: fmt.Sprintf("Reply %d", k), Reward: math.Sin(float64(k))})
+			if k > 0 {
+				pairs = append(pairs, core.Pair{Chosen: k, Rejected: k - 1, Count: 3}, core.Pair{Chosen: k - 1, Rejected: k, Count: 2})
+			}
+		}
+		e := presets[0].Start().Use(&core.Dataset{Prompts: []core.Prompt{prompt}, Pairs: pairs, Rewarded: true}, nil)
+		e.Settings = e.Settings.Choose(objective)
+		e.Settings[core.Step] = 5
+		lead, c := core.NewLab(presets, e)
+		if c != nil {
+			t.Fatal(c)
+		}
+		lead.WantSweep(true)
+		panel := &core.Panel{Lead: lead, Rest: true}
+		panel.Compare([]core.Variant{{Param: core.Beta, Value: 0.01}, {Param: core.Beta, Value: 5}})
+		for busy := true; busy; {
+			busy = lead.Work(100)
+			busy = panel.Work(100) || busy
+		}
+		s, p := readPanel(panel), &Picture{}
+		NewBetasView(words).Draw(p, s, 900, 600)
+		inspect(t, p, objective)
+		if n := len(s.Replies); n != MostShown || !s.Replies[n-1].Rest || s.Replies[n-1].RestCount != 1000-n+1 {
+			t.Errorf("%s: %d rows", objective, n)
+		}
+		if said := BetasSaid(s, lead, words) + BetasShared(s, lead, words); strings.Contains(said, "NaN") || strings.Contains(said, "[") {
+			t.Error(said)
+		}
+	}
+}

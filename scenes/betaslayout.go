@@ -93,7 +93,7 @@ func (l *betasLayout) place(unit float32) {
 // rows sizes the rows: as high as there is room, within reason.
 func (l *betasLayout) rows(unit float32) {
 	line := LineHeight * l.text
-	most := (0.62*l.h - l.first) / float32(max(l.n, 1))
+	most := (0.64*l.h - LineHeight*leastTick - 4 - l.first) / float32(max(l.n, 1))
 	l.lines = 1
 	if l.above {
 		l.band = clamp(most, line+12, line+24*unit)

@@ -172,6 +172,8 @@ func BetasShared(s *Betas, lead *core.Lab, w Words) string {
 	switch {
 	case settings[core.How] == core.LearnDirectly && settings[core.Batch] > 0:
 		list = append(list, w.Say("betas.note.batch", "n", strconv.Itoa(int(settings[core.Batch]))))
+	case sweep != nil && !sweep.Sweeps() && lead.Large():
+		list = append(list, w.Say("betas.note.large"))
 	case sweep != nil && !sweep.Sweeps():
 		list = append(list, w.Say("betas.note.drawn"))
 	}

@@ -206,6 +206,8 @@ func (a *app) drawSweep() {
 		if a.lab.Experiment.Settings[core.How] != core.LearnDirectly {
 			key = "betas.note.star"
 		}
+	} else if !w.Sweeps() && a.lab.Large() {
+		key = "betas.note.large"
 	} else if !w.Sweeps() {
 		key = "betas.note.drawn"
 	}
