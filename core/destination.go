@@ -164,7 +164,7 @@ const (
 // dropped unfinished must be stopped with Stop.
 type Heading struct {
 	course Course
-	shared *SharedCourse // of a linear policy; nil for a table
+	land   func() *weightland // what is descended on where it is not one table's loss; else nil
 	pace   pace
 	next   func() (struct{}, bool)
 	stop   func()
@@ -289,7 +289,7 @@ func routeOf(key string) route {
 func (h *Heading) solve() {
 	c := &h.course
 	h.answer = Destination{Kind: KindUnknown}
-	if h.shared != nil {
+	if h.land != nil {
 		h.followWeights()
 		h.done = true
 		return

@@ -22,45 +22,97 @@ type SharedCourse struct {
 func NewSharedHeading(c SharedCourse) *Heading {
 	from, to := c.Problem.Range(c.Prompt)
 	loss := c.Config.objective().With(c.Config.HyperParams)
-	return &Heading{course: Course{Loss: loss, LogRef: c.Problem.LogRef[from:to]}, shared: &c}
+	return &Heading{course: Course{Loss: loss, LogRef: c.Problem.LogRef[from:to]}, land: func() *weightland { return newWeightland(&c) }}
 }
 
-// A weightland is the mean loss of all votes over what is trained, measured in
-// such units that a step of 1 moves logits by about 1.
+// NewRewardHeading prepares to work out where RLHF of a linear policy is headed
+// from the reference, with its reward as it is now.
+func NewRewardHeading(r *RLHF, prompt int) *Heading {
+	from, to := r.p.Range(prompt)
+	loss := ObjectiveNamed("dpo").With(HyperParams{Beta: r.cfg.Beta}) // for the scale of β
+	return &Heading{course: Course{Loss: loss, LogRef: r.p.LogRef[from:to]}, land: func() *weightland { return newRewardland(r, prompt) }}
+}
+
+// A weightland is a loss over what is trained, measured in such units that a step
+// of 1 moves logits by about 1: the mean loss of all votes, or minus the objective
+// of RLHF.
 type weightland struct {
-	trainer  *Trainer
-	meter    *Meter
-	prompt   int
+	problem *Problem
+	prompt  int
+	policy  interface{ AddLogRatios(dst []float64, from int) }
+	params  []float64        // of the policy
+	place   func()           // makes the policy that of its parameters
+	slope   func() []float64 // minus the gradient there, to be set to 0
+	value   func() float64   // the loss there
+	trainer *Trainer         // of a loss of votes; else nil
+
 	unit     float64   // the largest feature in size, or 1
 	width    float64   // of differences
 	start, x []float64 // where the descent starts, and the place last looked at
 	up, down []float64
 }
 
+// fewEnough bounds replies and pairs: beyond, following a descent takes too long.
+const fewEnough = 20_000
+
 func newWeightland(c *SharedCourse) *weightland {
+	if c.Problem.Arms()+len(c.Problem.Tallies) > fewEnough {
+		return nil
+	}
 	cfg := c.Config
 	cfg.Batch, cfg.Optimizer, cfg.RefEvery = 0, SGD, 0
 	cfg.Objective = rounded(cfg.objective())
-	w := &weightland{trainer: NewTrainer(c.Problem, cfg), meter: NewMeter(c.Problem), prompt: c.Prompt}
-	if w.linear() {
-		for _, f := range c.Problem.Features {
+	t, meter := NewTrainer(c.Problem, cfg), NewMeter(c.Problem)
+	w := &weightland{problem: c.Problem, prompt: c.Prompt, policy: t, params: t.params, trainer: t,
+		value: func() float64 { return meter.Read(t, c.Prompt).Loss }}
+	w.place = func() {
+		if t.linear != nil {
+			t.linear.place(t)
+		}
+	}
+	w.slope = func() []float64 {
+		t.descend(t.duels, t.thumbMarks...)
+		if t.linear != nil {
+			t.linear.pull(t)
+		}
+		return t.down
+	}
+	scale := min(1, 1/cfg.Beta)
+	if cfg.Tau > 0 {
+		scale *= min(1, cfg.Tau)
+	}
+	return w.measure(t.linear != nil, scale)
+}
+
+func newRewardland(r *RLHF, prompt int) *weightland {
+	if r.p.Arms() > fewEnough {
+		return nil
+	}
+	r = r.at(r.cfg.Beta)
+	w := &weightland{problem: r.p, prompt: prompt, policy: r, params: r.params(), place: r.place,
+		slope: func() []float64 { r.exactGradient(); return r.gather(r.grad) },
+		value: func() float64 { return -r.Objective() }}
+	return w.measure(r.linear != nil, min(1, 1/r.cfg.Beta))
+}
+
+// measure sets the units, the width of differences, and the start.
+func (w *weightland) measure(linear bool, scale float64) *weightland {
+	if linear {
+		for _, f := range w.problem.Features {
 			w.unit = max(w.unit, math.Abs(f))
 		}
 	}
 	if w.unit == 0 {
 		w.unit = 1
 	}
-	w.width = 1e-5 * min(1, 1/cfg.Beta)
-	if cfg.Tau > 0 {
-		w.width *= min(1, cfg.Tau)
-	}
-	w.start = slices.Clone(w.trainer.params)
+	w.width, w.start = 1e-5*scale, slices.Clone(w.params)
 	n := len(w.start)
 	w.x, w.up, w.down = make([]float64, n), make([]float64, n), make([]float64, n)
 	return w
 }
 
-func (w *weightland) linear() bool { return w.trainer.linear != nil }
+// linear tells that replies share weights.
+func (w *weightland) linear() bool { return w.trainer == nil || w.trainer.linear != nil }
 
 // rounded returns an objective with its kinks rounded over softest, so that
 // descent does not jump across them.
@@ -91,30 +143,24 @@ func roundedHinge(p HyperParams, w float64) MarginLoss {
 	}
 }
 
-// goTo puts the trainer at a place.
+// goTo puts the policy at a place.
 func (w *weightland) goTo(x []float64) {
 	for j, v := range x {
-		w.trainer.params[j] = v / w.unit
+		w.params[j] = v / w.unit
 	}
-	if w.linear() {
-		w.trainer.linear.place(w.trainer)
-	}
+	w.place()
 }
 
 func (w *weightland) look(x, downhill []float64) (steepest float64) {
-	t := w.trainer
 	copy(w.x, x)
 	w.goTo(x)
-	t.descend(t.duels, t.thumbMarks...)
-	if w.linear() {
-		t.linear.pull(t)
-	}
-	for j, g := range t.down {
+	slope := w.slope()
+	for j, g := range slope {
 		g /= w.unit
 		if steepest = max(steepest, math.Abs(g)); downhill != nil {
 			downhill[j] = g
 		}
-		t.down[j] = 0
+		slope[j] = 0
 	}
 	return steepest
 }
@@ -143,55 +189,49 @@ func (w *weightland) curve(dst []float64) {
 	w.look(at, nil)
 }
 
-func (w *weightland) height() float64 { return w.meter.Read(w.trainer, w.prompt).Loss }
+func (w *weightland) height() float64 { return w.value() }
 
 func (w *weightland) spread(x []float64) float64 {
-	way := make([]float64, w.trainer.problem.Arms())
+	way := make([]float64, w.problem.Arms())
 	w.goTo(w.start)
-	w.trainer.AddLogRatios(way, 0)
+	w.policy.AddLogRatios(way, 0)
 	for k := range way {
 		way[k] *= -1
 	}
 	w.goTo(x)
-	w.trainer.AddLogRatios(way, 0)
+	w.policy.AddLogRatios(way, 0)
 	return slices.Max(way) - slices.Min(way)
 }
 
 func (w *weightland) soften(float64) {}
 
 func (w *weightland) cost() int {
-	t := w.trainer
-	return 12*len(t.duels) + 2*len(t.arms)*(len(t.params)+4)
+	return 12*len(w.problem.Tallies) + 2*w.problem.Arms()*(len(w.params)+6)
 }
 
 // logits writes those of the shown prompt at x to dst.
 func (w *weightland) logits(dst, x []float64) []float64 {
-	p := w.trainer.problem
-	from, to := p.Range(w.prompt)
-	dst = append(dst[:0], p.LogRef[from:to]...)
+	from, to := w.problem.Range(w.prompt)
+	dst = append(dst[:0], w.problem.LogRef[from:to]...)
 	w.goTo(x)
-	w.trainer.AddLogRatios(dst, from)
+	w.policy.AddLogRatios(dst, from)
 	return dst
 }
 
 // followWeights answers where the votes of all prompts count together.
 func (h *Heading) followWeights() {
 	const (
-		mostArms    = 20_000 // replies and pairs; beyond, it takes too long
 		mostWeights = 64
 		tolerance   = 1e-3
 		aside       = 1e-5
 	)
-	p, a := h.shared.Problem, &h.answer
-	if p.Arms()+len(p.Tallies) > mostArms {
+	w, a := h.land(), &h.answer
+	if w == nil || len(w.start) > mostWeights {
 		return
 	}
-	w := newWeightland(h.shared)
 	a.Shared = w.linear()
 	switch {
-	case len(w.start) > mostWeights:
-		return
-	case len(w.trainer.duels) == 0 && len(w.trainer.thumbMarks) == 0:
+	case w.trainer != nil && len(w.trainer.duels) == 0 && len(w.trainer.thumbMarks) == 0:
 		h.settleAt(w, w.start, KindFamily)
 		a.Closed = true
 		return
@@ -337,15 +377,17 @@ func (w *weightland) fading(d *pursuit) (logits []float64) {
 // ever: if some direction widens margins and shrinks none, descent goes that
 // way, and the reply that is furthest along it gets all.
 func (h *Heading) oneWay(w *weightland) bool {
-	l := &w.trainer.loss.Margin
-	if !w.linear() || w.trainer.way > byMargin || !l.Logistic || l.Other != 0 {
+	if w.trainer == nil || !w.linear() || w.trainer.way > byMargin {
+		return false
+	}
+	if l := &w.trainer.loss.Margin; !l.Logistic || l.Other != 0 {
 		return false
 	}
 	c := cone{dim: len(w.x), asks: w.asks(), pace: &h.pace}
 	if c.split(); !c.anyFree() {
 		return false
 	}
-	along, p := c.widest(), w.trainer.problem
+	along, p := c.widest(), w.problem
 	from, to := p.Range(w.prompt)
 	best, second, size := from, math.Inf(-1), 0.0
 	reach := func(k int) float64 { return dot(p.Features[k*p.Dim:(k+1)*p.Dim], along) }
@@ -376,7 +418,7 @@ func (h *Heading) oneWay(w *weightland) bool {
 // asks lists what each vote asks the weights for: the chosen reply's features
 // less the rejected one's, where they differ.
 func (w *weightland) asks() (asks [][]float64) {
-	p := w.trainer.problem
+	p := w.problem
 	for _, t := range p.Tallies {
 		a, b := make([]float64, p.Dim), make([]float64, p.Dim)
 		for j := range a {
@@ -395,6 +437,9 @@ func (w *weightland) asks() (asks [][]float64) {
 
 // convex tells that the loss is convex in the weights.
 func (w *weightland) convex() bool {
+	if w.trainer == nil {
+		return false
+	}
 	switch w.trainer.loss.Objective.Key {
 	case "sft":
 		return true
@@ -405,6 +450,9 @@ func (w *weightland) convex() bool {
 }
 
 func (w *weightland) softened() bool {
+	if w.trainer == nil {
+		return false
+	}
 	key := w.trainer.loss.Objective.Key
 	return rounded(ObjectiveNamed(key)) != ObjectiveNamed(key)
 }
@@ -420,7 +468,7 @@ func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
 		asks = w.differences()
 	}
 	c := cone{dim: len(w.x), asks: asks}
-	basis, p := c.span(func(int) bool { return true }), w.trainer.problem
+	basis, p := c.span(func(int) bool { return true }), w.problem
 	from, to := p.Range(w.prompt)
 	for k := from; k < to; k++ {
 		f := make([]float64, p.Dim)
@@ -437,7 +485,7 @@ func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
 // differences lists the features of the replies of each prompt that the loss
 // moves, less the first one's.
 func (w *weightland) differences() (all [][]float64) {
-	p := w.trainer.problem
+	p := w.problem
 	for _, b := range w.trainer.blocks {
 		first := w.trainer.arms[b.from]
 		for i := b.from + 1; i < b.to; i++ {

@@ -222,7 +222,7 @@ func (l *Lab) headings(dst []float64) (scores []float64, leash Leash, ok bool) {
 		return dst, LeashInReward, false
 	case l.Scores != nil:
 		dst = append(dst, l.Scores.Score...)
-	case l.Run.scout != nil:
+	case l.headedForTilt():
 		return append(dst, l.Run.scout.Reward()[from:to]...), l.Run.scout.cfg.Leash, true
 	case l.headedForTruth():
 		dst = append(dst, l.True()...)

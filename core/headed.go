@@ -17,6 +17,8 @@ func (l *Lab) headFor() {
 		l.heading = NewHeading(l.course(votes, l.Beta()))
 	case s.headedTogether():
 		l.heading = NewSharedHeading(SharedCourse{l.Problem, l.Config(l.Beta()), l.Prompt()})
+	default:
+		l.headForReward()
 	}
 }
 
@@ -83,6 +85,9 @@ func (l *Lab) workOut() bool {
 		if !l.Run.GetReady(WorkBudget) {
 			return false
 		}
+		if l.headForReward(); l.heading != nil {
+			return false
+		}
 	case l.fit != nil:
 		if !l.fit.Work(WorkBudget) {
 			return false
@@ -110,7 +115,7 @@ func (l *Lab) placeOptimum() {
 		l.Optimum.Set(l.Reference(), l.Scores.Score, l.Beta())
 	case l.Destination != nil && l.Destination.LogPi != nil:
 		l.Optimum = Tilt{LogPi: l.Destination.LogPi, KL: l.Destination.KL}
-	case l.Run.scout != nil:
+	case l.headedForTilt():
 		l.Run.scout.Optimum(&l.Optimum, l.Prompt())
 	case l.headedForTruth():
 		l.Optimum.Set(l.Reference(), l.True(), l.Beta())
@@ -135,4 +140,18 @@ func (l *Lab) CanArrive() bool {
 
 // headedForReward tells that the run is headed for the optimum of a reward that
 // does not change on the way: RLHF's, or under online DPO the annotators' own.
-func (l *Lab) headedForReward() bool { return l.Run.scout != nil || l.headedForTruth() }
+func (l *Lab) headedForReward() bool { return l.headedForTilt() || l.headedForTruth() }
+
+// headedForTilt tells that RLHF is headed for the reference tilted by its reward:
+// its policy is a table.
+func (l *Lab) headedForTilt() bool {
+	return l.Run.scout != nil && l.Experiment.Settings[PolicyChoice] == TabularPolicy
+}
+
+// headForReward starts working out where RLHF of a linear policy is headed, once
+// its reward is known.
+func (l *Lab) headForReward() {
+	if l.Run.scout != nil && !l.headedForTilt() {
+		l.heading = NewRewardHeading(l.Run.scout, l.Prompt())
+	}
+}

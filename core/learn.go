@@ -20,8 +20,6 @@ func (s *Settings) checkLearning(prompts []Prompt, rewarded bool) *Complaint {
 	switch {
 	case how == LearnDirectly:
 		return nil
-	case s[PolicyChoice] != TabularPolicy:
-		return &Complaint{Code: "choice", Field: info.Key, Value: info.Choices[how], Allowed: info.Choices[LearnDirectly]}
 	case !rewarded && how == LearnOnline:
 		return &Complaint{Code: "judges", Field: info.Key, Value: info.Choices[how], Allowed: info.Choices[LearnDirectly]}
 	case !rewarded && s[Fresh] > 0:
@@ -65,7 +63,7 @@ func (s *Settings) rewardConfig() RewardConfig {
 func (s *Settings) rlhfConfig(prompts []Prompt) RLHFConfig {
 	c := RLHFConfig{Beta: s[Beta], Seed: uint64(s[Seed]), How: Estimator(s[EstimatorChoice]), Leash: Leash(s[LeashChoice]),
 		Rule: s.updateRule(), Batch: int(s[Replies]), Group: int(s[Group]), Normalise: s[Normalise] == 1,
-		Epochs: int(s[Epochs]), Minibatches: int(s[Minibatches]), Clip: s[Clip], ValueRate: s[ValueRate]}
+		Epochs: int(s[Epochs]), Minibatches: int(s[Minibatches]), Clip: s[Clip], ValueRate: s[ValueRate], Policy: int(s[PolicyChoice])}
 	if s[Fresh] > 0 {
 		c.Every, c.Judged = int(s[Fresh]), int(s[Judged])
 	}
@@ -90,7 +88,7 @@ func customRewards(prompts []Prompt) []float64 {
 
 func (s *Settings) onlineConfig() OnlineDPOConfig {
 	return OnlineDPOConfig{Beta: s[Beta], Smoothing: s[Smoothing], Rule: s.updateRule(),
-		Pairs: int(s[Judged]), Every: int(s[Every]), Seed: uint64(s[Seed])}
+		Pairs: int(s[Judged]), Every: int(s[Every]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice])}
 }
 
 // learnBy makes a run at step 0 learn as the settings say. RLHF then waits for
@@ -161,6 +159,14 @@ func (r *Run) Policy() Policy {
 		return r.stepper
 	}
 	return r.Trainer
+}
+
+// Weights returns θ − θ₀ of a linear policy, or nil. It is the run's own.
+func (r *Run) Weights() []float64 {
+	if linear, ok := r.stepper.(interface{ Weights() []float64 }); ok {
+		return linear.Weights()
+	}
+	return r.Trainer.Weights()
 }
 
 // RLHF returns what does the steps if it is RLHF and has begun, or nil.
@@ -299,8 +305,9 @@ func centred(x []float64) []float64 {
 }
 
 // headedForTruth tells that online DPO is headed for the optimum of the true
-// reward: its annotators follow Bradley–Terry, and nothing is smoothed.
+// reward: its policy is a table, its annotators follow Bradley–Terry, and nothing
+// is smoothed.
 func (l *Lab) headedForTruth() bool {
 	s := &l.Experiment.Settings
-	return s[How] == LearnOnline && s[Flip] == 0 && s[Smoothing] == 0
+	return s[How] == LearnOnline && s[PolicyChoice] == TabularPolicy && s[Flip] == 0 && s[Smoothing] == 0
 }

@@ -2,13 +2,14 @@ package core
 
 import "math"
 
-// An RLHF trains a tabular softmax policy as RLHF does: first its reward model
+// An RLHF trains a softmax policy as RLHF does: first its reward model
 // is fitted to the votes, one step at a time, then the policy is improved on
 //
 //	J = E_π[r̂] − β KL(π‖π_ref),   averaged over the prompts,
 //
-// from replies that it generates itself. π is softmax(log π_ref + d), d has
-// one entry for every reply of every prompt and starts at 0.
+// from replies that it generates itself. π is softmax(log π_ref + d). In a table d
+// has one entry for every reply of every prompt, to be trained; under a linear
+// policy d = F(θ − θ₀), and the weights are trained. It starts at 0.
 //
 // A step is a pure function of the state before it and of the step's number.
 type RLHF struct {
@@ -74,6 +75,8 @@ type RLHFConfig struct {
 	How   Estimator
 	Leash Leash
 	Rule  UpdateRule // of the policy
+	// Policy is TabularPolicy or LinearPolicy.
+	Policy int
 
 	Batch     int // B, replies generated a step
 	Group     int // G, replies to the same prompt, for RLOO and GRPO; divides B
@@ -185,7 +188,7 @@ func (c *RLHFConfig) Quietens(prompts int) bool {
 	switch {
 	case c.How == ExactGradient:
 		return true
-	case c.Leash != LeashInReward || c.Every > 0:
+	case c.Leash != LeashInReward || c.Every > 0 || c.Policy == LinearPolicy:
 		return false
 	case c.How == GRPO:
 		return !c.Normalise
@@ -209,8 +212,9 @@ func NewRLHF(p *Problem, model *RewardModel, cfg RLHFConfig, judges *Settings) *
 		panic("core: NewRLHF: the reward model has no room for new votes; make it with Online")
 	}
 	n := p.Arms()
-	r := &RLHF{sampler: newSampler(p, cfg.Seed), cfg: cfg, model: model, stale: true,
-		reward: make([]float64, n), grad: make([]float64, n), updater: NewUpdater(cfg.Rule, n)}
+	r := &RLHF{sampler: newSampler(p, cfg.Seed, cfg.Policy), cfg: cfg, model: model, stale: true,
+		reward: make([]float64, n), grad: make([]float64, n)}
+	r.updater = NewUpdater(cfg.Rule, len(r.params()))
 	r.cost.Models = PolicyHeld | ReferenceHeld
 	if cfg.learnsValue() {
 		r.cost.Models |= ValueModelHeld
@@ -268,9 +272,8 @@ func (r *RLHF) RewardStatus() RewardStatus {
 // steps that the policy's optimiser has taken. For a run that starts elsewhere
 // than at the reference.
 func (r *RLHF) StartAt(logRatio []float64) {
-	copy(r.d, logRatio)
+	r.startAt(logRatio)
 	r.updater.Reset()
-	r.moved()
 }
 
 // Advance takes n steps. It allocates nothing.
@@ -324,14 +327,14 @@ func (r *RLHF) climbExactly() {
 }
 
 // Slope returns the largest entry of the exact gradient of the objective with
-// respect to the logits, in absolute value, whatever estimator the steps use. It
-// is 0 exactly where the policy is headed, with the reward as it is now.
+// respect to what is trained, in absolute value, whatever estimator the steps use.
+// It is 0 exactly where the policy is headed, with the reward as it is now.
 func (r *RLHF) Slope() float64 {
 	r.exactGradient()
-	largest := 0.0
-	for k, g := range r.grad {
+	largest, slope := 0.0, r.gather(r.grad)
+	for k, g := range slope {
 		largest = math.Max(largest, math.Abs(g))
-		r.grad[k] = 0
+		slope[k] = 0
 	}
 	return largest
 }
@@ -355,6 +358,22 @@ func (r *RLHF) exactGradient() {
 	}
 }
 
+// Objective returns J at the policy, averaged over the prompts: under the leash
+// as a loss with KL(π_ref‖π) in place of KL(π‖π_ref).
+func (r *RLHF) Objective() float64 {
+	sum, reward := 0.0, r.Reward()
+	for i := range r.p.Prompts {
+		r.look(i)
+		from, to := r.p.Range(i)
+		leash := KL(r.logPi[from:to], r.p.LogRef[from:to])
+		if r.cfg.Leash == LeashK3Loss {
+			leash = KL(r.p.LogRef[from:to], r.logPi[from:to])
+		}
+		sum += Expect(r.logPi[from:to], reward[from:to]) - float64(r.cfg.Beta*leash)
+	}
+	return sum / float64(len(r.p.Prompts))
+}
+
 // gain returns f of a reply with a reward.
 func (r *RLHF) gain(arm int, reward float64) float64 {
 	if r.cfg.Leash == LeashK3Loss {
@@ -365,8 +384,7 @@ func (r *RLHF) gain(arm int, reward float64) float64 {
 
 // update lets the optimiser move the policy.
 func (r *RLHF) update() {
-	r.updater.Step(r.d, r.grad)
-	r.moved()
+	r.climb(r.updater, r.grad)
 	r.cost.PolicyUpdates++
 }
 
@@ -406,7 +424,7 @@ func (r *RLHF) optimum(t *Tilt, prompt int, beta float64) {
 // Restore reads it back, on the same problem and configuration.
 func (r *RLHF) Save(dst []float64) []float64 {
 	dst = append(dst, float64(r.step))
-	dst = append(dst, r.d...)
+	dst = r.sampler.save(dst)
 	dst = append(dst, r.value...)
 	dst = r.updater.save(dst)
 	dst = r.cost.save(dst)
@@ -419,7 +437,7 @@ func (r *RLHF) Save(dst []float64) []float64 {
 // Restore sets the state to one that Save gave.
 func (r *RLHF) Restore(src []float64) {
 	r.step, src = int(src[0]), src[1:]
-	src = take(r.d, src)
+	src = r.sampler.restore(src)
 	src = take(r.value, src)
 	src = r.updater.restore(src)
 	src = r.cost.restore(src)

@@ -26,6 +26,7 @@ type OnlineDPOConfig struct {
 	Pairs           int // judged at a time; the loss is their mean
 	Every           int // steps before new ones are judged
 	Seed            uint64
+	Policy          int // TabularPolicy or LinearPolicy
 }
 
 // Check says what of a configuration is not allowed, or nil.
@@ -49,8 +50,9 @@ func (c *OnlineDPOConfig) Check() *Complaint {
 // Sharpness and Flip and the true rewards of the problem's replies.
 func NewOnlineDPO(p *Problem, cfg OnlineDPOConfig, judges *Settings) *OnlineDPO {
 	n := p.Arms()
-	o := &OnlineDPO{sampler: newSampler(p, cfg.Seed), cfg: cfg, judges: *judges,
-		grad: make([]float64, n), updater: NewUpdater(cfg.Rule, n), pairs: make([][2]int, cfg.Pairs)}
+	o := &OnlineDPO{sampler: newSampler(p, cfg.Seed, cfg.Policy), cfg: cfg, judges: *judges,
+		grad: make([]float64, n), pairs: make([][2]int, cfg.Pairs)}
+	o.updater = NewUpdater(cfg.Rule, len(o.params()))
 	o.cost.Models = PolicyHeld | ReferenceHeld
 	return o
 }
@@ -81,8 +83,7 @@ func (o *OnlineDPO) Advance(n int) {
 				o.grad[l] -= force
 			}
 		}
-		o.updater.Step(o.d, o.grad)
-		o.moved()
+		o.climb(o.updater, o.grad)
 		o.cost.PolicyUpdates++
 		o.step++
 	}
@@ -105,7 +106,7 @@ func (o *OnlineDPO) consult(round uint64) {
 // Restore reads it back, on the same problem and configuration.
 func (o *OnlineDPO) Save(dst []float64) []float64 {
 	dst = append(dst, float64(o.step))
-	dst = append(dst, o.d...)
+	dst = o.sampler.save(dst)
 	dst = o.updater.save(dst)
 	dst = o.cost.save(dst)
 	for _, pair := range o.pairs {
@@ -117,7 +118,7 @@ func (o *OnlineDPO) Save(dst []float64) []float64 {
 // Restore sets the state to one that Save gave.
 func (o *OnlineDPO) Restore(src []float64) {
 	o.step, src = int(src[0]), src[1:]
-	src = take(o.d, src)
+	src = o.sampler.restore(src)
 	src = o.updater.restore(src)
 	src = o.cost.restore(src)
 	for i := range o.pairs {

@@ -2,11 +2,15 @@ package core
 
 import "math"
 
-// A sampler is a tabular softmax policy that can be asked for replies.
+// A sampler is a softmax policy that can be asked for replies: a table, or linear
+// in features.
 type sampler struct {
 	p    *Problem
 	seed uint64
 	d    []float64 // z − log π_ref of every arm
+	// Of a linear policy, whose replies share weights; nil for a table.
+	linear        *linear
+	weights, down []float64 // θ − θ₀, and scratch: the gradient in θ, 0 between updates
 	// logPi and pi hold for the prompts that were looked at since d moved.
 	logPi, pi []float64
 	seen      []uint64 // for each prompt, the version of d that it was looked at
@@ -16,15 +20,80 @@ type sampler struct {
 	order Permutation // of the prompts in that epoch
 }
 
-func newSampler(p *Problem, seed uint64) sampler {
+func newSampler(p *Problem, seed uint64, policy int) sampler {
 	n := p.Arms()
 	s := sampler{p: p, seed: seed, d: make([]float64, n), logPi: make([]float64, n), pi: make([]float64, n),
 		seen: make([]uint64, len(p.Prompts)), version: 1}
 	if len(p.Prompts) > 0 {
 		s.shuffle(0)
 	}
+	if policy == LinearPolicy {
+		s.linear, s.weights, s.down = &linear{p: p}, make([]float64, p.Dim), make([]float64, p.Dim)
+	}
 	return s
 }
+
+// params returns what is trained.
+func (s *sampler) params() []float64 {
+	if s.linear != nil {
+		return s.weights
+	}
+	return s.d
+}
+
+// gather turns a gradient in the logits, which it sets to 0, into one in what is
+// trained.
+func (s *sampler) gather(grad []float64) []float64 {
+	if s.linear == nil {
+		return grad
+	}
+	for k, g := range grad {
+		grad[k] = 0
+		for j, f := range s.p.Features[k*s.p.Dim : (k+1)*s.p.Dim] {
+			s.down[j] += float64(f * g)
+		}
+	}
+	return s.down
+}
+
+// climb lets an optimiser take a step along a gradient in the logits, which it
+// sets to 0.
+func (s *sampler) climb(u *Updater, grad []float64) {
+	u.Step(s.params(), s.gather(grad))
+	s.place()
+}
+
+// place sets d from the weights, if there are any, and says that it has moved.
+func (s *sampler) place() {
+	if s.linear != nil {
+		for k := range s.d {
+			s.d[k] = s.linear.ratio(k, s.weights)
+		}
+	}
+	s.moved()
+}
+
+// startAt puts the policy at given log-ratios.
+func (s *sampler) startAt(logRatio []float64) {
+	copy(s.d, logRatio)
+	if s.linear != nil {
+		s.linear.startAt(logRatio)
+		clear(s.weights)
+	}
+	s.moved()
+}
+
+// save appends what is trained to dst; restore takes it off the front of src.
+func (s *sampler) save(dst []float64) []float64 { return append(dst, s.params()...) }
+
+func (s *sampler) restore(src []float64) []float64 {
+	src = take(s.params(), src)
+	s.place()
+	return src
+}
+
+// Weights returns θ − θ₀ of a linear policy, or nil. It is the policy's own.
+func (s *sampler) Weights() []float64 { return s.weights }
 
 // AddLogRatios adds d = z − log π_ref to dst, which has one entry for each arm
 // from the arm with the given index on.

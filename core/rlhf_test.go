@@ -480,12 +480,22 @@ func everyStepper() map[string]func() Stepper {
 	s := DefaultSettings()
 	d := rewarded([]float64{1, 0, -1, 0.5}, []float64{1, 2, 3, 1})
 	d.Prompts = append(d.Prompts, rewarded([]float64{0, 1, 0.3}, []float64{1, 1, 5}).Prompts...)
+	for i := range d.Prompts {
+		for k := range d.Prompts[i].Replies {
+			d.Prompts[i].Replies[k].Features = []float64{float64(k) - 1.5, float64(i) + 1/float64(k+1)}
+		}
+	}
 	p, complaint := Prepare(d, &s, nil)
 	if complaint != nil {
 		panic(complaint.Error())
 	}
 	out := map[string]func() Stepper{}
 	for name, cfg := range allEstimators() {
+		linear := cfg
+		linear.Policy = LinearPolicy
+		out["linear "+name] = func() Stepper {
+			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), linear, &s)
+		}
 		out[name] = func() Stepper {
 			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), cfg, &s)
 		}
@@ -499,6 +509,9 @@ func everyStepper() map[string]func() Stepper {
 	for _, kind := range []int{SGD, Adam} {
 		out[fmt.Sprintf("online dpo/%d", kind)] = func() Stepper {
 			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Smoothing: 0.05, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9}, &s)
+		}
+		out[fmt.Sprintf("linear online dpo/%d", kind)] = func() Stepper {
+			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9, Policy: LinearPolicy}, &s)
 		}
 	}
 	return out

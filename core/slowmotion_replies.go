@@ -52,16 +52,33 @@ func (s *SlowMotion) byReward(l *Lab, r *RLHF, from int) {
 	s.will = append(s.will[:0], r.p.LogRef[from:from+len(s.will)]...)
 	r.AddLogRatios(s.will, from)
 	s.Vote.Decay = r.updater.decay
-	for i := range s.Sides {
-		k := from + s.Sides[i].Reply
-		s.Sides[i].Moment, s.Sides[i].Square = at(r.updater.m, k, 0), at(r.updater.v, k, 0)
-	}
+	s.moments(&r.sampler, r.updater, from)
 	r.Restore(s.state)
 	s.settleSides()
 	for k := range s.Replies.Of {
 		s.Replies.Of[k].Step = s.will[k] - s.was[k]
 	}
-	s.add(StageGenerate, StageReward, StageLeash, StageAdvantage, StageUpdate, StageSoftmax, StageMoves)
+	s.add(StageGenerate, StageReward, StageLeash, StageAdvantage)
+	s.addUpdate(&r.sampler)
+}
+
+// moments notes what the optimiser remembers of the two replies' logits, where
+// those are what is trained.
+func (s *SlowMotion) moments(p *sampler, u *Updater, from int) {
+	for i := range s.Sides {
+		if k := from + s.Sides[i].Reply; p.linear == nil {
+			s.Sides[i].Moment, s.Sides[i].Square = at(u.m, k, 0), at(u.v, k, 0)
+		}
+	}
+}
+
+// addUpdate adds the last stages. Where it is weights that are updated, the one
+// that updates logits is left out.
+func (s *SlowMotion) addUpdate(p *sampler) {
+	if p.linear == nil {
+		s.add(StageUpdate)
+	}
+	s.add(StageSoftmax, StageMoves)
 }
 
 // rate sets each reply's probability, reward and leash as the step begins.

@@ -223,15 +223,13 @@ func (s *SlowMotion) byJudges(l *Lab, o *OnlineDPO, from int) {
 		s.pushFrom(o, pair, from)
 	}
 	v.All = v.Won + v.Lost
-	for i := range s.Sides {
-		k := from + s.Sides[i].Reply
-		s.Sides[i].Moment, s.Sides[i].Square = at(o.updater.m, k, 0), at(o.updater.v, k, 0)
-	}
+	s.moments(&o.sampler, o.updater, from)
 	o.Restore(s.state)
 	s.settleSides()
 	s.judge()
 	s.part(true)
-	s.add(StageJudged, StageLogProbs, StageScores, StageMargin, StagePush, StageGradient, StageUpdate, StageSoftmax, StageMoves)
+	s.add(StageJudged, StageLogProbs, StageScores, StageMargin, StagePush, StageGradient)
+	s.addUpdate(&o.sampler)
 }
 
 // dpo returns the loss of online DPO, made once.

@@ -119,7 +119,7 @@ func sweepOf(l *Lab) *Sweep {
 		fallthrough
 	case l.headedForTruth():
 		w.headFor(func(t *Tilt, beta float64) { t.Set(ref, scores, beta) }, nil)
-	case scout != nil:
+	case l.headedForTilt():
 		w.headFor(func(t *Tilt, beta float64) { scout.optimum(t, w.prompt, beta) }, nil)
 	case s.headedAlone(len(l.Problem.Prompts)):
 		votes := l.Problem.VotesOf(w.prompt)

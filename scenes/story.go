@@ -73,6 +73,8 @@ func byReward(l *core.Lab, w Words) string {
 	s := &l.Experiment.Settings
 	rlhf := l.Run.RLHF()
 	switch {
+	case rlhf == nil && s[core.PolicyChoice] == core.LinearPolicy:
+		return w.Say("arrives.online.linear")
 	case rlhf == nil && l.HasOptimum():
 		return w.Say("arrives.online")
 	case rlhf == nil:
@@ -87,6 +89,8 @@ func byReward(l *core.Lab, w Words) string {
 		sentence = w.Say("arrives.here")
 	case quiet && !exact:
 		sentence = w.Say("arrives.rlhf.drawn")
+	case exact && s[core.PolicyChoice] == core.LinearPolicy:
+		sentence = w.Say("arrives.rlhf.linear")
 	case exact && s[core.LeashChoice] == float64(core.LeashK3Loss):
 		sentence = w.Say("arrives.rlhf.loss")
 	case exact:

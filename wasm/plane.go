@@ -57,8 +57,8 @@ func (a *app) drawPlane() {
 
 // weights returns θ − θ₀ as two numbers, or nil if the policy is not linear.
 func (a *app) weights() []float64 {
-	if t := a.lab.Run.Trainer; t != nil && t.Weights() != nil {
-		return append(append(make([]float64, 0, 4), t.Weights()...), 0)
+	if w := a.lab.Run.Weights(); w != nil {
+		return append(append(make([]float64, 0, 4), w...), 0)
 	}
 	return nil
 }
