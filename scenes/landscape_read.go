@@ -9,8 +9,6 @@ import (
 
 // A LandscapeReader fills a Landscape from a lab. It keeps room.
 type LandscapeReader struct {
-	arms    [3]int
-	count   int
 	logPi   []float64
 	scores  []float64
 	tilt    core.Tilt
