@@ -82,7 +82,7 @@ func (l *betasLayout) place(unit float32) {
 	}
 	l.rows(unit)
 	l.percent = 0
-	if room := TextWidth("9.9%", l.small, false) + 2; l.wide > 2.3*room && (!l.above || l.thick > LineHeight*l.small-3) {
+	if room := TextWidth("9.9%", l.small, false) + 2; l.wide > 2.7*room && (!l.above || l.thick > LineHeight*l.small-3) {
 		l.percent = room
 	}
 	l.diamond = min(5*unit, 0.3*l.band, 0.36*l.thick+1.5)
