@@ -87,13 +87,13 @@ func (l *betasLayout) place(unit float32) {
 	}
 	l.diamond = min(5*unit, 0.3*l.band, 0.36*l.thick+1.5)
 	l.span = l.wide - l.percent - l.diamond - 3
-	l.foot = l.first + float32(l.n)*l.band + LineHeight*leastTick + 4
+	l.foot = l.first + float32(l.n)*l.band + LineHeight*l.chart + 4
 }
 
 // rows sizes the rows: as high as there is room, within reason.
 func (l *betasLayout) rows(unit float32) {
 	line := LineHeight * l.text
-	most := (0.64*l.h - LineHeight*leastTick - 4 - l.first) / float32(max(l.n, 1))
+	most := (0.64*l.h - LineHeight*l.chart - 4 - l.first) / float32(max(l.n, 1))
 	l.lines = 1
 	if l.above {
 		l.band = clamp(most, line+12, line+24*unit)
@@ -146,7 +146,7 @@ func (l *betasLayout) column(i int) Bar {
 // and what these are under each column.
 func (l *betasLayout) scale(p *Picture, v *BetasView) {
 	step := float64(l.ceiling)
-	if apart := TextWidth("100%", leastTick, false) + 8; l.span/2 > apart {
+	if apart := TextWidth("100%", l.chart, false) + 8; l.span/2 > apart {
 		step /= 2
 	}
 	foot := l.first + float32(l.n)*l.band
@@ -155,8 +155,8 @@ func (l *betasLayout) scale(p *Picture, v *BetasView) {
 		for q := step; q < float64(l.ceiling)*1.001; q += step {
 			at, text := x+l.out(q), v.percents.say(visiblePercent(q), percentText)
 			l.upright(p, at, Mark{Ink: InkLine, Alpha: 1, Stroke: 1})
-			wide := TextWidth(text, leastTick, false) + 2
-			p.text(Label{X: min(at-wide/2, l.w-wide-1), Y: foot + 1, W: wide, Text: text, Size: leastTick, Ink: InkSoft, Align: AlignCentre})
+			wide := TextWidth(text, l.chart, false) + 2
+			p.text(Label{X: min(at-wide/2, l.w-wide-1), Y: foot + 1, W: wide, Text: text, Size: l.chart, Ink: InkSoft, Align: AlignCentre})
 		}
 		l.upright(p, x, Mark{Ink: InkText, Alpha: 1, Stroke: 1})
 	}
