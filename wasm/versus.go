@@ -179,8 +179,8 @@ func (a *app) laneTitle(l *core.Lab) string {
 // tellLanes says in a sentence for each run which reply leads, and its KL.
 func (a *app) tellLanes() {
 	said := a.page.get("lanes-said")
-	said.setHidden(len(a.versus.lanes) == 0)
-	if len(a.versus.lanes) == 0 {
+	none := len(a.versus.lanes) == 0 || !a.show.is(core.ViewMass)
+	if said.setHidden(none); none {
 		return
 	}
 	var b strings.Builder
