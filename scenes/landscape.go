@@ -49,6 +49,7 @@ type LandscapeView struct {
 	percents tally
 	scale    legendText
 	beta     betaCache
+	ticks    [len(betaTicks)]string // names of the curve's βs
 	loss     numberCache
 	sides    [markerNames]int // on which side of its marker each name was last
 	said     landscapeState
@@ -59,7 +60,11 @@ type LandscapeView struct {
 
 // NewLandscapeView returns a view that speaks the words of a catalogue.
 func NewLandscapeView(words Words) *LandscapeView {
-	return &LandscapeView{words: words, relief: newRelief(), percents: newTally(words.phrase("landscape.percent"))}
+	v := &LandscapeView{words: words, relief: newRelief(), percents: newTally(words.phrase("landscape.percent"))}
+	for i, t := range betaTicks {
+		v.ticks[i] = words.Say("landscape.tick", "beta", t.text)
+	}
+	return v
 }
 
 // Take takes over a field, of which a grid is whole: its colours, level lines, and

@@ -23,7 +23,7 @@ func (v *LandscapeView) curve(p *Picture, m *Landscape, l *landscapeLayout) {
 	p.polyline(from, Mark{Ink: InkPale, Alpha: 1, Stroke: 1.5 * l.unit, Dash: 5 * l.unit})
 	last := Point{X: -1e9}
 	for i := range m.Curve {
-		if at := p.Points[from+i]; tickOf(m.Curve[i].Beta) != "" && hypot(at.X-last.X, at.Y-last.Y) > 9*l.unit {
+		if at := p.Points[from+i]; tickOf(m.Curve[i].Beta) >= 0 && hypot(at.X-last.X, at.Y-last.Y) > 9*l.unit {
 			last = at
 			p.disc(at.X, at.Y, 2.9*l.unit, InkDeep)
 			p.disc(at.X, at.Y, 2*l.unit, InkPale)
@@ -31,14 +31,14 @@ func (v *LandscapeView) curve(p *Picture, m *Landscape, l *landscapeLayout) {
 	}
 }
 
-// tickOf is what is written at a β of the curve.
-func tickOf(beta float64) string {
-	for _, t := range betaTicks {
+// tickOf is which of the ticks of β a β of the curve is, or −1.
+func tickOf(beta float64) int {
+	for i, t := range betaTicks {
 		if math.Abs(beta-t.beta) < 1e-9 {
-			return t.text
+			return i
 		}
 	}
-	return ""
+	return -1
 }
 
 // path draws the way of the run.
@@ -199,15 +199,21 @@ func (v *LandscapeView) names(p *Picture, m *Landscape, l *landscapeLayout) {
 		t := Label{Text: v.markerName(n, m), Size: l.size, Ink: InkText, Bold: n == policyMarker}
 		v.sides[n] = l.beside(p, t, l.share(shares), 9*l.unit, v.sides[n])
 	}
-	last := Point{X: -1e9}
+	v.nameTicks(p, m, l)
+}
+
+// nameTicks writes βs along the curve, apart from each other, and not where the
+// optimum's own name has one.
+func (v *LandscapeView) nameTicks(p *Picture, m *Landscape, l *landscapeLayout) {
+	last, optimum := Point{X: -1e9}, l.share(m.Optimum)
 	for i := range m.Curve {
 		at := l.at(m.Curve[i].At)
-		text := tickOf(m.Curve[i].Beta)
-		if text == "" || hypot(at.X-last.X, at.Y-last.Y) < 3*l.line {
+		tick := tickOf(m.Curve[i].Beta)
+		if tick < 0 || hypot(at.X-last.X, at.Y-last.Y) < 3*l.line || hypot(at.X-optimum.X, at.Y-optimum.Y) < l.line {
 			continue
 		}
 		last = at
-		l.beside(p, Label{Text: text, Size: 0.88 * l.size, Ink: InkText}, at, 4*l.unit, -1)
+		l.beside(p, Label{Text: v.ticks[tick], Size: 0.88 * l.size, Ink: InkText}, at, 4*l.unit, -1)
 	}
 }
 

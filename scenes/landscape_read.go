@@ -169,7 +169,7 @@ func (r *LandscapeReader) readScores(m *Landscape, l *core.Lab) bool {
 		return false
 	case s[core.How] == core.LearnDirectly && l.Scores != nil:
 		r.scores = append(r.scores, l.Scores.Score...)
-	case s[core.How] == core.LearnByRLHF && s[core.LeashChoice] != float64(core.LeashInReward):
+	case s[core.How] != core.LearnDirectly && (s[core.PolicyChoice] != core.TabularPolicy || s[core.LeashChoice] != float64(core.LeashInReward)):
 		return false
 	case s[core.How] != core.LearnDirectly || o.Reference && o.ByMargin(l.Problem.Tokens == nil) && o.Key != "hinge" && !m.Elsewhere:
 		for k, lp := range l.Optimum.LogPi {
