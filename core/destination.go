@@ -81,6 +81,10 @@ var ownWords = []struct {
 	{KindUnknown, nil},
 }
 
+// trueOfWeights lists the objectives whose own words hold where replies share
+// weights too.
+var trueOfWeights = []string{"cdpo", "ipo", "hinge", "orpo", "simpo"}
+
 // The keys of the sentences that replace a kind's own.
 const (
 	edgeKey  = "headed.edge"             // the slightest push would lead elsewhere
@@ -106,7 +110,7 @@ func (d *Destination) Key(o *Objective) string {
 		return carryKey
 	}
 	for _, own := range ownWords {
-		if own.kind == d.Kind && slices.Contains(own.keys, o.Key) {
+		if own.kind == d.Kind && slices.Contains(own.keys, o.Key) && (!d.Shared || slices.Contains(trueOfWeights, o.Key)) {
 			return "headed." + string(d.Kind) + "." + o.Key
 		}
 	}

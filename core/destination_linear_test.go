@@ -97,6 +97,9 @@ func TestDestinationsOfDisplacement(t *testing.T) {
 		t.Errorf("DPO: %+v", d)
 	}
 	near(t, "KL", d.KL, -math.Log(0.122), 1e-12)
+	if key := find("sft", HyperParams{Beta: 0.5}).Key(ObjectiveNamed("sft")); key != "headed.unanchored.never" {
+		t.Errorf("SFT: %s", key)
+	}
 }
 
 // TestLinearDestinationsAgainstBFGS minimises convex losses over θ by gonum's

@@ -210,19 +210,41 @@ func discoPOPLoss(p HyperParams) MarginLoss {
 			v := u / tau
 			return float64(Softplus(-u)*Sigmoid(-v)) + exponential(u, v)
 		},
-		Slope: func(m float64) float64 {
-			u := float64(beta * m)
-			v := u / tau
-			e, f := Exp(-math.Abs(u)), Exp(-math.Abs(v))
-			s := 1 / (1 + f) // σ(|v|)
-			steep := float64(f * s * s)
-			if u < 0 {
-				logistic := float64(-1/(1+e)*s) - softplus(-u, e)*steep/tau
-				return beta * (logistic + float64(float64(Exp(v-u)*s)*(s/tau-1)))
+		Slope: func(m float64) float64 { return discoPOPSlope(beta, tau, m) },
+		Push: func(x, g []float64, votes []duel, gain float64) {
+			for i := range votes {
+				q := &votes[i]
+				m, f := gain*(x[q.a]-x[q.b]), 0.0
+				if q.na != 0 {
+					f -= float64(q.na * discoPOPSlope(beta, tau, m))
+				}
+				if q.nb != 0 {
+					f += float64(q.nb * discoPOPSlope(beta, tau, -m))
+				}
+				f = float64(f * gain)
+				g[q.a] += f
+				g[q.b] -= f
 			}
-			f *= s
-			logistic := float64(-e*(1/(1+e))*f) - softplus(-u, e)*steep/tau
-			return beta * (logistic + float64(float64(e*s)*(f/tau-1)))
 		},
 	}
+}
+
+func discoPOPSlope(beta, tau, m float64) float64 {
+	u := float64(beta * m)
+	v := u / tau
+	e, f := -math.Abs(u), -math.Abs(v)
+	if f > -expRange && e > -expRange {
+		e, f = exp(e), exp(f)
+	} else {
+		e, f = Exp(e), Exp(f)
+	}
+	s := 1 / (1 + f) // σ(|v|)
+	steep := float64(f * s * s)
+	if u < 0 {
+		logistic := float64(-1/(1+e)*s) - softplus(-u, e)*steep/tau
+		return beta * (logistic + float64(float64(Exp(v-u)*s)*(s/tau-1)))
+	}
+	f *= s
+	logistic := float64(-e*(1/(1+e))*f) - softplus(-u, e)*steep/tau
+	return beta * (logistic + float64(float64(e*s)*(f/tau-1)))
 }
