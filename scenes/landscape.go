@@ -20,6 +20,7 @@ type Landscape struct {
 	Beta      float64
 	Reward    bool            // the surface is −J of RLHF
 	None      core.FieldState // why there is no surface; "" where there is one
+	Pending   bool            // the surface is not worked out yet
 	Loss      float64         // where the policy is; NaN where there is no surface
 
 	Path  []Point      // places of the run up to its step, from its start; in the triangle
@@ -87,7 +88,8 @@ func (v *LandscapeView) Draw(p *Picture, m *Landscape, w, h float32) {
 		return
 	}
 	l := v.layout(m, w, h)
-	if m.None == core.FieldShown {
+	surface := m.None == core.FieldShown && !m.Pending
+	if surface {
 		v.surface(p, &l)
 	}
 	l.frame(p)
@@ -95,7 +97,7 @@ func (v *LandscapeView) Draw(p *Picture, m *Landscape, w, h float32) {
 	l.path(p, m)
 	v.markers(p, m, &l)
 	v.corners(p, m, &l)
-	if m.None == core.FieldShown {
+	if surface {
 		v.legend(p, m, &l)
 	}
 	v.names(p, m, &l)

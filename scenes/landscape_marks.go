@@ -119,8 +119,29 @@ func (v *LandscapeView) corners(p *Picture, m *Landscape, l *landscapeLayout) {
 
 // legendText is what stands beside the bar of colours.
 type legendText struct {
-	made bool
-	text [5]string
+	made   bool
+	digits int
+	text   [5]string
+}
+
+// make writes losses along the scale with as many digits as tell them apart.
+func (t *legendText) make(s *reliefScale) {
+	var loss [len(t.text)]float64
+	apart, size := math.Inf(1), 0.0
+	for i := range loss {
+		loss[i] = s.loss(float64(i) / float64(len(loss)-1))
+		size = max(size, math.Abs(loss[i]))
+		if i > 0 {
+			apart = min(apart, loss[i]-loss[i-1])
+		}
+	}
+	t.made, t.digits = true, 3
+	for t.digits < 7 && apart > 0 && size > apart*math.Pow(10, float64(t.digits)) {
+		t.digits++
+	}
+	for i, x := range loss {
+		t.text[i] = Digits(x, t.digits)
+	}
 }
 
 // legend draws the bar of colours, with losses beside it.
@@ -129,10 +150,7 @@ func (v *LandscapeView) legend(p *Picture, m *Landscape, l *landscapeLayout) {
 	v.legendBar(p, bar)
 	s := &v.relief.scale
 	if !v.scale.made {
-		v.scale.made = true
-		for i := range v.scale.text {
-			v.scale.text[i] = Digits(s.loss(float64(i)/4), 3)
-		}
+		v.scale.make(s)
 	}
 	now := math.NaN()
 	if legible(m.Loss) {
@@ -147,7 +165,7 @@ func (v *LandscapeView) legend(p *Picture, m *Landscape, l *landscapeLayout) {
 		l.tick(p, bar, t, Label{Text: text, Ink: InkSoft})
 	}
 	if now == now {
-		l.tick(p, bar, now, Label{Text: v.loss.say(m.Loss), Ink: InkPolicy, Bold: true})
+		l.tick(p, bar, now, Label{Text: v.loss.say(m.Loss, v.scale.digits), Ink: InkPolicy, Bold: true})
 	}
 	key := "landscape.loss"
 	if m.Reward {
@@ -292,13 +310,14 @@ func (c *betaCache) say(w Words, key string, beta float64) string {
 
 // A numberCache keeps a number that is written.
 type numberCache struct {
-	x    float64
-	text string
+	x      float64
+	digits int
+	text   string
 }
 
-func (c *numberCache) say(x float64) string {
-	if c.text == "" || c.x != x {
-		*c = numberCache{x, Digits(x, 3)}
+func (c *numberCache) say(x float64, digits int) string {
+	if c.text == "" || c.x != x || c.digits != digits {
+		*c = numberCache{x, digits, Digits(x, digits)}
 	}
 	return c.text
 }

@@ -35,6 +35,7 @@ type landscapeView struct {
 	due      bool      // what it holds fast has moved
 	placedAt float64   // when that was last taken, ms
 	held     []float64 // log π of all replies then
+	filling  bool      // the field is not whole
 	taken    int       // how many of the field's grids the scene has taken
 	arrows   int       // along a side, that the scene has
 
@@ -105,12 +106,13 @@ func (v *landscapeView) refresh(a *app, now float64) {
 // follow takes over what the field is made of, where that has changed, and goes
 // on with the field for as long as a frame can wait.
 func (v *landscapeView) follow(a *app, now float64) {
-	if !v.due || v.posed && a.clock.playing && (now-v.placedAt < placeInterval || !v.moves && !v.hasMoved(a)) {
+	if !v.due || v.posed && a.clock.playing && (v.filling || now-v.placedAt < placeInterval || !v.moves && !v.hasMoved(a)) {
 		return
 	}
 	if !v.posed || v.moves {
 		v.state.None = a.lab.PoseField(v.field, v.corners)
 		v.anew = v.anew || !v.posed
+		v.state.Pending = v.state.Pending || !v.posed
 	}
 	v.due, v.posed, v.placedAt, v.taken = false, true, now, 0
 	v.held = append(v.held[:0], a.lab.Policy()...)
@@ -120,9 +122,10 @@ func (v *landscapeView) follow(a *app, now float64) {
 	v.field.Place(a.lab.Policy())
 	if len(v.corners) < 3 {
 		v.scene.TakeLine(v.field)
+		v.state.Pending = false
 		return
 	}
-	v.fill(fieldAtOnce)
+	v.filling = v.fill(fieldAtOnce)
 	v.take(a)
 }
 
@@ -157,7 +160,7 @@ func (v *landscapeView) take(a *app) {
 	}
 	if grids := v.field.Grids(); grids > v.taken || grids > 0 && arrows != v.arrows {
 		v.scene.Take(v.field, arrows, v.anew)
-		v.taken, v.arrows, v.anew = grids, arrows, false
+		v.taken, v.arrows, v.anew, v.state.Pending = grids, arrows, false, false
 		a.show.stale = true
 	}
 }
@@ -166,12 +169,12 @@ func (v *landscapeView) isShown() bool {
 	return v.posed && v.state.None == core.FieldShown && len(v.corners) == 3
 }
 
-func (v *landscapeView) work(a *app) (busy bool) {
-	if v.isShown() && !v.due {
-		busy = v.fill(fieldSlice)
+func (v *landscapeView) work(a *app) bool {
+	if v.isShown() {
+		v.filling = v.fill(fieldSlice)
 		v.take(a)
 	}
-	return busy
+	return v.isShown() && v.filling
 }
 
 // lossNow is the loss where the policy is.
