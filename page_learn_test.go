@@ -41,6 +41,9 @@ func TestRLHFOnThePage(t *testing.T) {
 	if again := p.agree(); again.numbers() != before {
 		t.Errorf("after a step back and one forward the page shows %v, not %v", again.numbers(), before)
 	}
+	p.choose("#est", "grpo") // divides advantages by their spread, which keeps the noise up
+	p.until(`location.hash.includes("est=grpo")`)
+	p.agree()
 	p.click("#converge")
 	p.waitMessage("by chance")
 	p.closeMessages()
