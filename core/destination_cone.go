@@ -17,31 +17,29 @@ type cone struct {
 // rounding alone may have made.
 const negligibleShare = 1e-7
 
-// split sets free. By Farkas' lemma a vote is tied exactly if minus what it asks
-// for is a sum of what votes ask for, with weights that are not negative;
-// otherwise what such sums fall short of it is a v that widens its margin.
+// split sets free. By Farkas' lemma no v widens the margin of any vote left if minus
+// the sum of what they ask for is a sum of what all ask for, with weights that are
+// not negative; otherwise what such sums fall short of it is a v that widens some.
 func (c *cone) split() {
 	c.free = make([]bool, len(c.asks))
-	known := make([]bool, len(c.asks))
-	for j, a := range c.asks {
-		if known[j] {
-			continue
-		}
-		want := make([]float64, c.dim)
-		for i, x := range a {
-			want[i] = -x
-		}
-		weights, short := nonNegative(c.asks, want, c.pace)
-		tied := length(short) <= negligibleShare*length(a)
-		for i, other := range c.asks {
-			switch {
-			case tied && (i == j || weights[i]*length(other) > negligibleShare*length(a)):
-				known[i] = true
-			case !tied && -dot(other, short) > negligibleShare*length(other)*length(short):
-				known[i], c.free[i] = true, true
+	for {
+		want, left := make([]float64, c.dim), 0.0
+		for i, a := range c.asks {
+			if !c.free[i] {
+				size := length(a)
+				for j, x := range a {
+					want[j] -= x / size
+				}
+				left++
 			}
 		}
-		known[j], c.free[j] = true, !tied
+		_, short := nonNegative(c.asks, want, c.pace)
+		if size := length(short); size <= negligibleShare*left {
+			return
+		}
+		for i, a := range c.asks {
+			c.free[i] = c.free[i] || -dot(a, short) > negligibleShare*length(a)*length(short)
+		}
 	}
 }
 

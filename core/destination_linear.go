@@ -50,7 +50,13 @@ type weightland struct {
 	width    float64   // of differences
 	start, x []float64 // where the descent starts, and the place last looked at
 	up, down []float64
+	pace     *pace
+	spent    int
 }
+
+// patience is what is spent on one destination at most, in the units of a pace:
+// a few seconds in a browser.
+const patience = 500_000_000
 
 // fewEnough bounds replies and pairs: beyond, following a descent takes too long.
 const fewEnough = 20_000
@@ -152,6 +158,8 @@ func (w *weightland) goTo(x []float64) {
 }
 
 func (w *weightland) look(x, downhill []float64) (steepest float64) {
+	w.spent += w.cost()
+	w.pace.spend(w.cost())
 	copy(w.x, x)
 	w.goTo(x)
 	slope := w.slope()
@@ -205,6 +213,8 @@ func (w *weightland) spread(x []float64) float64 {
 
 func (w *weightland) soften(float64) {}
 
+func (w *weightland) tired() bool { return w.spent > patience }
+
 func (w *weightland) cost() int {
 	return 12*len(w.problem.Tallies) + 2*w.problem.Arms()*(len(w.params)+6)
 }
@@ -229,7 +239,7 @@ func (h *Heading) followWeights() {
 	if w == nil || len(w.start) > mostWeights {
 		return
 	}
-	a.Shared = w.linear()
+	w.pace, a.Shared = &h.pace, w.linear()
 	switch {
 	case w.trainer != nil && len(w.trainer.duels) == 0 && len(w.trainer.thumbMarks) == 0:
 		h.settleAt(w, w.start, KindFamily)
@@ -239,7 +249,7 @@ func (h *Heading) followWeights() {
 		return
 	}
 	d := h.pursueWeights(w, tolerance, 0)
-	if d.state == lost { // perhaps in a balance that does not hold
+	if d.state == lost && !w.tired() { // perhaps in a balance that does not hold
 		d = h.pursueWeights(w, tolerance, aside)
 	}
 	if !h.endOf(w, d) || w.convex() {

@@ -292,3 +292,16 @@ func TestSharedDestinationsInSlices(t *testing.T) {
 		}
 	}
 }
+
+// TestLargeSharedDestinationsEnd: where following the descent takes too long, it
+// is given up and said to be.
+func TestLargeSharedDestinationsEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	r := rand.New(rand.NewPCG(99, 100))
+	d := findShared(sharedCourse(linearProblem(r, 1000, 16, 5000, true), "kto", HyperParams{Beta: 0.5}))
+	if d.Kind != KindUnknown || d.LogPi != nil {
+		t.Errorf("%+v", d)
+	}
+}

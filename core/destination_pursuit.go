@@ -58,6 +58,8 @@ type terrain interface {
 	soften(width float64)
 	// cost is that of one look, in the units of a pace.
 	cost() int
+	// tired tells that looking on would take too long.
+	tired() bool
 }
 
 // A restState says how a pursuit ended.
@@ -143,7 +145,7 @@ func (d *pursuit) run(tolerance float64) {
 				d.late[i] = slices.Clone(d.z)
 			}
 		}
-		if step = d.step(min(step, lastS-d.s+1e-9)); step == 0 {
+		if step = d.step(min(step, lastS-d.s+1e-9)); step == 0 || d.ground.tired() {
 			break
 		}
 		steepest = d.look()
@@ -197,6 +199,8 @@ func (g *landscape) spread(logits []float64) float64 {
 }
 
 func (g *landscape) height() float64 { return g.value }
+
+func (g *landscape) tired() bool { return false }
 
 // step goes on by a step of s, or a smaller one, that keeps to the tolerance. It
 // returns the next to try, or 0 if there is none.
