@@ -305,3 +305,35 @@ func TestLargeSharedDestinationsEnd(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// TestCoupledDestinations: a loss that couples the votes of several questions is
+// followed on all their tables together.
+func TestCoupledDestinations(t *testing.T) {
+	r := rand.New(rand.NewPCG(111, 112))
+	there, answered := 0, 0
+	for _, key := range []string{"kto", "aot", "aot_unpaired"} {
+		for range 6 {
+			c := sharedCourse(linearProblem(r, 2, 1, 6, true), key, HyperParams{Beta: 0.5})
+			c.Config.Policy, c.Config.Rate = TabularPolicy, 0.5
+			d := findShared(c)
+			if d.LogPi == nil || d.Within > 1e-3 {
+				continue
+			}
+			answered++
+			run, meter := NewTrainer(c.Problem, c.Config), NewMeter(c.Problem)
+			run.Advance(200_000)
+			meter.Look(run, 0)
+			from, to := c.Problem.Range(0)
+			off, slope := apart(meter.LogPi[from:to], d.LogPi), run.Slope()
+			if d.Finite && slope < 1e-10 && off > 1e-6 || d.Shared {
+				t.Errorf("%s: %+v, but at rest off by %v", key, d, off)
+			}
+			if off < 0.02 {
+				there++
+			}
+		}
+	}
+	if answered < 9 || there < answered*3/4 {
+		t.Errorf("%d of %d runs are there", there, answered)
+	}
+}
