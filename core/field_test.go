@@ -161,30 +161,45 @@ func TestFieldHasIPOsPit(t *testing.T) {
 	}
 }
 
-// Under RLHF the surface is −J, its least place the tilt, and the flow the exact
-// gradient's.
+// rlhfField is the field of a lab under RLHF, at its reference.
+func rlhfField(t *testing.T, leash float64, corners [3]int) (*Lab, *Field) {
+	t.Helper()
+	l := newLab(t, "tyre", map[Param]float64{How: LearnByRLHF, EstimatorChoice: float64(ExactGradient), LeashChoice: leash, Rate: 1e-6})
+	return l, posed(t, l, corners)
+}
+
+// minusJ is −J of RLHF, from its definition.
+func minusJ(l *Lab, leash float64, logPi []float64) float64 {
+	j, reward := 0.0, l.Run.RLHF().Reward()
+	for k, lp := range logPi {
+		j += math.Exp(lp) * reward[k]
+	}
+	if leash == float64(LeashK3Loss) {
+		return l.Beta()*KL(l.Reference(), logPi) - j
+	}
+	return l.Beta()*KL(logPi, l.Reference()) - j
+}
+
+// sharesOf are the corners' shares of what they have together.
+func sharesOf(logPi []float64, corners [3]int) (p [3]float64, total float64) {
+	for i, k := range corners {
+		p[i] = math.Exp(logPi[k])
+		total += p[i]
+	}
+	for i := range p {
+		p[i] /= total
+	}
+	return p, total
+}
+
+// Under RLHF the surface is −J, and the flow the exact gradient's.
 func TestFieldOfRLHF(t *testing.T) {
 	r := rand.New(rand.NewPCG(41, 2))
+	corners := [3]int{1, 3, 0}
 	for _, leash := range []float64{float64(LeashInReward), float64(LeashK3Loss)} {
-		l := newLab(t, "tyre", map[Param]float64{How: LearnByRLHF, EstimatorChoice: float64(ExactGradient), LeashChoice: leash, Rate: 1e-6})
-		corners := [3]int{1, 3, 0}
-		f := posed(t, l, corners)
-		reward := l.Run.RLHF().Reward()
-		at := func(logPi []float64) float64 {
-			j := 0.0
-			for k, lp := range logPi {
-				j += math.Exp(lp) * reward[k]
-			}
-			if leash == float64(LeashK3Loss) {
-				return l.Beta()*KL(l.Reference(), logPi) - j
-			}
-			return l.Beta()*KL(logPi, l.Reference()) - j
-		}
+		l, f := rlhfField(t, leash, corners)
 		logPi := append([]float64(nil), l.Policy()...)
-		total := 0.0
-		for _, k := range corners {
-			total += math.Exp(logPi[k])
-		}
+		_, total := sharesOf(logPi, corners)
 		for range 20 {
 			row := 4 + r.IntN(FieldSteps-8)
 			from, to := FieldRow(row)
@@ -193,7 +208,7 @@ func TestFieldOfRLHF(t *testing.T) {
 			for i, k := range corners {
 				logPi[k] = math.Log(total * p[i])
 			}
-			if got, want := f.Loss[row*FieldSide+column], at(logPi); math.Abs(got-want) > 1e-12 {
+			if got, want := f.Loss[row*FieldSide+column], minusJ(l, leash, logPi); math.Abs(got-want) > 1e-12 {
 				t.Errorf("−J is %v at %v, want %v", got, p, want)
 			}
 			ratio := make([]float64, len(logPi))
@@ -206,26 +221,23 @@ func TestFieldOfRLHF(t *testing.T) {
 			l.Meter.Look(rlhf, 0)
 			var dp [3]float64
 			f.Flow(dp[:], p[:])
-			now := 0.0
-			for _, k := range corners {
-				now += math.Exp(l.Policy()[k])
-			}
-			for i, k := range corners {
-				if got := (math.Exp(l.Policy()[k])/now - p[i]) / 1e-6; math.Abs(got-dp[i]) > 1e-4 {
+			now, _ := sharesOf(l.Policy(), corners)
+			for i := range p {
+				if got := (now[i] - p[i]) / 1e-6; math.Abs(got-dp[i]) > 1e-4 {
 					t.Errorf("the flow at %v is %v, and a step goes %v", p, dp[i], got)
 				}
 			}
 		}
-		p := [3]float64{}
-		sum := 0.0
-		for i, k := range corners {
-			p[i] = math.Exp(l.Optimum.LogPi[k])
-			sum += p[i]
-		}
+	}
+}
+
+// At RLHF's optimum, the tilt of its reward, nothing flows.
+func TestFieldOfRLHFRestsAtTheTilt(t *testing.T) {
+	corners := [3]int{1, 3, 0}
+	for _, leash := range []float64{float64(LeashInReward), float64(LeashK3Loss)} {
+		l, f := rlhfField(t, leash, corners)
 		f.Place(l.Optimum.LogPi)
-		for i := range p {
-			p[i] /= sum
-		}
+		p, _ := sharesOf(l.Optimum.LogPi, corners)
 		var dp [3]float64
 		if f.Flow(dp[:], p[:]); math.Abs(dp[0])+math.Abs(dp[1]) > 1e-9 {
 			t.Errorf("at the optimum the flow is %v", dp)

@@ -38,8 +38,6 @@ type landscapeView struct {
 	filling  bool      // the field is not whole
 	taken    int       // how many of the field's grids the scene has taken
 	arrows   int       // along a side, that the scene has
-
-	playing bool // before the start was taken hold of
 }
 
 const (
@@ -199,7 +197,6 @@ func (v *landscapeView) draw(a *app, p *scenes.Picture, now float64, w, h float3
 func (v *landscapeView) on(a *app, event string, _ int, x, y float32) {
 	switch event {
 	case "press":
-		v.playing = a.clock.playing
 		a.clock.playing = false
 		v.startAt(a, v.scene.At(&v.state, x, y, a.show.w, a.show.h))
 	case "drag":
@@ -220,6 +217,10 @@ func (v *landscapeView) on(a *app, event string, _ int, x, y float32) {
 // together; the other replies start where they are now.
 func (v *landscapeView) startAt(a *app, shares [3]float64) {
 	l := a.lab
+	if len(v.corners) < 2 || slices.Max(v.corners) >= l.Arms() {
+		return // they are of another question, before a frame has shown this one
+	}
+	l.Meter.Look(l.Run.Policy(), l.Prompt())
 	start := make([]float64, l.Arms())
 	sum := 0.0
 	for k, lp := range l.Policy() {
