@@ -288,7 +288,7 @@ func (h *Heading) endOf(w *weightland, d *pursuit) bool {
 		return false
 	case resting:
 		h.settleAt(w, d.z, h.kindOfWeights(w))
-		a.Within = d.within
+		a.Within, a.Closed = d.within, a.Shared && w.convex() && !w.softened() // a fit of the votes
 		if w.softened() {
 			a.Within = max(a.Within, 10*softest)
 		}

@@ -293,6 +293,22 @@ func TestSharedDestinationsInSlices(t *testing.T) {
 	}
 }
 
+// β only rescales where a loss of margins leads: a sweep has the destinations of
+// all β from one.
+func TestSweepOfLinearOptima(t *testing.T) {
+	for _, set := range []map[Param]float64{{}, {Beta: 0.2, Steps: 50}} {
+		for _, objective := range []string{"dpo", "cdpo", "ipo"} {
+			l := exhibit(t, "shared", objective, set)
+			l.WantSweep(true)
+			settleLab(l, 4096)
+			for i := 0; i < SweepPoints; i += 8 {
+				c := SharedCourse{l.Problem, l.Config(l.Sweep.Betas[i]), l.Prompt()}
+				near(t, objective, l.Sweep.AtOptimum[i], findShared(c).KL, 1e-8)
+			}
+		}
+	}
+}
+
 // TestLargeSharedDestinationsEnd: where following the descent takes too long, it
 // is given up and said to be.
 func TestLargeSharedDestinationsEnd(t *testing.T) {

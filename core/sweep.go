@@ -121,6 +121,12 @@ func sweepOf(l *Lab) *Sweep {
 		w.headFor(func(t *Tilt, beta float64) { t.Set(ref, scores, beta) }, nil)
 	case l.headedForTilt():
 		w.headFor(func(t *Tilt, beta float64) { scout.optimum(t, w.prompt, beta) }, nil)
+	case s[PolicyChoice] == LinearPolicy && l.headedByMargins():
+		scores = nil
+		for k, lp := range l.Destination.LogPi {
+			scores = append(scores, l.Beta()*(lp-ref[k]))
+		}
+		w.headFor(func(t *Tilt, beta float64) { t.Set(ref, scores, beta) }, nil)
 	case s.headedAlone(len(l.Problem.Prompts)):
 		votes := l.Problem.VotesOf(w.prompt)
 		w.headFor(nil, func(beta float64) Course { return l.course(votes, beta) })
