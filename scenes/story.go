@@ -194,6 +194,9 @@ func (s *Story) Tell(l *core.Lab, v *Shown, w Words) string {
 		"gainer", v.Name(l, gainer, w), "giver", v.Name(l, giver, w))
 }
 
+// Rose tells whether a bar gained in the step last told.
+func (s *Story) Rose(bar int) bool { return bar < s.flow.K && s.flow.Gained(bar) > 0 }
+
 // Points writes a change of probability in percentage points with two
 // significant digits.
 func Points(p float64) string {

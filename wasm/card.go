@@ -54,6 +54,12 @@ func (c *card) make(a *app, document js.Value) {
 	close.Set("textContent", a.words.Say("card.close"))
 	close.Call("addEventListener", "click", js.FuncOf(func(js.Value, []js.Value) any { c.unpin(); return nil }))
 	c.form.Call("addEventListener", "change", js.FuncOf(func(js.Value, []js.Value) any { c.apply(); return nil }))
+	document.Call("addEventListener", "pointerdown", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if on := args[0].Get("target"); !on.Call("closest", ".card, .target").Truthy() {
+			c.dismiss()
+		}
+		return nil
+	}))
 	document.Call("addEventListener", "keydown", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		if args[0].Get("key").String() == "Escape" && c.pinned {
 			c.unpin()
@@ -126,9 +132,17 @@ func (c *card) pin() {
 func (c *card) unpin() {
 	if c.pinned {
 		reply := c.reply
+		c.dismiss()
+		c.app.layer.Focus(reply)
+	}
+}
+
+// dismiss closes the pinned card as something else has been pressed, which keeps
+// the focus.
+func (c *card) dismiss() {
+	if c.pinned {
 		c.pinned = false
 		c.point(-1)
-		c.app.layer.Focus(reply)
 	}
 }
 

@@ -21,6 +21,7 @@ func (a *app) handle(kind string, event js.Value) {
 	case "link":
 		a.followLink()
 	case "click":
+		a.card.dismiss()
 		a.click(event.Get("target"))
 	case "input":
 		a.input(event.Get("target"))

@@ -34,7 +34,7 @@ const rechooseAfter = 2000
 type massView struct{ plainView }
 
 func (massView) leave(a *app) {
-	a.card.pinned = false
+	a.card.dismiss()
 	a.card.point(-1)
 }
 

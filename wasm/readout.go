@@ -97,7 +97,11 @@ func (a *app) tell(now float64, moving bool) {
 		}
 	}
 	if m := &a.mass.state; m.PairChosen >= 0 {
-		s += " " + a.words.Say("said.push", "up", a.mass.shown.Name(a.lab, m.PairChosen, a.words),
+		key := "said.push"
+		if a.lab.Run.StepCount() > 0 && (r.story.Rose(m.PairRejected) || !r.story.Rose(m.PairChosen)) {
+			key = "said.push.outweighed"
+		}
+		s += " " + a.words.Say(key, "up", a.mass.shown.Name(a.lab, m.PairChosen, a.words),
 			"down", a.mass.shown.Name(a.lab, m.PairRejected, a.words))
 	}
 	if s == r.said {
