@@ -287,13 +287,13 @@ func TestFrontierSaysItsNumbers(t *testing.T) {
 		reward += math.Exp(lp) * truth[k]
 	}
 	gain := reward - 0.287 // of the reference: .4·.6 + .049·1 − .001·2
-	for _, want := range []string{Signed(gain, 2), Fixed(l.Now(), 3) + " nats", Fixed(gain/l.Now(), 2) + " a nat"} {
+	for _, want := range []string{Signed(gain, 2), Fixed(l.Now(), 3) + " nats", Fixed(gain/l.Now(), 2) + " per nat"} {
 		if !strings.Contains(v.head, want) {
 			t.Errorf("%q is not in %q", want, v.head)
 		}
 	}
 	// math.md §4: .457 at β = .5, .31 at β = 5.
-	for _, want := range []string{"β = 0.5 leads to KL", "and 0.46.", "Counted by the reward it was given"} {
+	for _, want := range []string{"β = 0.5 leads to KL", "and 0.46.", "counted by the reward it was given"} {
 		if !strings.Contains(p.Desc, want) {
 			t.Errorf("%q is not in %q", want, p.Desc)
 		}
@@ -377,5 +377,32 @@ func BenchmarkFrontierStill(b *testing.B) {
 	for i := range b.N {
 		m.Version = i
 		v.Draw(p, m, 900, 560)
+	}
+}
+
+// The hump of an over-optimised reward stands well off the reference: across is
+// √KL there, for as long as the curves stay. What the run itself goes by is
+// drawn beside it, and left out where it makes no hump.
+func TestFrontierGivesTheHumpRoom(t *testing.T) {
+	v, p, samples := NewFrontierView(frontierWords(t)), &Picture{}, sampleFrontiers(t)
+	for name, root := range map[string]bool{"proxy": true, "hump": true, "tyre": false, "kto": false} {
+		m := samples[name]
+		v.Draw(p, m, 650, 420)
+		l := &v.layout
+		if m.rooted() != root || (m.Promise != nil) != root {
+			t.Errorf("%s: rooted %v, promise %v", name, m.rooted(), m.Promise != nil)
+		}
+		for _, q := range m.Best {
+			share := q.KL / l.kl
+			if root {
+				share = math.Sqrt(share)
+			}
+			if at := (l.x(q.KL) - l.plot.X) / l.plot.W; math.Abs(float64(at)-share) > 1e-5 {
+				t.Errorf("%s: KL %v lies at %v of the axis, want %v", name, q.KL, at, share)
+			}
+		}
+		if root && l.x(m.Peak.KL)-l.plot.X < 0.15*l.plot.W {
+			t.Errorf("%s: the hump lies at %v of the axis", name, (l.x(m.Peak.KL)-l.plot.X)/l.plot.W)
+		}
 	}
 }

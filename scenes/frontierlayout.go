@@ -2,6 +2,7 @@ package scenes
 
 import (
 	"math"
+	"strconv"
 
 	"dpoplayground/core"
 )
@@ -11,6 +12,7 @@ type frontierLayout struct {
 	w, h               float32
 	plot               Bar
 	kl                 float64 // at the right end
+	root               bool    // across is √KL, which gives the hump near the reference room
 	low, high          float64
 	klStep, rewardStep float64 // between round values
 	size, headSize     float32 // of text
@@ -30,7 +32,7 @@ const (
 // lay places the picture: what is said above, then the plot.
 func (v *FrontierView) lay(m *Frontier, w, h float32) frontierLayout {
 	e := m.Extent
-	l := frontierLayout{w: w, h: h, size: frontierText(m.Font, w), kl: e.KL * (1 + roomRight), unit: clamp(min(w/640, h/420), 0.9, 1.6)}
+	l := frontierLayout{w: w, h: h, size: frontierText(m.Font, w), kl: e.KL * (1 + roomRight), root: m.rooted(), unit: clamp(min(w/640, h/420), 0.9, 1.6)}
 	l.size = min(l.size, max(h/24, 11.5))
 	l.headSize = max(1.2*l.size, 13)
 	span := e.High - e.Low
@@ -71,7 +73,18 @@ func (l *frontierLayout) tick(v float64) string {
 }
 
 func (l *frontierLayout) x(kl float64) float32 {
-	return l.plot.X + l.plot.W*float32(min(max(kl/l.kl, 0), 1))
+	share := min(max(kl/l.kl, 0), 1)
+	if l.root {
+		share = math.Sqrt(share)
+	}
+	return l.plot.X + l.plot.W*float32(share)
+}
+
+// rooted tells that the axis of KL is a square root's: where the optimum with
+// the most reward lies so near the reference that it would not be seen. It hangs
+// on the curves alone, so that a run does not change the axis.
+func (m *Frontier) rooted() bool {
+	return m.Peak.Beta > 0 && m.Peak.KL < 0.15*m.Optima[len(m.Optima)-1].KL
 }
 
 func (l *frontierLayout) y(reward float64) float32 {
@@ -95,13 +108,16 @@ func (l *frontierLayout) axes(p *Picture, words Words, m *Frontier) {
 	}
 	p.segment(l.plot.X, l.foot(), l.right(), l.foot(), Mark{Ink: InkText, Alpha: 1, Stroke: 1})
 	p.segment(l.plot.X, l.plot.Y, l.plot.X, l.foot(), Mark{Ink: InkText, Alpha: 1, Stroke: 1})
-	for v := 0.0; v <= l.kl*1.0001; v += l.klStep {
-		x, text := l.x(v), (&Chart{}).tick(v, l.klStep)
-		wide := TextWidth(text, l.size, false) + 2
-		p.segment(x, l.foot(), x, l.foot()+4, Mark{Ink: InkText, Alpha: 1, Stroke: 1})
-		p.text(Label{X: clamp(x-wide/2, 0, l.w-wide-1), Y: l.foot() + 5, W: wide, Text: text, Size: l.size, Ink: InkSoft, Align: AlignCentre})
+	across := "frontier.x"
+	if l.root {
+		across = "frontier.x.root"
+		l.rootTicks(p)
+	} else {
+		for v := 0.0; v <= l.kl*1.0001; v += l.klStep {
+			l.klTick(p, v, (&Chart{}).tick(v, l.klStep))
+		}
 	}
-	p.text(Label{X: l.plot.X, Y: l.foot() + 5 + line, W: l.plot.W, Text: words.Say("frontier.x"), Size: l.size, Ink: InkSoft, Align: AlignCentre})
+	p.text(Label{X: l.plot.X, Y: l.foot() + 5 + line, W: l.plot.W, Text: words.Say(across), Size: l.size, Ink: InkSoft, Align: AlignCentre})
 	name := "frontier.y"
 	if m.Yardstick == core.ByFittedScore {
 		name = "frontier.y.score"
@@ -109,6 +125,34 @@ func (l *frontierLayout) axes(p *Picture, words Words, m *Frontier) {
 	p.text(Label{X: 2, Y: l.plot.Y - 1.15*line, W: l.w - 2 - pageMargin, Text: words.Say(name), Size: l.size, Ink: InkSoft})
 	if m.Note != "" {
 		p.text(l.note(m))
+	}
+}
+
+// klTick marks a value on the axis of KL.
+func (l *frontierLayout) klTick(p *Picture, kl float64, text string) {
+	x, wide := l.x(kl), TextWidth(text, l.size, false)+2
+	p.segment(x, l.foot(), x, l.foot()+4, Mark{Ink: InkText, Alpha: 1, Stroke: 1})
+	p.text(Label{X: clamp(x-wide/2, 0, l.w-wide-1), Y: l.foot() + 5, W: wide, Text: text, Size: l.size, Ink: InkSoft, Align: AlignCentre})
+}
+
+// rootTicks marks 0 and, from the right, the round values that are far enough
+// apart: 1, 2 and 5 times a power of ten.
+func (l *frontierLayout) rootTicks(p *Picture) {
+	l.klTick(p, 0, "0")
+	decade := math.Pow(10, math.Ceil(math.Log10(l.kl)))
+	for last := 2 * l.right(); ; decade /= 10 {
+		for _, times := range [...]float64{1, 0.5, 0.2} {
+			kl, apart := times*decade, 3.2*l.size
+			if x := l.x(kl); kl <= l.kl && last-x >= apart {
+				if last = x; x-l.plot.X < apart {
+					return
+				}
+				l.klTick(p, kl, strconv.FormatFloat(rounded(kl, 1), 'g', -1, 64))
+			}
+			if kl < 1e-4*l.kl {
+				return
+			}
+		}
 	}
 }
 

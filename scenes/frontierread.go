@@ -27,8 +27,7 @@ func (m *Frontier) Read(f *core.Frontier, labs []*core.Lab, names []string, word
 	}
 	m.readCurves(f)
 	if m.Note = note; m.Peak.Beta > 0 {
-		m.Note = strings.TrimSpace(note + " " + words.Say("frontier.note.peak", "beta", betaText(roundedBeta(m.Peak.Beta)),
-			"kl", Fixed(m.Peak.KL, 2), "reward", Fixed(m.Peak.Reward, 2)))
+		m.Note = strings.TrimSpace(note + " " + words.Say("frontier.note.peak", "beta", betaText(roundedBeta(m.Peak.Beta)), "reward", Fixed(m.Peak.Reward, 2)))
 	}
 	for len(m.Runs) < len(labs) {
 		m.Runs = append(m.Runs, FrontierRun{})
@@ -59,21 +58,26 @@ func (m *Frontier) readCurves(f *core.Frontier) {
 	m.Best = append(m.Best[:0], f.Best.Points...)
 	m.Optima = append(m.Optima[:0], optima...)
 	m.Proxy, m.Promise, m.Rounds = f.Proxy, m.Promise[:0], m.Rounds[:0]
-	for i := range optima {
-		if f.Proxy != core.NoProxy {
-			m.Promise = append(m.Promise, f.Promised(&optima[i]))
-		}
-	}
-	if len(m.Promise) == 0 {
-		m.Promise = nil
-	}
 	if m.Peak = (core.TradeoffPoint{}); len(optima) > 0 {
 		if peak, lost := f.Peak(); lost > humpShows*(m.Best[len(m.Best)-1].Reward-m.Best[0].Reward) {
 			m.Peak = peak
 		}
 	}
+	m.readPromise(f)
 	for i := 0; len(optima) > 0 && i < len(roundBetas); i++ {
 		m.Rounds = append(m.Rounds, f.At(roundBetas[i].beta))
+	}
+}
+
+// readPromise takes over what the proxy says of each of Optima, where that is
+// worth a curve: where a reward was given, and where smaller β lead to less.
+func (m *Frontier) readPromise(f *core.Frontier) {
+	if f.Proxy == core.NoProxy || f.Proxy != core.ProxyOfOwn && m.Peak.Beta == 0 || len(m.Optima) == 0 {
+		m.Promise = nil
+		return
+	}
+	for i := range m.Optima {
+		m.Promise = append(m.Promise, f.Promised(&m.Optima[i]))
 	}
 }
 

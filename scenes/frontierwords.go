@@ -178,7 +178,11 @@ func (v *FrontierView) nameCurves(p *Picture, m *Frontier) {
 	}
 	v.nameReference(p, m)
 	ticks := len(p.Labels) - 1
-	for i, key := range [...]string{"frontier.frontier", proxyKey(m.Proxy), "frontier.optima"} {
+	frontier := "frontier.frontier"
+	if m.Yardstick == core.ByFittedScore {
+		frontier = "frontier.frontier.score"
+	}
+	for i, key := range [...]string{frontier, proxyKey(m.Proxy), "frontier.optima"} {
 		if at := v.curves[i]; at >= 0 {
 			t := Label{Text: v.words.Say(key), Size: v.layout.size, Ink: p.Marks[at].Ink}
 			v.nameCurve(p, t, p.Points[p.Marks[at].From:p.Marks[at].To], i < 2)

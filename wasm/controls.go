@@ -227,6 +227,9 @@ func (a *app) syncNotes() {
 	note := "objective." + o.Key + ".note"
 	if how := s[core.How]; how != core.LearnDirectly {
 		note = "param.how." + core.Params()[core.How].Choices[int(how)] + ".note"
+		if how == core.LearnByRLHF && s[core.RewardFit] == core.FitNothing {
+			note = "param.how.rlhf.own.note"
+		}
 	}
 	a.page.get("objective-note").setText(a.words.Say(note))
 	a.page.get("reads-note").setText(scenes.Reads(a.lab, a.words))
