@@ -88,7 +88,8 @@ type LossView struct {
 	listed  [mostHardest][2]keptText
 	titled  [2]keptText
 	votes   [2]keptText
-	names   []keptText // of the beads, by place
+	beyond  [2]keptText // where the picked pair is headed, right or left of the plot
+	names   []keptText  // of the beads, by place
 	desc    keptText
 	note    string // all notes in one
 	phrases lossPhrases

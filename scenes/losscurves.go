@@ -1,7 +1,10 @@
 package scenes
 
 import (
+	"cmp"
 	"math"
+	"slices"
+	"strconv"
 
 	"dpoplayground/core"
 )
@@ -22,25 +25,51 @@ func (l *lossLayout) curves(p *Picture, words Words, m *Loss) {
 			break
 		}
 		o := &m.Others[i]
-		style := Mark{Ink: InkSoft, Alpha: 0.75, Stroke: 1.2}
+		style := Mark{Ink: InkSoft, Alpha: 0.5, Stroke: 1}
 		if !m.Scaled {
-			style = Mark{Ink: InkPolicy, Alpha: 0.8, Stroke: 1.2, Dash: 5}
+			style = Mark{Ink: InkPolicy, Alpha: 0.7, Stroke: 1, Dash: 5}
 		}
 		end := l.trace(p, func(h float64) float64 { return o.at(&m.Curve, h) }, style)
 		ends = append(ends, lossEnd{Label{Text: o.Name, Size: l.size, Ink: style.Ink}, end})
+		l.pushes(p, &o.Curve, o.Scale, style)
 	}
-	if l.strip.H > 0 {
-		l.pushes(p, m)
-	}
+	l.pushes(p, &m.Curve, 1, Mark{Ink: InkText, Alpha: 1, Stroke: 1.6})
 	end := l.trace(p, func(h float64) float64 { loss, _ := m.Curve.At(h); return loss }, Mark{Ink: InkText, Alpha: 1, Stroke: 2.2 * min(l.unit, 1.4)})
 	ends = append(ends, lossEnd{Label{Text: m.Name, Size: l.size, Ink: InkText, Bold: true}, end})
-	l.nameEnds(p, ends)
+	l.nameEnds(p, l.alike(words, ends))
 }
 
 // A lossEnd is where a curve ends at the right, and its name.
 type lossEnd struct {
 	label Label
 	end   Point
+}
+
+// alike leaves of three or more curves that end at one place one name, the
+// present loss's if it is among them, and how many there are besides.
+func (l *lossLayout) alike(words Words, ends []lossEnd) []lossEnd {
+	slices.SortStableFunc(ends, func(a, b lossEnd) int {
+		return cmp.Or(cmp.Compare(a.end.Y, b.end.Y), cmp.Compare(a.end.X, b.end.X))
+	})
+	var left []lossEnd
+	for len(ends) > 0 {
+		n, named := 1, 0
+		for n < len(ends) && ends[n].end.Y-ends[n-1].end.Y < 0.3*l.line && ends[n].end.X-ends[n-1].end.X < 2 && ends[n-1].end.X-ends[n].end.X < 2 {
+			if ends[n].label.Bold {
+				named = n
+			}
+			n++
+		}
+		if n < 3 {
+			left = append(left, ends[:n]...)
+		} else {
+			others := ends[named]
+			others.label.Text, others.label.Bold, others.label.Ink = words.Say("loss.alike", "n", strconv.Itoa(n-1)), false, InkSoft
+			left = append(left, ends[named], others)
+		}
+		ends = ends[n:]
+	}
+	return left
 }
 
 // trace draws a function of h as far as it is inside the plot, and returns the
@@ -86,14 +115,16 @@ func (l *lossLayout) within(h0, v0, h1, v1 float64) (a, b Point, ok bool) {
 	return cut(h0, v0, h1, v1), cut(h1, v1, h0, v0), true
 }
 
-// pushes draws −dφ/dh in the strip.
-func (l *lossLayout) pushes(p *Picture, m *Loss) {
+// pushes draws −scale·dφ/dh in the strip, if there is one.
+func (l *lossLayout) pushes(p *Picture, c *core.LossCurve, scale float64, style Mark) {
+	if l.strip.H == 0 {
+		return
+	}
 	from := len(p.Points)
-	style := Mark{Ink: InkText, Alpha: 1, Stroke: 1.6}
 	for i := range curveParts + 1 {
 		h := l.span.H * (2*float64(i)/curveParts - 1)
-		_, slope := m.Curve.At(h)
-		if push := -slope; legible(push) && push >= l.span.PushLow && push <= l.span.PushHigh {
+		_, slope := c.At(h)
+		if push := -scale * slope; legible(push) && push >= l.span.PushLow && push <= l.span.PushHigh {
 			p.Points = append(p.Points, Point{l.x(h), l.pushY(push)})
 			continue
 		}

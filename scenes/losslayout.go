@@ -19,7 +19,6 @@ type lossLayout struct {
 	block       Bar // of the numbers
 	titleLines  int
 	columns     int
-	firstRow    int // rows before this one are left out
 	rows        int
 	span        LossSpan
 	low         float64 // loss at the foot of the plot, a little below the axis' end
@@ -85,7 +84,7 @@ func (l *lossLayout) layBlock(v *LossView, area Bar) Bar {
 		if l.h >= 40*l.size {
 			l.titleLines = 2
 		}
-		wide := clamp(0.29*l.w, 15.5*l.size, 23*l.size)
+		wide := clamp(0.27*l.w, 14.5*l.size, 21*l.size)
 		l.block = Bar{l.w - wide - pageMargin, area.Y + 2, wide, area.H - 4}
 		l.rows = min(n, int((l.block.H-l.blockHead())/row))
 		area.W -= wide + 2.2*pageMargin
@@ -95,14 +94,23 @@ func (l *lossLayout) layBlock(v *LossView, area Bar) Bar {
 	if l.w < 26*l.size {
 		l.columns = 1
 	}
-	l.firstRow = min(2, n)
-	lines := min((n-l.firstRow+l.columns-1)/l.columns, max(1, int((0.4*area.H-l.blockHead())/row)))
-	l.rows = min(n-l.firstRow, lines*l.columns)
+	lines := min((n+l.columns-1)/l.columns, max(1, int((0.4*area.H-l.blockHead())/row)))
+	l.rows = min(n, lines*l.columns)
 	high := l.blockHead() + float32(lines)*row + 4
+	if list := listHead*l.line + mostHardest*l.listItem(); area.H-high-list >= 19*l.size {
+		high += list
+	}
 	l.block = Bar{pageMargin, area.Y + area.H - high, l.w - 2*pageMargin, high}
 	area.H -= high + 4
 	return area
 }
+
+// listHead is what stands above the list of the pairs that are pulled hardest, in
+// lines.
+const listHead = 2.3
+
+// listItem is the height of one of them.
+func (l *lossLayout) listItem() float32 { return 2*l.line + 8 }
 
 // blockHead is the height of what stands above the numbers: the pair, and its
 // votes.
@@ -113,7 +121,7 @@ func (l *lossLayout) blockHead() float32 {
 // layPlot divides an area into the plot, the strip and their axes.
 func (l *lossLayout) layPlot(v *LossView, m *Loss, area Bar) {
 	left := v.tickRoom(l)
-	l.gutter = l.endRoom(m, 0.3*area.W)
+	l.gutter = l.endRoom(v, m, 0.3*area.W)
 	top, foot := area.Y+l.line+5, area.Y+area.H-2.5*l.line-4
 	l.plot = Bar{left, top, max(area.W-left-l.gutter-6, 20), max(foot-top, 20)}
 	if high := stripShare * l.plot.H; high >= max(leastStrip, 3.6*l.line) {
@@ -122,7 +130,7 @@ func (l *lossLayout) layPlot(v *LossView, m *Loss, area Bar) {
 		l.plot.H -= high + gap
 	}
 	least := min(l.plot.W, l.plot.H)
-	l.bead, l.reach = 0.13*least, 0.32*least
+	l.bead, l.reach = 0.13*least, 0.42*least
 	l.low = l.span.Low - l.footRoom(m)*(l.span.High-l.span.Low)
 }
 
@@ -156,11 +164,14 @@ func (l *lossLayout) footRoom(m *Loss) float64 {
 }
 
 // endRoom is how wide the names at the curves' ends are, at most a limit.
-func (l *lossLayout) endRoom(m *Loss, limit float32) float32 {
+func (l *lossLayout) endRoom(v *LossView, m *Loss, limit float32) float32 {
 	if !m.curved() {
 		return l.size
 	}
 	room := TextWidth(m.Name, l.size, true)
+	if len(m.Others) > 1 {
+		room = max(room, TextWidth(v.phrases.alike, l.size, false))
+	}
 	for i := range m.Others {
 		room = max(room, TextWidth(m.Others[i].Name, l.size, false))
 	}
@@ -204,7 +215,6 @@ func (l *lossLayout) axes(p *Picture, words Words, m *Loss) {
 	if m.Count == 0 && !m.curved() {
 		return
 	}
-	hair := Mark{Ink: InkLine, Alpha: 1, Stroke: 1}
 	l.scale(p, l.plot, l.span.Low, l.span.High, l.span.Step, l.y)
 	p.text(l.heading(l.plot.Y, words.Say("loss.y"), ""))
 	if l.strip.H > 0 {
@@ -215,7 +225,19 @@ func (l *lossLayout) axes(p *Picture, words Words, m *Loss) {
 	}
 	foot := l.foot()
 	p.segment(l.plot.X, foot, l.plot.X+l.plot.W, foot, Mark{Ink: InkText, Alpha: 1, Stroke: 1})
+	l.gaps(p, foot)
+	l.under(p, words, m)
+	l.origin(p)
+}
+
+// gaps draws the ticks of h, and writes as many of them as have room.
+func (l *lossLayout) gaps(p *Picture, foot float32) {
 	step := roundDown(l.span.H / 2)
+	apart := l.x(step) - l.x(0)
+	every := 1
+	for widest := TextWidth(l.tick(-step, step), l.size, false) + 8; float32(every)*apart < widest && every < 4; {
+		every *= 2
+	}
 	for i := -4; i <= 4; i++ {
 		h := float64(i) * step
 		if math.Abs(h) > l.span.H*1.0001 {
@@ -223,15 +245,16 @@ func (l *lossLayout) axes(p *Picture, words Words, m *Loss) {
 		}
 		x := l.x(h)
 		if i != 0 {
-			p.segment(x, l.plot.Y, x, l.plot.Y+l.plot.H, hair)
+			p.segment(x, l.plot.Y, x, l.plot.Y+l.plot.H, Mark{Ink: InkLine, Alpha: 1, Stroke: 1})
 		}
 		p.segment(x, foot, x, foot+4, Mark{Ink: InkText, Alpha: 1, Stroke: 1})
+		if i%every != 0 {
+			continue
+		}
 		text := l.tick(h, step)
 		wide := TextWidth(text, l.size, false) + 2
 		p.text(Label{X: clamp(x-wide/2, 0, l.w-wide), Y: foot + l.line/2 - 0.5, W: wide, Text: text, Size: l.size, Ink: InkSoft, Align: AlignCentre})
 	}
-	l.under(p, words, m)
-	l.origin(p)
 }
 
 // scale draws one vertical axis.

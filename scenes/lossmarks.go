@@ -29,26 +29,36 @@ func (m *Loss) role(b *core.Bead) beadRole {
 
 var beadInks = [...]Ink{beadOther: InkPolicy, beadAgainst: InkRejected, beadPicked: InkChosen}
 
-// drawAim marks on the curve where the picked pair is headed, and where its own
-// votes would balance.
+// drawAim marks on the curve where the picked pair is headed; where that is
+// beyond the plot, its edge says so.
 func (v *LossView) drawAim(p *Picture, m *Loss, l *lossLayout) {
-	if !m.HasPicked || m.Count == 0 {
+	if !m.HasPicked || m.Count == 0 || !m.curved() || m.Reached == Unknown {
 		return
 	}
-	if at, ok := l.curveAt(&m.Curve, m.Balance); ok && m.Balances {
-		foot := l.plot.Y + l.plot.H
-		p.segment(at.X, at.Y, at.X, foot, Mark{Ink: InkChosen, Alpha: 0.8, Stroke: 1.2, Dash: 2})
-		t := Label{Text: v.phrases.balance, Size: l.size, Ink: InkChosen, Y: foot - l.line - 2}
-		t.W = TextWidth(t.Text, t.Size, false) + 2
-		for _, x := range [2]float32{at.X + 4, at.X - t.W - 4} {
-			if t.X = x; x > l.plot.X && x+t.W < l.plot.X+l.plot.W && foot-at.Y > 1.6*l.line && p.isFree(t.Box()) {
-				p.text(t)
-				break
-			}
-		}
-	}
-	if at, ok := l.curveAt(&m.Curve, m.Headed); ok && m.Reached != Unknown {
+	if at, ok := l.curveAt(&m.Curve, m.Headed); ok {
 		p.optimum(at.X, at.Y, 5.5*l.unit, 1.5*min(l.unit, 1.4), m.Reached)
+		return
+	}
+	if !(math.Abs(m.Headed) > l.span.H) {
+		return
+	}
+	side := 0
+	if m.Headed < 0 {
+		side = 1
+	}
+	t := Label{Size: l.size, Ink: InkText, Bold: true, Text: v.beyond[side].says(mixed(11, shownAs(m.Headed)), func() string {
+		return v.words.Say([2]string{"loss.beyond", "loss.before"}[side], "h", plus(m.Headed))
+	})}
+	t.W = TextWidth(t.Text, t.Size, true) + 2
+	t.X = l.plot.X + 4
+	if side == 0 {
+		t.X = l.plot.X + l.plot.W - t.W - 4
+	}
+	for row := range 12 {
+		if t.Y = l.plot.Y + 3 + float32(row)*0.5*l.line; t.Y+l.line < l.plot.Y+l.plot.H && p.isFree(t.Box()) && !p.covers(t.Box()) {
+			p.text(t)
+			return
+		}
 	}
 }
 
@@ -64,7 +74,7 @@ func (v *LossView) drawBeads(p *Picture, m *Loss, l *lossLayout) {
 		}
 		for i := range m.Beads {
 			if b := &m.Beads[i]; m.role(b) == role {
-				l.drawBead(p, m, b, role)
+				l.drawBead(p, m, b, role, v.isHard(i))
 			}
 		}
 	}
@@ -87,7 +97,7 @@ func (v *LossView) drawUnlisted(p *Picture, m *Loss, l *lossLayout) {
 	switch {
 	case q.Votes > 0:
 		l.bar(p, m, q, beadPicked)
-		l.drawBead(p, m, q, beadPicked)
+		l.drawBead(p, m, q, beadPicked, false)
 	default:
 		at := Point{l.x(q.H), l.y(q.Loss)}
 		p.Marks = append(p.Marks, Mark{Kind: KindDisc, Ink: InkChosen, Alpha: 1, Stroke: 1.4, Dash: 2, X: at.X, Y: at.Y, R: l.inside(at, 2*leastBead)})
@@ -96,8 +106,9 @@ func (v *LossView) drawUnlisted(p *Picture, m *Loss, l *lossLayout) {
 
 func shownBead(b *core.Bead) bool { return legible(b.H) && legible(b.Loss) && legible(b.Slope) }
 
-// drawBead draws a bead, and its arrow from its rim down the tangent.
-func (l *lossLayout) drawBead(p *Picture, m *Loss, b *core.Bead, role beadRole) {
+// drawBead draws a bead, and its arrow from its rim down the tangent; both
+// stronger for the pairs that are pulled hardest.
+func (l *lossLayout) drawBead(p *Picture, m *Loss, b *core.Bead, role beadRole, hard bool) {
 	if !shownBead(b) {
 		return
 	}
@@ -109,13 +120,30 @@ func (l *lossLayout) drawBead(p *Picture, m *Loss, b *core.Bead, role beadRole) 
 	if !(long > 0.7) {
 		return
 	}
-	right := l.plot.X + l.plot.W + 6
-	tip := Point{clamp(at.X+dx*(r+long), 1, right), clamp(at.Y+dy*(r+long), 1, l.foot())}
-	style := Mark{Ink: ink, Alpha: 0.65, Stroke: 1.1, Arrow: long > 14}
-	if role != beadOther {
-		style.Alpha, style.Stroke, style.Arrow = 1, 2.2, long > 11
+	long = l.stay(at, dx, dy, r+long)
+	tip := Point{at.X + dx*long, at.Y + dy*long}
+	style := Mark{Ink: ink, Alpha: 0.4, Stroke: 1.1, Arrow: long > 10}
+	switch {
+	case role != beadOther:
+		style.Alpha, style.Stroke = 1, 2.2
+	case hard:
+		style.Alpha, style.Stroke = 0.95, 1.8
 	}
 	p.segment(at.X+dx*r, at.Y+dy*r, tip.X, tip.Y, style)
+}
+
+// stay shortens a way from a point so that it ends beside the plot, at its right
+// end no further than the names of the curves.
+func (l *lossLayout) stay(at Point, dx, dy, way float32) float32 {
+	if right := l.plot.X + l.plot.W + 6; dx > 0 {
+		way = min(way, (right-at.X)/dx)
+	} else if dx < 0 {
+		way = min(way, (at.X-1)/-dx)
+	}
+	if dy > 0 {
+		way = min(way, (l.foot()-at.Y)/dy)
+	}
+	return max(way, 0)
 }
 
 // downhill is the direction in pixels in which a tangent of a slope falls.
@@ -158,12 +186,12 @@ func (m *Loss) mostVotes() float64 {
 
 // ring draws a bead: a disc that lets others shine through.
 func (l *lossLayout) ring(p *Picture, x, y, r float32, ink Ink, strong bool) {
-	fill, stroke := float32(0.2), float32(1.1)
+	fill, stroke, rim := float32(0.22), float32(0.8), float32(0.6)
 	if strong {
-		fill, stroke = 0.5, 2
+		fill, stroke, rim = 0.5, 1.6, 0.95
 	}
 	p.Marks = append(p.Marks, Mark{Kind: KindDisc, Ink: ink, Alpha: fill, X: x, Y: y, R: r},
-		Mark{Kind: KindDisc, Ink: ink, Alpha: 0.95, Stroke: stroke, X: x, Y: y, R: r})
+		Mark{Kind: KindDisc, Ink: ink, Alpha: rim, Stroke: stroke, X: x, Y: y, R: r})
 }
 
 // inside shrinks a disc to what the picture holds of it.
@@ -189,6 +217,16 @@ func (v *LossView) findHardest(m *Loss) {
 		b := &m.Beads[i]
 		v.rank(hardPair{i, b.Net()})
 	}
+}
+
+// isHard tells whether a bead is of a pair that is pulled hardest.
+func (v *LossView) isHard(bead int) bool {
+	for _, h := range v.hardest {
+		if h.bead == bead {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *LossView) rank(h hardPair) {

@@ -18,7 +18,8 @@ type LossReader struct {
 	run         *core.Run
 	quick       bool      // one slice counts all votes
 	rewarded    bool      // the last count began with RLHF's rewards at hand
-	fitted      *core.Run // that the span was last fitted to
+	fitted      *core.Run // that the span was last fitted to,
+	fittedAt    int       // and at which step
 	words       Words
 }
 
@@ -199,12 +200,8 @@ func (r *LossReader) count(l *core.Lab) {
 		r.next.Begin(l, r.Curve, max(r.Span.H, 1))
 		r.counting = true
 	}
-	expected := ExpectedGap(l)
-	if r.Rewards {
-		expected *= l.Beta()
-	}
-	r.Span.Fit(&r.Curve, &r.shown, expected, r.fitted == l.Run)
-	r.fitted = l.Run
+	r.Span.Fit(&r.Curve, &r.shown, r.fitted == l.Run && r.shown.Step >= r.fittedAt)
+	r.fitted, r.fittedAt = l.Run, r.shown.Step
 }
 
 // fill copies what has been counted, and works the picked pair.

@@ -6,8 +6,8 @@ import (
 	"dpoplayground/core"
 )
 
-// A LossSpan is what the axes of the loss view span. It follows the run: while
-// one run goes on it only grows, by round steps, and a run that differs a little
+// A LossSpan is what the axes of the loss view span. It follows the beads: while
+// a run goes on it only grows, by round steps, and a run that differs a little
 // keeps the span of the one before.
 type LossSpan struct {
 	H               float64 // the axis of h goes from −H to H
@@ -23,26 +23,20 @@ type LossSpan struct {
 // lossSeen is the range of what a run has shown.
 type lossSeen struct{ low, high, pushLow, pushHigh, most float64 }
 
-// The axis of h reaches at least to leastGap, and as far as the run is headed but
-// for no more than mostExpected nats: a run that would go further may never come
-// that far, and the axis grows when it does.
+// The axis of h reaches at least to leastGap, and beyond all beads by a share of
+// it for their arrows; to the next round number.
 const (
-	leastGap     = 1.8
-	mostExpected = 4
+	leastGap  = 0.45
+	arrowRoom = 0.2
 )
 
-// Fit makes the span hold a census of a run that is headed for gaps as large as
-// expected. same tells that it is the run of the last Fit.
-func (s *LossSpan) Fit(curve *core.LossCurve, c *core.Census, expected float64, same bool) {
-	if !(expected > 0) {
-		expected = 0
+// Fit makes the span hold a census. same tells that it is a later step of the run
+// of the last Fit.
+func (s *LossSpan) Fit(curve *core.LossCurve, c *core.Census, same bool) {
+	if need := max(leastGap, (1+arrowRoom)*c.Far); need > s.H || !same && gapEnd(1.2*need) < s.H {
+		s.H = gapEnd(need)
 	}
-	expected = min(expected, mostExpected)
-	need := max(leastGap, 1.15*c.Far, 1.1*expected)
-	if need > s.H || !same && need < 0.4*s.H {
-		s.H = axisEnd(need)
-	}
-	now := sightOf(curve, c, min(1.1*max(c.Far, expected, 0.15*s.H), s.H))
+	now := sightOf(curve, c, s.H)
 	if same {
 		now = now.with(&s.seen)
 	}
@@ -56,6 +50,18 @@ func (s *LossSpan) Fit(curve *core.LossCurve, c *core.Census, expected float64, 
 	if most := now.most; most > s.Full || !same && most < 0.35*s.Full {
 		s.Full = axisEnd(max(most, 1e-12))
 	}
+}
+
+// gapEnd is the least of 1, 2 and 6 times a power of ten that is not below x: few,
+// as the axis of h jumps from one to the next while a run plays.
+func gapEnd(x float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, m := range [...]float64{1, 2, 6} {
+		if m*power >= x {
+			return m * power
+		}
+	}
+	return 10 * power
 }
 
 // axisEnd is the least of 1, 1.5, 2, 3, 4, 6 and 8 times a power of ten that is
@@ -113,19 +119,4 @@ func (s *lossSeen) include(loss, push float64) {
 func (s lossSeen) with(t *lossSeen) lossSeen {
 	return lossSeen{low: min(s.low, t.low), high: max(s.high, t.high), pushLow: min(s.pushLow, t.pushLow),
 		pushHigh: max(s.pushHigh, t.pushHigh), most: max(s.most, t.most)}
-}
-
-// ExpectedGap returns the largest gap of log-ratios between two replies at the
-// policy that a run is headed for; +Inf where it has no end, NaN where it is not
-// known.
-func ExpectedGap(l *core.Lab) float64 {
-	if !l.HasOptimum() {
-		return math.NaN()
-	}
-	low, high := math.Inf(1), math.Inf(-1)
-	reference := l.Reference()
-	for k, x := range l.Optimum.LogPi {
-		low, high = min(low, x-reference[k]), max(high, x-reference[k])
-	}
-	return high - low
 }

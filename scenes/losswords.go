@@ -65,26 +65,19 @@ func plus(x float64) string {
 type lossRow struct {
 	name  string
 	value string
-	ink   Ink
-	bold  bool
 	kept  keptText
 }
 
 // lossPhrases are the view's sentences, taken apart.
 type lossPhrases struct {
-	balance, hardest string
-	rows             [rowCount]string
+	alike, hardest string // alike as wide as it gets
+	rows           [rowCount]string
 }
 
 // The rows of numbers.
 const (
-	rowChosen = iota
-	rowRejected
-	rowRewardChosen
-	rowRewardRejected
-	rowGap
+	rowGap = iota
 	rowRewardGap
-	rowU
 	rowLoss
 	rowWeight
 	rowPush
@@ -92,22 +85,19 @@ const (
 	rowPushRejected
 	rowPull
 	rowBalance
-	rowToGo
 	rowHeaded
 	rowLimit
 	rowCount
 )
 
 var rowKeys = [rowCount]string{
-	"loss.row.chosen", "loss.row.rejected", "loss.row.reward.chosen", "loss.row.reward.rejected",
-	"loss.row.gap", "loss.row.reward.gap", "loss.row.u", "loss.row.loss",
+	"loss.row.gap", "loss.row.reward.gap", "loss.row.loss",
 	"loss.row.weight", "loss.row.push", "loss.row.push.chosen", "loss.row.push.rejected",
-	"loss.row.pull", "loss.row.balance", "loss.row.togo", "loss.row.headed",
-	"loss.row.limit",
+	"loss.row.pull", "loss.row.balance", "loss.row.headed", "loss.row.limit",
 }
 
 func newLossPhrases(words Words) lossPhrases {
-	f := lossPhrases{balance: words.Say("loss.balance"), hardest: words.Say("loss.hardest")}
+	f := lossPhrases{alike: words.Say("loss.alike", "n", "10"), hardest: words.Say("loss.hardest")}
 	for i, key := range rowKeys {
 		f.rows[i] = words.Say(key)
 	}
@@ -117,13 +107,13 @@ func newLossPhrases(words Words) lossPhrases {
 // layRows lists the picked pair's numbers.
 func (v *LossView) layRows(m *Loss) {
 	n := 0
-	add := func(row int, x float64, text func(float64) string, ink Ink) {
+	add := func(row int, x float64, text func(float64) string) {
 		if n == len(v.rows) {
 			v.rows = append(v.rows, lossRow{})
 		}
 		r := &v.rows[n]
 		n++
-		r.name, r.ink, r.bold = v.phrases.rows[row], ink, ink == InkText
+		r.name = v.phrases.rows[row]
 		key := mixed(mixed(14695981039346656037, int64(row)), shownAs(x))
 		r.value = r.kept.says(key, func() string { return text(x) })
 	}
@@ -134,69 +124,51 @@ func (v *LossView) layRows(m *Loss) {
 }
 
 // addRow adds one number of the picked pair.
-type addRow func(row int, x float64, text func(float64) string, ink Ink)
+type addRow func(row int, x float64, text func(float64) string)
 
 // eachRow goes through the picked pair's numbers.
 func (m *Loss) eachRow(add addRow) {
-	b, first, gap := &m.Picked, rowChosen, rowGap
+	b, gap := &m.Picked, rowGap
 	if m.Rewards {
-		first, gap = rowRewardChosen, rowRewardGap
+		gap = rowRewardGap
 	}
-	add(first, b.Seen[0], plus, InkChosen)
-	add(first+1, b.Seen[1], plus, InkRejected)
-	add(gap, b.H, plus, InkText)
+	add(gap, b.H, plus)
 	switch {
 	case m.curved():
 		m.curvedRows(add)
 	case m.Rewards:
-		add(rowLoss, b.Loss, threeDigits, InkText)
+		add(rowLoss, b.Loss, threeDigits)
 	default:
-		add(rowLoss, b.Loss, threeDigits, InkText)
-		add(rowPushChosen, b.Push[0], plus, InkText)
-		add(rowPushRejected, b.Push[1], plus, InkText)
-		add(rowPull, b.Net(), plus, InkText)
+		add(rowLoss, b.Loss, threeDigits)
+		add(rowPushChosen, b.Push[0], plus)
+		add(rowPushRejected, b.Push[1], plus)
+		add(rowPull, b.Net(), plus)
 	}
 }
 
 // curvedRows goes through those that only a loss with a curve has.
 func (m *Loss) curvedRows(add addRow) {
-	b, logistic := &m.Picked, m.Curve.Loss().Margin.Logistic
-	if logistic && !m.Rewards {
-		add(rowU, m.U(), plus, InkText)
+	b := &m.Picked
+	add(rowLoss, b.Loss, threeDigits)
+	if m.Curve.Loss().Margin.Logistic {
+		add(rowWeight, core.Sigmoid(m.Curve.Loss().Margin.Shift-b.H/m.Curve.Unit()), threeDigits)
 	}
-	add(rowLoss, b.Loss, threeDigits, InkText)
-	if logistic {
-		add(rowWeight, core.Sigmoid(-m.U()), threeDigits, InkText)
-	}
-	add(rowPush, -b.Slope, plus, InkText)
-	add(rowPull, b.Net(), plus, InkText)
-	balance, togo := math.NaN(), math.NaN()
-	if m.Balances {
-		balance, togo = m.Balance, m.Balance-b.H
-		if math.Abs(togo) < 1e-9*(1+math.Abs(b.H)) {
-			togo = 0
-		}
-	}
-	add(rowBalance, balance, plus, InkText)
-	add(rowToGo, togo, plus, InkText)
+	add(rowPush, -b.Slope, plus)
+	add(rowPull, b.Net(), plus)
 	switch {
-	case m.Rewards:
+	case m.Rewards || m.Reached == Unknown:
 	case m.Reached == NeverReached:
-		add(rowLimit, m.Headed, plus, InkText)
-	case m.Reached == Reachable:
-		add(rowHeaded, m.Headed, plus, InkText)
+		add(rowLimit, m.Headed, plus)
 	default:
-		add(rowHeaded, math.NaN(), plus, InkText)
+		add(rowHeaded, m.Headed, plus)
 	}
-}
-
-// U returns βm of the picked pair, less what the loss takes off it.
-func (m *Loss) U() float64 {
-	return m.Picked.H/m.Curve.Unit() - m.Curve.Loss().Margin.Shift
+	if m.Balances {
+		add(rowBalance, m.Balance, plus)
+	}
 }
 
 // drawNumbers writes the picked pair's numbers, and where there is room the
-// pairs that pull hardest.
+// pairs that are pulled hardest.
 func (v *LossView) drawNumbers(p *Picture, m *Loss, l *lossLayout) {
 	if !m.HasPicked || m.Count == 0 {
 		v.empty(p, m, l)
@@ -211,15 +183,13 @@ func (v *LossView) drawNumbers(p *Picture, m *Loss, l *lossLayout) {
 	lines := (l.rows + l.columns - 1) / max(l.columns, 1)
 	wide := (b.W - float32(l.columns-1)*2*size) / float32(l.columns)
 	for i := range l.rows {
-		r := &v.rows[l.firstRow+i]
+		r := &v.rows[i]
 		x, y := b.X+float32(i/lines)*(wide+2*size), top+float32(i%lines)*row
-		room := TextWidth(r.value, size, r.bold) + 3
+		room := min(TextWidth(r.value, size, true)+3, wide-14)
 		p.text(Label{X: x, Y: y, W: max(wide-room-4, 10), Text: r.name, Size: size, Ink: InkSoft})
-		p.text(Label{X: x + wide - room, Y: y, W: room, Text: r.value, Size: size, Ink: r.ink, Bold: r.bold, Align: AlignEnd})
+		p.text(Label{X: x + wide - room, Y: y, W: room, Text: r.value, Size: size, Ink: InkText, Bold: true, Align: AlignEnd})
 	}
-	if l.wide {
-		v.drawHardest(p, m, l, top+float32(lines)*row+0.9*l.line)
-	}
+	v.drawHardest(p, m, l, top+float32(lines)*row+0.9*l.line)
 }
 
 // empty says that there are no votes.
@@ -280,11 +250,11 @@ func (v *LossView) drawVotes(p *Picture, m *Loss, l *lossLayout, y float32) {
 	}
 }
 
-// drawHardest lists the pairs that pull hardest, as many as there is room for,
+// drawHardest lists the pairs that are pulled hardest, as many as there is room for,
 // and writes their places beside their beads.
 func (v *LossView) drawHardest(p *Picture, m *Loss, l *lossLayout, y float32) {
 	item := 2 * l.line
-	n := min(mostHardest, int((l.block.Y+l.block.H-y-1.3*l.line)/(item+8)))
+	n := min(mostHardest, int((l.block.Y+l.block.H-y-1.25*l.line)/l.listItem()))
 	if n < 1 || v.hardest[0].bead < 0 {
 		return
 	}
@@ -321,12 +291,23 @@ func (l *lossLayout) number(p *Picture, m *Loss, b *core.Bead, place int) {
 	at, r := Point{l.x(b.H), l.y(b.Loss)}, l.radius(b.Votes/max(m.Votes, 1e-300))
 	t := Label{Text: digitTexts[place], Size: l.size, Ink: InkPolicy, Bold: true}
 	t.W = TextWidth(t.Text, t.Size, true) + 1
-	for _, q := range [...]Point{{at.X + 0.6*r + 1, at.Y - r - l.line}, {at.X - t.W/2, at.Y - r - l.line - 2}, {at.X - r - t.W - 2, at.Y - l.line/2}, {at.X - t.W - r, at.Y + r}} {
-		if t.X, t.Y = q.X, q.Y; t.X > l.plot.X && t.Y > l.plot.Y && p.isFree(t.Box().shrunk(-1)) {
+	for _, q := range [...]Point{{at.X + 0.6*r + 1, at.Y - r - l.line}, {at.X - t.W/2, at.Y - r - l.line - 1}, {at.X - t.W/2, at.Y + r + 1}, {at.X - t.W - r - 2, at.Y + 0.5*r}, {at.X - t.W/2, at.Y - r - 1.7*l.line}, {at.X - t.W/2, at.Y + r + 0.7*l.line}} {
+		if t.X, t.Y = q.X, q.Y; t.X > l.plot.X && t.Y > l.plot.Y && p.isFree(t.Box().shrunk(-1)) && !p.covers(t.Box().shrunk(1)) {
 			p.text(t)
 			return
 		}
 	}
+}
+
+// covers tells whether a label there would cover a curve, an arrow's end or a
+// bead.
+func (p *Picture) covers(b Bar) bool {
+	for i := range p.Marks {
+		if m := &p.Marks[i]; m.Kind == KindDisc && b.overlaps(Bar{m.X - 0.7*m.R, m.Y - 0.7*m.R, 1.4 * m.R, 1.4 * m.R}, 0) {
+			return true
+		}
+	}
+	return p.crossed(b)
 }
 
 // beadName is what a bead's target is called.
