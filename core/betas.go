@@ -11,30 +11,41 @@ import (
 // the last never leaves the reference.
 var defaultBetas = [...]float64{0.05, 0.2, 1, 5}
 
-// SideBySide returns the βs that stand side by side, rising: those chosen, or
-// the default ones, and the present β among them. Where there is no room for
-// it, it takes the place of the nearest in log β.
+// SideBySide returns the βs that stand side by side, rising: the present β, and
+// beside it those chosen or the default ones. One that the present β comes to
+// coincide with is one column with it for as long as that lasts.
 func (e *Experiment) SideBySide() []float64 {
-	betas := slices.Clone(e.View.Betas)
+	betas := e.View.Betas
 	if betas == nil {
-		betas = slices.Clone(defaultBetas[:])
+		betas = defaultBetas[:]
 	}
-	present := e.Settings[Beta]
-	switch {
-	case slices.Contains(betas, present):
-	case len(betas) < MostBetas:
-		betas = append(betas, present)
-	default:
-		nearest := 0
-		for i := range betas {
-			if math.Abs(math.Log(betas[i]/present)) < math.Abs(math.Log(betas[nearest]/present)) {
-				nearest = i
-			}
-		}
-		betas[nearest] = present
-	}
+	betas = e.others(betas)
+	betas = append(betas, e.Settings[Beta])
 	slices.Sort(betas)
 	return betas
+}
+
+// ChooseBetas has the βs of a list stand side by side: those that are not the
+// present one beside it. They stay when it moves.
+func (e *Experiment) ChooseBetas(list []float64) { e.View.Betas = e.others(list) }
+
+// others returns a list without the present β or, where there would be no room
+// for that, without the nearest to it in log β.
+func (e *Experiment) others(list []float64) []float64 {
+	betas, present := slices.Clone(list), e.Settings[Beta]
+	if at := slices.Index(betas, present); at >= 0 {
+		return slices.Delete(betas, at, at+1)
+	}
+	if len(betas) < MostBetas {
+		return betas
+	}
+	nearest := 0
+	for i := range betas {
+		if math.Abs(math.Log(betas[i]/present)) < math.Abs(math.Log(betas[nearest]/present)) {
+			nearest = i
+		}
+	}
+	return slices.Delete(betas, nearest, nearest+1)
 }
 
 // SplitBetas cuts a typed list of βs into its numbers, for ParseBetas. They

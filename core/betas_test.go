@@ -22,6 +22,7 @@ func TestSideBySide(t *testing.T) {
 		// √(0.2·1) = 0.447: 0.5 is nearer to 1 and 0.4 to 0.2.
 		{[]float64{0.05, 0.1, 0.2, 1, 5}, 0.5, []float64{0.05, 0.1, 0.2, 0.5, 5}},
 		{[]float64{0.05, 0.1, 0.2, 1, 5}, 0.4, []float64{0.05, 0.1, 0.4, 1, 5}},
+		{[]float64{2}, 0.4, []float64{0.4, 2}},
 	} {
 		e := Experiment{View: View{Betas: c.chosen}}
 		e.Settings[Beta] = c.present
@@ -31,6 +32,29 @@ func TestSideBySide(t *testing.T) {
 	}
 	if e := (Experiment{}); !slices.Equal(e.SideBySide()[1:], defaultBetas[:]) || defaultBetas[0] != 0.05 {
 		t.Error("the default βs have been changed")
+	}
+}
+
+// The present β's column goes with it, through those beside it, and none of
+// these is lost.
+func TestPresentBetaMovesAmongTheOthers(t *testing.T) {
+	var e Experiment
+	e.Settings[Beta] = 0.5
+	e.ChooseBetas([]float64{0.05, 0.2, 0.5, 1, 5})
+	for _, c := range []struct {
+		present float64
+		want    []float64
+	}{
+		{0.6, []float64{0.05, 0.2, 0.6, 1, 5}},
+		{1, []float64{0.05, 0.2, 1, 5}},
+		{5, []float64{0.05, 0.2, 1, 5}},
+		{0.01, []float64{0.01, 0.05, 0.2, 1, 5}},
+		{0.5, []float64{0.05, 0.2, 0.5, 1, 5}},
+	} {
+		e.Settings[Beta] = c.present
+		if got := e.SideBySide(); !slices.Equal(got, c.want) {
+			t.Errorf("at β = %v stand %v, not %v", c.present, got, c.want)
+		}
 	}
 }
 

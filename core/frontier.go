@@ -178,7 +178,7 @@ func (f *Frontier) head(l *Lab) (changed bool) {
 func (l *Lab) headedOneByOne() bool {
 	d := l.Destination
 	return d != nil && d.LogPi != nil && !l.WorkingOut() && l.Experiment.Settings.headedAlone(len(l.Problem.Prompts)) &&
-		(d.Closed || l.Arms() <= followedReplies)
+		(d.Closed || l.Arms() <= MostFollowed)
 }
 
 // Curve returns the points of where the run is headed, β falling, as far as

@@ -18,11 +18,10 @@ type destinations struct {
 }
 
 // How many β are worked out: of destinations that are known at once, and of
-// those whose descent has to be followed, for which replies must be few.
+// those whose descent has to be followed, where replies are MostFollowed at most.
 const (
 	closedDestinations   = 41
 	followedDestinations = 21
-	followedReplies      = 64
 )
 
 // reset begins the curve of the objective that a lab trains.
@@ -49,7 +48,7 @@ func (c *destinations) whole() bool { return c.next == len(c.betas) }
 func (c *destinations) work(ops int) {
 	if c.heading == nil {
 		course := c.base
-		course.Loss = c.s.Objective().With(c.s.Hypers(c.betas[c.next]))
+		course.Loss = c.s.loss(c.betas[c.next])
 		c.heading = NewHeading(course)
 	}
 	if !c.heading.Work(ops) {

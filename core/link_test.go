@@ -392,7 +392,6 @@ var hostile = []struct{ link, field, code, allowed string }{
 	{"tri=0-1", "tri", "corners", "0-1-2"},
 	{"tri=0-1-1", "tri", "corners", "0-1-2"},
 	{"tri=0-1-6", "tri", "arm", "5"},
-	{"betas=0.1", "betas", "betas", "5"},
 	{"betas=0.1_0.2_0.3_0.4_0.5_0.6", "betas", "betas", "5"},
 	{"betas=0.1_x", "betas", "number", "5"},
 	{"betas=0.1_9", "betas", "range", "0.01 to 5"},

@@ -19,6 +19,9 @@ type Sweep struct {
 	// Every tells that the optimum is worked out for each Every-th β alone, the
 	// first among them.
 	Every int
+	// Unfollowed tells that they are not, for replies are too many for the descent
+	// to be followed at each β.
+	Unfollowed bool
 	// Version counts the changes of what is above.
 	Version int
 
@@ -54,11 +57,11 @@ type sweeper interface {
 const SweepPoints = 49
 
 // Of objectives whose descent has to be followed, one optimum is worked out for
-// each sweepEvery points, and none of prompts with more replies than
-// sweepReplies.
+// each sweepEvery points, and none at all of prompts with more replies than
+// MostFollowed.
 const (
 	sweepEvery   = 4
-	sweepReplies = 64
+	MostFollowed = 64
 )
 
 // NewSweep returns a sweep at step 0. scores are those of the prompt, or nil
@@ -270,8 +273,9 @@ func (w *Sweep) workOptimum(n int) {
 	}
 	switch {
 	case w.tilt != nil:
-	case len(w.truth) > sweepReplies:
-		w.optimum = len(w.Betas)
+	case len(w.truth) > MostFollowed:
+		w.optimum, w.Unfollowed = len(w.Betas), true
+		w.Version++
 	case w.heading == nil:
 		w.heading = NewHeading(w.course(w.Betas[w.optimum]))
 	case w.heading.Work(WorkBudget):

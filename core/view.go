@@ -12,7 +12,7 @@ type View struct {
 	Open    []string  // sections of the page that are open
 	Pair    [2]int    // the pair being worked, as arms of the shown prompt; equal for none
 	Corners [3]int    // of the landscape, as arms of the shown prompt; all 0 for none chosen
-	Betas   []float64 // that stand side by side, rising; nil for none chosen
+	Betas   []float64 // that stand beside the present β, rising; nil for none chosen
 	Stage   int       // of the step in slow motion, from 0
 	Since   int       // the step from which the ledger counts
 }
@@ -63,7 +63,7 @@ func (r *linkReader) view(f linkField) bool {
 	case "tri":
 		r.corners(f)
 	case "betas":
-		betas, c := ParseBetas(strings.Split(f.value, "_"))
+		betas, c := parseBetas(strings.Split(f.value, "_"), 1)
 		if c != nil {
 			r.complaints = append(r.complaints, c)
 		} else {
@@ -115,7 +115,9 @@ func (r *linkReader) corners(f linkField) {
 
 // ParseBetas reads the βs that stand side by side, each as a setting is
 // written. They come back rising.
-func ParseBetas(texts []string) ([]float64, *Complaint) {
+func ParseBetas(texts []string) ([]float64, *Complaint) { return parseBetas(texts, LeastBetas) }
+
+func parseBetas(texts []string, least int) ([]float64, *Complaint) {
 	info := params[Beta]
 	info.Key = "betas"
 	betas := make([]float64, 0, len(texts))
@@ -129,9 +131,9 @@ func ParseBetas(texts []string) ([]float64, *Complaint) {
 		}
 		betas = append(betas, beta)
 	}
-	if len(betas) < LeastBetas || len(betas) > MostBetas {
+	if len(betas) < least || len(betas) > MostBetas {
 		return nil, &Complaint{Code: "betas", Field: info.Key, Value: strconv.Itoa(len(betas)),
-			Min: strconv.Itoa(LeastBetas), Max: strconv.Itoa(MostBetas)}
+			Min: strconv.Itoa(least), Max: strconv.Itoa(MostBetas)}
 	}
 	slices.Sort(betas)
 	return betas, nil

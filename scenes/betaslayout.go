@@ -66,6 +66,9 @@ func (l *betasLayout) place(unit float32) {
 	l.small = max(12.2*unit, leastTick)
 	l.chart = max(11.3*unit, leastTick)
 	l.gap, l.top = 14*unit, 6*unit
+	if l.m > 4 {
+		l.gap = 9 * unit // for the percentages
+	}
 	if l.w < betasNarrow {
 		l.gap = 7
 	}
@@ -82,7 +85,7 @@ func (l *betasLayout) place(unit float32) {
 	}
 	l.rows(unit)
 	l.percent = 0
-	if room := TextWidth("9.9%", l.small, false) + 2; l.wide > 2.7*room && (!l.above || l.thick > LineHeight*l.small-3) {
+	if room := TextWidth("9.9%", l.small, false) + 2; l.wide > 2.4*room && (!l.above || l.thick > LineHeight*l.small-3) {
 		l.percent = room
 	}
 	l.diamond = min(5*unit, 0.3*l.band, 0.36*l.thick+1.5)

@@ -180,6 +180,8 @@ func BetasShared(s *Betas, lead *core.Lab, w Words) string {
 	switch {
 	case sweep != nil && sweep.AtOptimum == nil:
 		list = append(list, w.Say("betas.note.unknown"))
+	case sweep != nil && sweep.Unfollowed:
+		list = append(list, w.Say("betas.note.unfollowed", "n", strconv.Itoa(core.MostFollowed)))
 	case sweep != nil && sweep.Every > 1:
 		list = append(list, w.Say("betas.note.points"))
 	case lead.Scores != nil && lead.Scores.Computed && !lead.Scores.Unique && lead.Scores.Finite:

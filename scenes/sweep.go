@@ -416,14 +416,13 @@ func (s *Sweep) names(p *Picture, words Words, l *sweepLayout, obstacles []Point
 	if c := s.after(); c.v != nil {
 		l.beside(p, after, c, s.optimum(), obstacles)
 	}
-	if s.Reached == Unknown {
-		return
+	if s.Reached != Unknown {
+		key := "sweep.optimum"
+		if s.Reached == NeverReached {
+			key = "sweep.never"
+		}
+		l.beside(p, Label{Text: words.Say(key), Size: l.size, Ink: InkOptimum}, s.optimum(), s.after(), obstacles)
 	}
-	key := "sweep.optimum"
-	if s.Reached == NeverReached {
-		key = "sweep.never"
-	}
-	l.beside(p, Label{Text: words.Say(key), Size: l.size, Ink: InkOptimum}, s.optimum(), s.after(), obstacles)
 	if s.Measure == SweepReward && legible(s.Baseline) {
 		l.beside(p, Label{Text: words.Say("sweep.reference"), Size: l.size, Ink: InkReference}, flat(s.Baseline), s.optimum(), obstacles)
 	}

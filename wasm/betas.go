@@ -186,7 +186,9 @@ func rangeOfBeta(beta float64) float64 {
 // choose makes a column's β the present one. The columns stay.
 func (b *betas) choose(a *app, beta float64) {
 	e := a.lab.Experiment
-	e.View.Betas, e.Settings[core.Beta] = e.SideBySide(), beta
+	list := e.SideBySide()
+	e.Settings[core.Beta] = beta
+	e.ChooseBetas(list)
 	if a.set(e) {
 		a.commit()
 	}
@@ -211,9 +213,11 @@ func (b *betas) move(a *app, i int, beta float64) {
 		e.Settings[core.Beta] = beta
 	}
 	list[i] = beta
-	e.View.Betas = list
+	e.ChooseBetas(list)
 	a.set(e)
 }
+
+func (b *betas) runs() []*core.Lab { return b.labs }
 
 // sideBySide returns the view if it is the one that is shown.
 func (a *app) sideBySide() *betas {
@@ -232,7 +236,7 @@ func (a *app) changeBetas(text string) {
 		return
 	}
 	e := a.lab.Experiment
-	e.View.Betas = list
+	e.ChooseBetas(list)
 	if a.set(e) {
 		a.page.retract("betas")
 		a.commit()

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"syscall/js"
 
@@ -38,13 +39,27 @@ func (a *app) caption() string {
 		"step", scenes.Count(float64(step)), "prompt", scenes.Quoted(a.lab.Problem.Prompts[a.lab.Prompt()].Text))
 }
 
-// measuresFile is the history of all runs.
+// measuresFile is the history of all runs: the experiment's own, those that it
+// is compared with, and those that the view shows beside it.
 func (a *app) measuresFile() []byte {
-	runs := []core.Record{{Name: a.runName(a.lab), Lab: a.lab}}
-	for _, l := range a.versus.runs() {
-		runs = append(runs, core.Record{Name: a.runName(l), Lab: l})
+	var records []core.Record
+	for _, l := range slices.Concat([]*core.Lab{a.lab}, a.versus.runs(), a.show.view().runs()) {
+		there := func(r core.Record) bool { return r.Lab == l || r.Lab.Experiment.Settings == l.Experiment.Settings }
+		if !slices.ContainsFunc(records, there) {
+			records = append(records, core.Record{Name: a.runName(l), Lab: l})
+		}
 	}
-	return core.AppendCSV(nil, runs)
+	return core.AppendCSV(nil, records)
+}
+
+// runs are the lanes that can be run.
+func (v *raceView) runs() (labs []*core.Lab) {
+	for _, l := range v.race.Lanes {
+		if l != nil {
+			labs = append(labs, l)
+		}
+	}
+	return labs
 }
 
 // blob hands bytes to the browser.

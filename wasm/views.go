@@ -30,6 +30,9 @@ type view interface {
 	moving(a *app, now float64) bool
 	// draw makes the picture.
 	draw(a *app, p *scenes.Picture, now float64, w, h float32)
+	// runs are those that it shows beside the experiment's own, which may be among
+	// them.
+	runs() []*core.Lab
 	// on follows what happens to a target, as paint.NewLayer tells it.
 	on(a *app, event string, id int, x, y float32)
 }
@@ -43,6 +46,7 @@ func (plainView) work(*app) bool                                        { return
 func (plainView) settled(*app) bool                                     { return true }
 func (plainView) refresh(*app, float64)                                 {}
 func (plainView) moving(*app, float64) bool                             { return false }
+func (plainView) runs() []*core.Lab                                     { return nil }
 func (plainView) on(*app, string, int, float32, float32)                {}
 func (plainView) draw(*app, *scenes.Picture, float64, float32, float32) {}
 
