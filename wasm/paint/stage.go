@@ -17,7 +17,6 @@ type Stage struct {
 	scale  float64
 	fitted bool
 	asleep bool
-	due    bool // an animation frame has been asked for
 	frame  js.Func
 }
 
@@ -49,7 +48,7 @@ func (s *Stage) Run() error {
 		s.tick(args[0].Float())
 		return nil
 	})
-	s.request()
+	s.request() // before Ebitengine does, see tick
 	defer s.Sleep()
 	return ebiten.RunGameWithOptions(stageGame{s}, &ebiten.RunGameOptions{InitUnfocused: true})
 }
@@ -57,38 +56,23 @@ func (s *Stage) Run() error {
 // Scale is the number of canvas pixels to a page pixel.
 func (s *Stage) Scale() float64 { return s.scale }
 
-// Size is the stage's in page pixels.
-func (s *Stage) Size() (w, h float32) {
-	body := js.Global().Get("document").Get("body")
-	return float32(body.Get("clientWidth").Float()), float32(body.Get("clientHeight").Float())
-}
-
-// Sleep stops the animation frames, as for a stage that has been scrolled out
-// of view, and Wake resumes them.
+// Sleep stops the updates while nothing is to be done.
 func (s *Stage) Sleep() { s.asleep = true }
 
 // Wake resumes what Sleep stopped.
-func (s *Stage) Wake() {
-	s.asleep = false
-	s.request()
-}
+func (s *Stage) Wake() { s.asleep = false }
 
-func (s *Stage) request() {
-	if !s.due {
-		s.due = true
-		js.Global().Call("requestAnimationFrame", s.frame)
-	}
-}
+func (s *Stage) request() { js.Global().Call("requestAnimationFrame", s.frame) }
 
+// tick runs in every animation frame, asleep or not: a browser calls back in the
+// order in which it was asked, and only what asks before Ebitengine, from the
+// first frame on, has the canvas drawn in the same frame in which update changes
+// the page. Otherwise what is written over the canvas would be a frame ahead.
 func (s *Stage) tick(nowMS float64) {
-	s.due = false
-	if s.asleep {
-		return
-	}
-	if s.update(nowMS) {
+	s.request()
+	if !s.asleep && s.update(nowMS) {
 		ebiten.ScheduleFrame()
 	}
-	s.request()
 }
 
 // fit makes a canvas pixel exactly one screen pixel: Ebitengine rounds the
