@@ -467,7 +467,8 @@ const (
 	FieldShared  FieldState = "shared"  // the loss couples the votes of several prompts
 	FieldOnline  FieldState = "online"  // new votes are asked for all the time
 	FieldFitting FieldState = "fitting" // the reward model has not been fitted yet
-	FieldSilent  FieldState = "silent"  // nothing was said about the shown prompt's replies
+	FieldSilent  FieldState = "silent"  // there is nothing on the shown prompt's replies to learn from
+	FieldCarried FieldState = "carried" // nor then, and yet they move with the weights that they share with others
 	FieldLarge   FieldState = "large"   // too many pairs of them were compared
 	FieldGone    FieldState = "gone"    // the replies chosen have no probability left
 )
@@ -503,6 +504,9 @@ func (l *Lab) PoseField(f *Field, corners []int) FieldState {
 	}
 	c := l.course(l.Problem.VotesOf(l.Prompt()), l.Beta())
 	if len(c.Votes)+len(c.Thumbs) == 0 {
+		if l.Heard() {
+			return FieldCarried
+		}
 		return FieldSilent
 	}
 	if from, to := l.Problem.Range(l.Prompt()); !l.Meter.frozen {

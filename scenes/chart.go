@@ -307,7 +307,9 @@ func (c *Chart) names(p *Picture, l *chartLayout) {
 	right := l.plot.X + l.plot.W
 	for _, n := range names {
 		style := lineStyle(n.line, c.Lines[n.line].Ink)
-		p.segment(n.end.X, n.end.Y, right+6, n.at, Mark{Ink: style.Ink, Alpha: 0.4, Stroke: 0.8})
+		if n.end.X > right-2 { // across the plot it would read as data
+			p.segment(n.end.X, n.end.Y, right+6, n.at, Mark{Ink: style.Ink, Alpha: 0.4, Stroke: 0.8})
+		}
 		p.segment(right+6, n.at, right+20, n.at, style)
 		p.text(Label{X: right + 24, Y: n.at - LineHeight*l.size/2, W: l.gutter - 22, Text: c.Lines[n.line].Name, Size: l.size, Ink: style.Ink})
 	}

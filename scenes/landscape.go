@@ -100,8 +100,8 @@ func (v *LandscapeView) Draw(p *Picture, m *Landscape, w, h float32) {
 	if surface {
 		v.legend(p, m, &l)
 	}
-	v.names(p, m, &l)
 	p.text(l.caption)
+	v.names(p, m, &l)
 	if m.Movable {
 		p.Targets = append(p.Targets, Target{X: l.x, Y: l.y, W: l.side, H: l.high, Name: v.name, Drag: true})
 	}

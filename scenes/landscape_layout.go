@@ -9,10 +9,13 @@ type landscapeLayout struct {
 	x, y, side, high float32
 	size, line       float32 // of text, and from one line to the next
 	unit             float32 // 1 on a small picture, up to 1.5 on a large one
+	aside            bool    // the lower corners' labels stand beside them, not below
 	names            [3]Label
 	values           [3]Label
 	caption          Label
 	legend           Bar // the bar of colours
+	markers          [markerNames]Point
+	marked           int // of these, how many there are
 }
 
 const landscapeMargin = 8
@@ -28,31 +31,43 @@ func (v *LandscapeView) layout(m *Landscape, w, h float32) landscapeLayout {
 	l.unit = clamp(min(w/520, h/440), 1, 1.5)
 	l.write(v, m)
 	l.captions(v, m)
-	top := l.gap() + 4
-	foot := l.gap() + 1.15*l.line + max(l.names[1].Box().H, l.names[2].Box().H) + 4
+	foot := float32(4)
 	if t := l.caption.Box().H; t > 0 {
 		foot += t + 0.3*l.line
 	}
-	l.high = max(h-top-foot-6, 60)
-	l.side = l.high / sine60
-	if room := w - 2*landscapeMargin - 8; l.side > room {
-		l.side, l.high = room, room*sine60
+	l.fit(foot + l.line/2)
+	if l.aside = l.roomBeside() > 9*l.size; !l.aside {
+		l.fit(foot + l.gap() + 1.15*l.line + max(l.names[1].Box().H, l.names[2].Box().H))
 	}
-	l.x, l.y = (w-l.side)/2, top+max(0, (h-top-foot-6-l.high)/2)+2
 	l.place()
 	room := l.legendRoom()
-	x := min(l.w-landscapeMargin-room, l.w/2+0.36*l.side)
+	x := min(l.w-landscapeMargin-room, l.w/2+0.42*l.side)
 	l.legend = Bar{x, max(l.y-0.4*l.line, 1.6*l.line+3), 13 * l.unit, 0.46 * l.high}
 	return l
 }
 
+// fit makes the triangle as large as can be with so much room below it.
+func (l *landscapeLayout) fit(foot float32) {
+	top := l.gap() + 4
+	free := l.h - top - foot - 6
+	l.high = max(free, 60)
+	l.side = l.high / sine60
+	if room := l.w - 2*landscapeMargin - 8; l.side > room {
+		l.side, l.high = room, room*sine60
+	}
+	l.x, l.y = (l.w-l.side)/2, top+max(0, (free-l.high)/2)+2
+}
+
+// roomBeside is how wide a label beside a lower corner can be.
+func (l *landscapeLayout) roomBeside() float32 { return l.x - l.gap() - landscapeMargin }
+
 // gap is the room for a marker between a corner and its label.
 func (l *landscapeLayout) gap() float32 { return 9 * l.unit }
 
-// landscapeText is the size of the text: the page's smaller one, and no more
-// than fits a small picture.
+// landscapeText is the size of the text: a little smaller than the page's, and no
+// more than fits a small picture.
 func landscapeText(font, w, h float32) float32 {
-	size := max(chartText(font), 13*clamp(w/900, 1, 1.3))
+	size := max(0.82*font, 13*clamp(w/900, 1, 1.3))
 	return max(min(size, h/22, w/22), 10)
 }
 
@@ -78,6 +93,11 @@ func (l *landscapeLayout) place() {
 		t.W = TextWidth(t.Text, t.Size, true) + 2
 	}
 	l.placeTop()
+	l.caption.Y = l.h - l.caption.Box().H - 2
+	if l.aside {
+		l.placeBeside(foot)
+		return
+	}
 	for i := 1; i < 3; i++ {
 		l.values[i].Y = foot + l.gap()
 		l.names[i].Y = l.values[i].Y + LineHeight*l.values[i].Size
@@ -90,7 +110,22 @@ func (l *landscapeLayout) place() {
 			l.values[i].X, l.names[i].X = l.w-aside-l.values[i].W, l.w-aside-l.names[i].W
 		}
 	}
-	l.caption.Y = l.h - l.caption.Box().H - 2
+}
+
+// placeBeside puts what belongs to the lower corners outside of them.
+func (l *landscapeLayout) placeBeside(foot float32) {
+	for i := 1; i < 3; i++ {
+		value, name := &l.values[i], &l.names[i]
+		name.W = min(name.W, l.roomBeside())
+		name.Y = foot - name.Box().H + l.line/4
+		value.Y = name.Y - LineHeight*value.Size
+		name.Align, name.X = AlignStart, l.x+l.side+l.gap()
+		value.X = name.X
+		if i == 1 {
+			name.Align, name.X = AlignEnd, l.x-l.gap()-name.W
+			value.X = l.x - l.gap() - value.W
+		}
+	}
 }
 
 // placeTop puts what belongs to the top corner to the left of it, clear of the

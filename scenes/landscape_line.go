@@ -118,17 +118,19 @@ func (v *LandscapeView) drawLine(p *Picture, m *Landscape, w, h float32) {
 	}
 	for n := range markerNames {
 		if at, is := m.marker(n); is {
-			l.mark(p, n, l.on(&v.profile, at[1]), m.Reached)
+			l.markers[l.marked] = l.on(&v.profile, at[1])
+			l.mark(p, n, l.markers[l.marked], m.Reached)
+			l.marked++
 		}
 	}
 	v.corners(p, m, &l.landscapeLayout)
+	p.text(l.caption)
 	for n := markerNames - 1; n >= 0; n-- {
 		if at, is := m.marker(n); is {
 			t := Label{Text: v.markerName(n, m), Size: l.size, Ink: InkText, Bold: n == policyMarker}
-			v.sides[n] = l.beside(p, t, l.on(&v.profile, at[1]), 10*l.unit, v.sides[n])
+			v.sides[n] = l.beside(p, t, l.on(&v.profile, at[1]), 10*l.unit, v.sides[n], 5e5)
 		}
 	}
-	p.text(l.caption)
 	if m.Movable {
 		p.Targets = append(p.Targets, Target{X: l.plot.X, Y: l.plot.Y, W: l.plot.W, H: l.plot.H, Name: v.name, Drag: true})
 	}

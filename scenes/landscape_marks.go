@@ -23,12 +23,33 @@ func (v *LandscapeView) curve(p *Picture, m *Landscape, l *landscapeLayout) {
 	p.polyline(from, Mark{Ink: InkPale, Alpha: 1, Stroke: 1.5 * l.unit, Dash: 5 * l.unit})
 	last := Point{X: -1e9}
 	for i := range m.Curve {
-		if at := p.Points[from+i]; tickOf(m.Curve[i].Beta) >= 0 && hypot(at.X-last.X, at.Y-last.Y) > 9*l.unit {
+		if at := p.Points[from+i]; tickOf(m.Curve[i].Beta) >= 0 && l.isClear(m, at) && between(at, last) > 9*l.unit {
 			last = at
 			p.disc(at.X, at.Y, 2.9*l.unit, InkDeep)
 			p.disc(at.X, at.Y, 2*l.unit, InkPale)
 		}
 	}
+}
+
+// between is how far two points are apart.
+func between(a, b Point) float32 { return hypot(a.X-b.X, a.Y-b.Y) }
+
+// isClear tells that a place is not within a label's reach of a corner, or of a
+// marker that stays while the run goes on.
+func (l *landscapeLayout) isClear(m *Landscape, at Point) bool {
+	reach := max(14*l.unit, 1.3*l.line)
+	for i := range 3 {
+		var corner [3]float64
+		if corner[i] = 1; between(at, l.share(corner)) < reach {
+			return false
+		}
+	}
+	for n := range policyMarker {
+		if shares, is := m.marker(n); is && between(at, l.share(shares)) < reach {
+			return false
+		}
+	}
+	return true
 }
 
 // tickOf is which of the ticks of β a β of the curve is, or −1.
@@ -82,7 +103,9 @@ func (m *Landscape) marker(n int) (shares [3]float64, is bool) {
 func (v *LandscapeView) markers(p *Picture, m *Landscape, l *landscapeLayout) {
 	for n := range markerNames {
 		if at, is := m.marker(n); is {
-			l.mark(p, n, l.share(at), m.Reached)
+			l.markers[l.marked] = l.share(at)
+			l.mark(p, n, l.markers[l.marked], m.Reached)
+			l.marked++
 		}
 	}
 }
@@ -215,25 +238,28 @@ func (v *LandscapeView) names(p *Picture, m *Landscape, l *landscapeLayout) {
 			continue
 		}
 		t := Label{Text: v.markerName(n, m), Size: l.size, Ink: InkText, Bold: n == policyMarker}
-		v.sides[n] = l.beside(p, t, l.share(shares), 9*l.unit, v.sides[n])
+		v.sides[n] = l.beside(p, t, l.share(shares), 9*l.unit, v.sides[n], 5e5)
 	}
 	v.nameTicks(p, m, l)
 }
 
-// nameTicks writes βs along the curve, apart from each other, and not where the
-// optimum's own name has one.
+// nameTicks writes βs along the curve, apart from each other and from what else
+// is marked: the optimum's own name has the present one.
 func (v *LandscapeView) nameTicks(p *Picture, m *Landscape, l *landscapeLayout) {
-	last, optimum := Point{X: -1e9}, l.share(m.Optimum)
+	last := Point{X: -1e9}
 	for i := range m.Curve {
 		at := l.at(m.Curve[i].At)
 		tick := tickOf(m.Curve[i].Beta)
-		if tick < 0 || hypot(at.X-last.X, at.Y-last.Y) < 3*l.line || hypot(at.X-optimum.X, at.Y-optimum.Y) < l.line {
+		if tick < 0 || between(at, last) < 3*l.line || !l.isClear(m, at) {
 			continue
 		}
 		last = at
-		l.beside(p, Label{Text: v.ticks[tick], Size: 0.88 * l.size, Ink: InkText}, at, 4*l.unit, -1)
+		l.beside(p, Label{Text: v.ticks[tick], Size: 0.88 * l.size, Ink: InkText}, at, 7*l.unit, -1, overMarker)
 	}
 }
+
+// overMarker is what it costs a label to lie over a marker's middle.
+const overMarker = 100
 
 // markerName is what a marker is called.
 func (v *LandscapeView) markerName(n int, m *Landscape) string {
@@ -252,9 +278,9 @@ func (v *LandscapeView) markerName(n int, m *Landscape) string {
 }
 
 // beside writes a label on the side of a place where it covers least, rather on
-// the side where it was, and returns that; or leaves it out where it would cover
-// another. A plate of paper lifts it off the colours.
-func (l *landscapeLayout) beside(p *Picture, t Label, at Point, aside float32, was int) int {
+// the side where it was, and returns that; or leaves it out where that costs most
+// or more, as to cover another does. A plate of paper lifts it off the colours.
+func (l *landscapeLayout) beside(p *Picture, t Label, at Point, aside float32, was int, most float64) int {
 	t.W = TextWidth(t.Text, t.Size, t.Bold) + 2
 	line := LineHeight * t.Size
 	best, side := search{cost: math.Inf(1)}, was
@@ -266,6 +292,11 @@ func (l *landscapeLayout) beside(p *Picture, t Label, at Point, aside float32, w
 			continue
 		}
 		cost := float64(i)
+		for _, q := range l.markers[:l.marked] {
+			if box.overlaps(Bar{q.X, q.Y, 0, 0}, -6*l.unit) {
+				cost += overMarker
+			}
+		}
 		if i == was {
 			cost -= 60
 		}
@@ -275,7 +306,7 @@ func (l *landscapeLayout) beside(p *Picture, t Label, at Point, aside float32, w
 			side = i
 		}
 	}
-	if best.cost >= 5e5 {
+	if best.cost >= most {
 		return was
 	}
 	box := best.label.Box()

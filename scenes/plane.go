@@ -72,30 +72,37 @@ func (v *Plane) At(px, py, w, h float32) (x, y float64) {
 func (v *Plane) Draw(p *Picture, words Words, w, h float32) {
 	p.Reset(w, h)
 	l := v.layout(w, h)
-	v.axes(p, &l)
+	v.axes(p, &l, words)
 	for _, pair := range v.Pairs[:min(len(v.Pairs), planePairs)] {
 		v.pair(p, &l, pair)
 	}
 	for i := range v.Replies {
 		v.disc(p, &l, i)
 	}
-	v.arrow(p, &l)
-	v.next(p, &l)
+	v.next(p, &l, v.arrow(p, &l))
 	for i := range v.Replies {
 		v.name(p, &l, words, i)
 	}
 	v.describe(p, words)
 }
 
-func (v *Plane) axes(p *Picture, l *planeLayout) {
+// axes draws them with their names, and the coordinate at their ends.
+func (v *Plane) axes(p *Picture, l *planeLayout, words Words) {
 	b, style := l.box, Mark{Ink: InkLine, Alpha: 1, Stroke: 1}
 	p.outline(Bar{b.X + 0.5, b.Y + 0.5, b.W - 1, b.H - 1}, InkLine, 1, 0, 0)
 	p.segment(b.X, b.Y+b.H/2, b.X+b.W, b.Y+b.H/2, style)
 	p.segment(b.X+b.W/2, b.Y, b.X+b.W/2, b.Y+b.H, style)
-	edge := Label{Text: Short(l.edge), Size: planeText, Ink: InkSoft, Y: b.Y + b.H - LineHeight*planeText - 2}
-	edge.W = TextWidth(edge.Text, edge.Size, false) + 1
-	edge.X = b.X + b.W - edge.W - 3
-	p.text(edge)
+	const line = LineHeight * planeText
+	right, middle := b.X+b.W-3, Point{b.X + b.W/2, b.Y + b.H/2}
+	write := func(text string, x, y, left float32) { // left: how much of the text is left of x
+		t := Label{Text: text, W: TextWidth(text, planeText, false) + 1, Y: y, Size: planeText, Ink: InkSoft}
+		t.X = x - left*t.W
+		p.text(t)
+	}
+	write(words.Say("plane.feature", "n", "1"), right, middle.Y-line-1, 1)
+	write(Short(l.edge), right, middle.Y+1, 1)
+	write(words.Say("plane.feature", "n", "2"), middle.X+4, b.Y+2, 0)
+	write(Short(l.edge), middle.X-4, b.Y+2, 1)
 }
 
 // pair draws which way the votes on a pair pull.
@@ -125,31 +132,35 @@ func (v *Plane) within(l *planeLayout, at Point, r float32) float32 {
 	return max(0, min(r, at.X-b.X, b.X+b.W-at.X, at.Y-b.Y, b.Y+b.H-at.Y))
 }
 
-// arrow draws θ − θ₀ from the origin. Its length grows ever more slowly, for
-// the weights may grow without bound.
-func (v *Plane) arrow(p *Picture, l *planeLayout) {
+// arrow draws θ − θ₀ from the origin, and returns where it ends. Its length
+// grows ever more slowly, for the weights may grow without bound.
+func (v *Plane) arrow(p *Picture, l *planeLayout) (tip [2]float64) {
 	size := math.Hypot(v.Theta[0], v.Theta[1])
 	if !(size > 1e-9) || math.IsInf(size, 0) {
-		return
+		return tip
 	}
-	length := 0.9 * l.edge * size / (1 + size)
-	from, to := l.at(0, 0), l.at(length*v.Theta[0]/size, length*v.Theta[1]/size)
-	if math.Hypot(float64(to.X-from.X), float64(to.Y-from.Y)) > 8 {
+	length := planeGone * l.edge * size / (1 + size)
+	tip = [2]float64{length * v.Theta[0] / size, length * v.Theta[1] / size}
+	from, to := l.at(0, 0), l.at(tip[0], tip[1])
+	if hypot(to.X-from.X, to.Y-from.Y) > 8 {
 		p.segment(from.X, from.Y, to.X, to.Y, Mark{Ink: InkPolicy, Alpha: 1, Stroke: 2.5, Arrow: true})
 	}
+	return tip
 }
 
-// planeNext is how long the arrow of the next step is, of the way to the edge.
-const planeNext = 0.6
+// planeGone is how long the arrow of the weights is at most, and planeNext that
+// of the next step, of the way to the edge.
+const planeGone, planeNext = 0.65, 0.3
 
-// next draws which way the next step goes, from the origin.
-func (v *Plane) next(p *Picture, l *planeLayout) {
+// next draws which way the next step goes, from where the weights have gone.
+func (v *Plane) next(p *Picture, l *planeLayout, tip [2]float64) {
 	size := math.Hypot(v.Step[0], v.Step[1])
 	if !(size > 0) || math.IsInf(size, 0) {
 		return
 	}
-	from, to := l.at(0, 0), l.at(planeNext*l.edge*v.Step[0]/size, planeNext*l.edge*v.Step[1]/size)
-	p.segment(from.X, from.Y, to.X, to.Y, Mark{Ink: InkText, Alpha: 1, Stroke: 1.2, Dash: 4, Arrow: true})
+	length := planeNext * l.edge / size
+	from, to := l.at(tip[0], tip[1]), l.at(tip[0]+length*v.Step[0], tip[1]+length*v.Step[1])
+	p.segment(from.X, from.Y, to.X, to.Y, Mark{Ink: InkText, Alpha: 1, Stroke: 1.4, Dash: 4, Arrow: true})
 }
 
 // name writes a reply's text where it covers no other, and makes the reply a

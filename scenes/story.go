@@ -86,13 +86,15 @@ func byReward(l *core.Lab, w Words) string {
 	case s[core.Fresh] > 0:
 		sentence = w.Say("arrives.rlhf.fresh")
 	case quiet && rlhf.Stage() == 2 && AtOptimum(l):
-		sentence = w.Say("arrives.here")
+		sentence = w.Say("arrives.here.reward")
 	case quiet && !exact:
 		sentence = w.Say("arrives.rlhf.drawn")
 	case exact && s[core.PolicyChoice] == core.LinearPolicy:
 		sentence = w.Say("arrives.rlhf.linear")
 	case exact && s[core.LeashChoice] == float64(core.LeashK3Loss):
 		sentence = w.Say("arrives.rlhf.loss")
+	case exact && rlhf.RewardStatus() == core.RewardCustom:
+		sentence = w.Say("arrives.rlhf.own")
 	case exact:
 		sentence = w.Say("arrives.rlhf.exact")
 	}
@@ -104,7 +106,7 @@ func headed(l *core.Lab, w Words) string {
 	s := &l.Experiment.Settings
 	switch {
 	case l.Destination != nil && l.CanArrive() && AtOptimum(l):
-		return w.Say("arrives.here")
+		return w.Say("arrives.here.pushes")
 	case l.Destination != nil:
 		return w.Say(l.Destination.Key(s.Objective()))
 	case s[core.RefEvery] > 0:

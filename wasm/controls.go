@@ -246,12 +246,20 @@ func (a *app) syncNotes() {
 		note = a.words.Say("param.equal.now", "rate", scenes.Short(s.EffectiveRate(a.lab.Beta())))
 	}
 	a.page.get("equal-note").setText(note)
-	legend, never := "legend.optimum", scenes.ReachedBy(a.lab) == scenes.NeverReached
-	if never {
-		legend = "legend.limit"
+}
+
+// syncLegend names those marks of where a run is headed that the lanes have.
+func (a *app) syncLegend() {
+	if a.lab.WorkingOut() {
+		return
 	}
-	a.page.get("legend-optimum").setText(a.words.Say(legend))
-	a.page.get("legend").Get("classList").Call("toggle", "limit", never)
+	var drawn [scenes.Unknown + 1]bool
+	drawn[scenes.ReachedBy(a.lab)] = true
+	for _, l := range a.versus.runs() {
+		drawn[scenes.ReachedBy(l)] = true
+	}
+	a.page.get("legend-optimum").setHidden(!drawn[scenes.Reachable])
+	a.page.get("legend-limit").setHidden(!drawn[scenes.NeverReached])
 }
 
 func (a *app) presetNote() string {

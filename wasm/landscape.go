@@ -99,6 +99,23 @@ func (v *landscapeView) refresh(a *app, now float64) {
 	}
 	v.follow(a, now)
 	v.state.Loss = v.lossNow(a)
+	v.syncHints(a)
+}
+
+// syncHints shows those of the page's hints of which the picture has what they
+// explain.
+func (v *landscapeView) syncHints(a *app) {
+	s, surface, triangle := &v.state, v.state.None == core.FieldShown, len(v.corners) == 3
+	for _, hint := range [...]struct {
+		id    string
+		shown bool
+	}{
+		{"hint-triangle", surface && triangle}, {"hint-line", surface && len(v.corners) == 2}, {"hint-start", s.Movable},
+		{"hint-arrows", surface && triangle && v.arrows > 0}, {"hint-curve", len(s.Curve) > 1},
+		{"hint-loss", surface && !s.Reward}, {"hint-held", surface && s.Held > 0},
+	} {
+		a.page.get(hint.id).setHidden(!hint.shown)
+	}
 }
 
 // follow takes over what the field is made of, where that has changed, and goes
@@ -160,6 +177,7 @@ func (v *landscapeView) take(a *app) {
 		v.scene.Take(v.field, arrows, v.anew)
 		v.taken, v.arrows, v.anew, v.state.Pending = grids, arrows, false, false
 		a.show.stale = true
+		v.syncHints(a)
 	}
 }
 

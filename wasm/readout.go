@@ -20,7 +20,6 @@ type readout struct {
 	last       float64 // when the numbers were last written, ms
 	aloud      float64 // when something was last said aloud, ms
 	said       string
-	reached    scenes.Reached      // as the page's legend has it
 	tables     map[string][]string // what stands in the tables of replies, by id
 }
 
@@ -61,10 +60,7 @@ func (a *app) writeReadouts(now float64, moving bool) {
 	p.get("honest-headed").setText(a.words.Say(headed))
 	p.get("kl-optimum").setText(kl)
 	p.get("arrives").setText(scenes.Arrives(l, a.words))
-	if reached := scenes.ReachedBy(l); a.readout.reached != reached {
-		a.readout.reached = reached
-		a.syncNotes()
-	}
+	a.syncLegend()
 	if l.Settled() {
 		a.tell(now, moving)
 	} else if l.Converging() {
@@ -115,9 +111,11 @@ func (a *app) tell(now float64, moving bool) {
 	}
 }
 
-// ranked says how many of the votes the policy now ranks right.
+// ranked says how many of the votes the policy now ranks right. A run that does
+// not read them is not measured by them.
 func (a *app) ranked() string {
-	if a.lab.Problem.Total == 0 || a.lab.Large() {
+	rlhf := a.lab.Run.RLHF()
+	if a.lab.Problem.Total == 0 || a.lab.Large() || rlhf != nil && rlhf.RewardStatus() == core.RewardCustom {
 		return ""
 	}
 	m := a.lab.Meter.Read(a.lab.Run.Policy(), a.lab.Prompt())
