@@ -144,7 +144,7 @@ func presetCourse(t *testing.T, preset *Preset, prompt int, o *Objective, beta f
 		t.Fatal(complaint)
 	}
 	from, to := p.Range(prompt)
-	c := Course{Loss: o.With(o.Defaults(beta)), LogRef: p.LogRef[from:to], Votes: p.VotesOf(prompt)}
+	c := Course{Loss: o.With(strayed(o, beta)), LogRef: p.LogRef[from:to], Votes: p.VotesOf(prompt)}
 	for k := from; k < to; k++ {
 		c.Tokens = append(c.Tokens, float64(3+7*(k-from)%5))
 	}

@@ -25,7 +25,7 @@ func jensenShannonCoordinate(HyperParams) coordinate {
 	return coordinate{back: func(y float64) float64 { return y - Log(-expm1(y)) }, below: math.Inf(-1)}
 }
 
-// alphaCoordinate: y = e^(kx)/k with k = α − 1, x = log(ky)/k.
+// alphaCoordinate: y = e^(kx)/k with k = α − 1, x = log(ky)/k. Forward KL is α = 0.
 func alphaCoordinate(p HyperParams) coordinate {
 	k := p.Alpha - 1
 	c := coordinate{back: func(y float64) float64 { return Log(k*y) / k }, below: math.Inf(-1)}

@@ -84,8 +84,8 @@ func newWeightland(c *SharedCourse) *weightland {
 		return t.down
 	}
 	scale := min(1, 1/cfg.Beta)
-	if cfg.Tau > 0 {
-		scale *= min(1, cfg.Tau)
+	if tau := t.loss.Params.Tau; tau > 0 {
+		scale *= min(1, tau)
 	}
 	return w.measure(t.linear != nil, scale)
 }

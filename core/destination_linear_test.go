@@ -40,7 +40,7 @@ func linearProblem(r *rand.Rand, prompts, dim, pairs int, both bool) *Problem {
 
 func sharedCourse(p *Problem, key string, h HyperParams) SharedCourse {
 	o := ObjectiveNamed(key)
-	filled := o.Defaults(h.Beta)
+	filled := strayed(o, h.Beta)
 	for _, u := range o.Uses {
 		if given := *h.At(u.Hyper); given != 0 {
 			*filled.At(u.Hyper) = given

@@ -12,13 +12,95 @@ import (
 
 func course(key string, p HyperParams, reference []float64, votes ...Pair) Course {
 	o := ObjectiveNamed(key)
-	filled := o.Defaults(p.Beta)
+	filled := strayed(o, p.Beta)
 	for _, u := range o.Uses {
 		if given := *p.At(u.Hyper); given != 0 {
 			*filled.At(u.Hyper) = given
 		}
 	}
 	return Course{Loss: o.With(filled), LogRef: logs(reference), Votes: votes}
+}
+
+// strayed returns the objective's hyper-parameters at their defaults, and those
+// that it does not use as the page has them if nothing is said, which is not 0.
+func strayed(o *Objective, beta float64) HyperParams {
+	s := DefaultSettings()
+	p := s.Hypers(beta)
+	for _, u := range o.Uses {
+		*p.At(u.Hyper) = u.Default
+	}
+	return p
+}
+
+// TestForwardKLExactly: where votes are as r says, f(π/π_ref) = −π_ref/π is (r − c)/β,
+// and so π = β π_ref/(c − r), with c such that the probabilities add up to 1.
+func TestForwardKLExactly(t *testing.T) {
+	for _, c := range []struct{ beta, kl float64 }{{0.5, 0.38756}, {0.1, 1.2517}} {
+		set := map[Param]float64{Source: FromPopulation, Beta: c.beta}
+		set[ObjectiveChoice] = DefaultSettings().Choose("fdiv_forward_kl")[ObjectiveChoice]
+		l := newLab(t, "tyre", set)
+		r, ref := presetTable[0].prompts[0].rewards, presetTable[0].prompts[0].reference
+		want := make([]float64, len(r))
+		low, high := slices.Max(r), slices.Max(r)+10
+		for range 200 {
+			sum, mid := 0.0, (low+high)/2
+			for k := range r {
+				want[k] = c.beta * ref[k] / (mid - r[k])
+				sum += want[k]
+			}
+			if sum > 1 {
+				low = mid
+			} else {
+				high = mid
+			}
+		}
+		kl := 0.0
+		for k, p := range want {
+			kl += p * math.Log(p/ref[k])
+		}
+		near(t, "KL of the closed form", kl, c.kl, 5e-5)
+		near(t, "KL at the optimum", l.Optimum.KL, kl, 1e-9)
+		nearAll(t, "π at the optimum", exps(l.Optimum.LogPi), want, 1e-9)
+	}
+}
+
+// TestDestinationsReadTheirOwnHyperParams: what an objective does not use, however
+// odd, moves its destination by nothing, on a table and on shared weights.
+func TestDestinationsReadTheirOwnHyperParams(t *testing.T) {
+	for i := range objectives {
+		o := &objectives[i]
+		plain, odd := o.Defaults(0.5), HyperParams{0.5, 0.3, 3, 2, 1.7, -4, 0.2, 0.7, 9, 0.1}
+		for _, u := range o.Uses {
+			*odd.At(u.Hyper) = *plain.At(u.Hyper)
+		}
+		c := presetCourse(t, &Presets(func(key string) string { return key })[0], 0, o, 0.5)
+		c.Loss = o.With(plain)
+		want := FindDestination(c)
+		c.Loss = o.With(odd)
+		if got := FindDestination(c); !slices.Equal(got.LogPi, want.LogPi) || got.Kind != want.Kind {
+			t.Errorf("%s: %v, else %v", o.Key, exps(got.LogPi), exps(want.LogPi))
+		}
+		if o.Key == "dpo" {
+			odd.Epsilon = 0 // with it, DPO is cDPO
+		}
+		p := sharedProblem(t)
+		find := func(h HyperParams) *Destination {
+			return findShared(SharedCourse{p, Config{Objective: o, HyperParams: h, Rate: 0.1, Policy: LinearPolicy}, 0})
+		}
+		if a, b := find(plain), find(odd); !slices.Equal(a.LogPi, b.LogPi) || a.Kind != b.Kind {
+			t.Errorf("%s, shared weights: %v, else %v", o.Key, exps(b.LogPi), exps(a.LogPi))
+		}
+	}
+}
+
+func sharedProblem(t *testing.T) *Problem {
+	presets := Presets(func(key string) string { return key })
+	e := FindPreset(presets, "displacement").Start()
+	p, complaint := Prepare(e.Dataset(presets), &e.Settings, nil)
+	if complaint != nil {
+		t.Fatal(complaint)
+	}
+	return p
 }
 
 func wantDestination(t *testing.T, what string, c Course, kind DestinationKind, want []float64, tolerance float64) *Destination {
@@ -313,7 +395,7 @@ func BenchmarkDestination(b *testing.B) {
 		b.Run(objectives[i].Key, func(b *testing.B) {
 			e := presets[0].Start()
 			p, _ := Prepare(e.Dataset(presets), &e.Settings, nil)
-			c := Course{Loss: objectives[i].With(objectives[i].Defaults(0.5)), LogRef: p.LogRef, Votes: p.VotesOf(0),
+			c := Course{Loss: objectives[i].With(strayed(&objectives[i], 0.5)), LogRef: p.LogRef, Votes: p.VotesOf(0),
 				Tokens: []float64{3, 5, 7, 4, 6, 3}}
 			for b.Loop() {
 				FindDestination(c)

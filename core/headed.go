@@ -48,7 +48,7 @@ func (s *Settings) headedTogether() bool { return s[How] == LearnDirectly && s[R
 
 func (l *Lab) course(votes []Pair, beta float64) Course {
 	s := &l.Experiment.Settings
-	c := Course{Loss: s.Objective().With(s.Hypers(beta)), LogRef: l.Reference(), Votes: votes}
+	c := Course{Loss: s.loss(beta), LogRef: l.Reference(), Votes: votes}
 	if l.start() != nil {
 		c.Start = l.Experiment.Start
 	}

@@ -83,6 +83,16 @@ func (o *Objective) Defaults(beta float64) HyperParams {
 	return p
 }
 
+// own returns p with the hyper-parameters that the objective does not use at 0,
+// so that nothing said of its loss can hang on them.
+func (o *Objective) own(p HyperParams) HyperParams {
+	q := HyperParams{Beta: p.Beta}
+	for _, u := range o.Uses {
+		*q.At(u.Hyper) = *p.At(u.Hyper)
+	}
+	return q
+}
+
 // Check says which hyper-parameter of the objective is out of bounds, or
 // returns nil. β must be positive.
 func (o *Objective) Check(p HyperParams) *Complaint {

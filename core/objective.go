@@ -240,8 +240,10 @@ func (o *Objective) Reward(beta, logPi, logRef, tokens float64) float64 {
 	return float64(beta * (logPi - logRef))
 }
 
-// With fills in the hyper-parameters. It does not check them; see Check.
+// With fills in β and the hyper-parameters that the objective uses; the others
+// count as 0. It does not check them; see Check.
 func (o *Objective) With(p HyperParams) *Loss {
+	p = o.own(p)
 	l := &Loss{Objective: o, Params: p}
 	switch {
 	case o.Margin != nil:
@@ -265,11 +267,11 @@ func (o *Objective) With(p HyperParams) *Loss {
 // infinite.
 type Loss struct {
 	Objective *Objective
-	Params    HyperParams
-	Margin    MarginLoss // of an objective that has one
-	Pair      PairLoss   // of an objective that has a Margin or a Pair
-	Parts     *Parts     // the same in parts, or nil
-	Reply     ReplyLoss  // of an objective that has one
+	Params    HyperParams // those that the objective does not use are 0
+	Margin    MarginLoss  // of an objective that has one
+	Pair      PairLoss    // of an objective that has a Margin or a Pair
+	Parts     *Parts      // the same in parts, or nil
+	Reply     ReplyLoss   // of an objective that has one
 }
 
 func (l *MarginLoss) pair(chosen, rejected float64) (loss, dChosen, dRejected float64) {

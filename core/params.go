@@ -266,6 +266,13 @@ func (s *Settings) Hypers(beta float64) HyperParams {
 		Tau: s[Tau], RMax: s[RMax], Desirable: s[Desirable], Undesirable: s[Undesirable]}
 }
 
+// loss returns the loss that a direct run descends at a given β: of DPO with ε
+// it is cDPO's.
+func (s *Settings) loss(beta float64) *Loss {
+	c := s.Config(beta)
+	return c.objective().With(c.HyperParams)
+}
+
 // checkHypers says which hyper-parameter the objective is not defined at, or
 // returns nil.
 func (s *Settings) checkHypers() *Complaint { return s.Objective().Check(s.Hypers(s[Beta])) }
