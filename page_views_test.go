@@ -178,3 +178,34 @@ func TestLedgerOnThePage(t *testing.T) {
 	p.click(`[data-do="since-here"]`)
 	p.until(`location.hash.includes("since=60") && document.querySelector("#chart-ledger desc")?.textContent.includes("Nothing")`)
 }
+
+// A run that diverges is said to, in every view, and takes nothing down.
+func TestDivergedRunsInEveryView(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&preset=tyre")
+	for _, link := range []string{"preset=minority&obj=ipo&step=1000", "preset=displacement&obj=ipo&lr=1000&step=1000",
+		"preset=tyre&lr=1000&step=1000&obj=orpo&beta=5", "preset=tyre&lr=100&step=900&vs=obj:ipo_obj:kto_beta:5&open=ledger"} {
+		for _, name := range viewNames {
+			p.run(`location.hash = "v=1&view=" + $ + "&" + $`, name, link)
+			p.until(`document.getElementById("tab-"+$).ariaSelected === "true" && location.hash.includes($)`, name, strings.Split(link, "&")[0])
+			p.eventually(func() error {
+				s := p.read()
+				if diverged := strings.Contains(s.Arrives, "diverged"); diverged == strings.Contains(link, "vs=") {
+					return fmt.Errorf("%s, %s: it is said to be headed so: %s", link, name, s.Arrives)
+				}
+				return nil
+			})
+			p.click(`[data-do="forward"]`)
+			p.checkRuns(link, name)
+		}
+	}
+}
+
+// checkRuns checks that the program runs and shows no number that is none.
+func (p *tab) checkRuns(link, view string) {
+	p.t.Helper()
+	text := inStage[string](p, `d.body.textContent`) + eval[string](p, `document.querySelector("main").innerText`)
+	if !p.read().Running || strings.Contains(text, "NaN") {
+		p.t.Errorf("%s, %s: running %v, text %s", link, view, p.read().Running, text)
+	}
+}

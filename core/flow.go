@@ -23,7 +23,8 @@ type Flow struct {
 //
 // the only part of dπ_k = Σ_j π_j π_k (ż_k − ż_j) that names j, so that
 // Σ_j net(j→k) = Δπ_k. The integral is taken by Gauss–Legendre quadrature fine
-// enough for the sum to hold within 1e-10, however far the logits go. z0 and z1
+// enough for the sum to hold within 1e-10, however far the logits go; where they
+// swing beyond all bounds, what is lost is shared among those who gain. z0 and z1
 // have one entry a reply; where one is not finite, as after a descent that
 // diverges, nothing is said to have moved. It allocates only when K grows.
 func (f *Flow) Between(z0, z1 []float64) {
@@ -34,7 +35,35 @@ func (f *Flow) Between(z0, z1 []float64) {
 			return
 		}
 	}
+	if f.spread(z0, 0, 1) > farSwing {
+		f.swing(z0, z1)
+		return
+	}
 	f.stretch(z0, 0, 1)
+}
+
+// farSwing is how far apart replies may move, in nats, for quadrature to follow
+// how they pass each other.
+const farSwing = 1e9
+
+// swing shares out what is lost among those who gain, in proportion: so far
+// apart do the replies move that who met whom on the way cannot be followed.
+func (f *Flow) swing(z0, z1 []float64) {
+	Softmax(f.pi, z0)
+	Softmax(f.z, z1)
+	gained := 0.0
+	for k := range f.z {
+		f.z[k] -= f.pi[k]
+		gained += math.Max(0, f.z[k])
+	}
+	for j, lost := range f.z {
+		for k, got := range f.z {
+			if lost < 0 && got > 0 {
+				moved := -lost * got / gained
+				f.Net[j*f.K+k], f.Net[k*f.K+j] = moved, -moved
+			}
+		}
+	}
 }
 
 // stretch adds what moved for τ from a to b. It halves a stretch until the

@@ -201,14 +201,15 @@ func TestIPODivergesBeyondHalf(t *testing.T) {
 			near(t, "h over its target", got, want, 1e-9*(1+math.Abs(want)))
 		}
 		run := trained(p, under("ipo", beta, 0.51), 10_000)
-		if h := run.LogRatio(0); math.Abs(h) < 1e100 {
+		if h := run.LogRatio(0); math.Abs(h) < 1e9 {
 			t.Errorf("β = %v: at rate 0.51 h = %v, want no bound", beta, h)
 		}
 		near(t, "h at rate 0.49 over its target", 2*trained(p, under("ipo", beta, 0.49), 10_000).LogRatio(0)/target, 1, 1e-12)
 	}
 }
 
-// Beyond all bounds the measures are not numbers, and nothing hangs.
+// Beyond all bounds the run stands still, what is measured are numbers, and
+// nothing hangs.
 func TestDivergenceIsSurvived(t *testing.T) {
 	p := bandit([]float64{1, 2, 3}, Pair{0, 0, 1, 2}, Pair{0, 1, 2, 1})
 	run, m := NewTrainer(p, under("ipo", 0.5, 2)), NewMeter(p)
@@ -222,7 +223,7 @@ func TestDivergenceIsSurvived(t *testing.T) {
 		flow.Between(before, now)
 		m.Read(run, 0)
 	}
-	if loss := m.Measures().Loss; loss == loss && !math.IsInf(loss, 1) {
-		t.Errorf("after a divergence the loss is %v", loss)
+	if loss := m.Measures().Loss; !(loss > 1e15) || math.IsInf(loss, 1) || before[0] != now[0] {
+		t.Errorf("after a divergence the loss is %v, and the logits go from %v to %v", loss, before, now)
 	}
 }

@@ -15,6 +15,7 @@ type sampler struct {
 	logPi, pi []float64
 	seen      []uint64 // for each prompt, the version of d that it was looked at
 	version   uint64   // of d, from 1
+	halted    bool     // it has diverged
 
 	epoch uint64
 	order Permutation // of the prompts in that epoch
@@ -59,8 +60,13 @@ func (s *sampler) gather(grad []float64) []float64 {
 // climb lets an optimiser take a step along a gradient in the logits, which it
 // sets to 0.
 func (s *sampler) climb(u *Updater, grad []float64) {
+	if s.halted {
+		clear(grad)
+		return
+	}
 	u.Step(s.params(), s.gather(grad))
 	s.place()
+	s.halt()
 }
 
 // place sets d from the weights, if there are any, and says that it has moved.
@@ -89,6 +95,7 @@ func (s *sampler) save(dst []float64) []float64 { return append(dst, s.params().
 func (s *sampler) restore(src []float64) []float64 {
 	src = take(s.params(), src)
 	s.place()
+	s.halted = isFar(s.d)
 	return src
 }
 

@@ -151,6 +151,7 @@ func (t *Trainer) restore(c *checkpoint) {
 	if t.linear != nil {
 		t.linear.place(t)
 	}
+	t.halted = isFar(t.d)
 	if t.follower != nil {
 		copy(t.follower.params, c.reference)
 		t.follower.moved = c.moved

@@ -8,24 +8,44 @@ import "math"
 //
 //	H = (β²/N) Σ n σ(u)σ(−u) (e_a − e_b)(e_a − e_b)ᵀ
 //
-// For one balanced pair that is 4/β². It is +Inf where the optimum is not
-// finite, for there the curvature fades. λ is found by power iteration from a
-// fixed start, to three digits.
+// For one balanced pair that is 4/β². The curvature of IPO is everywhere
+//
+//	H = (2/N) Σ n (e_a − e_b)(e_a − e_b)ᵀ
+//
+// which makes ½ for one pair, and beyond it the run does not swing but diverges.
+// The rate is +Inf where the optimum is not finite, for there the curvature fades,
+// and where it is not known. λ is found by power iteration from a fixed start, to
+// three digits.
 func (l *Lab) LargestStableRate() float64 {
-	if l.Scores == nil || !l.Scores.Finite {
+	if !l.quadratic() && (l.Scores == nil || !l.Scores.Finite) {
 		return math.Inf(1)
 	}
-	if l.stable.scores != l.Scores || l.stable.beta != l.Beta() {
-		l.stable = stability{l.Scores, l.Beta(), l.largestStableRate()}
+	if s := &l.stable; s.rate == 0 || s.quadratic != l.quadratic() || s.problem != l.Problem || s.prompt != l.Prompt() || s.scores != l.Scores || s.beta != l.Beta() {
+		*s = stability{l.quadratic(), l.Problem, l.Prompt(), l.Scores, l.Beta(), l.largestStableRate()}
 	}
 	return l.stable.rate
 }
 
+// Overshoots tells that the run is one of SGD at a rate at which it cannot settle.
+func (l *Lab) Overshoots() bool {
+	s := &l.Experiment.Settings
+	return s[Optimizer] == SGD && s.EffectiveRate(l.Beta()) > l.LargestStableRate()
+}
+
+// quadratic tells that the loss is IPO's in the logits of a table.
+func (l *Lab) quadratic() bool {
+	s := &l.Experiment.Settings
+	return s.Objective().Key == "ipo" && s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0 && s[How] == LearnDirectly
+}
+
 // stability keeps the answer for as long as it holds.
 type stability struct {
-	scores *Scores
-	beta   float64
-	rate   float64
+	quadratic bool
+	problem   *Problem
+	prompt    int
+	scores    *Scores
+	beta      float64
+	rate      float64
 }
 
 func (l *Lab) largestStableRate() float64 {
@@ -59,6 +79,10 @@ func (l *Lab) springs() []springAt {
 	beta := l.Beta()
 	var out []springAt
 	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
+		if l.quadratic() {
+			out = append(out, springAt{t.A - from, t.B - from, 2 * (t.ForA + t.ForB) / l.Problem.Total})
+			continue
+		}
 		s := Sigmoid(l.Scores.Score[t.A-from] - l.Scores.Score[t.B-from])
 		n := (t.ForA + t.ForB) / l.Problem.Total
 		out = append(out, springAt{t.A - from, t.B - from, beta * beta * n * s * (1 - s)})

@@ -95,6 +95,7 @@ type Trainer struct {
 	wantLoss   bool    // sorted losses set batchLoss
 	batchLoss  float64 // mean loss of the last batch, of losses that couple its examples
 	z0         float64 // KTO's, of the last batch
+	halted     bool    // it has diverged
 }
 
 // NewTrainer returns a trainer at step 0, where the policy is the reference
@@ -200,6 +201,7 @@ func (t *Trainer) StartAt(logRatio []float64) {
 	} else {
 		t.leaveIdle(logRatio)
 	}
+	t.halted = isFar(t.d)
 	if t.follower != nil {
 		t.follower.forget()
 	}
@@ -243,6 +245,10 @@ func (t *Trainer) LogRatio(arm int) float64 {
 // Advance takes n steps. It allocates nothing once every vote has been seen.
 func (t *Trainer) Advance(n int) {
 	for ; n > 0; n-- {
+		if t.halted {
+			t.step += n
+			return
+		}
 		if t.votes.total > 0 {
 			t.minibatch()
 		} else {
@@ -255,6 +261,10 @@ func (t *Trainer) Advance(n int) {
 
 // move takes the step that t.g asks for.
 func (t *Trainer) move() {
+	if t.halted {
+		clear(t.g)
+		return
+	}
 	if t.linear == nil {
 		t.updater.Step(t.params, t.down)
 	} else {
@@ -262,6 +272,7 @@ func (t *Trainer) move() {
 		t.updater.Step(t.params, t.down)
 		t.linear.place(t)
 	}
+	t.halt()
 	if m := t.cfg.RefEvery; m > 0 && t.step%m == 0 {
 		t.follower.follow(t)
 	}

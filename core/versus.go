@@ -243,7 +243,7 @@ func (l *Lab) ComesToRest() bool {
 	case s[How] == LearnByRLHF:
 		return s[Fresh] == 0 && s[EstimatorChoice] == float64(ExactGradient)
 	}
-	return s[Batch] == 0 && (s[Optimizer] != SGD || s.EffectiveRate(l.Beta()) <= l.LargestStableRate())
+	return s[Batch] == 0 && !l.Overshoots()
 }
 
 // Arrival returns the first step at which the run was seen to stand still, or

@@ -42,6 +42,8 @@ func AtOptimum(l *core.Lab) bool {
 func Arrives(l *core.Lab, w Words) string {
 	s := &l.Experiment.Settings
 	switch {
+	case l.Run.Diverged():
+		return w.Say("arrives.diverged")
 	case l.WorkingOut():
 		return w.Say("arrives.working")
 	case s[core.How] != core.LearnDirectly:
@@ -56,7 +58,7 @@ func Arrives(l *core.Lab, w Words) string {
 		return never(l, w)
 	case s[core.Batch] > 0:
 		return w.Say("arrives.batch", "n", strconv.Itoa(int(s[core.Batch])))
-	case s[core.Optimizer] == core.SGD && s.EffectiveRate(l.Beta()) > l.LargestStableRate():
+	case l.Overshoots():
 		return w.Say("arrives.swings", "rate", Short(l.LargestStableRate()))
 	case !l.Scores.Unique && (s[core.Optimizer] == core.Adam || s[core.Optimizer] == core.RMSprop):
 		return w.Say("arrives.adamfamily")
@@ -107,6 +109,8 @@ func headed(l *core.Lab, w Words) string {
 	switch {
 	case l.Destination != nil && l.CanArrive() && AtOptimum(l):
 		return w.Say("arrives.here.pushes")
+	case l.Destination != nil && l.CanArrive() && l.Overshoots():
+		return w.Say("headed.overshoots", "rate", Short(l.LargestStableRate()))
 	case l.Destination != nil:
 		return w.Say(l.Destination.Key(s.Objective()))
 	case s[core.RefEvery] > 0:

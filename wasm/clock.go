@@ -50,7 +50,7 @@ func (a *app) tick(now float64) (dirty bool) {
 
 // quiet tells whether nothing waits for a later frame.
 func (a *app) quiet(now float64) bool {
-	return !a.fresh && !a.readout.stale && !a.charts.stale && !a.link.due && !a.files.reading && !a.show.view().moving(a, now)
+	return !a.fresh && !a.readout.stale && !a.slow.stale && !a.charts.stale && !a.link.due && !a.files.reading && !a.show.view().moving(a, now)
 }
 
 // advance moves the target on by the steps that are due.
@@ -236,7 +236,7 @@ func (a *app) whyNotConverge() string {
 		return ""
 	case s[core.Batch] > 0:
 		return "converge.batch"
-	case s[core.Optimizer] == core.SGD && s.EffectiveRate(a.lab.Beta()) > a.lab.LargestStableRate():
+	case a.lab.Overshoots():
 		return "converge.swings"
 	}
 	return ""

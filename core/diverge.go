@@ -1,0 +1,85 @@
+package core
+
+import "math"
+
+// farthest is how far a log-ratio d = z − log π_ref may go, in nats. A run that
+// goes beyond has diverged: it stands still from there on, so that what is read
+// off it are numbers. No run comes near that settles, or drifts off at a learning
+// rate of use.
+const farthest = 1e9
+
+// Diverged tells whether the run has gone so far that it was stopped.
+func (r *Run) Diverged() bool {
+	switch s := r.stepper.(type) {
+	case *RLHF:
+		return s.halted
+	case *OnlineDPO:
+		return s.halted
+	}
+	return r.Trainer.halted
+}
+
+// isFar tells whether some log-ratio has gone too far, or is not a number.
+func isFar(d []float64) bool {
+	for _, x := range d {
+		if !(x < farthest && x > -farthest) {
+			return true
+		}
+	}
+	return false
+}
+
+// reach is where what has gone too far is brought back to: still too far, for all
+// rounding.
+const reach = 2 * farthest
+
+// rein brings back what is beyond reach. What is not a number counts as far below.
+func rein(x []float64) {
+	for i, v := range x {
+		switch {
+		case v > reach:
+			x[i] = reach
+		case !(v >= -reach):
+			x[i] = -reach
+		}
+	}
+}
+
+// halt stops the trainer where its log-ratios have gone too far.
+func (t *Trainer) halt() {
+	if t.halted = isFar(t.d); !t.halted {
+		return
+	}
+	rein(t.params)
+	if t.linear != nil {
+		t.linear.place(t)
+		shrink(t.params, t.d)
+		t.linear.place(t)
+	}
+}
+
+// halt stops the policy where its log-ratios have gone too far.
+func (s *sampler) halt() {
+	if s.halted = isFar(s.d); !s.halted {
+		return
+	}
+	rein(s.params())
+	if s.linear != nil {
+		s.place()
+		shrink(s.weights, s.d)
+	}
+	s.place()
+}
+
+// shrink scales weights so that the log-ratios that they make are within reach.
+func shrink(weights, d []float64) {
+	most := 0.0
+	for _, x := range d {
+		most = math.Max(most, math.Abs(x))
+	}
+	if most > reach {
+		for j := range weights {
+			weights[j] *= reach / most
+		}
+	}
+}
