@@ -25,7 +25,8 @@ const (
 	RaceRLHF
 )
 
-// RaceNear is the distance from the goal that counts as arrived, in nats.
+// RaceNear is the distance from the goal that counts as arrived, in nats, for a
+// run that stays within it.
 const RaceNear = 0.01
 
 // A Goal is what a race measures its distances from: KL(π*‖π), where π* is where
@@ -101,6 +102,13 @@ func (r *Race) Follow() {
 		r.Lanes[i], r.Why[i] = r.own[i], nil
 	}
 	r.aimed = false
+}
+
+// Unpaired tells that the data have thumbs on single replies alone, and no pairs
+// that either method could learn from.
+func (r *Race) Unpaired() bool {
+	c := r.Why[RaceDPO]
+	return c != nil && c.Code == "unpaired"
 }
 
 // Stop gives up the labs that are not the lead. What the heats have found stays,

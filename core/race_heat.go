@@ -14,9 +14,11 @@ type Heat struct {
 	// Distance holds the distance from the goal at Steps, a row for each run.
 	// The last row is shorter while its run is under way.
 	Distance [][]float64
-	// Within is the first step of each finished run at which the distance was at
-	// most RaceNear, or −1.
+	// Within is the step of each finished run from which on the distance stayed at
+	// most RaceNear, to the heat's last step, or −1.
 	Within []int
+	// Left counts the finished runs that were that near, and are not at the end.
+	Left int
 	// Low and High are the least and the largest distance of the finished runs.
 	Low, High []float64
 
@@ -27,7 +29,8 @@ type Heat struct {
 	weight   int // work of a step
 	meter    *Meter
 	run      *Run
-	within   int // of the run at hand
+	within   int  // of the run at hand
+	been     bool // the run at hand was near at some step
 }
 
 // RaceSeeds is how many seeds a heat tries. raceSteps bounds how many steps of
@@ -128,7 +131,7 @@ func (h *Heat) Work(ops int) {
 			h.run.GetReady(ops)
 			return
 		}
-		ops -= h.advance(ops)
+		ops -= h.advance()
 	}
 }
 
@@ -138,29 +141,26 @@ func (h *Heat) begin() {
 	s[Seed] += float64(len(h.Within))
 	h.run = NewRun(h.problem, s.Config(s[Beta]))
 	h.run.learnBy(h.problem, &s)
-	h.within = -1
+	h.within, h.been = -1, false
 	h.Distance = append(h.Distance, make([]float64, 0, len(h.Steps)))
 }
 
-// advance takes the run on to where it is to be looked at next, or less far. A
-// run that has not been near the goal is looked at after every step.
-func (h *Heat) advance(ops int) (spent int) {
+// advance takes the run one step on, and looks where that leads: whoever is to
+// have arrived must stay.
+func (h *Heat) advance() (spent int) {
 	row := &h.Distance[len(h.Distance)-1]
 	next := h.Steps[len(*row)]
-	n := min(next-h.run.StepCount(), max(1, ops/h.weight))
-	if h.within < 0 {
-		n = min(n, 1)
-	}
+	n := min(next-h.run.StepCount(), 1)
 	h.run.Advance(n)
-	step := h.run.StepCount()
-	if h.within < 0 || step == next {
-		d := h.look()
-		if h.within < 0 && d <= RaceNear {
-			h.within = step
-		}
-		if step == next {
-			*row = append(*row, d)
-		}
+	step, d := h.run.StepCount(), h.look()
+	switch near := d <= RaceNear; {
+	case !near:
+		h.within = -1
+	case h.within < 0:
+		h.within, h.been = step, true
+	}
+	if step == next {
+		*row = append(*row, d)
 	}
 	if len(*row) == len(h.Steps) {
 		h.finish(*row)
@@ -178,6 +178,9 @@ func (h *Heat) look() float64 {
 func (h *Heat) finish(row []float64) {
 	h.run = nil
 	h.Within = append(h.Within, h.within)
+	if h.been && h.within < 0 {
+		h.Left++
+	}
 	if h.Low == nil {
 		h.Low, h.High = slices.Clone(row), slices.Clone(row)
 		return
@@ -198,8 +201,11 @@ func (h *Heat) Last() []float64 {
 	return last
 }
 
-// Arrivals returns the steps at which the finished runs were first near the
-// goal, the earliest first, of those that ever were.
+// Settles tells whether all runs are in and have come near the goal to stay.
+func (h *Heat) Settles() bool { return h.Done() && !slices.Contains(h.Within, -1) }
+
+// Arrivals returns the steps from which on the finished runs stayed near the
+// goal, the earliest first, of those that did.
 func (h *Heat) Arrivals() []int {
 	var steps []int
 	for _, step := range h.Within {

@@ -132,7 +132,10 @@ func TestRaceDistanceOfDPO(t *testing.T) {
 	for i, s := range h.Steps {
 		for ; ; step++ {
 			kl := klByHand(optimum, p.LogRef, d)
-			if within < 0 && kl <= RaceNear {
+			switch {
+			case kl > RaceNear:
+				within = -1
+			case within < 0:
 				within = step
 			}
 			if step == s {
@@ -143,7 +146,7 @@ func TestRaceDistanceOfDPO(t *testing.T) {
 		}
 	}
 	if h.Within[0] != within || within < 0 {
-		t.Errorf("it was near at step %d, found %d", within, h.Within[0])
+		t.Errorf("it stayed near from step %d, found %d", within, h.Within[0])
 	}
 }
 
@@ -196,7 +199,7 @@ func TestHeatHoldsTheRunsOfItsSeeds(t *testing.T) {
 func checkHeat(t *testing.T, r *Race, lane int) {
 	t.Helper()
 	h, l, meter := r.Heats[lane], r.Lanes[lane], NewMeter(r.Lead.Problem)
-	low, high := slices.Clone(h.Distance[0]), slices.Clone(h.Distance[0])
+	low, high, left := slices.Clone(h.Distance[0]), slices.Clone(h.Distance[0]), 0
 	for seed, row := range h.Distance {
 		s := l.Experiment.Settings
 		s[Seed] += float64(seed)
@@ -204,11 +207,13 @@ func checkHeat(t *testing.T, r *Race, lane int) {
 		run.learnBy(l.Problem, &s)
 		for !run.GetReady(1000) {
 		}
-		within, i := -1, 0
+		within, been, i := -1, false, 0
 		for step := 0; step <= h.Steps[len(h.Steps)-1]; step++ {
 			meter.Look(run.Policy(), 0)
 			d := KL(r.Goal.LogPi, meter.LogPi)
-			if within < 0 && d <= RaceNear {
+			if d > RaceNear {
+				within = -1
+			} else if been = true; within < 0 {
 				within = step
 			}
 			if step == h.Steps[i] {
@@ -220,9 +225,15 @@ func checkHeat(t *testing.T, r *Race, lane int) {
 			}
 			run.Advance(1)
 		}
-		if h.Within[seed] != within {
-			t.Errorf("lane %d, seed %d was near at step %d, found %d", lane, seed, within, h.Within[seed])
+		if been && within < 0 {
+			left++
 		}
+		if h.Within[seed] != within {
+			t.Errorf("lane %d, seed %d stayed near from step %d, found %d", lane, seed, within, h.Within[seed])
+		}
+	}
+	if h.Left != left || h.Settles() == slices.Contains(h.Within, -1) {
+		t.Errorf("lane %d: %d runs left, found %d; it settles: %v", lane, left, h.Left, h.Settles())
 	}
 	if !slices.Equal(low, h.Low) || !slices.Equal(high, h.High) {
 		t.Errorf("lane %d: the band is not that of its runs", lane)

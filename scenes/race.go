@@ -10,9 +10,10 @@ import (
 // lanes with what they have taken so far, and how far each is from the goal over
 // its updates and over the replies it generated.
 type Race struct {
-	Lanes [2]RaceLane // DPO above, RLHF below
-	Step  int
-	Steps int // of the timeline
+	Lanes   [2]RaceLane // DPO above, RLHF below
+	Nothing string      // why there is no race at all; then there is nothing else
+	Step    int
+	Steps   int // of the timeline
 
 	// Goal says what distances are counted from: an optimum, a limit that is
 	// never reached, or, where that is Unknown, the reference.
@@ -51,7 +52,8 @@ type RaceLane struct {
 	Path      []float64
 	X         [2][]float64
 	Low, High []float64  // the band of several seeds, at X; nil for none
-	Arrived   [2]float64 // where it first was within Near, on both axes; below 0 for nowhere
+	Arrived   [2]float64 // from where it stays within Near, on both axes; below 0 for nowhere
+	Several   bool       // the run is one of several, by seed
 	Apart     float64    // distance of where it is headed from the goal; 0 if that is the goal, or not known
 }
 
@@ -78,7 +80,7 @@ const (
 type RaceView struct {
 	words   Words
 	counts  [2][raceCounts]raceNumber
-	arrival [2][2]raceNumber // by lane and axis
+	arrival [2][2]raceRing // by lane and axis
 	ends    [2]raceNumber
 	placed  [2]racePlaced // by axis
 	seeds   string
@@ -104,6 +106,23 @@ type raceNumber struct {
 func (r *raceNumber) say(n float64) string {
 	if r.text == "" || r.n != n {
 		r.n, r.text = n, Count(math.Round(n))
+	}
+	return r.text
+}
+
+// raceRing keeps the text at a ring: after how many updates or replies a run
+// stays near the goal, and that it is this one's number where there are others.
+type raceRing struct {
+	raceNumber
+	several bool
+}
+
+func (r *raceRing) say(n float64, several bool, words Words) string {
+	if r.text == "" || r.n != n || r.several != several {
+		r.n, r.several, r.text = n, several, Count(math.Round(n))
+		if several {
+			r.text = words.Say("race.here", "n", r.text)
+		}
 	}
 	return r.text
 }
@@ -137,6 +156,10 @@ func NewRaceView(words Words) *RaceView {
 func (v *RaceView) Draw(p *Picture, m *Race, w, h float32) {
 	p.Reset(w, h)
 	v.speak(m)
+	if m.Nothing != "" {
+		v.nothing(p, m)
+		return
+	}
 	l := newRaceLayout(v, m, w, h)
 	for i := range m.Lanes {
 		v.lane(p, m, i, &l)
@@ -186,7 +209,14 @@ func (v *RaceView) speak(m *Race) {
 	v.desc = v.describe(m, step, steps)
 }
 
-// hasArrived tells whether a run has been near the goal by now.
+// nothing says in the middle of the picture why there is no race.
+func (v *RaceView) nothing(p *Picture, m *Race) {
+	size := max(m.Font, 12)
+	p.text(Label{X: pageMargin, Y: p.H/2 - 1.5*LineHeight*size, W: p.W - 2*pageMargin, Text: m.Nothing, Size: size, Ink: InkText, Align: AlignCentre, Lines: maxLines})
+	p.Title, p.Desc = v.title, m.Nothing
+}
+
+// hasArrived tells whether a run has come near the goal by now, to stay.
 func (v *RaceView) hasArrived(m *Race, a *RaceLane) bool {
 	return m.Goal != Unknown && m.Near > 0 && a.Arrived[RaceUpdates] >= 0 && a.Missing == "" && a.At[RaceUpdates] >= a.Arrived[RaceUpdates]
 }

@@ -279,7 +279,7 @@ func TestRaceStoryHasTheNumbers(t *testing.T) {
 	if s.Rows[RowReplies][core.RaceDPO] != "0" || !strings.Contains(s.Said, took[0]) || !strings.Contains(s.Said, took[1]) || !strings.Contains(s.Said, "DPO none") {
 		t.Errorf("%q, rows %q", s.Said, s.Rows)
 	}
-	for _, want := range []string{"β = 0.5", "learning rate 0.4", "SGD", "PPO, 64 replies", "4 × 1 updates", "fitted to the end"} {
+	for _, want := range []string{"β = 0.5", "learning rate 0.4", "SGD", "PPO, 64 replies", "4 × 1 updates", "fitted exactly"} {
 		if !strings.Contains(s.Conditions, want) {
 			t.Errorf("no %q in %q", want, s.Conditions)
 		}

@@ -54,6 +54,9 @@ func (l *raceLayout) layWide(v *RaceView, m *Race) {
 	}
 	room := l.w - 2*pageMargin
 	name := 4.8 * l.base
+	for i := range m.Lanes {
+		name = max(name, min(TextWidth(m.Lanes[i].Kind, l.small, false)+10, 8*l.base))
+	}
 	bars := clamp(0.15*room, 5*l.base, 15*l.base)
 	l.bars = Bar{room - bars, 5, bars, tall - 10}
 	gap := 0.5 * l.base

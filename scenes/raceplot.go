@@ -38,6 +38,7 @@ type racePlaced struct {
 	near        float64
 	apart       [2]float64
 	arrived     [2]float64
+	several     [2]bool
 	points      [2]int
 	probes      [2][3]float64 // of the paths
 	missing     [2]bool
@@ -57,7 +58,7 @@ func (v *RaceView) names(p *Picture, m *Race, axis int, l *raceLayout, obstacles
 			key.probes[i] = [3]float64{a.Path[n/3], a.Path[2*n/3], a.Path[n-1]}
 		}
 		if v.hasArrived(m, a) {
-			key.arrived[i] = a.Arrived[axis]
+			key.arrived[i], key.several[i] = a.Arrived[axis], a.Several
 		}
 	}
 	if was.same(&key) {
@@ -70,11 +71,11 @@ func (v *RaceView) names(p *Picture, m *Race, axis int, l *raceLayout, obstacles
 	for i := range m.Lanes {
 		l.beside(p, Label{Text: v.headed, Size: l.small, Ink: inkOfLane(i)}, axis, key.apart[i], obstacles)
 	}
-	for i := range m.Lanes {
-		l.nameCurve(p, m, i, axis, v.curveName(m, i, axis), obstacles)
+	for i := range m.Lanes { // before the names, which have more room
+		v.nameArrival(p, m, i, axis, l, obstacles)
 	}
 	for i := range m.Lanes {
-		v.nameArrival(p, m, i, axis, l, obstacles)
+		l.nameCurve(p, m, i, axis, v.curveName(m, i, axis), obstacles)
 	}
 	key.labels = append(was.labels[:0], p.Labels[from:]...)
 	*was = key
@@ -105,7 +106,7 @@ func (l *raceLayout) dense(m *Race, axis int, obstacles []Point) []Point {
 
 func (r *racePlaced) same(o *racePlaced) bool {
 	return r.w == o.w && r.h == o.h && r.base == o.base && r.top == o.top && r.bottom == o.bottom && r.end == o.end && r.unit == o.unit &&
-		r.near == o.near && r.apart == o.apart && r.arrived == o.arrived && r.points == o.points && r.probes == o.probes &&
+		r.near == o.near && r.apart == o.apart && r.arrived == o.arrived && r.several == o.several && r.points == o.points && r.probes == o.probes &&
 		r.missing == o.missing && r.done == o.done
 }
 
@@ -431,7 +432,7 @@ func (l *raceLayout) strangeness(m *Race, t *Label, lane, axis int) float64 {
 	return 60 * float64(clamp(1-nearest/(16*t.Size*t.Size), 0, 1))
 }
 
-// ring marks the place where a run first came near the goal.
+// ring marks the place from where on a run stays near the goal.
 func (v *RaceView) ring(p *Picture, m *Race, lane, axis int, l *raceLayout) {
 	if !v.hasArrived(m, &m.Lanes[lane]) {
 		return
@@ -448,8 +449,8 @@ func (v *RaceView) nameArrival(p *Picture, m *Race, lane, axis int, l *raceLayou
 		return
 	}
 	x, y, r := l.x(m, axis, a.Arrived[axis]), l.y(axis, m.Near), 0.3*l.base
-	t := Label{Text: v.arrival[lane][axis].say(a.Arrived[axis]), Size: l.small, Ink: inkOfLane(lane), Bold: true}
-	t.W = TextWidth(t.Text, t.Size, true) + 2
+	t := Label{Text: v.arrival[lane][axis].say(a.Arrived[axis], a.Several, v.words), Size: l.small, Ink: inkOfLane(lane), Bold: true}
+	t.W = 1.08*TextWidth(t.Text, t.Size, true) + 4
 	b, line := l.plots[axis], LineHeight*l.small
 	best := search{cost: math.Inf(1)}
 	for k, q := range [...]Point{{x + r + 2, y - line}, {x + r + 2, y + 2}, {x - r - 2 - t.W, y + 2}, {x - r - 2 - t.W, y - line},

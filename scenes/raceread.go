@@ -15,6 +15,9 @@ func (m *Race) Read(r *core.Race, shown *Shown, w Words) {
 	if r.Aimed() {
 		m.Goal = goalReached(r.Goal.Kind)
 	}
+	if m.Nothing = ""; r.Unpaired() {
+		m.Nothing = w.Say("race.unpaired")
+	}
 	m.End, m.Unit, m.Seeds, m.Done = [2]float64{}, [2]float64{1, 1}, 0, 0
 	for i, l := range r.Lanes {
 		a := &m.Lanes[i]
@@ -96,6 +99,8 @@ func (a *RaceLane) describe(l *core.Lab, w Words) {
 	switch rlhf := l.Run.RLHF(); {
 	case s[core.RewardFit] == core.FitNothing:
 		first, a.Stage = "race.stage.own", 1
+	case rlhf != nil && rlhf.Stage() == 2 && (rlhf.RewardStatus() == core.RewardExact || rlhf.RewardStatus() == core.RewardPenalised):
+		first, a.Stage = "race.stage.solved", 1
 	case rlhf != nil && rlhf.Stage() == 2:
 		first, a.Stage = "race.stage.fitted", 1
 	}
@@ -125,7 +130,8 @@ func (a *RaceLane) readHeat(r *core.Race, lane int) {
 	if h.Seeds > 1 {
 		a.Low, a.High = h.Low, h.High
 	}
-	if passing := lane == core.RaceRLHF && r.Goal.Elsewhere(); !passing && len(h.Within) > 0 && h.Within[0] >= 0 {
+	a.Several = h.Seeds > 1
+	if passing := lane == core.RaceRLHF && r.Goal.Elsewhere(); !passing && h.Settles() {
 		updates, replies := r.Laps(lane, h.Within[0])
 		a.Arrived = [2]float64{float64(updates), float64(replies)}
 	}

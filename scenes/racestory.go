@@ -1,6 +1,7 @@
 package scenes
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 
 // A RaceStory is what the page says of a race, and its table.
 type RaceStory struct {
-	Said       string // who came first, and who is steadier
+	Said       string // whether both reach one policy, what that took, and who stays there
 	Why        string // what becomes of the noise
 	Conditions string // under which all of it holds
 	Goal       string // what distances are counted from
@@ -24,7 +25,7 @@ type RaceStory struct {
 
 // The rows of a race's table.
 const (
-	RowUpdates = iota // updates until first near the goal
+	RowUpdates = iota // updates until near the goal to stay, where all runs get there
 	RowReplies        // and replies generated
 	RowWithin         // runs near the goal at the end
 	RowLeast          // distance at the end: the least, the middle and the largest
@@ -33,15 +34,14 @@ const (
 	raceRows
 )
 
-// steadyEnough is the spread of distances at the end below which runs count as
-// equally steady, in nats.
-const steadyEnough = 0.001
-
 // TellRace tells a race in words.
 func TellRace(r *core.Race, w Words) RaceStory {
 	t := raceTeller{r, w, &r.Lead.Experiment.Settings}
 	s := RaceStory{Conditions: t.conditions(), Raced: t.raced()}
-	if !r.Aimed() {
+	switch {
+	case r.Unpaired():
+		return unpaired(w)
+	case !r.Aimed():
 		s.Said = w.Say("race.said.aiming")
 		return s
 	}
@@ -55,8 +55,17 @@ func TellRace(r *core.Race, w Words) RaceStory {
 			s.Ranges[row][i] = text
 		}
 	}
-	if s.Said = t.said(); t.r.Lanes[core.RaceRLHF] != nil {
+	if s.Said = t.said(); t.r.Lanes[core.RaceRLHF] != nil && t.aims(core.RaceRLHF) {
 		s.Why = t.why()
+	}
+	return s
+}
+
+// unpaired is what is told where there is nothing to race on.
+func unpaired(w Words) RaceStory {
+	s := RaceStory{Said: w.Say("race.unpaired")}
+	for row := range s.Rows {
+		s.Rows[row] = [2]string{"–", "–"}
 	}
 	return s
 }
@@ -208,19 +217,10 @@ func (t *raceTeller) column(lane int) (rows [raceRows]string, ranges [RowWithin]
 		return rows, ranges
 	}
 	rows[RowWithin] = t.w.Say("race.of", "k", strconv.Itoa(near(last)), "n", strconv.Itoa(len(last)))
-	steps := h.Arrivals()
-	if lane == core.RaceRLHF && t.r.Goal.Elsewhere() {
-		return rows, ranges // it only passes
-	}
-	if len(steps) == 0 {
-		rows[RowUpdates], rows[RowReplies] = t.w.Say("race.never"), t.w.Say("race.never")
-		return rows, ranges
-	}
-	for axis := range ranges {
-		rows[axis], ranges[axis] = t.span(lane, steps, axis)
-	}
-	if len(steps) < len(h.Within) {
-		ranges[RowUpdates] += " " + t.w.Say("race.only", "k", strconv.Itoa(len(steps)), "n", strconv.Itoa(len(h.Within)))
+	if t.settles(lane) {
+		for axis := range ranges {
+			rows[axis], ranges[axis] = t.span(lane, h.Arrivals(), axis)
+		}
 	}
 	return rows, ranges
 }
@@ -256,7 +256,8 @@ func (t *raceTeller) span(lane int, steps []int, axis int) (middle, span string)
 // median returns the middle of sorted numbers, the upper one of two.
 func median(sorted []float64) float64 { return sorted[len(sorted)/2] }
 
-// said tells who won what. Nobody wins what one of them did not run for.
+// said gives the answer that the numbers give, under the race's conditions.
+// Nobody wins what one of them did not run for.
 func (t *raceTeller) said() string {
 	dpo, rlhf := t.r.Heats[core.RaceDPO], t.r.Heats[core.RaceRLHF]
 	switch {
@@ -268,21 +269,14 @@ func (t *raceTeller) said() string {
 		done := min(len(dpo.Within)+core.RaceSeeds-dpo.Seeds, len(rlhf.Within)+core.RaceSeeds-rlhf.Seeds)
 		return t.w.Say("race.said.running", "done", strconv.Itoa(max(done, 0)), "n", strconv.Itoa(core.RaceSeeds))
 	case t.r.Goal.Kind == core.GoalUnknown:
-		return t.w.Say("race.said.unknown", "steady", t.steady())
+		return sentences(t.w.Say("race.said.unknown"), t.replies(), t.runs())
 	}
-	return t.w.Say("race.said", "updates", t.fewer(), "replies", t.replies(), "steady", t.steady()) + t.strayed()
+	return sentences(t.headed(), t.when(), t.farther(), t.replies(), t.fitted(), t.runs(), t.steadier())
 }
 
-// strayed says whose runs have been near the goal and are not at the end.
-func (t *raceTeller) strayed() (text string) {
-	for i, h := range t.r.Heats {
-		last := h.Last()
-		there := near(last)
-		if passing := i == core.RaceRLHF && t.r.Goal.Elsewhere(); !passing && there < len(h.Arrivals()) {
-			text += " " + t.w.Say("race.strayed", "name", t.name(i), "k", strconv.Itoa(there), "n", strconv.Itoa(len(last)))
-		}
-	}
-	return text
+// sentences puts those that are not empty one after the other.
+func sentences(list ...string) string {
+	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
 }
 
 // near counts the distances that count as arrived.
@@ -305,77 +299,189 @@ func (t *raceTeller) alone() string {
 	return t.w.Say("race.said.aiming")
 }
 
-// fewer says who needed fewer updates to come near the goal.
-func (t *raceTeller) fewer() string {
-	var took [2]int
-	for i, h := range t.r.Heats {
-		took[i] = -1
-		if steps := h.Arrivals(); 2*len(steps) > h.Seeds {
-			took[i], _ = t.r.Laps(i, steps[len(steps)/2])
-		}
-	}
-	within := number(core.RaceNear)
-	if t.r.Goal.Elsewhere() {
-		return t.w.Say("race.fewer.elsewhere", "apart", distanceText(t.r.Goal.Apart))
-	}
-	first := core.RaceDPO
-	if took[first] < 0 || took[core.RaceRLHF] >= 0 && took[core.RaceRLHF] < took[first] {
-		first = core.RaceRLHF
-	}
-	switch other := 1 - first; {
-	case took[first] < 0:
-		return t.w.Say("race.fewer.neither", "near", within)
-	case took[other] < 0:
-		return t.w.Say("race.fewer.only", "name", t.name(first), "near", within, "n", Count(float64(took[first])), "other", t.name(other))
-	case took[first] == took[other]:
-		return t.w.Say("race.fewer.even", "near", within, "n", Count(float64(took[first])))
-	default:
-		key := "race.fewer"
-		if t.r.Heats[core.RaceDPO].Seeds+t.r.Heats[core.RaceRLHF].Seeds > 2 {
-			key = "race.fewer.median"
-		}
-		return t.w.Say(key, "name", t.name(first), "near", within, "n", Count(float64(took[first])),
-			"other", t.name(other), "more", Count(float64(took[other])))
-	}
+// aims tells whether a lane's run is headed for what distances are counted from.
+func (t *raceTeller) aims(lane int) bool {
+	return t.r.Goal.Kind != core.GoalUnknown && !(lane == core.RaceRLHF && t.r.Goal.Elsewhere())
 }
 
+// settles tells whether all of a lane's runs come near the goal to stay.
+func (t *raceTeller) settles(lane int) bool { return t.aims(lane) && t.r.Heats[lane].Settles() }
+
+// headed says whether both end in the same place.
+func (t *raceTeller) headed() string {
+	g, reached := &t.r.Goal, t.settles(core.RaceDPO) && t.settles(core.RaceRLHF)
+	switch {
+	case len(t.r.Lead.Problem.TalliesOf(t.r.Lead.Prompt())) == 0:
+		return t.w.Say("race.goal.novotes")
+	case g.Elsewhere():
+		return t.w.Say("race.headed.apart", "reward", t.reward(), "apart", distanceText(g.Apart))
+	case g.Kind == core.GoalLimit && g.RewardKnown:
+		return t.w.Say("race.headed.limit")
+	case g.Kind == core.GoalLimit:
+		return t.w.Say("race.headed.limit.alone")
+	case g.Kind == core.GoalCommon && reached:
+		return t.w.Say("race.headed.same.reached")
+	case g.Kind == core.GoalCommon:
+		return t.w.Say("race.headed.same")
+	case g.RewardKnown && reached:
+		return t.w.Say("race.headed.close.reached")
+	case g.RewardKnown:
+		return t.w.Say("race.headed.close")
+	}
+	return t.w.Say("race.headed.alone")
+}
+
+// when says after how many updates they are near the goal to stay.
+func (t *raceTeller) when() string {
+	near, dpo, rlhf := number(core.RaceNear), t.settles(core.RaceDPO), t.settles(core.RaceRLHF)
+	switch {
+	case dpo && rlhf:
+		first := core.RaceDPO
+		if t.arrival(core.RaceRLHF) < t.arrival(core.RaceDPO) {
+			first = core.RaceRLHF
+		}
+		return t.w.Say("race.when", "near", near, "name", t.name(first), "n", t.after(first), "other", t.name(1-first), "more", t.after(1-first))
+	case dpo && t.r.Goal.Elsewhere():
+		return t.w.Say("race.when.own", "near", near, "n", t.after(core.RaceDPO))
+	case dpo:
+		return t.only(core.RaceDPO)
+	case rlhf:
+		return t.only(core.RaceRLHF)
+	case t.r.Goal.Elsewhere():
+		return t.w.Say("race.when.own.not", "near", near, "steps", t.steps(), "dpo", t.ends(core.RaceDPO))
+	}
+	return t.w.Say("race.when.neither", "near", near, "steps", t.steps(), "dpo", t.ends(core.RaceDPO), "rlhf", t.ends(core.RaceRLHF))
+}
+
+// only says when the runs of a lane are near the goal to stay, and that the
+// other's are not.
+func (t *raceTeller) only(lane int) string {
+	return t.w.Say("race.when.only", "near", number(core.RaceNear), "steps", t.steps(), "name", t.name(lane), "n", t.after(lane), "other", t.fails(1-lane))
+}
+
+// steps is how many steps the heats have looked at.
+func (t *raceTeller) steps() string {
+	steps := t.r.Heats[core.RaceRLHF].Steps
+	return Count(float64(steps[len(steps)-1]))
+}
+
+// arrival is the updates after which the median run is near the goal to stay.
+func (t *raceTeller) arrival(lane int) int {
+	steps := t.r.Heats[lane].Arrivals()
+	updates, _ := t.r.Laps(lane, steps[len(steps)/2])
+	return updates
+}
+
+// after writes a lane's arrival, and that it is a median where there are several runs.
+func (t *raceTeller) after(lane int) string {
+	text := Count(float64(t.arrival(lane)))
+	if t.r.Heats[lane].Seeds > 1 {
+		text = t.w.Say("race.median", "n", text)
+	}
+	return text
+}
+
+// fails says what becomes of a lane whose runs do not all stay near the goal.
+func (t *raceTeller) fails(lane int) string {
+	if median(t.r.Heats[lane].Last()) <= core.RaceNear {
+		return t.w.Say("race.fails.part", "name", t.name(lane))
+	}
+	return t.ends(lane)
+}
+
+// ends says how far off the median run of a lane ends.
+func (t *raceTeller) ends(lane int) string {
+	key := "race.ends"
+	if t.r.Heats[lane].Seeds > 1 {
+		key = "race.ends.median"
+	}
+	return t.w.Say(key, "name", t.name(lane), "d", distanceText(median(t.r.Heats[lane].Last())))
+}
+
+// strays tells whether a lane's runs end farther from their goal than they began.
+func (t *raceTeller) strays(lane int) bool {
+	h := t.r.Heats[lane]
+	return t.aims(lane) && median(h.Last()) > h.Distance[0][0]+tiny
+}
+
+// farther says whose steps lead away from where they should.
+func (t *raceTeller) farther() string {
+	switch dpo, rlhf := t.strays(core.RaceDPO), t.strays(core.RaceRLHF); {
+	case dpo && rlhf:
+		return t.w.Say("race.farther.both")
+	case dpo:
+		return t.w.Say("race.farther", "name", t.name(core.RaceDPO))
+	case rlhf:
+		return t.w.Say("race.farther", "name", t.name(core.RaceRLHF))
+	}
+	return ""
+}
+
+// replies says how many replies that took.
 func (t *raceTeller) replies() string {
 	h := t.r.Heats[core.RaceRLHF]
-	steps := h.Arrivals()
-	at := h.Steps[len(h.Steps)-1]
-	key := "race.generated.end"
-	if 2*len(steps) > h.Seeds && !t.r.Goal.Elsewhere() {
+	at, key := h.Steps[len(h.Steps)-1], "race.generated.end"
+	if t.settles(core.RaceRLHF) {
+		steps := h.Arrivals()
 		at, key = steps[len(steps)/2], "race.generated"
 	}
 	_, replies := t.r.Laps(core.RaceRLHF, at)
 	if _, all := t.r.Laps(core.RaceRLHF, h.Steps[len(h.Steps)-1]); all == 0 {
 		key = "race.generated.none"
 	}
-	return t.w.Say(key, "n", Count(float64(replies)))
+	before, _ := t.r.Laps(core.RaceRLHF, at-1)
+	after, _ := t.r.Laps(core.RaceRLHF, at)
+	return t.w.Say(key, "n", Count(float64(replies)), "per", t.w.Say(pluralKey("race.per", after-before), "batch", Count(t.s[core.Replies]), "updates", strconv.Itoa(after-before)))
 }
 
-// steady says whose runs differ less at the end.
-func (t *raceTeller) steady() string {
-	var spread [2]float64
-	for i, h := range t.r.Heats {
-		last := h.Last()
-		spread[i] = last[len(last)-1] - last[0]
+// fitted says what of the reward model's fit is among the updates told of.
+func (t *raceTeller) fitted() string {
+	if !t.settles(core.RaceRLHF) {
+		return ""
 	}
-	steadier := core.RaceDPO
-	if spread[core.RaceRLHF] < spread[core.RaceDPO] {
-		steadier = core.RaceRLHF
+	switch t.r.Lanes[core.RaceRLHF].Run.RLHF().RewardStatus() {
+	case core.RewardExact, core.RewardPenalised:
+		return t.w.Say("race.fitted.exact")
+	case core.RewardUnfinished, core.RewardUnbounded:
+		return t.w.Say("race.fitted.steps", "n", Count(t.s[core.RewardSteps]))
 	}
-	less, more := spread[steadier], spread[1-steadier]
+	return ""
+}
+
+// runs says of each lane how many of its own runs are near the goal at the end.
+func (t *raceTeller) runs() string {
+	if t.r.Heats[core.RaceDPO].Seeds == 1 && t.r.Heats[core.RaceRLHF].Seeds == 1 {
+		return t.w.Say("race.runs.certain")
+	}
+	return sentences(t.runsOf(core.RaceDPO), t.runsOf(core.RaceRLHF))
+}
+
+func (t *raceTeller) runsOf(lane int) string {
+	h := t.r.Heats[lane]
+	last, key := h.Last(), "race.runs.some"
 	switch {
-	case more == 0:
-		return t.w.Say("race.steady.certain")
-	case more < steadyEnough:
-		return t.w.Say("race.steady.both", "d", number(steadyEnough))
+	case h.Seeds == 1:
+		key = "race.runs.one"
+	case !t.aims(lane):
+		key = "race.runs.apart"
+	case h.Settles():
+		key = "race.runs.all"
+	case h.Left > 0:
+		key = "race.runs.left"
 	}
-	if t.r.Heats[steadier].Seeds == 1 {
-		return t.w.Say("race.steady.sure", "name", t.name(steadier), "other", t.name(1-steadier), "more", distanceText(more))
+	return t.w.Say(key, "name", t.name(lane), "n", strconv.Itoa(len(last)), "k", strconv.Itoa(near(last)), "left", strconv.Itoa(h.Left),
+		"low", distanceText(last[0]), "high", distanceText(last[len(last)-1]))
+}
+
+// steadier says who stays near the goal where the other leaves it. One that is
+// only slow is not less steady.
+func (t *raceTeller) steadier() string {
+	for i := range t.r.Heats {
+		if other := 1 - i; t.settles(i) && t.aims(other) && !t.settles(other) && (t.r.Heats[other].Left > 0 || t.strays(other)) {
+			return t.w.Say("race.steadier", "name", t.name(i))
+		}
 	}
-	return t.w.Say("race.steady", "name", t.name(steadier), "less", distanceText(less), "other", t.name(1-steadier), "more", distanceText(more))
+	return ""
 }
 
 // why says what becomes of the noise at the optimum.
@@ -386,6 +492,9 @@ func (t *raceTeller) why() string {
 		list = append(list, t.w.Say("race.why.batch"))
 	}
 	key := "race.why.fades"
+	if h := t.r.Heats[core.RaceRLHF]; h != nil && h.Left > 0 {
+		key = "race.why.large"
+	}
 	switch estimator := core.Estimator(s[core.EstimatorChoice]); {
 	case estimator == core.ExactGradient:
 		key = "race.why.exact"

@@ -32,6 +32,11 @@ func (a *app) writeCost() {
 		a.page.out(row.this, scenes.Count(float64(row.count(here))))
 		a.page.out(row.dpo, scenes.Count(float64(row.count(dpo))))
 	}
+	solved := ""
+	if here.RewardSolves > 0 {
+		solved = a.words.Say("cost.solved")
+	}
+	a.page.out("cost.this.solved", solved)
 	a.page.get("cost-note").setText(a.costNote(here))
 }
 

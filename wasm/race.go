@@ -107,10 +107,10 @@ func (v *raceView) refresh(a *app, now float64) {
 // tell writes beside the picture what the race comes to.
 func (v *raceView) tell(a *app) {
 	s, p := scenes.TellRace(v.race, a.words), a.page
+	p.get("race-raced").setText(s.Raced)
+	p.get("race-conditions").setText(s.Conditions)
 	p.get("race-said").setText(s.Said)
 	p.get("race-why").setText(s.Why)
-	p.get("race-conditions").setText(s.Conditions)
-	p.get("race-raced").setText(s.Raced)
 	p.get("race-goal").setText(s.Goal)
 	p.get("race-seeds").setText(s.Seeds)
 	for row, outs := range raceOuts {
