@@ -560,23 +560,37 @@ func (l *Lab) Pushing() (up, down int, ok bool) {
 	return up, down, ok
 }
 
+// balanced is the share of both sides' forces below which what is left of them is
+// rounding.
+const balanced = 1e-9
+
 // force returns how hard the votes on a pair push A up and B down together.
 func (l *Lab) force(t *Tally) float64 {
-	trainer, sum := l.Run.Trainer, 0.0
+	forA, forB := l.forces(t)
+	if net := forA - forB; math.Abs(net) > balanced*(math.Abs(forA)+math.Abs(forB)) {
+		return net
+	}
+	return 0
+}
+
+// forces returns how hard the votes for A push it up and B down, and those for B
+// the other way.
+func (l *Lab) forces(t *Tally) (forA, forB float64) {
+	trainer := l.Run.Trainer
 	if trainer.way == byLogistic {
 		o := trainer.loss.Objective
 		u := trainer.beta() * (l.Meter.seen(o, t.A) - l.Meter.seen(o, t.B))
-		_, forA := DPO(u, trainer.flip)
-		_, forB := DPO(-u, trainer.flip)
-		return t.ForB*forB - t.ForA*forA
+		_, forA = DPO(u, trainer.flip)
+		_, forB = DPO(-u, trainer.flip)
+		return -t.ForA * forA, -t.ForB * forB
 	}
 	if t.ForA != 0 {
 		_, up, down := l.vote(t.A, t.B)
-		sum += t.ForA * (up - down) / 2
+		forA = t.ForA * (up - down) / 2
 	}
 	if t.ForB != 0 {
 		_, up, down := l.vote(t.B, t.A)
-		sum -= t.ForB * (up - down) / 2
+		forB = t.ForB * (up - down) / 2
 	}
-	return sum
+	return forA, forB
 }

@@ -440,3 +440,25 @@ func TestGapIsTheMarginOverBeta(t *testing.T) {
 		}
 	}
 }
+
+// One pair, voted on both ways: at the optimum nothing pushes, and what rounding
+// leaves is not called a push.
+func TestNothingPushesAtTheOptimum(t *testing.T) {
+	l := newLab(t, "tyre", map[Param]float64{Source: FromGiven, Steps: 100_000, Step: 100_000})
+	e := l.Experiment
+	e.Given = []Pair{{0, 0, 1, 7}, {0, 1, 0, 3}}
+	if c := l.Set(e); c != nil {
+		t.Fatal(c)
+	}
+	for l.Work(10_000) {
+	}
+	if up, down, ok := l.Pushing(); ok {
+		t.Errorf("%d is pushed up and %d down", up, down)
+	}
+	l.Seek(10)
+	for l.Work(10_000) {
+	}
+	if up, down, ok := l.Pushing(); !ok || up != 0 || down != 1 {
+		t.Errorf("on the way %d is pushed up and %d down: %v", up, down, ok)
+	}
+}
