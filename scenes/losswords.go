@@ -97,7 +97,7 @@ var rowKeys = [rowCount]string{
 }
 
 func newLossPhrases(words Words) lossPhrases {
-	f := lossPhrases{alike: words.Say("loss.alike", "n", "10"), hardest: words.Say("loss.hardest")}
+	f := lossPhrases{alike: words.Say("loss.alike", "n", "9"), hardest: words.Say("loss.hardest")}
 	for i, key := range rowKeys {
 		f.rows[i] = words.Say(key)
 	}

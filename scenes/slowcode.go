@@ -124,6 +124,8 @@ func (p *slowWriter) pushStatement() string {
 	switch formulaOf(p.s.Vote.Loss.Objective).chosen {
 	case betaSigma:
 		return "push = β·σ(−u)"
+	case hingePush:
+		return "push = β if u < 1 else 0"
 	case twoSigmas:
 		return "push = β·((1−ε)·σ(−u) − ε·σ(u))"
 	}

@@ -17,6 +17,7 @@ const (
 	logSigma   = "neg log σ ( u )"
 	betaSigma  = "β σ ( neg u )"
 	twoLogs    = "neg ( 1 − ε ) log σ ( u ) − ε log σ ( neg u )"
+	hingePush  = "β [ u < 1 ]"
 	twoSigmas  = "β [ ( 1 − ε ) σ ( neg u ) − ε σ ( u ) ]"
 	ofDistance = "sup { big( h − frac { 1 } { 2 β } big) } { 2 }"
 	toTarget   = "2 big( frac { 1 } { 2 β } − h big)"
@@ -37,7 +38,7 @@ func formulaOf(o *core.Objective) lossFormula {
 	case "ipo", "ipo_norm":
 		return lossFormula{loss: ofDistance, chosen: toTarget}
 	case "hinge":
-		return lossFormula{loss: "max ( 0 , 1 − u )", chosen: "β [ u < 1 ]"}
+		return lossFormula{loss: "max ( 0 , 1 − u )", chosen: hingePush}
 	case "exo_pair":
 		return lossFormula{where: "q = σ ( u )", loss: "q log frac { q } { 1 − ε } + ( 1 − q ) log frac { 1 − q } { ε }",
 			chosen: "β q ( 1 − q ) big( log frac { 1 − ε } { ε } − u big)"}

@@ -317,6 +317,15 @@ func (p *slowWriter) gradient() {
 		}
 		p.row(p.w.Say("slow.row.others", "n", strconv.Itoa(n-2)), "", part, signedDigits(v.SumOthers))
 	}
+	p.together()
+}
+
+// together says what the next line goes on with, where other pairs push as well.
+func (p *slowWriter) together() {
+	w, l := &p.s.Sides[0], &p.s.Sides[1]
+	if sum := (values{"w": signedDigits(w.Sum), "l": signedDigits(l.Sum)}); sum["w"] != signedDigits(w.Part) || sum["l"] != signedDigits(l.Part) {
+		p.line("together", "g_w = w:#w! , thin g_l = l:#l!", sum)
+	}
 }
 
 // parts works out what the pair's votes add to the gradient.

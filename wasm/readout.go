@@ -41,6 +41,7 @@ func (a *app) updateReadouts(now float64, busy bool) {
 		r.stale, r.last = false, now
 		a.writeReadouts(now, moving)
 	}
+	a.updateSlow(now)
 	a.updateCharts(now, moving)
 }
 
@@ -68,7 +69,7 @@ func (a *app) writeReadouts(now float64, moving bool) {
 		a.readout.said = ""
 	}
 	a.tellLanes()
-	a.writeSlow()
+	a.slow.stale = true
 	a.writeDerivation()
 	a.writeRewards()
 	a.writeCost()

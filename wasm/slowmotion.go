@@ -15,11 +15,14 @@ import (
 // slow keeps the panel of the step in slow motion in step with the lab.
 type slow struct {
 	motion core.SlowMotion
-	stages int  // of the step, as last read
-	ready  bool // what an earlier program left in the panel is gone
-	first  bool // the panel stands first in its column, as it does beside the loss
-	opened bool // it was opened for that, not by the user
-	turned bool // another stage was chosen, which must come into sight
+	stages int     // of the step, as last read
+	ready  bool    // what an earlier program left in the panel is gone
+	first  bool    // the panel stands first in its column, as it does beside the loss
+	opened bool    // it was opened for that, not by the user
+	shut   bool    // the user closed it where it had been opened for that
+	stale  bool    // what it shows may have changed
+	last   float64 // when it was last written, ms
+	turned bool    // another stage was chosen, which must come into sight
 
 	code  nodes // a line of the loop: the line, its code, what it has come to
 	lines nodes // a worked line: it, its label, its formula
@@ -137,11 +140,13 @@ func (a *app) placeSlow() {
 		panel.Get("parentElement").Call("insertBefore", panel, before)
 	}
 	switch open := a.isOpen("pair"); {
-	case first && !open:
+	case first && !open && !a.slow.shut:
 		a.slow.opened = true
 		a.setOpen("pair", true)
 	case !first && open && a.slow.opened:
 		a.setOpen("pair", false)
+	case !first:
+		a.slow.shut = !open
 	}
 	a.slow.opened = a.slow.opened && first
 }
@@ -219,6 +224,15 @@ func (a *app) stageKey(event js.Value) bool {
 	}
 	event.Call("preventDefault")
 	return true
+}
+
+// updateSlow writes the panel, ten times a second at most unless another stage was
+// chosen, as its formulas are costly for the page to lay out.
+func (a *app) updateSlow(now float64) {
+	if s := &a.slow; s.stale && (s.turned || now-s.last >= readoutInterval) {
+		s.stale, s.last = false, now
+		a.writeSlow()
+	}
 }
 
 // writeSlow takes the next step apart and writes the stage that is shown.
