@@ -41,7 +41,7 @@ func (v *LandscapeView) layout(m *Landscape, w, h float32) landscapeLayout {
 	}
 	l.place()
 	room := l.legendRoom()
-	x := min(l.w-landscapeMargin-room, l.w/2+0.42*l.side)
+	x := min(l.w-landscapeMargin-room, l.w/2+max(0.42*l.side, 12*l.size)) // the optimum's name fits before it
 	l.legend = Bar{x, max(l.y-0.4*l.line, 1.6*l.line+3), 13 * l.unit, 0.46 * l.high}
 	return l
 }
@@ -68,7 +68,7 @@ func (l *landscapeLayout) gap() float32 { return 9 * l.unit }
 // more than fits a small picture.
 func landscapeText(font, w, h float32) float32 {
 	size := max(0.82*font, 13*clamp(w/900, 1, 1.3))
-	return max(min(size, h/22, w/22), 10)
+	return max(min(size, h/19, w/22), 10)
 }
 
 // write makes the labels of the corners, as wide as there will be room.

@@ -61,7 +61,7 @@ func (v *LandscapeView) lineLayout(m *Landscape, w, h float32) lineLayout {
 	l.line = LineHeight * l.size
 	l.write(v, m)
 	l.captions(v, m)
-	l.names[0].W, l.names[0].Align, l.names[1].Align = w/2-2*landscapeMargin, AlignStart, AlignEnd
+	l.names[0].Align, l.names[1].Align = AlignStart, AlignEnd
 	l.flat = m.None != core.FieldShown || len(v.profile.loss) == 0
 	l.low, l.high, l.step = 0, 1, 1
 	if !l.flat {
@@ -71,8 +71,11 @@ func (v *LandscapeView) lineLayout(m *Landscape, w, h float32) lineLayout {
 		}
 		l.low, l.high, l.step = roundBounds(low, v.profile.high)
 	}
-	foot := l.line*1.2 + max(l.names[0].Box().H, l.names[1].Box().H) + 10 + l.caption.Box().H
 	left := max(TextWidth(l.tickText(l.high), l.size, false), TextWidth(l.tickText(l.low), l.size, false)) + 12
+	for i := range 2 {
+		l.names[i].W = (w-left-14)/2 - 8
+	}
+	foot := l.line*1.2 + max(l.names[0].Box().H, l.names[1].Box().H) + 10 + l.caption.Box().H
 	l.plot = Bar{left, 1.6 * l.line, w - left - 14, max(h-1.6*l.line-foot-8, 40)}
 	l.putNames()
 	return l
@@ -87,7 +90,6 @@ func (l *lineLayout) putNames() {
 		t := &l.values[i]
 		t.W = TextWidth(t.Text, t.Size, true) + 2
 		t.X, t.Y = l.plot.X, foot
-		l.names[i].W = l.plot.W/2 - 8
 		l.names[i].X, l.names[i].Y = l.plot.X, foot+LineHeight*t.Size
 	}
 	l.values[1].X = l.plot.X + l.plot.W - l.values[1].W

@@ -86,23 +86,20 @@ func (v *Plane) Draw(p *Picture, words Words, w, h float32) {
 	v.describe(p, words)
 }
 
-// axes draws them with their names, and the coordinate at their ends.
+// axes draws them, and writes their names and the coordinate at the edges into
+// corners.
 func (v *Plane) axes(p *Picture, l *planeLayout, words Words) {
 	b, style := l.box, Mark{Ink: InkLine, Alpha: 1, Stroke: 1}
 	p.outline(Bar{b.X + 0.5, b.Y + 0.5, b.W - 1, b.H - 1}, InkLine, 1, 0, 0)
 	p.segment(b.X, b.Y+b.H/2, b.X+b.W, b.Y+b.H/2, style)
 	p.segment(b.X+b.W/2, b.Y, b.X+b.W/2, b.Y+b.H, style)
 	const line = LineHeight * planeText
-	right, middle := b.X+b.W-3, Point{b.X + b.W/2, b.Y + b.H/2}
-	write := func(text string, x, y, left float32) { // left: how much of the text is left of x
-		t := Label{Text: text, W: TextWidth(text, planeText, false) + 1, Y: y, Size: planeText, Ink: InkSoft}
-		t.X = x - left*t.W
-		p.text(t)
-	}
-	write(words.Say("plane.feature", "n", "1"), right, middle.Y-line-1, 1)
-	write(Short(l.edge), right, middle.Y+1, 1)
-	write(words.Say("plane.feature", "n", "2"), middle.X+4, b.Y+2, 0)
-	write(Short(l.edge), middle.X-4, b.Y+2, 1)
+	t := Label{X: b.X + 4, Y: b.Y + 2, W: b.W/2 - 6, Text: words.Say("plane.y"), Size: planeText, Ink: InkSoft}
+	p.text(t)
+	t.Y, t.Text = b.Y+b.H-line-2, words.Say("plane.edge", "n", Short(l.edge))
+	p.text(t)
+	t.X, t.Text, t.Align = b.X+b.W/2+2, words.Say("plane.x"), AlignEnd
+	p.text(t)
 }
 
 // pair draws which way the votes on a pair pull.
@@ -152,10 +149,11 @@ func (v *Plane) arrow(p *Picture, l *planeLayout) (tip [2]float64) {
 // of the next step, of the way to the edge.
 const planeGone, planeNext = 0.65, 0.3
 
-// next draws which way the next step goes, from where the weights have gone.
+// next draws which way the next step goes, from where the weights have gone: one
+// that is more than rounding.
 func (v *Plane) next(p *Picture, l *planeLayout, tip [2]float64) {
 	size := math.Hypot(v.Step[0], v.Step[1])
-	if !(size > 0) || math.IsInf(size, 0) {
+	if !(size > 1e-5*math.Hypot(v.Theta[0], v.Theta[1])) || math.IsInf(size, 0) {
 		return
 	}
 	length := planeNext * l.edge / size
