@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"fmt"
 	"strconv"
 	"strings"
@@ -77,4 +78,66 @@ func TestBetasSideBySide(t *testing.T) {
 	p.until(`location.hash.includes("step="+$+"&")`, strconv.Itoa(slowest.Run.StepCount()))
 	p.click("#tab-mass")
 	p.agree()
+}
+
+// savedRuns waits until the measures that the page saves are of the runs given,
+// in their order, and end as these do natively.
+func (p *tab) savedRuns(want ...*core.Lab) {
+	p.t.Helper()
+	p.eventually(func() error {
+		p.run(`window.kept.length = 0`)
+		p.click(`[data-do="share"]`)
+		p.click(`[data-do="save"][data-value="csv"]`)
+		p.until(`window.kept.length === 1`)
+		p.press(kb.Escape)
+		return runsEnd(p.await(`window.kept[0].text().then((text) => { window.said = text; })`), want)
+	})
+}
+
+// runsEnd compares the last row of each run with the run itself.
+func runsEnd(file string, want []*core.Lab) error {
+	rows, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+	if err != nil {
+		return err
+	}
+	var last [][]string
+	for i, row := range rows[1:] {
+		if i+2 == len(rows) || rows[i+2][0] != row[0] {
+			last = append(last, row)
+		}
+	}
+	if len(last) != len(want) {
+		return fmt.Errorf("%d runs are saved, not %d", len(last), len(want))
+	}
+	for i, l := range want {
+		h := l.History
+		n := len(h.Steps) - 1
+		kl, _ := strconv.ParseFloat(last[i][3], 64)
+		if beta, _ := strconv.ParseFloat(last[i][1], 64); beta != l.Beta() || last[i][2] != strconv.Itoa(h.Steps[n]) || kl != h.Measures[n].KL {
+			return fmt.Errorf("run %d ends with %q, want β %v, step %d, KL %v", i, last[i][:4], l.Beta(), h.Steps[n], h.Measures[n].KL)
+		}
+	}
+	return nil
+}
+
+// What is saved has every run that the view shows: the present one first.
+func TestMeasuresOfWhatTheViewShows(t *testing.T) {
+	t.Parallel()
+	p := newTab(t, browser(t), servePage(t))
+	p.onEveryLoad(keepBlobs)
+	p.open("v=1&preset=tyre&view=betas&betas=0.05_2&step=40")
+	p.columnsAgree("0.05", "0.5", "2")
+	at := func(beta string) *core.Lab { return labAt(t, "v=1&preset=tyre&step=40&beta="+beta) }
+	p.savedRuns(at("0.5"), at("0.05"), at("2"))
+	p.click("#tab-race")
+	p.until(`location.hash.includes("view=race")`)
+	l := at("0.5")
+	presets, _ := pagePresets(t)
+	rlhf, c := core.NewLab(presets, core.Entrant(l.Experiment, core.RaceRLHF))
+	if c != nil {
+		t.Fatal(c)
+	}
+	for rlhf.Work(1 << 12) {
+	}
+	p.savedRuns(l, rlhf)
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -389,8 +390,23 @@ func TestBetasOfManyReplies(t *testing.T) {
 		if n := len(s.Replies); n != MostShown || !s.Replies[n-1].Rest || s.Replies[n-1].RestCount != 1000-n+1 {
 			t.Errorf("%s: %d rows", objective, n)
 		}
-		if said := BetasSaid(s, lead, words) + BetasShared(s, lead, words); strings.Contains(said, "NaN") || strings.Contains(said, "[") {
-			t.Error(said)
+		said := BetasSaid(s, lead, words) + BetasShared(s, lead, words)
+		if strings.Contains(said, "NaN") || strings.Contains(said, "[") || strings.Contains(said, "more than 64 replies") != (objective == "sppo_hard") {
+			t.Errorf("%s: %s", objective, said)
+		}
+	}
+}
+
+// The reference is named in the chart of rewards, whether or not it is known
+// where each β is headed.
+func TestSweepNamesTheReference(t *testing.T) {
+	words := catalogue(t)
+	for _, reached := range []Reached{Unknown, Reachable, NeverReached} {
+		s := &Sweep{Measure: SweepReward, Beta: []float64{0.01, 0.2, 5}, After: []float64{0.1, 0.5, 0.2}, Optimum: []float64{0.9, 0.8, 0.2}, Reached: reached, Baseline: 0.13, Steps: 200, Present: 0.5}
+		p := &Picture{}
+		s.Draw(p, words, 300, 180)
+		if !slices.ContainsFunc(p.Labels, func(t Label) bool { return t.Text == words.Say("sweep.reference") }) {
+			t.Errorf("reached %v: the reference has no name", reached)
 		}
 	}
 }
