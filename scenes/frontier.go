@@ -11,7 +11,6 @@ import (
 // frontier.
 type Frontier struct {
 	Yardstick core.Yardstick
-	Working   bool // the yardstick or a curve is being worked out
 
 	Best   []core.TradeoffPoint // the frontier; KL rises
 	Optima []core.TradeoffPoint // where the run is headed, β falling; nil where that is not known
@@ -233,7 +232,7 @@ func (v *FrontierView) BetaAt(m *Frontier, x, y float32) float64 {
 		return 0
 	}
 	info := &core.Params()[core.Beta]
-	return SliderValue(info, SliderPlace(info, min(max(beta, info.Min), info.Max), betaPlaces), betaPlaces)
+	return NudgeBeta(min(max(beta, info.Min), info.Max), 0)
 }
 
 // Mark is where the mark of the β in use stands in the picture that was drawn
@@ -256,7 +255,7 @@ func along(from, to, t float64) float64 {
 // betaPlaces is how many places the mark has, as many as the page's slider.
 const betaPlaces = 216
 
-// NudgeBeta returns β moved by so many places of the slider.
+// NudgeBeta returns β at its place of the slider, moved by so many places.
 func NudgeBeta(beta float64, places int) float64 {
 	info := &core.Params()[core.Beta]
 	place := min(max(SliderPlace(info, beta, betaPlaces)+places, 0), betaPlaces)

@@ -11,13 +11,12 @@ import (
 // frontier must have followed the first.
 func (m *Frontier) Read(f *core.Frontier, labs []*core.Lab, names []string, words Words) {
 	lead := labs[0]
-	m.Working = !f.Whole()
 	note := frontierNote(f, lead, words)
 	if m.Yardstick != f.Yardstick {
 		m.Version++
 	}
 	m.Yardstick, m.Beta = f.Yardstick, lead.Beta()
-	if f.Yardstick == core.NoYardstick || m.Working {
+	if f.Yardstick == core.NoYardstick || !f.Whole() {
 		if len(m.Best) > 0 {
 			m.Best, m.Extent = nil, Extent{}
 			m.Version++

@@ -164,23 +164,13 @@ func (b *betas) on(a *app, event string, id int, x, y float32) {
 	case event == "press":
 		a.link.hold(a)
 	case event == "drag":
-		b.move(a, i, rangeOfBeta(b.view.BetaAt(x)))
+		b.move(a, i, scenes.NudgeBeta(b.view.BetaAt(x), 0))
 	case event == "drop":
 		a.commit()
 	case event == "arrow":
-		place := scenes.SliderPlace(&core.Params()[core.Beta], b.labs[i].Beta(), betaPlaces)
-		b.move(a, i, scenes.SliderValue(&core.Params()[core.Beta], place+int(x-y), betaPlaces))
+		b.move(a, i, scenes.NudgeBeta(b.labs[i].Beta(), int(x-y)))
 		a.amend()
 	}
-}
-
-// betaPlaces is how many places the axis has for a handle, as the slider has.
-const betaPlaces = 216
-
-// rangeOfBeta rounds β to the places of the axis.
-func rangeOfBeta(beta float64) float64 {
-	info := &core.Params()[core.Beta]
-	return scenes.SliderValue(info, scenes.SliderPlace(info, beta, betaPlaces), betaPlaces)
 }
 
 // choose makes a column's β the present one. The columns stay.
