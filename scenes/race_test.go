@@ -289,6 +289,54 @@ func TestRaceStoryHasTheNumbers(t *testing.T) {
 	}
 }
 
+// One full-batch run that is slow, steps that are too large and votes drawn one
+// at a time are not steady; the last two are left again by runs that were near.
+func TestRaceCallsNothingSteadyThatDoesNotSettle(t *testing.T) {
+	words := raceWords(t)
+	for _, c := range []struct {
+		preset     string
+		set        map[core.Param]float64
+		have, lack []string
+	}{
+		{"tyre", map[core.Param]float64{core.Beta: 0.05}, []string{"but in these 1\u202f000 steps DPO ends 0.74 nats off", "DPO draws nothing: one run"}, []string{"steadier"}},
+		{"rate", nil, []string{"neither stays within 0.01 nats", "Both end farther off than they began"}, []string{"steadier"}},
+		{"batch", nil, []string{"RLHF is the steadier", "came as near and left again", "All 20 runs of RLHF"}, []string{"DPO is", "DPO stays"}},
+		{"jitter", nil, []string{"DPO is the steadier", "not all runs of RLHF do"}, []string{"RLHF stays"}},
+	} {
+		r := raceRun(t, words, c.preset, c.set)
+		said, m, shown := TellRace(r, words).Said, &Race{}, &Shown{}
+		for _, text := range c.have {
+			if !strings.Contains(said, text) {
+				t.Errorf("%s: no %q in %q", c.preset, text, said)
+			}
+		}
+		for _, text := range c.lack {
+			if strings.Contains(said, text) {
+				t.Errorf("%s: %q is in %q", c.preset, text, said)
+			}
+		}
+		shown.Choose(r.Lead)
+		m.Read(r, shown, words)
+		for i, h := range r.Heats {
+			if ring := m.Lanes[i].Arrived[RaceUpdates] >= 0; ring != h.Settles() {
+				t.Errorf("%s, lane %d: a ring is %v, and it settles: %v", c.preset, i, ring, h.Settles())
+			}
+		}
+	}
+}
+
+// On thumbs alone one plain sentence stands for the race.
+func TestRaceOnThumbs(t *testing.T) {
+	words, p, m, shown := raceWords(t), &Picture{}, &Race{}, &Shown{}
+	r := raceRun(t, words, "thumbs", nil)
+	shown.Choose(r.Lead)
+	m.Read(r, shown, words)
+	NewRaceView(words).Draw(p, m, 650, 420)
+	if said := TellRace(r, words).Said; len(p.Labels) != 1 || p.Labels[0].Text != said || p.Desc != said || len(p.Targets) != 0 || strings.Contains(said, "kto") {
+		t.Errorf("%q, labels %v", said, p.Labels)
+	}
+}
+
 // A position on the axis of updates leads to the step that the run ahead has
 // them at, whatever the axis' ends.
 func TestRaceStepAt(t *testing.T) {
