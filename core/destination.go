@@ -30,6 +30,9 @@ type Destination struct {
 	Loss, KL float64
 	// Shared tells that replies share weights.
 	Shared bool
+	// Bent tells that the loss has a kink at LogPi, which is arrived at: steps of
+	// one size jump to and fro across it.
+	Bent bool
 }
 
 // A DestinationKind says what sort of place a destination is.
@@ -291,13 +294,33 @@ func routeOf(key string) route {
 }
 
 func (h *Heading) solve() {
-	c := &h.course
 	h.answer = Destination{Kind: KindUnknown}
 	if h.land != nil {
 		h.followWeights()
-		h.done = true
-		return
+	} else {
+		h.find()
 	}
+	h.answer.Bent = h.answer.Finite && h.course.bent(h.answer.LogPi)
+	h.done = true
+}
+
+// bent tells that the loss has a kink at a policy: always where the hinge stops,
+// and for DPOP where a reply is as likely as in the reference.
+func (c *Course) bent(logPi []float64) bool {
+	if c.Loss.Objective.Key == "hinge" {
+		return true
+	}
+	for k, l := range logPi {
+		if kinked(c.Loss) && math.Abs(l-c.LogRef[k]) <= 10*softest {
+			return true
+		}
+	}
+	return false
+}
+
+// find answers for one prompt's table.
+func (h *Heading) find() {
+	c := &h.course
 	known := h.total() == 0 && h.stay()
 	if shortcut := routeOf(c.Loss.Objective.Key).shortcut; !known && shortcut != nil {
 		known = shortcut(h)
@@ -305,7 +328,6 @@ func (h *Heading) solve() {
 	if !known {
 		h.follow()
 	}
-	h.done = true
 }
 
 // total returns the number of votes and of thumbs that are read.

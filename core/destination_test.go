@@ -194,6 +194,51 @@ func TestDestinationsThatStop(t *testing.T) {
 	near(t, "its loss", d.Loss, 1, 1e-12)
 }
 
+// TestHingeGivesUp: a long chain of replies is worked out or given up, and the work
+// ends.
+func TestHingeGivesUp(t *testing.T) {
+	for _, n := range []int{100, 1000} {
+		ref, votes := make([]float64, n), []Pair{}
+		for k := range ref {
+			if ref[k] = math.Exp(math.Sin(float64(k))); k > 0 {
+				votes = append(votes, vote(k-1, k, float64(5+k%4)), vote(k, k-1, float64(1+k%3)))
+			}
+		}
+		h := NewHeading(course("hinge", HyperParams{Beta: 0.5}, ref, votes...))
+		slices := 0
+		for !h.Work(WorkBudget) {
+			if slices++; slices > patience/WorkBudget {
+				t.Fatalf("%d replies: no end after %d slices", n, slices)
+			}
+		}
+		if d := h.Destination(); n == 100 && !(d.Kind == KindStart && d.Gradient < 1e-9) || d.Kind == KindUnknown && d.LogPi != nil {
+			t.Errorf("%d replies: %s, gradient %v", n, d.Kind, d.Gradient)
+		}
+	}
+}
+
+// TestBentDestinations: DPOP on rare replies stops where a chosen reply is as likely as in the
+// reference, where its loss bends; without a penalty it is DPO, and smooth.
+func TestBentDestinations(t *testing.T) {
+	presets := Presets(func(key string) string { return key })
+	c := presetCourse(t, FindPreset(presets, "rare"), 0, ObjectiveNamed("dpop"), 0.5)
+	d, nearest := FindDestination(c), math.Inf(1)
+	for k, l := range d.LogPi {
+		nearest = min(nearest, math.Abs(l-c.LogRef[k]))
+	}
+	if !d.Bent || !(nearest < 1e-5) {
+		t.Errorf("DPOP: bent %v, and the log-ratio nearest to 0 is %v", d.Bent, nearest)
+	}
+	p := c.Loss.Params
+	p.Lambda = 0
+	if c.Loss = c.Loss.Objective.With(p); FindDestination(c).Bent {
+		t.Error("DPOP with λ = 0 is bent")
+	}
+	if c.Loss = ObjectiveNamed("hinge").With(p); !FindDestination(c).Bent {
+		t.Error("the hinge is not bent")
+	}
+}
+
 // Kinds that say what is open: a family, no anchor, no votes.
 func TestDestinationsThatLeaveSomethingOpen(t *testing.T) {
 	ref := []float64{0.1, 0.6, 0.3}

@@ -60,3 +60,34 @@ func TestArrivesByReward(t *testing.T) {
 		}
 	}
 }
+
+// TestArrivesElsewhere: a loss with a kink where the run is headed says that large
+// steps jitter there, and a limit that is SGD's says so under another optimiser.
+func TestArrivesElsewhere(t *testing.T) {
+	words := pageWords(t)
+	presets := core.Presets(func(key string) string { return key })
+	for _, c := range []struct {
+		preset, objective string
+		optimiser         float64
+		want              string
+	}{
+		{"rare", "dpop", core.SGD, "It can arrive, and there is one place to arrive at, wherever it starts. Large steps jitter around it."},
+		{"rare", "rdpo", core.Adam, ""},
+		{"displacement", "dpop", core.RMSprop, "Shown is where SGD leads; RMSprop may lead elsewhere."},
+		{"unseen", "dpo", core.Adam, "Shown is where SGD leads; Adam may lead elsewhere."},
+	} {
+		e := core.FindPreset(presets, c.preset).Start()
+		e.Settings = e.Settings.Choose(c.objective)
+		e.Settings[core.Optimizer] = c.optimiser
+		l, complaint := core.NewLab(presets, e)
+		if complaint != nil {
+			t.Fatal(complaint)
+		}
+		for l.Work(1 << 12) {
+		}
+		got := Arrives(l, words)
+		if !strings.HasSuffix(got, c.want) || c.want == "" && (strings.Contains(got, "jitter") || strings.Contains(got, "elsewhere")) {
+			t.Errorf("%s on %s: %q, want %q at its end", c.objective, c.preset, got, c.want)
+		}
+	}
+}

@@ -61,7 +61,7 @@ func Arrives(l *core.Lab, w Words) string {
 	case l.Overshoots():
 		return w.Say("arrives.swings", "rate", Short(l.LargestStableRate()))
 	case !l.Scores.Unique && (s[core.Optimizer] == core.Adam || s[core.Optimizer] == core.RMSprop):
-		return w.Say("arrives.adamfamily")
+		return w.Say("arrives.adamfamily", "optimiser", optimiser(l, w))
 	case !l.Scores.Unique:
 		return w.Say("arrives.family")
 	case AtOptimum(l):
@@ -112,11 +112,41 @@ func headed(l *core.Lab, w Words) string {
 	case l.Destination != nil && l.CanArrive() && l.Overshoots():
 		return w.Say("headed.overshoots", "rate", Short(l.LargestStableRate()))
 	case l.Destination != nil:
-		return w.Say(l.Destination.Key(s.Objective()))
+		return destined(l, w)
 	case s[core.RefEvery] > 0:
 		return w.Say("headed.moving")
 	}
 	return w.Say("headed.unknown")
+}
+
+// destined tells the kind of a destination, and what large steps, or another
+// optimiser than SGD, make of it.
+func destined(l *core.Lab, w Words) string {
+	d := l.Destination
+	sentence := w.Say(d.Key(l.Experiment.Settings.Objective()))
+	if d.Bent {
+		sentence += " " + w.Say("headed.bent")
+	}
+	switch d.Kind {
+	case core.KindFamily, core.KindLimit, core.KindStart, core.KindUnbounded:
+		sentence += ofSGD(l, w)
+	}
+	return sentence
+}
+
+// ofSGD adds that another optimiser may lead elsewhere than shown, where it may.
+func ofSGD(l *core.Lab, w Words) string {
+	o := l.Experiment.Settings[core.Optimizer]
+	if o != core.Adam && o != core.RMSprop {
+		return ""
+	}
+	return " " + w.Say("arrives.sgd", "optimiser", optimiser(l, w))
+}
+
+// optimiser names the run's.
+func optimiser(l *core.Lab, w Words) string {
+	info := &core.Params()[core.Optimizer]
+	return w.Say("param." + info.Key + "." + info.Choices[int(l.Experiment.Settings[core.Optimizer])])
 }
 
 // never tells which replies keep all the probability in the limit, and that
@@ -135,10 +165,7 @@ func never(l *core.Lab, w Words) string {
 	default:
 		sentence = w.Say("arrives.never.many", "n", strconv.Itoa(len(kept)), "reply", name(kept[0]))
 	}
-	if o := l.Experiment.Settings[core.Optimizer]; o == core.Adam || o == core.RMSprop {
-		sentence += " " + w.Say("arrives.never.adam")
-	}
-	return sentence
+	return sentence + ofSGD(l, w)
 }
 
 // quotedLength is the number of characters of a reply that a sentence quotes.
