@@ -307,9 +307,6 @@ func (l *Lab) votesOn(chosen, rejected int) (votesFor, votesAgainst float64) {
 // nobody voted for that order.
 type BeadView struct {
 	Bead
-	// Seen is what h is the difference of: the two log-ratios, chosen first; of RLHF
-	// the rewards.
-	Seen [2]float64
 	// Push is −∂loss/∂log π of the chosen and of the rejected reply, of one vote for
 	// this order; of RLHF −∂loss/∂reward.
 	Push [2]float64
@@ -325,12 +322,7 @@ func (l *Lab) WorkedBead(c *LossCurve, chosen, rejected int) BeadView {
 	v := BeadView{Bead: Bead{Chosen: chosen, Rejected: rejected}}
 	v.H, v.Loss, v.Slope = l.spot(c, a, b)
 	v.Push = [2]float64{-v.Slope, v.Slope}
-	if l.Experiment.Settings[How] == LearnByRLHF {
-		if rlhf := l.Run.RLHF(); rlhf != nil {
-			v.Seen = [2]float64{rlhf.said(a), rlhf.said(b)}
-		}
-	} else {
-		v.Seen = [2]float64{l.Meter.leash[a], l.Meter.leash[b]}
+	if l.Experiment.Settings[How] != LearnByRLHF {
 		_, v.Push[0], v.Push[1] = l.vote(a, b)
 	}
 	v.Votes, v.Against = l.votesOn(a, b)

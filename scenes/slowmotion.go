@@ -330,33 +330,47 @@ func (p *slowWriter) together() {
 
 // parts works out what the pair's votes add to the gradient.
 func (p *slowWriter) parts() {
-	v, total := &p.s.Vote, 0.0
-	for i, ink := range [2]string{"w", "l"} {
-		side := &p.s.Sides[i]
-		c := (v.Won*side.Push + v.Lost*side.PushLost) / v.Batch
-		total += c
-		sum := "#won × #(push) + #lost × #(back)"
-		switch {
-		case v.Lost == 0:
-			sum = "#won × #(push)"
-		case v.Won == 0:
-			sum = "#lost × #(back)"
-		}
-		letter := "g_" + ink + " +="
-		if v.Others != 0 {
-			letter = "c_" + ink + " ="
-		}
-		p.line("", letter+" frac { "+sum+" } { #n } = "+ink+":#part!", values{"won": Count(v.Won), "lost": Count(v.Lost), "n": Count(v.Batch),
-			"push": Digits(side.Push, 3), "back": Digits(side.PushLost, 3), "part": signedDigits(c)})
+	v := &p.s.Vote
+	letter := [2]string{"g_w +=", "g_l +="}
+	if v.Others != 0 {
+		letter = [2]string{"c_w =", "c_l ="}
 	}
-	for i, ink := range [2]string{"w", "l"} {
+	var c [2]float64
+	for i := range p.s.Sides {
 		side := &p.s.Sides[i]
-		if v.Others != 0 {
-			p.line("", "g_"+ink+" += c_"+ink+" − π ( "+ink+":"+ink+" ) Σ c", nil)
-			p.line("", "thin = #c − #pi × #(total) = "+ink+":#part!", values{"c": Digits((v.Won*side.Push+v.Lost*side.PushLost)/v.Batch, 3),
-				"pi": Digits(core.Exp(side.LogPi), 3), "total": Digits(total, 3), "part": signedDigits(side.Part)})
-		}
+		c[i] = (v.Won*side.Push + v.Lost*side.PushLost) / v.Batch
+		sum, n := sumOf(v, side)
+		p.line("", letter[i]+" frac { "+sum+" } { #n } = "+inkOf[i]+":#part!", n.with("part", signedDigits(c[i])))
 	}
+	if v.Others == 0 {
+		return
+	}
+	for i, ink := range inkOf {
+		side := &p.s.Sides[i]
+		p.line("", "g_"+ink+" += c_"+ink+" − π ( "+ink+":"+ink+" ) Σ c", nil)
+		p.line("", "thin = #c − #pi × #(total) = "+ink+":#part!", values{"c": Digits(c[i], 3),
+			"pi": Digits(core.Exp(side.LogPi), 3), "total": Digits(c[0]+c[1], 3), "part": signedDigits(side.Part)})
+	}
+}
+
+// inkOf is the ink of either side.
+var inkOf = [2]string{"w", "l"}
+
+// sumOf writes won·push + lost·push′ of a side, what is negative last and with a
+// minus.
+func sumOf(v *core.SlowVote, side *core.SlowSide) (sum string, n values) {
+	n = values{"won": Count(v.Won), "lost": Count(v.Lost), "n": Count(v.Batch), "push": Digits(side.Push, 3), "back": Digits(side.PushLost, 3)}
+	switch {
+	case v.Lost == 0:
+		return "#won × #(push)", n
+	case v.Won == 0:
+		return "#lost × #(back)", n
+	case side.Push > 0 && side.PushLost < 0:
+		return "#won × #push − #lost × #less", n.with("less", Digits(-side.PushLost, 3))
+	case side.Push < 0 && side.PushLost > 0:
+		return "#lost × #back − #won × #less", n.with("less", Digits(-side.Push, 3))
+	}
+	return "#won × #(push) + #lost × #(back)", n
 }
 
 // signedDigits writes x with a sign and three significant digits.
