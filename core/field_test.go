@@ -286,6 +286,7 @@ func TestFieldStates(t *testing.T) {
 	}{
 		{"three", "kto", LearnDirectly, FieldShared}, {"three", "aot", LearnDirectly, FieldShared}, {"three", "dpo", LearnDirectly, FieldShown},
 		{"three", "kto", LearnByRLHF, FieldShown}, {"same", "dpo", LearnOnline, FieldOnline}, {"displacement", "dpo", LearnDirectly, FieldShown},
+		{"shared", "dpo", LearnDirectly, FieldCarried},
 	} {
 		e := FindPreset(testPresets(), c.preset).Start()
 		e.Settings = e.Settings.Choose(c.objective)

@@ -438,3 +438,28 @@ func TestPathOfFarCorners(t *testing.T) {
 		t.Errorf("it ends at %v, the policy is at %v", got, want)
 	}
 }
+
+// The curve's βs are named clear of the markers, the lower corners and each
+// other; the present β has its name at the optimum.
+func TestCurveIsNamedClearOfMarkers(t *testing.T) {
+	p := &Picture{}
+	for _, beta := range []float64{0.01, 0.1, 0.5, 1, 5} {
+		for _, preset := range []string{"tyre", "same", "unseen"} {
+			v, m := landscapeOf(t, landscapeLab(t, preset, "", map[core.Param]float64{core.Beta: beta, core.Step: 60}))
+			v.Draw(p, m, 640, 420)
+			for _, l := range p.Labels {
+				if !strings.HasPrefix(l.Text, "β ") {
+					continue
+				}
+				if l.Text == "β "+strings.TrimPrefix(betaText(beta), "0") {
+					t.Errorf("%s: the present β is named as %q", preset, l.Text)
+				}
+				for _, mark := range p.Marks {
+					if (mark.Kind == KindDiamond || mark.Kind == KindDisc && mark.R > 4) && l.Box().overlaps(mark.extent(p.Points), 3) {
+						t.Errorf("%s at β = %v: %q lies over a marker", preset, beta, l.Text)
+					}
+				}
+			}
+		}
+	}
+}

@@ -70,3 +70,23 @@ func TestPlaneShowsProbabilityAndDirection(t *testing.T) {
 		t.Errorf("the description is %q", p.Desc)
 	}
 }
+
+// The next step's arrow goes on from the end of the weights' own, so that neither
+// hides the other where they go the same way.
+func TestPlaneNextStepStartsWhereTheWeightsAre(t *testing.T) {
+	p, words := &Picture{}, testWords(t)
+	v := Plane{Replies: []PlaneReply{{"a", 1, 0, 0.8, 0.2}}, Theta: [2]float64{0, 9.6}, Step: [2]float64{0, 0.01}}
+	v.Draw(p, words, 300, 300)
+	var arrows []Mark
+	for _, m := range p.Marks {
+		if m.Arrow {
+			arrows = append(arrows, m)
+		}
+	}
+	if len(arrows) != 2 || p.Points[arrows[0].To-1] != p.Points[arrows[1].From] {
+		t.Fatalf("the arrows are %+v", arrows)
+	}
+	if up := p.Points[arrows[1].To-1].Y; up < 0 || up >= p.Points[arrows[1].From].Y {
+		t.Errorf("the next step ends at %v", up)
+	}
+}
