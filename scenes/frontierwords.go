@@ -100,8 +100,8 @@ func (v *FrontierView) sayHead(m *Frontier) string {
 
 // longestHead is as long as the head gets, so that the plot keeps its place.
 func (v *FrontierView) longestHead(m *Frontier) string {
-	n := minus + Fixed(10, v.said.decimals)
-	return v.words.Say("frontier.head", "gain", n, "unit", v.unit(m), "kl", "0.000", "rate", n, "gap", n)
+	n, span := minus+Fixed(10, v.said.decimals), v.number(m.Extent.High-m.Extent.Low)
+	return v.words.Say("frontier.head", "gain", minus+span, "unit", v.unit(m), "kl", "0.000", "rate", n, "gap", span)
 }
 
 // drawHead writes it.
