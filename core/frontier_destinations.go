@@ -48,7 +48,7 @@ func (c *destinations) whole() bool { return c.next == len(c.betas) }
 func (c *destinations) work(ops int) {
 	if c.heading == nil {
 		course := c.base
-		course.Loss = c.s.Objective().With(c.s.Hypers(c.betas[c.next]))
+		course.Loss = c.s.loss(c.betas[c.next])
 		c.heading = NewHeading(course)
 	}
 	if !c.heading.Work(ops) {
