@@ -78,7 +78,7 @@ func axisEnd(x float64) float64 {
 
 // holds tells whether an axis from low to high can stay for values in a range.
 func holds(low, high, from, to float64, same bool) bool {
-	return from >= low && to <= high && high > low && (same || to-from > 0.4*(high-low))
+	return from >= low && to <= high && high > low && (same || to-from > 0.4*(high-low) && (low >= 0 || from < 0))
 }
 
 // sightOf is the range of losses and pushes for h from −reach to reach, and of

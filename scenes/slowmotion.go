@@ -311,11 +311,14 @@ func (p *slowWriter) gradient() {
 		p.row(p.name(side.Reply), ink, part, signedDigits(side.Sum))
 	}
 	if n := p.l.Arms(); n > 2 && p.s.By != core.ByScores {
-		part := signedDigits(v.Others)
+		part, sum := signedDigits(v.Others), v.SumOthers
 		if sorted {
 			part = "–"
 		}
-		p.row(p.w.Say("slow.row.others", "n", strconv.Itoa(n-2)), "", part, signedDigits(v.SumOthers))
+		if math.Abs(sum) < noise*widest(p.s.Sides[0].Sum, p.s.Sides[1].Sum) {
+			sum = 0
+		}
+		p.row(p.w.Say("slow.row.others", "n", strconv.Itoa(n-2)), "", part, signedDigits(sum))
 	}
 	p.together()
 }
