@@ -300,7 +300,7 @@ func TestRaceCallsNothingSteadyThatDoesNotSettle(t *testing.T) {
 	}{
 		{"tyre", map[core.Param]float64{core.Beta: 0.05}, []string{"but in these 1\u202f000 steps DPO ends 0.74 nats off", "DPO draws nothing: one run"}, []string{"steadier"}},
 		{"rate", nil, []string{"neither stays within 0.01 nats", "Both end farther off than they began"}, []string{"steadier"}},
-		{"batch", nil, []string{"RLHF is the steadier", "came as near and left again", "All 20 seeds of RLHF"}, []string{"DPO is", "DPO stays"}},
+		{"batch", nil, []string{"RLHF is the steadier", "came as near and left", "All 20 seeds of RLHF"}, []string{"DPO is", "DPO stays"}},
 		{"jitter", nil, []string{"DPO is the steadier", "not all runs of RLHF do"}, []string{"RLHF stays"}},
 	} {
 		r := raceRun(t, words, c.preset, c.set)

@@ -271,7 +271,7 @@ func (t *raceTeller) said() string {
 	case t.r.Goal.Kind == core.GoalUnknown:
 		return sentences(t.w.Say("race.said.unknown"), t.replies(), t.runs())
 	}
-	return sentences(t.headed(), t.when(), t.farther(), t.replies(), t.fitted(), t.runs(), t.steadier())
+	return sentences(t.headed(), t.when(), t.farther(), t.steadier(), t.runs(), t.replies(), t.fitted())
 }
 
 // sentences puts those that are not empty one after the other.
