@@ -14,7 +14,8 @@ import (
 //
 //	v=1        the version of this format; a link without it is read as 1
 //	preset=ID  what the experiment starts from
-//	beta=0.2   and every other Param by its Key; left out where it is the preset's
+//	beta=0.2   and every other Param by its Key; left out where it is the preset's,
+//	           and ε where it is what choosing the link's objective makes it
 //	q=TEXT     begins a prompt; the a= after it are its replies
 //	a=REWARD_REFERENCE_TEXT   either number may be left out
 //	n=12       the tokens of the reply before it; left out where not known
@@ -79,8 +80,10 @@ func (e *Experiment) writeSettings(base *Preset) string {
 	var b strings.Builder
 	b.WriteString("v=" + linkVersion)
 	writeField(&b, "preset", e.Preset)
+	read := base.Settings // where nothing is written
+	read[Smoothing] = read.epsilonWith(e.Settings[ObjectiveChoice])
 	for p, info := range params {
-		if x := e.Settings[p]; x != base.Settings[p] {
+		if x := e.Settings[p]; x != read[p] {
 			if info.Choices != nil {
 				writeField(&b, info.Key, info.Choices[int(x)])
 			} else {

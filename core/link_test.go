@@ -192,6 +192,43 @@ func bitsOf(e Experiment) []any {
 	return out
 }
 
+// A link that names an objective and no ε has ε as choosing that objective on the
+// page makes it, wherever in the link it stands, and what the program writes says no more.
+func TestLinkOfAnObjectiveAlone(t *testing.T) {
+	presets := testPresets()
+	for _, c := range []struct {
+		link    string
+		epsilon float64
+		written string
+	}{
+		{"obj=exo_pair", 0.01, "v=1&preset=tyre&obj=exo_pair"},
+		{"obj=cdpo", 0.1, "v=1&preset=tyre&obj=cdpo"},
+		{"eps=0&obj=cdpo", 0, "v=1&preset=tyre&eps=0&obj=cdpo"},
+		{"obj=dpo", 0, "v=1&preset=tyre"},
+		{"preset=noise&obj=cdpo&vs=", 0.2, ""},
+		{"obj=exo_pair&preset=noise&vs=", 0.01, ""},
+		{"preset=noise&obj=rdpo", 0.2, "v=1&preset=noise"},
+		{"preset=smoothing", 0.1, "v=1&preset=smoothing"},
+	} {
+		e, complaints := ParseLink("#"+c.link, presets)
+		if len(complaints) > 0 || e.Settings[Smoothing] != c.epsilon {
+			t.Errorf("%s: ε = %v, want %v; %v", c.link, e.Settings[Smoothing], c.epsilon, complaints)
+		}
+		written, _ := e.Link(presets)
+		if c.written != "" && written != c.written {
+			t.Errorf("%s is written %s, want %s", c.link, written, c.written)
+		}
+		if back, _ := ParseLink(written, presets); !sameExperiment(back, e) {
+			t.Errorf("%s is not given back by %s", c.link, written)
+		}
+	}
+	for _, o := range Objectives() {
+		if _, complaints := ParseLink("obj="+o.Key, presets); len(complaints) > 0 {
+			t.Errorf("obj=%s: %v", o.Key, *complaints[0])
+		}
+	}
+}
+
 // A link gives back the experiment, bit for bit, whether it is read raw, with
 // its # or as a browser percent-encodes it.
 func TestLinkRoundTrip(t *testing.T) {

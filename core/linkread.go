@@ -25,6 +25,11 @@ func ParseLink(fragment string, presets []Preset) (Experiment, []*Complaint) {
 		}
 	}
 	for _, f := range fields {
+		if x, c := params[ObjectiveChoice].Parse(f.value); f.key == params[ObjectiveChoice].Key && c == nil {
+			r.e.Settings[Smoothing] = r.e.Settings.epsilonWith(x)
+		}
+	}
+	for _, f := range fields {
 		r.read(f)
 	}
 	r.finish()

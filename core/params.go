@@ -260,6 +260,14 @@ func (s Settings) Choose(key string) Settings {
 	return s
 }
 
+// epsilonWith returns ε as it is once an objective, by its index, is chosen.
+func (s Settings) epsilonWith(objective float64) float64 {
+	if objective == s[ObjectiveChoice] {
+		return s[Smoothing]
+	}
+	return s.Choose(objectives[int(objective)].Key)[Smoothing]
+}
+
 // Hypers returns all hyper-parameters at a given β.
 func (s *Settings) Hypers(beta float64) HyperParams {
 	return HyperParams{Beta: beta, Epsilon: s[Smoothing], Gamma: s[Gamma], Lambda: s[Lambda], Alpha: s[Alpha], Delta: s[Delta],

@@ -2,6 +2,7 @@ package scenes
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,14 +85,36 @@ func FindPrompt(prompts []core.Prompt, text string, after int) int {
 }
 
 // Complain puts a complaint into a sentence: which field, what was found, and
-// what is allowed.
+// what is allowed. Choices are told by their names on the page, but for a choice
+// that a link does not spell as it must.
 func Complain(c *core.Complaint, w Words) string {
-	field := c.Field
+	field, value, allowed := c.Field, c.Value, c.Allowed
 	if name, known := w["param."+c.Field+".name"]; known {
 		field = name
 	}
-	return w.Say("complaint."+c.Code, "field", field, "key", c.Field, "value", c.Value,
-		"min", typeset(c.Min), "max", typeset(c.Max), "allowed", c.Allowed)
+	if c.Code != "choice" {
+		list := strings.Split(allowed, ", ")
+		for i := range list {
+			list[i] = w.choice(c.Field, list[i])
+		}
+		value, allowed = w.choice(c.Field, value), strings.Join(list, ", ")
+	}
+	return w.Say("complaint."+c.Code, "field", field, "key", c.Field, "value", value,
+		"min", typeset(c.Min), "max", typeset(c.Max), "allowed", allowed)
+}
+
+// choice returns the name of a setting's choice, or of an objective, and what is
+// neither as it is.
+func (w Words) choice(field, key string) string {
+	if core.ObjectiveNamed(key) != nil {
+		return w.Say("objective." + key)
+	}
+	for _, info := range core.Params() {
+		if name, known := w["param."+field+"."+key]; known && info.Key == field && slices.Contains(info.Choices, key) {
+			return name
+		}
+	}
+	return key
 }
 
 // typeset gives a number the minus of typography.
