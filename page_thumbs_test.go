@@ -36,7 +36,7 @@ func TestThumbsOnThePage(t *testing.T) {
 		p.closeMessages()
 	}
 	p.choose("#obj", "ipo")
-	p.waitMessage("no pairs", "kto")
+	p.waitMessage("no pairs", "KTO")
 	if now := eval[string](p, `document.getElementById("obj").value`); now != "kto" || p.read().Hash != before {
 		t.Errorf("after what was refused the objective is %q at %s", now, p.read().Hash)
 	}
