@@ -45,8 +45,15 @@ func rein(x []float64) {
 	}
 }
 
+// watchEvery is how many steps of a loss whose slope is bounded pass between two
+// looks at how far it has gone: it cannot go far in so few.
+const watchEvery = 64
+
 // halt stops the trainer where its log-ratios have gone too far.
 func (t *Trainer) halt() {
+	if t.way == byLogistic && t.step%watchEvery != 0 {
+		return
+	}
 	if t.halted = isFar(t.d); !t.halted {
 		return
 	}

@@ -26,6 +26,7 @@ type checkpoint struct {
 	decay        [2]float64
 	reference    []float64
 	moved        bool
+	halted       bool
 	state        []float64 // of a stepper
 }
 
@@ -134,7 +135,7 @@ func (t *Trainer) stateBytes() int {
 }
 
 func (t *Trainer) save(c *checkpoint) {
-	c.step, c.decay = t.step, t.updater.decay
+	c.step, c.decay, c.halted = t.step, t.updater.decay, t.halted
 	c.params = append(c.params[:0], t.params...)
 	c.m = append(c.m[:0], t.updater.m...)
 	c.v = append(c.v[:0], t.updater.v...)
@@ -151,7 +152,7 @@ func (t *Trainer) restore(c *checkpoint) {
 	if t.linear != nil {
 		t.linear.place(t)
 	}
-	t.halted = isFar(t.d)
+	t.halted = c.halted
 	if t.follower != nil {
 		copy(t.follower.params, c.reference)
 		t.follower.moved = c.moved
