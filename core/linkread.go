@@ -408,51 +408,41 @@ func (r *linkReader) usePrompts() {
 }
 
 func (r *linkReader) usePairs(f linkField, prompts []Prompt) {
-	given := []Pair{}
-	for _, item := range strings.Split(f.value, "_") {
-		if f.value == "" {
-			break
-		}
-		p, ok := parsePair(item)
-		switch {
-		case !ok:
-			r.complain("pairs", f.key, item, "0-1x9")
-		case p.Prompt >= len(prompts):
-			r.complain("shown", f.key, strconv.Itoa(p.Prompt), strconv.Itoa(len(prompts)-1))
-		case !p.fits(prompts):
-			r.complain("arm", f.key, item, strconv.Itoa(len(prompts[p.Prompt].Replies)-1))
-		default:
-			given = append(given, p)
-			continue
-		}
-		r.broken = true
-		return
+	if list, ok := readList(r, f, prompts, "0-1x9", parsePair, func(p *Pair) int { return p.Prompt }, (*Pair).fits); ok {
+		r.e.Given = list
 	}
-	r.e.Given = given
 }
 
 func (r *linkReader) useThumbs(f linkField, prompts []Prompt) {
-	thumbs := []Thumb{}
+	if list, ok := readList(r, f, prompts, "0u9d2", parseThumb, func(t *Thumb) int { return t.Prompt }, (*Thumb).fits); ok {
+		r.e.Thumbs = list
+	}
+}
+
+// readList reads what is said about replies, joined by underscores; form is how
+// one such thing is written. At the first that cannot be used the data is broken.
+func readList[T any](r *linkReader, f linkField, prompts []Prompt, form string, parse func(string) (T, bool), prompt func(*T) int, fits func(*T, []Prompt) bool) ([]T, bool) {
+	list := []T{}
+	if f.value == "" {
+		return list, true
+	}
 	for _, item := range strings.Split(f.value, "_") {
-		if f.value == "" {
-			break
-		}
-		t, ok := parseThumb(item)
-		switch {
+		x, ok := parse(item)
+		switch n := prompt(&x); {
 		case !ok:
-			r.complain("thumbs", f.key, item, "0u9d2")
-		case t.Prompt >= len(prompts):
-			r.complain("shown", f.key, strconv.Itoa(t.Prompt), strconv.Itoa(len(prompts)-1))
-		case !t.fits(prompts):
-			r.complain("arm", f.key, item, strconv.Itoa(len(prompts[t.Prompt].Replies)-1))
+			r.complain(f.key, f.key, item, form)
+		case n >= len(prompts):
+			r.complain("shown", f.key, strconv.Itoa(n), strconv.Itoa(len(prompts)-1))
+		case !fits(&x, prompts):
+			r.complain("arm", f.key, item, strconv.Itoa(len(prompts[n].Replies)-1))
 		default:
-			thumbs = append(thumbs, t)
+			list = append(list, x)
 			continue
 		}
 		r.broken = true
-		return
+		return nil, false
 	}
-	r.e.Thumbs = thumbs
+	return list, true
 }
 
 // parseThumb reads prompt:reply, u and a count, d and a count.

@@ -13,20 +13,6 @@ import (
 	"dpoplayground/core"
 )
 
-// catalogue is the program's own.
-func catalogue(t testing.TB) Words {
-	t.Helper()
-	text, err := os.ReadFile("../assets/locales/en.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, err := ParseWords(string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return words
-}
-
 // sideBySide runs an experiment of the program under its βs.
 func sideBySide(t testing.TB, preset string, step int, set map[core.Param]float64) *Betas {
 	t.Helper()
@@ -37,7 +23,7 @@ func sideBySide(t testing.TB, preset string, step int, set map[core.Param]float6
 // sideBySideOf returns the lead's lab too.
 func sideBySideOf(t testing.TB, preset string, step int, set map[core.Param]float64) (*Betas, *core.Lab) {
 	t.Helper()
-	words := catalogue(t)
+	words := pageWords(t)
 	presets := core.Presets(func(key string) string { return words.Say(key) })
 	e := core.FindPreset(presets, preset).Start()
 	e.Settings[core.Step] = float64(step)
@@ -101,7 +87,7 @@ func TestBetasSamples(t *testing.T) {
 		for _, size := range [][3]float32{{362, 400, 16}, {374, 620, 16}, {650, 420, 16}, {1000, 700, 16}, {1300, 800, 26}} {
 			p := &Picture{}
 			s.Font = size[2]
-			NewBetasView(catalogue(t)).Draw(p, s, size[0], size[1])
+			NewBetasView(pageWords(t)).Draw(p, s, size[0], size[1])
 			inspect(t, p, name)
 			for theme, colours := range map[string]*Theme{"light": Light(), "dark": Dark()} {
 				file := filepath.Join(dir, fmt.Sprintf("betas-%s-%gx%g-%s.svg", name, p.W, p.H, theme))
@@ -162,7 +148,7 @@ func randomSweep(r *rand.Rand, odd func(float64) float64) Sweep {
 
 func TestBetasAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
-	p, v := &Picture{}, NewBetasView(catalogue(t))
+	p, v := &Picture{}, NewBetasView(pageWords(t))
 	for n := range 1200 {
 		s := randomBetas(r)
 		w, h := 340+r.Float32()*1200, 380+r.Float32()*600
@@ -185,7 +171,7 @@ func TestBetasAreSound(t *testing.T) {
 // on one line.
 func TestBetasShareTheScale(t *testing.T) {
 	s := sideBySide(t, "tyre", 400, nil)
-	v, p := NewBetasView(catalogue(t)), &Picture{}
+	v, p := NewBetasView(pageWords(t)), &Picture{}
 	v.Draw(p, s, 900, 600)
 	inspect(t, p, "side by side")
 	n, i := len(s.Columns), 0
@@ -215,7 +201,7 @@ func TestBetasShareTheScale(t *testing.T) {
 // optimum π_ref e^{s/β}/Z for the one fit of the votes.
 func TestBetasSayTheNumbers(t *testing.T) {
 	s := sideBySide(t, "tyre", 40, nil)
-	v, p := NewBetasView(catalogue(t)), &Picture{}
+	v, p := NewBetasView(pageWords(t)), &Picture{}
 	v.Draw(p, s, 1000, 700)
 	var texts []string
 	for _, l := range p.Labels {
@@ -255,7 +241,7 @@ func TestBetasSayTheNumbers(t *testing.T) {
 // A handle lies where its β is read off the axis.
 func TestBetaAt(t *testing.T) {
 	s := sideBySide(t, "tyre", 40, nil)
-	v, p := NewBetasView(catalogue(t)), &Picture{}
+	v, p := NewBetasView(pageWords(t)), &Picture{}
 	for _, size := range [][2]float32{{360, 620}, {700, 450}, {1200, 800}} {
 		v.Draw(p, s, size[0], size[1])
 		for _, target := range p.Targets {
@@ -288,7 +274,7 @@ func TestBetasAxesAreSteady(t *testing.T) {
 
 func TestBetasAllocateNothingWhereNothingChanges(t *testing.T) {
 	s := sideBySide(t, "tyre", 40, nil)
-	v, p := NewBetasView(catalogue(t)), &Picture{}
+	v, p := NewBetasView(pageWords(t)), &Picture{}
 	for _, size := range [][2]float32{{360, 620}, {900, 600}} {
 		v.Draw(p, s, size[0], size[1])
 		if n := testing.AllocsPerRun(20, func() { v.Draw(p, s, size[0], size[1]) }); n > 0 {
@@ -300,7 +286,7 @@ func TestBetasAllocateNothingWhereNothingChanges(t *testing.T) {
 // BenchmarkBetasFrame is a frame at play: every number and both curves change.
 func BenchmarkBetasFrame(b *testing.B) {
 	s := sideBySide(b, "tyre", 40, nil)
-	v, p := NewBetasView(catalogue(b)), &Picture{}
+	v, p := NewBetasView(pageWords(b)), &Picture{}
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Step++
@@ -314,7 +300,7 @@ func BenchmarkBetasFrame(b *testing.B) {
 
 // What is said follows from the numbers.
 func TestBetasSaid(t *testing.T) {
-	words := catalogue(t)
+	words := pageWords(t)
 	equal := map[core.Param]float64{core.EqualSpeed: 1}
 	adam := map[core.Param]float64{core.Optimizer: core.Adam, core.Rate: 0.05}
 	sft := map[core.Param]float64{core.ObjectiveChoice: core.DefaultSettings().Choose("sft")[core.ObjectiveChoice]}
@@ -359,7 +345,7 @@ func TestBetasSaid(t *testing.T) {
 // A thousand replies are read, shown as the few that moved and the rest, and
 // their descents are not followed at every β.
 func TestBetasOfManyReplies(t *testing.T) {
-	words := catalogue(t)
+	words := pageWords(t)
 	presets := core.Presets(func(key string) string { return words.Say(key) })
 	for _, objective := range []string{"dpo", "sppo_hard"} {
 		prompt := core.Prompt{Text: "Which?"}
@@ -400,7 +386,7 @@ func TestBetasOfManyReplies(t *testing.T) {
 // The reference is named in the chart of rewards, whether or not it is known
 // where each β is headed.
 func TestSweepNamesTheReference(t *testing.T) {
-	words := catalogue(t)
+	words := pageWords(t)
 	for _, reached := range []Reached{Unknown, Reachable, NeverReached} {
 		s := &Sweep{Measure: SweepReward, Beta: []float64{0.01, 0.2, 5}, After: []float64{0.1, 0.5, 0.2}, Optimum: []float64{0.9, 0.8, 0.2}, Reached: reached, Baseline: 0.13, Steps: 200, Present: 0.5}
 		p := &Picture{}

@@ -13,17 +13,7 @@ import (
 )
 
 // frontierWords is the catalogue of these tests.
-func frontierWords(t testing.TB) Words {
-	text, err := os.ReadFile("testdata/frontier.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := ParseWords(string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
+func frontierWords(t testing.TB) Words { return wordsOf(t, "testdata/frontier.txt") }
 
 // frontierLab is a lab of a preset, settled at its step.
 func frontierLab(t testing.TB, id, objective string, set map[core.Param]float64) *core.Lab {

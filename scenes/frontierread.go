@@ -1,6 +1,7 @@
 package scenes
 
 import (
+	"slices"
 	"strings"
 
 	"dpoplayground/core"
@@ -48,9 +49,9 @@ func (m *Frontier) readCurves(f *core.Frontier) {
 	if onePoint(optima) {
 		optima = optima[:1] // there is nothing to drag along
 	}
-	if !sameCurve(m.Best, f.Best.Points) {
+	if !slices.Equal(m.Best, f.Best.Points) {
 		m.Extent = Extent{}
-	} else if sameCurve(m.Optima, optima) && m.Proxy == f.Proxy {
+	} else if slices.Equal(m.Optima, optima) && m.Proxy == f.Proxy {
 		return
 	}
 	m.Version++
@@ -86,19 +87,6 @@ const humpShows = 0.02
 
 // roundedBeta is β to two digits.
 func roundedBeta(beta float64) float64 { return rounded(beta, 2) }
-
-// sameCurve tells whether two traced curves are one.
-func sameCurve(a, b []core.TradeoffPoint) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
 
 // read takes over where one run was, is and is headed.
 func (r *FrontierRun) read(f *core.Frontier, l *core.Lab, name string, lead bool) {

@@ -16,7 +16,7 @@ import (
 // settings changed, at a step.
 func landscapeLab(t testing.TB, preset, objective string, set map[core.Param]float64, start ...float64) *core.Lab {
 	t.Helper()
-	presets := core.Presets(ownWords(t).label)
+	presets := core.Presets(pageWords(t).label)
 	e := core.FindPreset(presets, preset).Start()
 	if objective != "" {
 		e.Settings = e.Settings.Choose(objective)
@@ -36,19 +36,6 @@ func landscapeLab(t testing.TB, preset, objective string, set map[core.Param]flo
 }
 
 func (w Words) label(key string) string { return w.Say(key) }
-
-// ownWords is the program's catalogue.
-func ownWords(t testing.TB) Words {
-	text, err := os.ReadFile("../assets/locales/en.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := ParseWords(string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
 
 // landscapeOf is a lab's landscape, and the view that shows it.
 func landscapeOf(t testing.TB, l *core.Lab, corners ...int) (*LandscapeView, *Landscape) {
@@ -110,7 +97,7 @@ func TestLandscapeSamples(t *testing.T) {
 
 // anyLandscape is a lab of any legal state, and some of its replies.
 func anyLandscape(t *testing.T, r *rand.Rand, n int) (*core.Lab, []int) {
-	presets := core.Presets(ownWords(t).label)
+	presets := core.Presets(pageWords(t).label)
 	e := presets[0].Start()
 	k := []int{2, 3, 4, 6, 20, 300}[r.IntN(6)]
 	prompt := core.Prompt{Text: "?", Replies: make([]core.Reply, k), Reference: randomSimplex(r, k)}
@@ -408,7 +395,7 @@ func BenchmarkLandscape(b *testing.B) {
 
 // The history keeps the way of corners beyond those that are charted anyway.
 func TestPathOfFarCorners(t *testing.T) {
-	presets := core.Presets(ownWords(t).label)
+	presets := core.Presets(pageWords(t).label)
 	e := presets[0].Start()
 	prompt := core.Prompt{Text: "?", Replies: make([]core.Reply, 30)}
 	for i := range prompt.Replies {

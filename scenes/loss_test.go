@@ -9,20 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/assets"
 	"dpoplayground/core"
 )
-
-func pageWords(t testing.TB) Words {
-	t.Helper()
-	catalogue, _ := assets.Catalogue("en")
-	words, err := ParseWords(catalogue)
-	if err != nil {
-		t.Fatal(err)
-	}
-	NameObjectives(words)
-	return words
-}
 
 // lossLab returns a lab that stands at a step of a preset's run.
 func lossLab(t testing.TB, words Words, preset string, set map[core.Param]float64) *core.Lab {

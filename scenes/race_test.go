@@ -10,19 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/assets"
 	"dpoplayground/core"
 )
-
-func raceWords(t testing.TB) Words {
-	t.Helper()
-	catalogue, _ := assets.Catalogue("en")
-	words, err := ParseWords(catalogue)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return words
-}
 
 // raceOf is a race of runs whose distances fall as given, DPO's by DPO's updates
 // and RLHF's by steps of so many updates.
@@ -83,7 +72,7 @@ func TestRaceSamples(t *testing.T) {
 	if dir == "" {
 		t.Skip("SAMPLES names no folder to write sample pictures to")
 	}
-	v := NewRaceView(raceWords(t))
+	v := NewRaceView(pageWords(t))
 	for name, m := range sampleRaces() {
 		for _, size := range [][3]float32{{360, 400, 16}, {650, 420, 16}, {1000, 700, 18}, {640, 300, 26}} {
 			for k, theme := range []*Theme{Light(), Dark()} {
@@ -132,7 +121,7 @@ func randomRace(r *rand.Rand) *Race {
 
 func TestRacesAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(61, 62))
-	p, v := &Picture{}, NewRaceView(raceWords(t))
+	p, v := &Picture{}, NewRaceView(pageWords(t))
 	for n := range 1500 {
 		m := randomRace(r)
 		m.Font = float32(n % 30)
@@ -145,7 +134,7 @@ func TestRacesAreSound(t *testing.T) {
 // A frame in which nothing changes makes no garbage.
 func TestWarmRaceAllocatesNothing(t *testing.T) {
 	for _, w := range []float32{360, 1000} {
-		m, p, v := sampleRaces()["race"], &Picture{}, NewRaceView(raceWords(t))
+		m, p, v := sampleRaces()["race"], &Picture{}, NewRaceView(pageWords(t))
 		v.Draw(p, m, w, 420)
 		if n := testing.AllocsPerRun(50, func() { v.Draw(p, m, w, 420) }); n != 0 {
 			t.Errorf("%v allocations at width %g", n, w)
@@ -155,7 +144,7 @@ func TestWarmRaceAllocatesNothing(t *testing.T) {
 
 // BenchmarkRaceFrame is a frame at play.
 func BenchmarkRaceFrame(b *testing.B) {
-	m, p, v := sampleRaces()["race"], &Picture{}, NewRaceView(raceWords(b))
+	m, p, v := sampleRaces()["race"], &Picture{}, NewRaceView(pageWords(b))
 	b.ReportAllocs()
 	for b.Loop() {
 		m.Step = (m.Step + 1) % m.Steps
@@ -193,7 +182,7 @@ func raceRun(t *testing.T, words Words, preset string, set map[core.Param]float6
 // Whatever is raced, the picture is sound, its counters are the runs' own, and
 // every sentence is whole.
 func TestRacesAreToldAndRead(t *testing.T) {
-	words, p := raceWords(t), &Picture{}
+	words, p := pageWords(t), &Picture{}
 	v, n := NewRaceView(words), 0
 	try := func(preset string, set map[core.Param]float64) (*Race, RaceStory) {
 		t.Helper()
@@ -264,7 +253,7 @@ func TestRacesAreToldAndRead(t *testing.T) {
 
 // What is said has the numbers of the runs.
 func TestRaceStoryHasTheNumbers(t *testing.T) {
-	words := raceWords(t)
+	words := pageWords(t)
 	r := raceRun(t, words, "tyre", map[core.Param]float64{core.Steps: 400, core.Step: 100})
 	s := TellRace(r, words)
 	took := [2]string{}
@@ -292,7 +281,7 @@ func TestRaceStoryHasTheNumbers(t *testing.T) {
 // One full-batch run that is slow, steps that are too large and votes drawn one
 // at a time are not steady; the last two are left again by runs that were near.
 func TestRaceCallsNothingSteadyThatDoesNotSettle(t *testing.T) {
-	words := raceWords(t)
+	words := pageWords(t)
 	for _, c := range []struct {
 		preset     string
 		set        map[core.Param]float64
@@ -327,7 +316,7 @@ func TestRaceCallsNothingSteadyThatDoesNotSettle(t *testing.T) {
 
 // On thumbs alone one plain sentence stands for the race.
 func TestRaceOnThumbs(t *testing.T) {
-	words, p, m, shown := raceWords(t), &Picture{}, &Race{}, &Shown{}
+	words, p, m, shown := pageWords(t), &Picture{}, &Race{}, &Shown{}
 	r := raceRun(t, words, "thumbs", nil)
 	shown.Choose(r.Lead)
 	m.Read(r, shown, words)
@@ -340,7 +329,7 @@ func TestRaceOnThumbs(t *testing.T) {
 // A position on the axis of updates leads to the step that the run ahead has
 // them at, whatever the axis' ends.
 func TestRaceStepAt(t *testing.T) {
-	words, p, shown := raceWords(t), &Picture{}, &Shown{}
+	words, p, shown := pageWords(t), &Picture{}, &Shown{}
 	r := raceRun(t, words, "tyre", map[core.Param]float64{core.Steps: 300, core.RewardFit: core.FitBySteps, core.RewardSteps: 40})
 	shown.Choose(r.Lead)
 	m := &Race{}

@@ -10,8 +10,18 @@ import (
 )
 
 // testWords is a catalogue of these tests, kept apart from the program's.
-func testWords(t testing.TB) Words {
-	text, err := os.ReadFile("testdata/words.txt")
+func testWords(t testing.TB) Words { return wordsOf(t, "testdata/words.txt") }
+
+// pageWords is the program's own catalogue.
+func pageWords(t testing.TB) Words {
+	words := wordsOf(t, "../assets/locales/en.txt")
+	NameObjectives(words)
+	return words
+}
+
+func wordsOf(t testing.TB, path string) Words {
+	t.Helper()
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,20 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/assets"
 	"dpoplayground/core"
 )
-
-// slowWords is the program's own catalogue.
-func slowWords(t testing.TB) Words {
-	t.Helper()
-	text, _ := assets.Catalogue("en")
-	w, err := ParseWords(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
 
 // slowLab runs an experiment for so many steps.
 func slowLab(t testing.TB, preset string, steps float64, set map[core.Param]float64) *core.Lab {
@@ -76,7 +64,7 @@ var unsaidHere = regexp.MustCompile(`\[slow|\{[a-z]+\}|NaN|%!`)
 // Every stage of every kind of step is shown whole: all is said, formulas are
 // well-formed and have all their numbers, and one line of the loop is lit.
 func TestSlowStages(t *testing.T) {
-	words := slowWords(t)
+	words := pageWords(t)
 	for name, set := range slowCases() {
 		for _, preset := range []string{"tyre", "displacement"} {
 			for _, steps := range []float64{0, 7} {
@@ -179,7 +167,7 @@ func TestSlowNumbers(t *testing.T) {
 		nil,
 	}
 	for stage := range s.Stages {
-		v := ViewSlow(&s, l, stage, slowWords(t))
+		v := ViewSlow(&s, l, stage, pageWords(t))
 		var got []string
 		for _, line := range v.Lines {
 			got = append(got, tags.ReplaceAllString(line.Math, ""))
@@ -188,7 +176,7 @@ func TestSlowNumbers(t *testing.T) {
 			t.Errorf("stage %d shows\n%s\nwant\n%s", stage, strings.Join(got, "\n"), strings.Join(want[stage], "\n"))
 		}
 	}
-	v := ViewSlow(&s, l, 7, slowWords(t))
+	v := ViewSlow(&s, l, 7, pageWords(t))
 	table := fmt.Sprint(v.Table.Rows)
 	if table != "[[“a” 50.00 59.87 +9.87] [“b” 50.00 40.13 −9.87] [All 100 100 0.00]]" {
 		t.Errorf("mass moves as %s", table)
@@ -202,7 +190,7 @@ func TestSlowCode(t *testing.T) {
 	l := slowLab(t, "tyre", 3, nil)
 	var s core.SlowMotion
 	s.Read(l, 0, 1)
-	v := ViewSlow(&s, l, 2, slowWords(t))
+	v := ViewSlow(&s, l, 2, pageWords(t))
 	var got []string
 	for _, line := range v.Code {
 		got = append(got, strings.Repeat("  ", line.Indent)+line.Text)
@@ -399,7 +387,7 @@ func (c *calculator) factor() float64 {
 
 // A stage is written at most ten times a second.
 func BenchmarkViewSlow(b *testing.B) {
-	l, words := slowLab(b, "tyre", 20, nil), slowWords(b)
+	l, words := slowLab(b, "tyre", 20, nil), pageWords(b)
 	var s core.SlowMotion
 	b.ReportAllocs()
 	for b.Loop() {

@@ -7,6 +7,7 @@ package paint
 import (
 	"image"
 	"image/color"
+	"slices"
 	"unsafe"
 
 	"github.com/hajimehoshi/ebiten/v2"
@@ -109,7 +110,7 @@ func (pt *Painter) grid(screen *ebiten.Image, n int, mark *scenes.Mark, cells []
 
 // update writes the cells into the image if they are not what it shows.
 func (g *grid) update(columns, rows int, cells []uint32) {
-	if g.columns == columns && g.rows == rows && same(g.cells, cells) {
+	if g.columns == columns && g.rows == rows && slices.Equal(g.cells, cells) {
 		return
 	}
 	if g.columns != columns || g.rows != rows {
@@ -136,18 +137,6 @@ func (g *grid) resize(columns, rows int) {
 	g.pixels = make([]byte, 4*w*h)
 	// On its own and not in Ebitengine's atlas, which would move it about as it changes.
 	g.image = ebiten.NewImageWithOptions(image.Rect(0, 0, w, h), &ebiten.NewImageOptions{Unmanaged: true})
-}
-
-func same(a, b []uint32) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // writePixel puts a colour 0xRRGGBBAA down as premultiplied bytes.
