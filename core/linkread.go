@@ -408,20 +408,23 @@ func (r *linkReader) usePrompts() {
 }
 
 func (r *linkReader) usePairs(f linkField, prompts []Prompt) {
-	if list, ok := readList(r, f, prompts, "0-1x9", parsePair, func(p *Pair) int { return p.Prompt }, (*Pair).fits); ok {
+	wrong := func(item string) { r.complain("pairs", f.key, item, "0-1x9") }
+	if list, ok := readList(r, f, prompts, wrong, parsePair, func(p *Pair) int { return p.Prompt }, (*Pair).fits); ok {
 		r.e.Given = list
 	}
 }
 
 func (r *linkReader) useThumbs(f linkField, prompts []Prompt) {
-	if list, ok := readList(r, f, prompts, "0u9d2", parseThumb, func(t *Thumb) int { return t.Prompt }, (*Thumb).fits); ok {
+	wrong := func(item string) { r.complain("thumbs", f.key, item, "0u9d2") }
+	if list, ok := readList(r, f, prompts, wrong, parseThumb, func(t *Thumb) int { return t.Prompt }, (*Thumb).fits); ok {
 		r.e.Thumbs = list
 	}
 }
 
-// readList reads what is said about replies, joined by underscores; form is how
-// one such thing is written. At the first that cannot be used the data is broken.
-func readList[T any](r *linkReader, f linkField, prompts []Prompt, form string, parse func(string) (T, bool), prompt func(*T) int, fits func(*T, []Prompt) bool) ([]T, bool) {
+// readList reads what is said about replies, joined by underscores; wrong
+// complains of what is not written as such a thing is. At the first that cannot
+// be used the data is broken.
+func readList[T any](r *linkReader, f linkField, prompts []Prompt, wrong func(item string), parse func(string) (T, bool), prompt func(*T) int, fits func(*T, []Prompt) bool) ([]T, bool) {
 	list := []T{}
 	if f.value == "" {
 		return list, true
@@ -430,7 +433,7 @@ func readList[T any](r *linkReader, f linkField, prompts []Prompt, form string, 
 		x, ok := parse(item)
 		switch n := prompt(&x); {
 		case !ok:
-			r.complain(f.key, f.key, item, form)
+			wrong(item)
 		case n >= len(prompts):
 			r.complain("shown", f.key, strconv.Itoa(n), strconv.Itoa(len(prompts)-1))
 		case !fits(&x, prompts):
