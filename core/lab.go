@@ -309,7 +309,7 @@ func (l *Lab) Work(n int) (busy bool) {
 
 // train takes at most n steps, or goes back to a checkpoint.
 func (l *Lab) train(n int) {
-	for !l.settled {
+	for ops := WorkBudget; !l.settled; {
 		if !l.record(n) {
 			return
 		}
@@ -325,25 +325,29 @@ func (l *Lab) train(n int) {
 			l.settled = true
 			return
 		case !l.converge && step == l.end():
-			l.lastStep()
+			if ops = l.lastStep(ops); l.Run.StepCount() < l.target {
+				return
+			}
 			continue
 		}
-		if n <= 0 {
+		if n <= 0 || ops <= 0 {
 			return
 		}
 		l.Run.Seek(l.stop())
-		l.Run.Work(n)
+		ops = l.Run.WorkWithin(n, ops)
 		n -= max(1, l.Run.StepCount()-step)
 	}
 }
 
-// lastStep takes the step to the target, keeping what was before it.
-func (l *Lab) lastStep() {
+// lastStep takes the step to the target, keeping what was before it, for about ops
+// units of work, of which it returns what is left.
+func (l *Lab) lastStep(ops int) (left int) {
 	l.Before, l.before = l.Logits(l.Before), l.target
 	if l.Run.StepCount() < l.target {
 		l.Run.Seek(l.target)
-		l.Run.Work(1)
+		ops = l.Run.WorkWithin(1, ops)
 	}
+	return ops
 }
 
 // record reads what the history wants at this step, in a slice as large as n

@@ -185,7 +185,7 @@ func (r *Run) StepCount() int {
 
 // Advance takes n steps and keeps no checkpoints; see Work.
 func (r *Run) Advance(n int) {
-	if r.stepper != nil {
+	if r.begun = false; r.stepper != nil {
 		r.stepper.Advance(n)
 		return
 	}

@@ -50,15 +50,17 @@ func (g *Ledger) Work(n int) (done bool) {
 	}
 	if g.at > g.target || g.at < 0 {
 		run.Seek(g.From)
-		if !run.Work(n) {
+		if run.WorkWithin(n, WorkBudget); run.StepCount() != g.From {
 			return false
 		}
 		g.open()
 	}
-	for ; n > 0 && g.at < g.target; n-- {
+	for ops := WorkBudget; n > 0 && ops > 0 && g.at < g.target; n-- {
 		run.Seek(g.at + 1)
-		run.Work(1)
-		g.enter()
+		if ops = run.WorkWithin(1, ops); run.StepCount() > g.at {
+			g.enter()
+			ops -= len(g.logits)
+		}
 	}
 	return g.Done()
 }

@@ -1,6 +1,9 @@
 package core
 
-import "sort"
+import (
+	"math"
+	"sort"
+)
 
 // A voteList finds the vote or thumb with a given number among tallies, without
 // storing them one by one.
@@ -68,20 +71,20 @@ func (t *Trainer) shuffle(epoch uint64) {
 // once in an order of its own, a pure function of seed and epoch. From the
 // exact population, votes are drawn.
 func (t *Trainer) minibatch() {
-	n := t.cfg.Batch
-	first := uint64(t.step) * uint64(n)
+	t.deal(math.MaxInt)
+	dealt := t.dealt
+	t.dealt = dealt[:0]
 	if t.way == byLogistic {
-		x, scale := t.seen(), t.beta()/float64(n)
-		for i := first; i < first+uint64(n); i++ {
-			tally, forA := t.votes.at(t.position(i))
-			t.vote(x, tally, forA, scale)
+		x, scale := t.seen(), t.beta()/float64(len(dealt))
+		for _, i := range dealt {
+			t.vote(x, int(i/2), i%2 == 0, scale)
 		}
 		return
 	}
 	t.hand, t.thumbHand = t.hand[:0], t.thumbHand[:0]
 	weight := 0.0
-	for i := first; i < first+uint64(n); i++ {
-		weight += t.draw(t.position(i))
+	for _, i := range dealt {
+		weight += t.draw(int(i/2), i%2 == 0)
 	}
 	for i := range t.hand {
 		t.hand[i].na /= weight
@@ -94,10 +97,28 @@ func (t *Trainer) minibatch() {
 	t.descend(t.hand, t.thumbHand...)
 }
 
-// draw takes the vote or thumb at a position into the hand and returns its
-// weight.
-func (t *Trainer) draw(position float64) (weight float64) {
-	i, first := t.votes.at(position)
+// deal goes on with the step's minibatch for about ops units of work, and returns
+// what is left of them.
+func (t *Trainer) deal(ops int) (left int) {
+	first := uint64(t.step) * uint64(t.cfg.Batch)
+	for len(t.dealt) < t.cfg.Batch && ops > 0 {
+		tally, forA := t.votes.at(t.position(first + uint64(len(t.dealt))))
+		entry := uint32(2 * tally)
+		if !forA {
+			entry++
+		}
+		t.dealt = append(t.dealt, entry)
+		ops -= dealCost
+	}
+	return ops
+}
+
+// dealCost is what a vote dealt costs, in units of WorkBudget: its place in the
+// epoch's order is computed and looked for.
+const dealCost = 40
+
+// draw takes a vote or thumb into the hand and returns its weight.
+func (t *Trainer) draw(i int, first bool) (weight float64) {
 	if i < len(t.duels) {
 		q := duel{a: t.duels[i].a, b: t.duels[i].b, na: 1}
 		if !first {

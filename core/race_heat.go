@@ -131,7 +131,7 @@ func (h *Heat) Work(ops int) {
 			h.run.GetReady(ops)
 			return
 		}
-		ops -= h.advance()
+		ops = h.advance(ops)
 	}
 }
 
@@ -146,12 +146,16 @@ func (h *Heat) begin() {
 }
 
 // advance takes the run one step on, and looks where that leads: whoever is to
-// have arrived must stay.
-func (h *Heat) advance() (spent int) {
+// have arrived must stay. It returns what is left of ops units of work; the step
+// may be half way then.
+func (h *Heat) advance(ops int) (left int) {
 	row := &h.Distance[len(h.Distance)-1]
 	next := h.Steps[len(*row)]
-	n := min(next-h.run.StepCount(), 1)
-	h.run.Advance(n)
+	if n := h.run.StepCount(); n < next {
+		if ops = h.run.advanceWithin(1, ops); h.run.StepCount() == n {
+			return ops
+		}
+	}
 	step, d := h.run.StepCount(), h.look()
 	switch near := d <= RaceNear; {
 	case !near:
@@ -165,7 +169,8 @@ func (h *Heat) advance() (spent int) {
 	if len(*row) == len(h.Steps) {
 		h.finish(*row)
 	}
-	return (n + 1) * h.weight
+	from, to := h.problem.Range(h.prompt)
+	return ops - lookCost*(to-from)
 }
 
 func (h *Heat) look() float64 {

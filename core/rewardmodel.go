@@ -116,6 +116,15 @@ func NewRewardModel(p *Problem, cfg RewardConfig) *RewardModel {
 	return m
 }
 
+// twin returns a model made in the same way, as ready as this one, whose scores and
+// votes are its own.
+func (m *RewardModel) twin() *RewardModel {
+	t := NewRewardModel(m.p, m.cfg)
+	t.prompt, t.status, t.oneSided, t.unsolved = m.prompt, m.status, m.oneSided, m.unsolved
+	t.restore(m.save(nil))
+	return t
+}
+
 // listDuels lists the compared pairs, or all of them where new votes will come.
 func (m *RewardModel) listDuels() {
 	m.first = make([]int, 1, len(m.p.Prompts)+1)
@@ -302,16 +311,36 @@ func (m *RewardModel) StepsFirst() int {
 // Refit fits the model to the votes as they are now, after new ones: to the end
 // if it was, else by the configured number of steps.
 func (m *RewardModel) Refit() {
-	if m.status == RewardPenalised {
-		for m.prompt = 0; m.prompt < len(m.p.Prompts); {
-			m.solvePenalised()
-		}
-		return
-	}
-	for range m.cfg.Refit {
-		m.Step()
+	for left := m.beginRefit(); left > 0; {
+		left, _ = m.refit(left)
 	}
 }
+
+// beginRefit returns in how many prompts or steps the model is to be fitted anew.
+func (m *RewardModel) beginRefit() (left int) {
+	if m.status == RewardPenalised {
+		m.prompt, m.newton.solving = 0, false
+		return len(m.p.Prompts)
+	}
+	return m.cfg.Refit
+}
+
+// refit takes one piece of a Refit and returns how many prompts or steps are
+// left, and what it took.
+func (m *RewardModel) refit(left int) (still, spent int) {
+	switch {
+	case left == 0:
+		return 0, 1
+	case m.status == RewardPenalised:
+		spent = m.solvePenalised()
+		return len(m.p.Prompts) - m.prompt, spent
+	}
+	m.Step()
+	return left - 1, m.stepCost()
+}
+
+// stepCost is what a gradient step takes, in units of WorkBudget.
+func (m *RewardModel) stepCost() int { return 2*len(m.duels) + 3*len(m.score) }
 
 // save appends the model's state to dst; restore takes it off the front of src.
 func (m *RewardModel) save(dst []float64) []float64 {

@@ -25,6 +25,7 @@ type RLHF struct {
 	updater *Updater
 	value   []float64 // expected reward of each prompt, as PPO has learned it
 	batch   rollout
+	part    part // of the step under way
 	judges  Settings
 	cost    Cost
 }
@@ -277,24 +278,7 @@ func (r *RLHF) StartAt(logRatio []float64) {
 }
 
 // Advance takes n steps. It allocates nothing.
-func (r *RLHF) Advance(n int) {
-	for ; n > 0; n-- {
-		switch {
-		case r.step < r.first:
-			r.model.Step()
-			r.stale = true
-		case r.cfg.How == ExactGradient:
-			r.climbExactly()
-		default:
-			r.generate()
-			r.learn()
-		}
-		r.step++
-		if t := r.PolicyStep(); r.cfg.Every > 0 && t > 0 && t%r.cfg.Every == 0 {
-			r.consult(t / r.cfg.Every)
-		}
-	}
-}
+func (r *RLHF) Advance(n int) { advanceWhole(r, n) }
 
 // Reward returns r̂ of every reply: the model's scores, or the given rewards,
 // centred for each prompt, and the penalty added. It is RLHF's own: read it, do
@@ -388,23 +372,6 @@ func (r *RLHF) update() {
 	r.cost.PolicyUpdates++
 }
 
-// consult asks annotators about pairs of the policy's replies, and fits the
-// reward model to all votes. Pairs of twice the same reply are not shown.
-func (r *RLHF) consult(round int) {
-	stream := NewStream(r.cfg.Seed, purposeJudges, uint64(round))
-	for j := range r.cfg.Judged {
-		prompt := r.prompt(uint64(round-1)*uint64(r.cfg.Judged) + uint64(j))
-		w, l, told := r.judge(&stream, prompt, &r.judges)
-		r.cost.Replies += 2
-		if told {
-			r.model.Vote(prompt, w, l)
-			r.cost.Votes++
-		}
-	}
-	r.model.Refit()
-	r.stale = true
-}
-
 // Optimum sets t to where the policy is headed for one prompt, with the reward
 // as it is now: π_ref e^(r̂/β)/Z, or the fixed point of the leash as a loss.
 func (r *RLHF) Optimum(t *Tilt, prompt int) { r.optimum(t, prompt, r.cfg.Beta) }
@@ -445,6 +412,7 @@ func (r *RLHF) Restore(src []float64) {
 		r.model.restore(src)
 		r.stale = true
 	}
-	r.batch.filled = false
+	r.batch.filled, r.part.stage = false, 0
+	clear(r.grad)
 	r.moved()
 }

@@ -55,24 +55,6 @@ func (r *RLHF) Generations(dst []Generation) []Generation {
 	return dst
 }
 
-// generate lets the policy reply, has the replies rated, and works out their
-// advantages.
-func (r *RLHF) generate() {
-	b, t, group, reward := &r.batch, uint64(r.PolicyStep()), r.cfg.group(), r.Reward()
-	stream := NewStream(r.cfg.Seed, purposeReplies, t)
-	firstPrompt := t * uint64(r.cfg.Batch/group)
-	for i := range b.arms {
-		b.prompts[i] = r.prompt(firstPrompt + uint64(i/group))
-		arm := r.say(&stream, b.prompts[i])
-		r.cost.Replies++
-		b.arms[i], b.logOld[i], b.order[i] = arm, r.logPi[arm], i
-		b.gain[i] = r.gain(arm, reward[arm])
-		r.cost.RewardCalls++
-	}
-	b.filled = true
-	r.advantages()
-}
-
 // advantages sets A of every reply from f.
 func (r *RLHF) advantages() {
 	b := &r.batch
@@ -114,23 +96,6 @@ func deviation(centred []float64) float64 {
 		sum += float64(x * x)
 	}
 	return math.Sqrt(sum / float64(len(centred)-1))
-}
-
-// learn updates the policy on the batch: once, or in several passes.
-func (r *RLHF) learn() {
-	if !r.cfg.clipped() {
-		r.learnFrom(r.batch.order)
-		return
-	}
-	size := r.cfg.Batch / r.cfg.Minibatches
-	for pass := range r.cfg.Epochs {
-		if r.cfg.Minibatches > 1 {
-			r.reorder(uint64(r.PolicyStep()*r.cfg.Epochs + pass))
-		}
-		for from := 0; from < r.cfg.Batch; from += size {
-			r.learnFrom(r.batch.order[from : from+size])
-		}
-	}
 }
 
 // reorder shuffles the batch for one pass (Fisher and Yates).

@@ -6,10 +6,14 @@ import "math"
 // entry for each reply of a prompt.
 type newton struct {
 	grad, step, residual, dir, image, trial []float64
+
+	solving     bool    // the equations of a step, by conjugate gradients
+	turns       int     // of these that were taken
+	start, rest float64 // squares of the first residual, and of the last
 }
 
-// solvePenalised takes one Newton step for the prompt at hand, and goes on to
-// the next prompt when the step was negligible. It returns the work done, in
+// solvePenalised takes a piece of a Newton step for the prompt at hand, and goes on
+// to the next prompt when the step was negligible. It returns the work done, in
 // units of about one look at one comparison.
 //
 //	∇L  = (1/N) Σ (n₁₀ σ(s_a−s_b) − n₀₁ σ(s_b−s_a))(e_a − e_b) + λs
@@ -21,11 +25,25 @@ type newton struct {
 func (m *RewardModel) solvePenalised() (spent int) {
 	from, to := m.p.Range(m.prompt)
 	duels, s, w := m.duels[m.first[m.prompt]:m.first[m.prompt+1]], m.score[from:to], &m.newton
-	w.resize(to - from)
-	m.slope(w.grad, s, duels, from)
-	turns := m.newtonStep(duels, from, s)
-	size, before := 0.0, m.promptLoss(s, duels, from)
-	for halvings := 0; ; halvings++ {
+	switch {
+	case !w.solving:
+		w.resize(to - from)
+		m.slope(w.grad, s, duels, from)
+		w.begin()
+	case w.rest > 1e-24*w.start && w.turns < 4*len(s):
+		m.turn(duels, from, s)
+	default:
+		w.solving = false
+		return m.takeNewton(duels, from, s)
+	}
+	return len(duels) + len(s)
+}
+
+// takeNewton takes the step that was solved for.
+func (m *RewardModel) takeNewton(duels []duel, from int, s []float64) (spent int) {
+	w := &m.newton
+	size, before, halvings := 0.0, m.promptLoss(s, duels, from), 0
+	for ; ; halvings++ {
 		size = 0
 		for k, v := range s {
 			w.trial[k] = v + w.step[k]
@@ -43,36 +61,38 @@ func (m *RewardModel) solvePenalised() (spent int) {
 		m.prompt++
 		m.cost.RewardSolves++
 	}
-	return (turns + 4) * (len(duels) + len(s))
+	return 2 * (halvings + 2) * (len(duels) + len(s))
 }
 
-// newtonStep solves ∇²L·step = −∇L by conjugate gradients, and returns the number of
-// iterations.
-func (m *RewardModel) newtonStep(duels []duel, from int, s []float64) (turns int) {
-	w, start := &m.newton, 0.0
+// begin begins to solve ∇²L·step = −∇L.
+func (w *newton) begin() {
+	w.solving, w.turns, w.start = true, 0, 0
 	for k, g := range w.grad {
 		w.step[k], w.residual[k], w.dir[k] = 0, -g, -g
-		start += float64(g * g)
+		w.start += float64(g * g)
 	}
-	rest := start
-	for ; rest > 1e-24*start && turns < 4*len(s); turns++ {
-		m.curve(w.image, w.dir, s, duels, from)
-		bend := 0.0
-		for k, v := range w.dir {
-			bend += float64(v * w.image[k])
-		}
-		along, next := rest/bend, 0.0
-		for k := range w.step {
-			w.step[k] += float64(along * w.dir[k])
-			w.residual[k] -= float64(along * w.image[k])
-			next += float64(w.residual[k] * w.residual[k])
-		}
-		for k := range w.dir {
-			w.dir[k] = w.residual[k] + float64(next/rest*w.dir[k])
-		}
-		rest = next
+	w.rest = w.start
+}
+
+// turn takes one turn of conjugate gradients.
+func (m *RewardModel) turn(duels []duel, from int, s []float64) {
+	w := &m.newton
+	m.curve(w.image, w.dir, s, duels, from)
+	bend := 0.0
+	for k, v := range w.dir {
+		bend += float64(v * w.image[k])
 	}
-	return turns
+	along, next := w.rest/bend, 0.0
+	for k := range w.step {
+		w.step[k] += float64(along * w.dir[k])
+		w.residual[k] -= float64(along * w.image[k])
+		next += float64(w.residual[k] * w.residual[k])
+	}
+	for k := range w.dir {
+		w.dir[k] = w.residual[k] + float64(next/w.rest*w.dir[k])
+	}
+	w.rest = next
+	w.turns++
 }
 
 // slope sets grad to ∇L of one prompt at s; from is the prompt's first arm.

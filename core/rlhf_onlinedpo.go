@@ -15,8 +15,10 @@ type OnlineDPO struct {
 	updater *Updater
 	// pairs are the arms chosen and rejected. Twice the same reply teaches
 	// nothing, but counts in the mean.
-	pairs [][2]int
-	cost  Cost
+	pairs  [][2]int
+	at     int // of these, how many have been judged for the step under way
+	stream Stream
+	cost   Cost
 }
 
 // An OnlineDPOConfig is what online DPO is made of.
@@ -69,37 +71,63 @@ func (o *OnlineDPO) beta() float64 { return o.cfg.Beta }
 func (o *OnlineDPO) Config() OnlineDPOConfig { return o.cfg }
 
 // Advance takes n steps. It allocates nothing.
-func (o *OnlineDPO) Advance(n int) {
-	for ; n > 0; n-- {
-		if o.step%o.cfg.Every == 0 {
-			o.consult(uint64(o.step / o.cfg.Every))
-		}
-		scale := o.cfg.Beta / float64(len(o.pairs))
-		for _, pair := range o.pairs {
-			if w, l := pair[0], pair[1]; w != l {
-				_, slope := DPO(float64(o.cfg.Beta*(o.d[w]-o.d[l])), o.cfg.Smoothing)
-				force := float64(scale * -slope)
-				o.grad[w] += force
-				o.grad[l] -= force
+func (o *OnlineDPO) Advance(n int) { advanceWhole(o, n) }
+
+// Proceed goes on with the step under way, or begins one: see RLHF.Proceed.
+func (o *OnlineDPO) Proceed(ops int) (left int) {
+	if o.step%o.cfg.Every == 0 {
+		for ; o.at < len(o.pairs); o.at++ {
+			if ops <= 0 {
+				return ops
 			}
+			ops -= o.consult(uint64(o.step / o.cfg.Every))
 		}
-		o.climb(o.updater, o.grad)
-		o.cost.PolicyUpdates++
-		o.step++
 	}
+	o.at = 0
+	o.descend()
+	o.step++
+	return ops - o.updateCost()
 }
 
-// consult has new pairs drawn and judged.
-func (o *OnlineDPO) consult(round uint64) {
-	stream := NewStream(o.cfg.Seed, purposeJudges, round)
-	for j := range o.pairs {
-		w, l, told := o.judge(&stream, o.prompt(round*uint64(len(o.pairs))+uint64(j)), &o.judges)
-		o.pairs[j] = [2]int{w, l}
-		o.cost.Replies += 2
-		if told {
-			o.cost.Votes++
+// descend moves the policy down the loss of the pairs.
+func (o *OnlineDPO) descend() {
+	scale := o.cfg.Beta / float64(len(o.pairs))
+	for _, pair := range o.pairs {
+		if w, l := pair[0], pair[1]; w != l {
+			_, slope := DPO(float64(o.cfg.Beta*(o.d[w]-o.d[l])), o.cfg.Smoothing)
+			force := float64(scale * -slope)
+			o.grad[w] += force
+			o.grad[l] -= force
 		}
 	}
+	o.climb(o.updater, o.grad)
+	o.cost.PolicyUpdates++
+}
+
+func (o *OnlineDPO) updateCost() int { return 4*len(o.pairs) + 2*len(o.d) }
+
+// StepCost returns what a step may take, in units of WorkBudget.
+func (o *OnlineDPO) StepCost() int {
+	return o.updateCost() + 2*len(o.pairs)*(drawCost+o.longest/4) + (lookCost+1)*len(o.d)
+}
+
+// Twin returns online DPO made in the same way.
+func (o *OnlineDPO) Twin() Stepper { return NewOnlineDPO(o.p, o.cfg, &o.judges) }
+
+// consult has the next of a round's new pairs drawn and judged.
+func (o *OnlineDPO) consult(round uint64) (spent int) {
+	if o.at == 0 {
+		o.stream = NewStream(o.cfg.Seed, purposeJudges, round)
+	}
+	prompt := o.prompt(round*uint64(len(o.pairs)) + uint64(o.at))
+	spent = 2 * o.drawCost(prompt)
+	w, l, told := o.judge(&o.stream, prompt, &o.judges)
+	o.pairs[o.at] = [2]int{w, l}
+	o.cost.Replies += 2
+	if told {
+		o.cost.Votes++
+	}
+	return spent
 }
 
 // Save appends the state to dst: all that a step depends on, and the counters.
@@ -124,5 +152,6 @@ func (o *OnlineDPO) Restore(src []float64) {
 	for i := range o.pairs {
 		o.pairs[i] = [2]int{int(src[2*i]), int(src[2*i+1])}
 	}
+	o.at = 0
 	o.moved()
 }

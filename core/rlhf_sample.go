@@ -16,6 +16,7 @@ type sampler struct {
 	seen      []uint64 // for each prompt, the version of d that it was looked at
 	version   uint64   // of d, from 1
 	halted    bool     // it has diverged
+	longest   int      // the most replies that a prompt has
 
 	epoch uint64
 	order Permutation // of the prompts in that epoch
@@ -27,6 +28,10 @@ func newSampler(p *Problem, seed uint64, policy int) sampler {
 		seen: make([]uint64, len(p.Prompts)), version: 1}
 	if len(p.Prompts) > 0 {
 		s.shuffle(0)
+	}
+	for i := range p.Prompts {
+		from, to := p.Range(i)
+		s.longest = max(s.longest, to-from)
 	}
 	if policy == LinearPolicy {
 		s.linear, s.weights, s.down = &linear{p: p}, make([]float64, p.Dim), make([]float64, p.Dim)

@@ -244,7 +244,7 @@ func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
 	p := bandit([]float64{2, 1, 1, 3, 2})
 	cfg := RLHFConfig{Beta: 0.4, Rule: sgdRule(1), How: PPO, Batch: 30, Epochs: 2, Minibatches: 2, Clip: 0.2, Seed: 5}
 	r := givenReward(p, cfg, 1, -1, 0.5, 0, 2)
-	r.generate()
+	r.generateAll()
 	d := []float64{0.4, -0.5, 0.1, 0, 0.05}
 	r.StartAt(d)
 	part := []int{1, 2, 3, 5, 7, 8, 9, 12, 14, 15, 18, 19, 22, 23, 26, 27, 28, 29}

@@ -1,5 +1,7 @@
 package core
 
+import "math"
+
 // A Run is a trainer with a memory: any step can be reached again. It keeps a
 // bounded number of checkpoints, evenly spaced, and recomputes the rest, which
 // gives the same bits because a step is a pure function of the state before it.
@@ -10,7 +12,10 @@ type Run struct {
 	*Trainer
 	stepper Stepper
 	waiting *waiting // what is due before the first step; nil for nothing
-	scout   *RLHF    // has been through RLHF's first stage; nil if that tells nothing
+	ahead   Stepper  // takes a long step bit by bit while stepper shows the last whole one; nil at first
+	begun   bool     // and has begun it
+	room    []float64
+	scout   *RLHF // has been through RLHF's first stage; nil if that tells nothing
 	target  int
 	stride  int
 	marks   []checkpoint
@@ -63,6 +68,7 @@ func (r *Run) restore(c *checkpoint) {
 		r.Trainer.restore(c)
 		return
 	}
+	r.begun = false
 	r.stepper.Restore(c.state)
 }
 
@@ -81,16 +87,46 @@ func (r *Run) Seek(step int) {
 
 // Work takes at most n steps towards the target and tells whether it is there.
 func (r *Run) Work(n int) (arrived bool) {
-	for n > 0 && r.StepCount() < r.target {
-		toMark := r.stride - r.StepCount()%r.stride
-		k := min(n, r.target-r.StepCount(), toMark)
-		r.Advance(k)
-		n -= k
-		if r.StepCount()%r.stride == 0 {
+	r.WorkWithin(n, math.MaxInt)
+	return r.StepCount() == r.target
+}
+
+// WorkWithin takes at most n steps towards the target, for about ops units of work
+// (see WorkBudget), and returns what is left of these. A long step is taken in
+// several calls; until it is whole, the run shows the state before it.
+func (r *Run) WorkWithin(n, ops int) (left int) {
+	for n > 0 && ops > 0 && r.StepCount() < r.target {
+		step := r.StepCount()
+		toMark := r.stride - step%r.stride
+		ops = r.advanceWithin(min(n, r.target-step, toMark), ops)
+		n -= r.StepCount() - step
+		if r.StepCount() > step && r.StepCount()%r.stride == 0 {
 			r.mark()
 		}
 	}
-	return r.StepCount() == r.target
+	return ops
+}
+
+// advanceWithin takes steps bit by bit.
+func (r *Run) advanceWithin(n, ops int) (left int) {
+	switch {
+	case r.stepper == nil:
+		return advanceWithin(r.Trainer, n, ops)
+	case !r.begun && r.stepper.StepCost() < longStep:
+		return advanceWithin(r.stepper, n, ops)
+	case r.ahead == nil:
+		r.ahead = r.stepper.Twin()
+	}
+	if !r.begun {
+		r.room = r.stepper.Save(r.room[:0])
+		r.ahead.Restore(r.room)
+		r.begun = true
+	}
+	ops = r.ahead.Proceed(ops)
+	if r.ahead.StepCount() > r.stepper.StepCount() {
+		r.stepper, r.ahead, r.begun = r.ahead, r.stepper, false
+	}
+	return ops
 }
 
 // mark keeps a checkpoint of the present step; when there are too many, every
@@ -145,7 +181,7 @@ func (t *Trainer) save(c *checkpoint) {
 }
 
 func (t *Trainer) restore(c *checkpoint) {
-	t.step, t.updater.decay = c.step, c.decay
+	t.step, t.updater.decay, t.dealt = c.step, c.decay, t.dealt[:0]
 	copy(t.params, c.params)
 	copy(t.updater.m, c.m)
 	copy(t.updater.v, c.v)

@@ -117,7 +117,7 @@ func (s *SlowMotion) generate(l *Lab, r *RLHF, from int) {
 	if r.value != nil {
 		out.Value = r.value[prompt]
 	}
-	r.generate()
+	r.generateAll()
 	out.Batch = len(b.arms)
 	for i, arm := range b.arms {
 		out.Mean += b.gain[i] / float64(out.Batch)

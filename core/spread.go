@@ -42,16 +42,16 @@ func NewSpread(p *Problem, s Settings, prompt int) *Spread {
 
 // Work takes about n steps and tells whether all seeds are done.
 func (w *Spread) Work(n int) (done bool) {
-	for n > 0 && w.seed < SpreadSeeds {
+	for ops := WorkBudget; n > 0 && ops > 0 && w.seed < SpreadSeeds; {
 		if w.trainer == nil {
 			cfg := w.settings.Config(w.settings[Beta])
 			cfg.Seed += uint64(w.seed) + 1
 			cfg.Start = w.Start
 			w.trainer, w.next = NewTrainer(w.problem, cfg), 0
 		}
-		k := min(n, w.Steps[w.next]-w.trainer.StepCount())
-		w.trainer.Advance(k)
-		n -= k + 1
+		step := w.trainer.StepCount()
+		ops = advanceWithin(w.trainer, min(n, w.Steps[w.next]-step), ops)
+		n -= w.trainer.StepCount() - step + 1
 		if w.trainer.StepCount() == w.Steps[w.next] {
 			w.look()
 		}

@@ -48,8 +48,7 @@ type Sweep struct {
 // A sweeper is what a sweep trains at one β.
 type sweeper interface {
 	Policy
-	Advance(n int)
-	StepCount() int
+	stepping
 }
 
 // SweepPoints is how many values of β a sweep tries, evenly spaced in log β
@@ -194,12 +193,12 @@ func (w *Sweep) Work(n int) (done bool) {
 }
 
 func (w *Sweep) train(n int) {
-	for n > 0 && w.next < len(w.Betas) {
+	for ops := WorkBudget; n > 0 && ops > 0 && w.next < len(w.Betas); {
 		i, end := w.next, max(0, w.target-w.offset)
 		t := w.run(i)
-		k := min(n, w.stop(i, end)-t.StepCount())
-		t.Advance(k)
-		n -= k + 1
+		step := t.StepCount()
+		ops = advanceWithin(t, min(n, w.stop(i, end)-step), ops)
+		n -= t.StepCount() - step + 1
 		if t.StepCount() == end || w.rests(i) {
 			w.read(i)
 			w.next++

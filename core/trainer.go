@@ -2,6 +2,7 @@ package core
 
 import (
 	"math"
+	"math/bits"
 	"sort"
 )
 
@@ -83,7 +84,8 @@ type Trainer struct {
 	votes      voteList
 	hand       []duel // scratch: the votes and thumbs of a minibatch
 	thumbHand  []mark
-	epoch      uint64 // whose order of votes is at hand
+	dealt      []uint32 // of the step's minibatch, entries of votes
+	epoch      uint64   // whose order of votes is at hand
 	order      Permutation
 	shift      []float64 // d less this is what the loss sees; nil for d itself
 	x          []float64 // scratch: d − shift
@@ -191,7 +193,7 @@ func (t *Trainer) Loss() *Loss { return t.loss }
 // start elsewhere than at the reference. logRatio has one entry an arm. If the
 // policy is linear, its weights count from there.
 func (t *Trainer) StartAt(logRatio []float64) {
-	t.step = 0
+	t.step, t.dealt = 0, t.dealt[:0]
 	t.updater.Reset()
 	for i, k := range t.arms {
 		t.d[i] = logRatio[k]
@@ -240,6 +242,42 @@ func (t *Trainer) LogRatio(arm int) float64 {
 	d := [1]float64{}
 	t.AddLogRatios(d[:], arm)
 	return d[0]
+}
+
+// Proceed goes on with the step under way, or begins one: its votes are dealt bit
+// by bit. See RLHF.Proceed.
+func (t *Trainer) Proceed(ops int) (left int) {
+	if t.votes.total > 0 && !t.halted {
+		if ops = t.deal(ops); len(t.dealt) < t.cfg.Batch {
+			return ops
+		}
+	}
+	t.Advance(1)
+	return ops - t.pushCost()
+}
+
+// StepCost returns what a step may take, in units of WorkBudget.
+func (t *Trainer) StepCost() int {
+	if t.votes.total > 0 {
+		return t.pushCost() + dealCost*t.cfg.Batch
+	}
+	return t.pushCost()
+}
+
+// pushCost is what a step takes once its votes are dealt.
+func (t *Trainer) pushCost() int {
+	examples := len(t.duels) + len(t.thumbMarks)
+	if t.votes.total > 0 {
+		examples = t.cfg.Batch
+	}
+	cost := 3*examples + 2*len(t.params) + len(t.arms)
+	if t.sorter != nil {
+		cost += 2 * examples * bits.Len(uint(examples))
+	}
+	if t.linear != nil {
+		cost += t.problem.Dim * len(t.arms)
+	}
+	return 1 + cost
 }
 
 // Advance takes n steps. It allocates nothing once every vote has been seen.
