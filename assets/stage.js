@@ -34,6 +34,12 @@
 
   async function load() {
     const go = new Go();
+    // After its end nothing calls into the program, whoever still holds a handler of it.
+    const resume = go._resume.bind(go);
+    go._resume = () => {
+      if (!over && !go.exited) return resume();
+      go._scheduledTimeouts.clear(); // of which the one that is due would be asked for until it is gone
+    };
     let program;
     try {
       const response = await fetch(wasm);

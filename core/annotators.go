@@ -25,7 +25,7 @@ func Prepare(data *Dataset, s *Settings, before *Problem) (*Problem, *Complaint)
 	default:
 		made.Pairs, made.Thumbs = data.Pairs, data.Thumbs
 		if before != nil && before.counts(data) {
-			if samePrompts(before.Prompts, made.Prompts) {
+			if samePrompts(before.whole, made.Prompts) {
 				return before, nil
 			}
 			return before.withReference(made.Prompts), nil

@@ -107,6 +107,10 @@ func ParseThumbs(text string) (float64, *Complaint) {
 	return x, c
 }
 
+// Typed tells whether a text is one that could have been typed in: others are
+// shown, and not edited on the page.
+func Typed(text string) bool { return len(text) <= 4*maxText && CheckText("", text) == nil }
+
 // CheckText says what is wrong with a text that was typed in, or nil.
 func CheckText(field, text string) *Complaint {
 	switch {

@@ -33,7 +33,6 @@ func TestStepsTakenBitByBit(t *testing.T) {
 	}
 }
 
-
 // longLinks are experiments with the longest steps that a link can ask for.
 func longLinks() map[string]string {
 	replies := make([]string, 400)

@@ -23,6 +23,7 @@ type card struct {
 	reply                int // −1: none
 	pinned               bool
 	shownFor, shownWords string
+	shownText            string // of the reply, whole
 }
 
 func (c *card) make(a *app, document js.Value) {
@@ -119,9 +120,7 @@ func (c *card) pin() {
 		return
 	}
 	c.pinned = true
-	r := a.lab.Problem.Prompts[a.lab.Prompt()].Replies[c.reply]
-	c.text.Set("value", r.Text)
-	c.reward.Set("value", rewardText(r.Reward))
+	c.offer()
 	c.form.Set("hidden", false)
 	c.box.Set("className", "card pinned")
 	c.place()
@@ -152,13 +151,30 @@ func (c *card) apply() {
 	if !c.pinned {
 		return
 	}
-	text := strings.TrimSpace(c.text.Get("value").String())
+	text := a.lab.Data.Prompts[a.lab.Prompt()].Replies[c.reply].Text
+	if core.Typed(text) {
+		text = strings.TrimSpace(c.text.Get("value").String())
+	}
 	a.editReply(c.reply, text, c.reward.Get("value").String())
 	if c.pinned && c.reply < a.lab.Arms() {
-		r := a.lab.Problem.Prompts[a.lab.Prompt()].Replies[c.reply]
-		c.text.Set("value", r.Text)
-		c.reward.Set("value", rewardText(r.Reward))
+		c.offer()
 	}
+}
+
+// offer puts the reply into the form. A text too long to be typed stays as it is.
+func (c *card) offer() {
+	r := &c.app.lab.Data.Prompts[c.app.lab.Prompt()].Replies[c.reply]
+	c.text.Set("disabled", !core.Typed(r.Text))
+	c.text.Set("value", typedText(r.Text))
+	c.reward.Set("value", rewardText(r.Reward))
+}
+
+// typedText is what a control shows of a text.
+func typedText(text string) string {
+	if core.Typed(text) {
+		return text
+	}
+	return core.Shown(text)
 }
 
 // place puts the card beside the reply's bar, inside the frame.
@@ -203,7 +219,7 @@ func (c *card) write(a *app) {
 		l = a.versus.runs()[c.lane-1]
 		run = a.runName(l) + ": "
 	}
-	r := l.Problem.Prompts[l.Prompt()].Replies[k]
+	r := &l.Data.Prompts[l.Prompt()].Replies[k]
 	ratio := l.Policy()[k] - l.Reference()[k]
 	percent := func(logP float64) string {
 		return a.words.Say("card.percent", "n", scenes.Percent(core.Exp(logP)))
@@ -228,19 +244,27 @@ func (c *card) write(a *app) {
 		lines = append(lines, [2]string{a.words.Say("card.true"), entry(l.True(), k)},
 			[2]string{a.words.Say("card.fitted"), entry(l.Learned(), k)}, [2]string{a.words.Say("card.inpolicy"), entry(l.Implicit(), k)})
 	}
-	c.fill(run+r.Text, lines)
+	c.fill(run, r.Text, lines)
 }
 
-func (c *card) fill(title string, lines [][2]string) {
-	key := title
+// mostRead is how many bytes of a text the card shows.
+const mostRead = 100_000
+
+// fill writes a reply's text, whole but for one that nobody reads, with numbers
+// below.
+func (c *card) fill(run, text string, lines [][2]string) {
+	key := run
 	for _, l := range lines {
 		key += "\x00" + l[0] + "\x00" + l[1]
 	}
-	if key == c.shownWords {
+	if key == c.shownWords && text == c.shownText {
 		return
 	}
-	c.shownWords = key
-	c.title.Set("textContent", title)
+	c.shownWords, c.shownText = key, text
+	if len(text) > mostRead {
+		text = strings.ToValidUTF8(text[:mostRead], "") + "…"
+	}
+	c.title.Set("textContent", run+text)
 	c.numbers.Call("replaceChildren")
 	document := c.box.Get("ownerDocument")
 	for _, l := range lines {

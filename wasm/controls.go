@@ -394,7 +394,7 @@ func (a *app) findPrompt(text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	if i := scenes.FindPrompt(a.lab.Problem.Prompts, text, a.lab.Prompt()); i >= 0 {
+	if i := scenes.FindPrompt(a.lab.Data.Prompts, text, a.lab.Prompt()); i >= 0 {
 		a.showPrompt(i)
 		return
 	}

@@ -28,8 +28,8 @@ func (a *app) syncEdit() {
 	}
 	prompt := &a.lab.Data.Prompts[a.lab.Prompt()]
 	can := a.canEdit()
-	a.page.get("edit-prompt").setValue(prompt.Text, true)
-	a.page.get("edit-prompt").Set("disabled", !can)
+	a.page.get("edit-prompt").setValue(typedText(prompt.Text), true)
+	a.page.get("edit-prompt").Set("disabled", !can || !core.Typed(prompt.Text))
 	note := ""
 	if !can {
 		note = a.words.Say("edit.toomany", "n", strconv.Itoa(mostEdited))
@@ -80,12 +80,12 @@ func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 			tokens = strconv.FormatFloat(reply.Tokens, 'f', -1, 64)
 		}
 		up, down := a.thumbs(k)
-		for i, v := range [9]string{reply.Text, thumbText(up), thumbText(down), reward, weight, tokens, featureText(&reply, 0), featureText(&reply, 1), rewardText(reply.Custom)} {
+		for i, v := range [9]string{typedText(reply.Text), thumbText(up), thumbText(down), reward, weight, tokens, featureText(&reply, 0), featureText(&reply, 1), rewardText(reply.Custom)} {
 			cell := row.Get("children").Index(i)
 			cell.Call("toggleAttribute", "hidden", !shown[i])
 			input := cell.Get("firstElementChild")
 			input.Set("value", v)
-			input.Set("disabled", !can)
+			input.Set("disabled", !can || i == 0 && !core.Typed(reply.Text))
 			input.Get("dataset").Set("row", k)
 		}
 		remove := row.Get("children").Index(9).Get("firstElementChild")
@@ -180,7 +180,7 @@ func (a *app) syncVotes(can bool) {
 		a.buttonCell(row, "vote-flip", "⇄", "edit.flip")
 		a.buttonCell(row, "vote-remove", "×", "edit.remove")
 	})
-	replies := a.lab.Data.Prompts[a.lab.Prompt()].Replies
+	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
 	for i := 0; i < n; i++ {
 		cells := rows.Index(i).Get("children")
 		for j, chosen := range [2]int{votes[i].Chosen, votes[i].Rejected} {
@@ -285,7 +285,7 @@ func (a *app) editThumbs(e *core.Experiment, reply int, isUp bool, value string)
 func (a *app) editReply(reply int, text, reward string) {
 	a.edit(func(e *core.Experiment) *core.Complaint {
 		r := &e.Prompts[a.lab.Prompt()].Replies[reply]
-		if c := core.CheckText("a", text); c != nil {
+		if c := core.CheckText("a", text); c != nil && text != r.Text {
 			return c
 		}
 		x, c := parseReward(reward)
