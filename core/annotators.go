@@ -8,13 +8,8 @@ import "math"
 // asking for others is a complaint. A problem of before, or nil, is used again
 // as far as it goes.
 func Prepare(data *Dataset, s *Settings, before *Problem) (*Problem, *Complaint) {
-	if s[Source] != FromGiven && !data.Rewarded {
-		return nil, &Complaint{Code: "unrewarded", Field: params[Source].Key,
-			Value: params[Source].Choices[int(s[Source])], Allowed: params[Source].Choices[FromGiven]}
-	}
-	if n := s[Votes] * float64(len(data.Prompts)); s[Source] == FromVotes && n > mostDrawn {
-		return nil, &Complaint{Code: "range", Field: params[Votes].Key, Value: formatNumber(s[Votes]),
-			Min: formatNumber(params[Votes].Min), Max: formatNumber(math.Floor(mostDrawn / float64(len(data.Prompts))))}
+	if c := s.checkSource(data); c != nil {
+		return nil, c
 	}
 	made := &Dataset{Prompts: references(data.Prompts, s), Rewarded: data.Rewarded}
 	switch s[Source] {
@@ -32,6 +27,20 @@ func Prepare(data *Dataset, s *Settings, before *Problem) (*Problem, *Complaint)
 		}
 	}
 	return NewProblem(made), nil
+}
+
+// checkSource says why preferences cannot come from where the settings say, or
+// returns nil.
+func (s *Settings) checkSource(data *Dataset) *Complaint {
+	if s[Source] != FromGiven && !data.Rewarded {
+		return &Complaint{Code: "unrewarded", Field: params[Source].Key,
+			Value: params[Source].Choices[int(s[Source])], Allowed: params[Source].Choices[FromGiven]}
+	}
+	if n := s[Votes] * float64(len(data.Prompts)); s[Source] == FromVotes && n > mostDrawn {
+		return &Complaint{Code: "range", Field: params[Votes].Key, Value: formatNumber(s[Votes]),
+			Min: formatNumber(params[Votes].Min), Max: formatNumber(math.Floor(mostDrawn / float64(len(data.Prompts))))}
+	}
+	return nil
 }
 
 // counts tells whether the problem's tallies are those of a data set's own

@@ -140,9 +140,6 @@ func sameList[T any](a, b []T) bool {
 // where the objective is not defined at a hyper-parameter, or where a linear
 // policy finds no features.
 func (l *Lab) Set(e Experiment) *Complaint {
-	if complaint := e.Settings.checkHypers(); complaint != nil {
-		return complaint
-	}
 	e.dropStart(&l.Experiment)
 	c := l.compare(&e)
 	data, problem := l.Data, l.Problem
@@ -150,27 +147,14 @@ func (l *Lab) Set(e Experiment) *Complaint {
 	case c.problem && l.lead != nil:
 		data, problem = l.lead.Data, l.lead.Problem
 	case c.problem:
-		var complaint *Complaint
 		data = e.Dataset(l.presets)
+	}
+	if complaint := e.check(data); complaint != nil {
+		return complaint
+	}
+	if c.problem && l.lead == nil {
+		var complaint *Complaint
 		if problem, complaint = Prepare(data, &e.Settings, l.Problem); complaint != nil {
-			return complaint
-		}
-	}
-	if n := len(problem.Prompts); int(e.Settings[ShownPrompt]) >= n && !e.awaitsFile() {
-		return &Complaint{Code: "shown", Field: params[ShownPrompt].Key,
-			Value: formatNumber(e.Settings[ShownPrompt]), Allowed: formatNumber(float64(n - 1))}
-	}
-	if complaint := e.Settings.checkPolicy(problem.Prompts); complaint != nil && !e.awaitsFile() {
-		return complaint
-	}
-	if complaint := e.Settings.checkLearning(problem.Prompts, data.Rewarded); complaint != nil {
-		return complaint
-	}
-	if complaint := e.Settings.checkPaired(data); complaint != nil && !e.awaitsFile() {
-		return complaint
-	}
-	if n := int(e.Settings[ShownPrompt]); !e.awaitsFile() {
-		if complaint := e.checkStart(len(problem.Prompts[n].Replies)); complaint != nil {
 			return complaint
 		}
 	}
@@ -184,6 +168,32 @@ func (l *Lab) Set(e Experiment) *Complaint {
 		l.Seek(step)
 	}
 	return nil
+}
+
+// check says what of an experiment on a data set cannot be run, or returns nil.
+// Links are held to it as they are read.
+func (e *Experiment) check(data *Dataset) *Complaint {
+	s := &e.Settings
+	if c := s.checkHypers(); c != nil {
+		return c
+	}
+	if c := s.checkSource(data); c != nil {
+		return c
+	}
+	if c := s.checkLearning(data.Prompts, data.Rewarded); c != nil || e.awaitsFile() {
+		return c
+	}
+	shown, n := int(s[ShownPrompt]), len(data.Prompts)
+	if shown >= n {
+		return &Complaint{Code: "shown", Field: params[ShownPrompt].Key, Value: formatNumber(s[ShownPrompt]), Allowed: formatNumber(float64(n - 1))}
+	}
+	if c := s.checkPolicy(data.Prompts); c != nil {
+		return c
+	}
+	if c := s.checkPaired(data); c != nil {
+		return c
+	}
+	return e.checkStart(len(data.Prompts[shown].Replies))
 }
 
 // Adopt changes the experiment to one whose data has been compiled beforehand,

@@ -9,7 +9,8 @@ import (
 
 // ParseLink reads a fragment, with or without its #. Each field that cannot
 // be used gives one complaint and leaves its setting as the preset has it; all
-// other fields hold.
+// other fields hold, and a lab can run what comes of them. Of more than
+// MostComplaints complaints the last says how many more there are.
 func ParseLink(fragment string, presets []Preset) (Experiment, []*Complaint) {
 	r := linkReader{presets: presets, seen: map[string]bool{}}
 	fragment = strings.TrimPrefix(fragment, "#")
@@ -33,8 +34,15 @@ func ParseLink(fragment string, presets []Preset) (Experiment, []*Complaint) {
 		r.read(f)
 	}
 	r.finish()
+	r.mend()
+	if r.more > 0 {
+		r.complaints = append(r.complaints, &Complaint{Code: "more", Field: "link", Value: formatNumber(float64(r.more))})
+	}
 	return r.e, r.complaints
 }
+
+// MostComplaints is how many complaints of a link are told one by one.
+const MostComplaints = 5
 
 type linkField struct{ key, value string }
 
@@ -48,10 +56,24 @@ type linkReader struct {
 	replies    int
 	seen       map[string]bool
 	complaints []*Complaint
+	more       int // complaints beyond these
+}
+
+// add takes a complaint down, or counts it where there are many.
+func (r *linkReader) add(c *Complaint) {
+	if len(r.complaints) == MostComplaints {
+		r.more++
+		return
+	}
+	r.complaints = append(r.complaints, c)
 }
 
 func (r *linkReader) complain(code, field, value, allowed string) {
-	r.complaints = append(r.complaints, &Complaint{Code: code, Field: shorten(printable(field)), Value: shorten(printable(value)), Allowed: allowed})
+	if len(r.complaints) == MostComplaints {
+		r.more++ // and nobody reads what it would say
+		return
+	}
+	r.add(&Complaint{Code: code, Field: shorten(printable(field)), Value: shorten(printable(value)), Allowed: allowed})
 }
 
 // split cuts a fragment into decoded fields.
@@ -137,7 +159,7 @@ func (r *linkReader) setting(f linkField) {
 		}
 		x, c := info.Parse(f.value)
 		if c != nil {
-			r.complaints = append(r.complaints, c)
+			r.add(c)
 			return
 		}
 		r.e.Settings[p] = x
@@ -271,7 +293,7 @@ func (r *linkReader) describe(f linkField) {
 	}
 	if c != nil {
 		c.Field = f.key
-		r.complaints = append(r.complaints, c)
+		r.add(c)
 	}
 }
 
@@ -332,7 +354,7 @@ func (r *linkReader) finish() {
 		r.finishView(prompts)
 	}
 	if s := &r.e.Settings; s[Step] > s[Steps] {
-		r.complaints = append(r.complaints, &Complaint{Code: "range", Field: params[Step].Key,
+		r.add(&Complaint{Code: "range", Field: params[Step].Key,
 			Value: formatNumber(s[Step]), Min: "0", Max: formatNumber(s[Steps])})
 		s[Step] = 0
 	}
@@ -345,19 +367,60 @@ func (r *linkReader) finish() {
 func (r *linkReader) finishObjective(prompts []Prompt) {
 	s := &r.e.Settings
 	if c := s.checkLearning(prompts, r.e.Dataset(r.presets).Rewarded); c != nil {
-		r.complaints = append(r.complaints, c)
+		r.add(c)
 		s[How] = LearnDirectly
 	}
 	if c := s.checkHypers(); c != nil {
-		r.complaints = append(r.complaints, c)
+		r.add(c)
 		*s = s.Choose(s.Objective().Key)
 	}
 	r.finishThumbs()
 	if c := s.checkPolicy(prompts); c != nil && !r.e.awaitsFile() {
-		r.complaints = append(r.complaints, c)
+		r.add(c)
 		s[PolicyChoice] = TabularPolicy
 	}
 	r.finishVersus()
+}
+
+// mend takes back what a lab would refuse, setting by setting, and names it: a
+// link is not lost for one field.
+func (r *linkReader) mend() {
+	base, data := FindPreset(r.presets, r.e.Preset), r.e.Dataset(r.presets)
+	for range ParamCount {
+		c := r.e.check(data)
+		if c == nil {
+			return
+		}
+		r.add(c)
+		if !r.takeBack(c.Field, base) {
+			break
+		}
+	}
+	if r.e.check(data) != nil {
+		r.e = base.Start()
+	}
+}
+
+// takeBack makes a field what the preset has, or where it is that, the default. It
+// tells whether that changed anything.
+func (r *linkReader) takeBack(field string, base *Preset) bool {
+	if field == "at" {
+		had := r.e.Start != nil
+		r.e.Start = nil
+		return had
+	}
+	for p := range params {
+		if params[p].Key != field {
+			continue
+		}
+		for _, x := range [...]float64{base.Settings[p], params[p].Default} {
+			if r.e.Settings[p] != x {
+				r.e.Settings[p] = x
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // finishThumbs sees to it that thumbs without pairs are learnt from by an
@@ -369,7 +432,7 @@ func (r *linkReader) finishThumbs() {
 		return
 	}
 	if r.seen[params[ObjectiveChoice].Key] || s[How] != LearnDirectly {
-		r.complaints = append(r.complaints, c)
+		r.add(c)
 	}
 	*s = s.readThumbs()
 }

@@ -151,7 +151,7 @@ func (r *linkReader) start(f linkField) {
 	for k, text := range list {
 		var c *Complaint
 		if start[k], c = info.Parse(text); c != nil {
-			r.complaints = append(r.complaints, c)
+			r.add(c)
 			return
 		}
 	}
@@ -164,7 +164,7 @@ func (r *linkReader) finishStart(prompts []Prompt) {
 		return
 	}
 	if c := r.e.checkStart(len(prompts[int(r.e.Settings[ShownPrompt])].Replies)); c != nil {
-		r.complaints = append(r.complaints, c)
+		r.add(c)
 		r.e.Start = nil
 	}
 }

@@ -260,7 +260,7 @@ func (r *linkReader) versus(f linkField) {
 		v, c := ParseVariant(item)
 		switch {
 		case c != nil:
-			r.complaints = append(r.complaints, c)
+			r.add(c)
 		case slices.Contains(r.e.Versus, v):
 			r.complain("twice", item, "", "")
 		case len(r.e.Versus) == MostVariants:
@@ -281,7 +281,7 @@ func (r *linkReader) finishVersus() {
 			c = s.checkPaired(r.e.Dataset(r.presets))
 		}
 		if c != nil {
-			r.complaints = append(r.complaints, c)
+			r.add(c)
 		}
 		return c != nil
 	})

@@ -65,7 +65,7 @@ func (r *linkReader) view(f linkField) bool {
 	case "betas":
 		betas, c := parseBetas(strings.Split(f.value, "_"), 1)
 		if c != nil {
-			r.complaints = append(r.complaints, c)
+			r.add(c)
 		} else {
 			r.e.View.Betas = betas
 		}
@@ -144,7 +144,7 @@ func (r *linkReader) whole(f linkField, to *int, most int) {
 	info := ParamInfo{Key: f.key, Max: float64(most), Whole: true}
 	x, c := info.Parse(f.value)
 	if c != nil {
-		r.complaints = append(r.complaints, c)
+		r.add(c)
 		return
 	}
 	*to = int(x)

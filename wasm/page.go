@@ -2,7 +2,11 @@
 
 package main
 
-import "syscall/js"
+import (
+	"syscall/js"
+
+	"dpoplayground/core"
+)
 
 // A page is the document around the frame. It keeps the elements it has found
 // and what they show, so that the document is touched only for changes.
@@ -131,7 +135,7 @@ func (p *page) fontSize() float32 {
 // message shows a sentence across the top of the page until it is closed.
 func (p *page) message(text, class, closing string) js.Value {
 	box := p.get("messages")
-	const most = 5
+	const most = core.MostComplaints + 1 // and how many more there are
 	for n := box.Get("children").Length(); n >= most; n-- {
 		box.Get("firstElementChild").Call("remove")
 	}
