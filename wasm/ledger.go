@@ -24,8 +24,8 @@ type ledger struct {
 // syncLedger opens new books where the old are of something else.
 func (a *app) syncLedger() {
 	g, l := &a.ledger, a.lab
-	if !a.isOpen("ledger") || len(a.mass.shown.Arms) == 0 {
-		g.books = nil
+	if !a.isOpen("ledger") || len(a.mass.shown.Arms) == 0 || a.mass.problem != l.Problem || a.mass.prompt != l.Prompt() {
+		g.books = nil // the bars are of other replies until a frame has shown these
 		return
 	}
 	since := l.Experiment.View.Since
