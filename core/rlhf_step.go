@@ -143,16 +143,30 @@ func (r *RLHF) generateAll() {
 
 // learn takes one update of the policy on the batch: on all of it once, or on one
 // minibatch of one pass.
-func (r *RLHF) learn() (spent int) {
-	p, size, passes := &r.part, r.cfg.Batch, 1
+func (r *RLHF) learn() (spent int) { return r.learnNext(r.minibatch()) }
+
+// minibatch returns the replies that the next update is learned from.
+func (r *RLHF) minibatch() []int {
+	p, size := &r.part, r.cfg.Batch
 	if r.cfg.clipped() {
-		size, passes = r.cfg.Batch/r.cfg.Minibatches, r.cfg.Epochs
+		size = r.cfg.Batch / r.cfg.Minibatches
 	}
 	if p.at == 0 && size < r.cfg.Batch {
 		r.reorder(uint64(r.PolicyStep()*r.cfg.Epochs + p.pass))
-		spent += drawCost * r.cfg.Batch
 	}
-	r.learnFrom(r.batch.order[p.at : p.at+size])
+	return r.batch.order[p.at : p.at+size]
+}
+
+// learnNext takes the update from a minibatch and goes on to the next.
+func (r *RLHF) learnNext(replies []int) (spent int) {
+	p, size, passes := &r.part, len(replies), 1
+	if r.cfg.clipped() {
+		passes = r.cfg.Epochs
+	}
+	if p.at == 0 && size < r.cfg.Batch {
+		spent = drawCost * r.cfg.Batch // to reorder the batch
+	}
+	r.learnFrom(replies)
 	for _, prompt := range r.batch.met {
 		from, to := r.p.Range(prompt)
 		spent += (lookCost + 1) * (to - from)

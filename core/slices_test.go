@@ -3,6 +3,7 @@ package core
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,5 +119,40 @@ func TestSlicesAreBounded(t *testing.T) {
 			t.Errorf("%s: one slice holds the work of %d looks at a reply, and is to hold about %d", name, most, WorkBudget)
 		}
 		t.Logf("%s: %d slices, of at most %d looks", name, slices, most)
+	}
+}
+
+// A long step taken apart in slices comes to what it comes to at once, and leaves
+// the run where it stands.
+func TestLongStepsAreTakenApartInSlices(t *testing.T) {
+	for _, link := range []string{"est=ppo&replies=600&epochs=3&minibatches=20&valuerate=0.5", "est=grpo&replies=600&group=60&epochs=2", "est=rloo&replies=500&group=5"} {
+		e, complaints := ParseLink("v=1&how=rlhf&rmfit=none&preset=tyre&"+link, testPresets())
+		if len(complaints) > 0 {
+			t.Fatalf("%s: %v", link, complaints[0])
+		}
+		l, c := NewLab(testPresets(), e)
+		if c != nil {
+			t.Fatal(c)
+		}
+		settleLab(l, 100)
+		before := l.Run.stepper.Save(nil)
+		var whole, sliced SlowMotion
+		whole.Read(l, 0, 1)
+		slices := 1
+		for ; !sliced.ReadWithin(l, 0, 1, 3000); slices++ {
+			l.Run.stepper.Save(nil)
+		}
+		if slices < 3 {
+			t.Errorf("%s: only %d slices", link, slices)
+		}
+		if !reflect.DeepEqual(whole.Rows, sliced.Rows) || !reflect.DeepEqual(whole.Replies, sliced.Replies) || whole.Sides != sliced.Sides || !reflect.DeepEqual(whole.Stages, sliced.Stages) {
+			t.Errorf("%s: in slices the step comes to\n%+v\nat once to\n%+v", link, sliced.Replies, whole.Replies)
+		}
+		if !reflect.DeepEqual(before, l.Run.stepper.Save(nil)) {
+			t.Errorf("%s: the run was moved", link)
+		}
+		if at, n := sliced.apart.policy.cost.PolicyUpdates, whole.Replies.Updates; at != n {
+			t.Errorf("%s: %d updates were taken apart, want %d", link, at, n)
+		}
 	}
 }

@@ -31,8 +31,9 @@ type SlowMotion struct {
 	flow         Flow
 	mark         checkpoint
 	state        []float64
-	was, will    []float64 // z of the shown prompt at steps n and n + 1
-	g            []float64 // minus the gradient in z, of the shown prompt
+	apart        takenApart // a long step
+	was, will    []float64  // z of the shown prompt at steps n and n + 1
+	g            []float64  // minus the gradient in z, of the shown prompt
 	zRows, zNext []float64
 }
 
@@ -125,14 +126,7 @@ type SlowRow struct {
 // different replies of the shown prompt are the pair. Of up to mostRows replies it
 // allocates only when there is more to hold than before.
 func (s *SlowMotion) Read(l *Lab, chosen, rejected int) {
-	from, to := l.Problem.Range(l.Prompt())
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
-	s.Step, s.By, s.Stages, s.Rows, s.Weights = l.Run.StepCount(), Nothing, s.Stages[:0], s.Rows[:0], s.Weights[:0]
-	s.Vote, s.RefMoves, s.Direct = SlowVote{}, false, 0
-	s.Sides = [2]SlowSide{{Reply: chosen}, {Reply: rejected}}
-	s.Replies.clear()
-	s.was = l.Logits(s.was)
-	s.will, s.g = append(s.will[:0], s.was...), resized(s.g, to-from)
+	from := s.begin(l, chosen, rejected)
 	switch stepper := l.Run.stepper.(type) {
 	case *RLHF:
 		s.byReward(l, stepper, from)
@@ -147,6 +141,20 @@ func (s *SlowMotion) Read(l *Lab, chosen, rejected int) {
 	if s.By != ByScores {
 		s.moves()
 	}
+}
+
+// begin forgets the last step and notes where the run stands. It returns the shown
+// prompt's first arm.
+func (s *SlowMotion) begin(l *Lab, chosen, rejected int) (from int) {
+	from, to := l.Problem.Range(l.Prompt())
+	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	s.Step, s.By, s.Stages, s.Rows, s.Weights = l.Run.StepCount(), Nothing, s.Stages[:0], s.Rows[:0], s.Weights[:0]
+	s.Vote, s.RefMoves, s.Direct = SlowVote{}, false, 0
+	s.Sides = [2]SlowSide{{Reply: chosen}, {Reply: rejected}}
+	s.Replies.clear()
+	s.was = l.Logits(s.was)
+	s.will, s.g = append(s.will[:0], s.was...), resized(s.g, to-from)
+	return from
 }
 
 // resized returns x with a length, all 0.

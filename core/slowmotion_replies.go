@@ -1,5 +1,7 @@
 package core
 
+import "math"
+
 // SlowReplies is what a policy step of RLHF makes of the shown prompt's replies.
 type SlowReplies struct {
 	Config RLHFConfig
@@ -41,19 +43,32 @@ func (s *SlowMotion) byReward(l *Lab, r *RLHF, from int) {
 		s.byScores(l, r, from)
 		return
 	}
-	s.By, s.Rule, s.Replies.Config = ByReplies, r.updater.Rule, r.cfg
-	s.state = r.Save(s.state[:0])
-	s.rate(l, r, from)
+	s.beginReplies(l, r, from)
 	if r.cfg.How == ExactGradient {
 		s.climb(r, from)
 	} else {
-		s.generate(l, r, from)
+		s.learnFromReplies(r, l.Prompt(), from, math.MaxInt)
 	}
+	s.endReplies(r, from)
+	r.Restore(s.state)
+}
+
+// beginReplies notes where the step begins.
+func (s *SlowMotion) beginReplies(l *Lab, r *RLHF, from int) {
+	s.By, s.Rule, s.Replies.Config = ByReplies, r.updater.Rule, r.cfg
+	s.state = r.Save(s.state[:0])
+	s.rate(l, r, from)
+	if r.value != nil {
+		s.Replies.Value = r.value[l.Prompt()]
+	}
+}
+
+// endReplies notes where the step has led.
+func (s *SlowMotion) endReplies(r *RLHF, from int) {
 	s.will = append(s.will[:0], r.p.LogRef[from:from+len(s.will)]...)
 	r.AddLogRatios(s.will, from)
 	s.Vote.Decay = r.updater.decay
 	s.moments(&r.sampler, r.updater, from)
-	r.Restore(s.state)
 	s.settleSides()
 	for k := range s.Replies.Of {
 		s.Replies.Of[k].Step = s.will[k] - s.was[k]
@@ -111,13 +126,38 @@ func (s *SlowMotion) climb(r *RLHF, from int) {
 	r.update()
 }
 
-// generate takes a step from replies that are generated.
-func (s *SlowMotion) generate(l *Lab, r *RLHF, from int) {
-	out, b, prompt := &s.Replies, &r.batch, l.Prompt()
-	if r.value != nil {
-		out.Value = r.value[prompt]
+// learnFromReplies goes on with a step from replies that are generated, as
+// RLHF.Proceed does, looking on. It tells whether the policy's part of it is taken.
+func (s *SlowMotion) learnFromReplies(r *RLHF, prompt, from, ops int) (done bool) {
+	for p := &r.part; ; {
+		switch p.stage {
+		case toBegin:
+			ops -= r.begin()
+		case toGenerate:
+			if ops -= r.generate(); p.stage == toLearn {
+				s.countReplies(r, prompt, from)
+			}
+		case toLearn:
+			replies := r.minibatch()
+			if s.Replies.Updates == 0 {
+				s.firstPush(r, replies, prompt, from)
+			}
+			s.Replies.Updates++
+			s.lookOn(r, replies, prompt, from)
+			ops -= r.learnNext(replies) + learnCost*len(replies)
+		default:
+			p.stage = toBegin
+			return true
+		}
+		if ops <= 0 && p.stage <= toLearn {
+			return false
+		}
 	}
-	r.generateAll()
+}
+
+// countReplies counts what was generated.
+func (s *SlowMotion) countReplies(r *RLHF, prompt, from int) {
+	out, b := &s.Replies, &r.batch
 	out.Batch = len(b.arms)
 	for i, arm := range b.arms {
 		out.Mean += b.gain[i] / float64(out.Batch)
@@ -133,29 +173,47 @@ func (s *SlowMotion) generate(l *Lab, r *RLHF, from int) {
 			reply.Advantage = reply.sum / float64(reply.Drawn)
 		}
 	}
-	s.learn(r, prompt, from)
 }
 
-// learn updates the policy as RLHF.learn does, looking on.
-func (s *SlowMotion) learn(r *RLHF, prompt, from int) {
-	passes, size := 1, r.cfg.Batch
-	if r.cfg.clipped() {
-		passes, size = r.cfg.Epochs, r.cfg.Batch/r.cfg.Minibatches
+// A takenApart is a long step that is being taken apart, by a twin of the run.
+type takenApart struct {
+	of     apartOf
+	policy *RLHF
+	done   bool
+}
+
+// An apartOf is what is being taken apart.
+type apartOf struct {
+	run          *Run
+	step, prompt int
+	pair         [2]int
+}
+
+// ReadWithin is Read in slices, each of about ops units of work (see WorkBudget),
+// where a step is long. It tells whether all is read; until then nothing of what
+// was read holds.
+func (s *SlowMotion) ReadWithin(l *Lab, chosen, rejected, ops int) (done bool) {
+	r, is := l.Run.stepper.(*RLHF)
+	if !is || r.Stage() == 1 || r.cfg.How == ExactGradient || r.StepCost() <= ops {
+		s.apart = takenApart{}
+		s.Read(l, chosen, rejected)
+		return true
 	}
-	for pass := range passes {
-		if r.cfg.clipped() && r.cfg.Minibatches > 1 {
-			r.reorder(uint64(r.PolicyStep()*r.cfg.Epochs + pass))
-		}
-		for first := 0; first < r.cfg.Batch; first += size {
-			part := r.batch.order[first : first+size]
-			if s.Replies.Updates == 0 {
-				s.firstPush(r, part, prompt, from)
-			}
-			s.Replies.Updates++
-			s.lookOn(r, part, prompt, from)
-			r.learnFrom(part)
-		}
+	from, _ := l.Problem.Range(l.Prompt())
+	of := apartOf{l.Run, r.step, l.Prompt(), [2]int{chosen, rejected}}
+	if s.apart.of != of {
+		s.begin(l, chosen, rejected)
+		s.beginReplies(l, r, from)
+		s.apart = takenApart{of: of, policy: r.Twin().(*RLHF)}
+		s.apart.policy.Restore(s.state)
+		return false
 	}
+	if a := &s.apart; !a.done && s.learnFromReplies(a.policy, l.Prompt(), from, ops) {
+		s.endReplies(a.policy, from)
+		s.moves()
+		a.done = true
+	}
+	return s.apart.done
 }
 
 // firstPush sets the gradient that the first update climbs: the mean over the

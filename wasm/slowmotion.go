@@ -21,6 +21,7 @@ type slow struct {
 	opened bool    // it was opened for that, not by the user
 	shut   bool    // the user closed it where it had been opened for that
 	stale  bool    // what it shows may have changed
+	busy   bool    // a long step is being taken apart
 	last   float64 // when it was last written, ms
 	turned bool    // another stage was chosen, which must come into sight
 
@@ -229,7 +230,7 @@ func (a *app) stageKey(event js.Value) bool {
 // updateSlow writes the panel, ten times a second at most unless another stage was
 // chosen, as its formulas are costly for the page to lay out.
 func (a *app) updateSlow(now float64) {
-	if s := &a.slow; s.stale && (s.turned || now-s.last >= readoutInterval) {
+	if s := &a.slow; s.stale && (s.turned || s.busy || now-s.last >= readoutInterval) {
 		s.stale, s.last = false, now
 		a.writeSlow()
 	}
@@ -246,7 +247,10 @@ func (a *app) writeSlow() {
 		p.get("slow-body").setHidden(true)
 		return
 	}
-	s.motion.Read(a.lab, pair[0], pair[1])
+	if s.busy = !s.motion.ReadWithin(a.lab, pair[0], pair[1], core.WorkBudget); s.busy {
+		s.stale = true // goes on in the next frame
+		return
+	}
 	s.stages = len(s.motion.Stages)
 	v := scenes.ViewSlow(&s.motion, a.lab, a.lab.Experiment.View.Stage, a.words)
 	p.get("slow-about").setText(v.About)
