@@ -258,3 +258,42 @@ func TestNothingCallsAProgramThatHasEnded(t *testing.T) {
 		}
 	}
 }
+
+// A link with as many replies as there can be, and the table of votes open, makes
+// no more of the page than is seen of it.
+func TestManyRepliesInTheEditor(t *testing.T) {
+	var link strings.Builder
+	link.WriteString("v=1&open=edit&q=Many")
+	for k := range 400 {
+		fmt.Fprintf(&link, "&a=%d__reply+%d", k%3, k)
+	}
+	link.WriteString("&pairs=0-1")
+	for k := 1; k < 399; k++ {
+		fmt.Fprintf(&link, "_%d-%d", k, k+1)
+	}
+	p := newTab(t, browser(t), servePage(t))
+	p.open("v=1&preset=tyre")
+	p.run(`location.hash = $`, link.String())
+	p.until(`document.querySelectorAll("#edit-votes tbody tr").length > 10`)
+	if n := eval[int](p, `document.querySelectorAll("#edit-votes *, #edit-replies *").length`); n > 3000 {
+		t.Errorf("the tables of replies and votes have %d elements", n)
+	}
+	if text := eval[string](p, `document.querySelector("#edit-votes tbody tr:nth-child(3) select").selectedOptions[0].textContent`); !strings.Contains(text, "reply 2") {
+		t.Errorf("the third vote is for %q", text)
+	}
+}
+
+// The accounts of who gave mass to whom are open while a question with fewer
+// replies takes the place of the present one.
+func TestLedgerFollowsToAnotherQuestion(t *testing.T) {
+	p := openPage(t, "v=1&preset=tyre&open=ledger&step=5")
+	for _, link := range []string{"v=1&preset=smoothing&open=ledger&view=landscape&step=5", "v=1&preset=tyre&open=ledger&step=5", "v=1&open=ledger&q=Two&a=1__yes&a=0__no&step=5"} {
+		p.until(`document.querySelector("#chart-ledger svg") && document.getElementById("ledger-note").textContent === ""`)
+		p.run(`location.hash = $`, link)
+		p.until(`document.getElementById("said").textContent.startsWith("Step 5:")`)
+	}
+	p.until(`document.querySelector("#chart-ledger svg") && document.getElementById("ledger-note").textContent === ""`)
+	if !eval[bool](p, `document.getElementById("trouble").hidden`) {
+		t.Error("the program has ended")
+	}
+}

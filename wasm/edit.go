@@ -184,9 +184,14 @@ func (a *app) syncVotes(can bool) {
 	for i := 0; i < n; i++ {
 		cells := rows.Index(i).Get("children")
 		for j, chosen := range [2]int{votes[i].Chosen, votes[i].Rejected} {
-			list := &element{Value: cells.Index(j).Get("firstElementChild")}
-			a.fillList(list, replies)
-			list.Set("selectedIndex", chosen)
+			list := cells.Index(j).Get("firstElementChild")
+			if own && can {
+				a.offerReplies(list, replies)
+				list.Set("selectedIndex", chosen)
+			} else { // it cannot be changed: the others are not looked for
+				list.Call("replaceChildren")
+				a.page.make(list, "option", "").Set("textContent", scenes.Quoted(replies[chosen].Text))
+			}
 		}
 		cells.Index(2).Get("firstElementChild").Set("value", scenes.Count(votes[i].Count))
 		for j := 0; j < 5; j++ {
@@ -194,6 +199,16 @@ func (a *app) syncVotes(can bool) {
 			control.Set("disabled", !own || !can)
 			control.Get("dataset").Set("row", i)
 		}
+	}
+}
+
+// offerReplies offers a prompt's replies in a list of the table: a copy of what
+// another list of the page, which keeps them, was filled with.
+func (a *app) offerReplies(list js.Value, replies []core.Reply) {
+	filled := a.page.get("pair-chosen")
+	a.fillList(filled, replies)
+	if options := filled.Get("innerHTML"); !list.Get("innerHTML").Equal(options) {
+		list.Set("innerHTML", options)
 	}
 }
 
