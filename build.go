@@ -117,10 +117,14 @@ func goCommand(ctx context.Context, command, dir string, args ...string) *exec.C
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PWD="+dir,
 		"GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false")
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it stops its compilers, too
-	cmd.WaitDelay = 2 * time.Second
+	endsWithItsChildren(cmd)
+	cmd.WaitDelay = graceOfChildren
 	return cmd
 }
+
+// graceOfChildren is how long a run of the go command, and what it has started,
+// may take to stop when it is asked to.
+const graceOfChildren = 300 * time.Millisecond
 
 // buildWasm returns the program compiled for js/wasm, from the cache if it can.
 func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer) ([]byte, error) {
@@ -132,90 +136,95 @@ func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer)
 	if err != nil {
 		return nil, err
 	}
-	slot := wasmSlot{dir}
+	slot := newSlot(dir)
 	if wasm := slot.load(key); wasm != nil {
 		fmt.Fprintf(log, "The program is unchanged since its last build (%s of wasm).\n", megabytes(len(wasm)))
 		return wasm, nil
 	}
 	fmt.Fprintf(log, "Building the program for the browser with %s; the first build takes a minute or so.\n", tools.version)
 	start := time.Now()
-	if err := compile(ctx, root, tools, slot.wasm(), log); err != nil {
+	wasm, err := compile(ctx, root, tools, log)
+	if err != nil {
 		return nil, err
 	}
-	wasm, err := slot.store(key)
-	if err == nil {
-		fmt.Fprintf(log, "Built %s of wasm in %.1f s.\n", megabytes(len(wasm)), time.Since(start).Seconds())
+	fmt.Fprintf(log, "Built %s of wasm in %.1f s.\n", megabytes(len(wasm)), time.Since(start).Seconds())
+	if err := slot.store(key, wasm); err != nil {
+		fmt.Fprintf(log, "The build could not be kept: %v\n", err)
 	}
-	return wasm, err
+	return wasm, nil
 }
 
 func megabytes(n int) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }
 
-// compile builds the program with the slim Ebitengine or, where that cannot be,
-// with Ebitengine as it is, which does the same with more weight.
-func compile(ctx context.Context, root string, tools toolchain, output string, log io.Writer) error {
-	slimFiles := filepath.Join(root, filepath.FromSlash(slimSums))
-	if _, err := os.Stat(slimFiles); err != nil {
-		return goBuild(ctx, root, tools, output)
+// compile builds the program as light as it can be: with the slim Ebitengine,
+// little inlined, and without what only tracebacks read. Where one of them cannot
+// be, the program does the same with more weight, and a line on log says why.
+func compile(ctx context.Context, root string, tools toolchain, log io.Writer) ([]byte, error) {
+	var flags []string
+	light := isLightGo(tools.version)
+	if light {
+		flags = lightFlags
+	} else {
+		fmt.Fprintf(log, "The program is larger than it need be: the light build was tested with %s, not with %s.\n", strings.Join(lightGo, " and "), tools.version)
 	}
-	overlay, err := slimOverlay(root, tools.command)
-	if err == nil {
-		err = goBuild(ctx, root, tools, output, "-overlay="+overlay)
+	wasm, err := compileSlim(ctx, root, tools, flags, log)
+	if err == nil && light {
+		wasm = lighter(wasm, log)
 	}
-	if err == nil || ctx.Err() != nil {
-		return err
-	}
-	if plain := goBuild(ctx, root, tools, output); plain != nil {
-		return plain
-	}
-	fmt.Fprintf(log, "The program is larger than it need be: %v\n", err)
-	return nil
+	return wasm, err
 }
 
-func goBuild(ctx context.Context, root string, tools toolchain, output string, flags ...string) error {
+// compileSlim builds the program with the slim Ebitengine or, where that cannot
+// be, with Ebitengine as it is.
+func compileSlim(ctx context.Context, root string, tools toolchain, flags []string, log io.Writer) ([]byte, error) {
+	slimFiles := filepath.Join(root, filepath.FromSlash(slimSums))
+	if _, err := os.Stat(slimFiles); err != nil {
+		return goBuild(ctx, root, tools, flags...)
+	}
+	overlay, err := slimOverlay(ctx, root, tools.command)
+	if err == nil {
+		wasm, failed := goBuild(ctx, root, tools, append(slices.Clip(flags), "-overlay="+overlay)...)
+		if failed == nil || ctx.Err() != nil {
+			return wasm, failed
+		}
+		err = failed
+	}
+	if ctx.Err() != nil {
+		return nil, interrupted(ctx)
+	}
+	wasm, plain := goBuild(ctx, root, tools, flags...)
+	if plain == nil {
+		fmt.Fprintf(log, "The program is larger than it need be: %v\n", err)
+	}
+	return wasm, plain
+}
+
+func interrupted(ctx context.Context) error {
+	return fmt.Errorf("the build was interrupted: %w", ctx.Err())
+}
+
+// goBuild returns the program that go build makes. It makes it in a folder of
+// its own: it would take a damaged program of an earlier build for an up-to-date one.
+func goBuild(ctx context.Context, root string, tools toolchain, flags ...string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "dpo-playground")
+	if err != nil {
+		return nil, fmt.Errorf("there is no room to build in: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	output := filepath.Join(dir, "app.wasm")
 	args := slices.Concat([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", output}, flags, []string{"./wasm"})
 	said, err := goCommand(ctx, tools.command, root, args...).CombinedOutput()
 	if ctx.Err() != nil {
-		return fmt.Errorf("the build was interrupted: %w", ctx.Err())
+		return nil, interrupted(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("the program in wasm/ does not build (%w):\n%s", err, bytes.TrimSpace(said))
+		return nil, fmt.Errorf("the program in wasm/ does not build (%w):\n%s", err, bytes.TrimSpace(said))
 	}
-	return nil
-}
-
-// wasmSlot is the folder with the last build: app.wasm, and app.key, which tells
-// the hashes of the inputs and of app.wasm. The program always goes to the same
-// place, so that the linker too finds when it has nothing to do.
-type wasmSlot struct{ dir string }
-
-func (s wasmSlot) wasm() string { return filepath.Join(s.dir, "app.wasm") }
-func (s wasmSlot) key() string  { return filepath.Join(s.dir, "app.key") }
-
-// load returns the program built from the inputs with that key, or nil.
-func (s wasmSlot) load(key string) []byte {
-	wasm, _ := os.ReadFile(s.wasm())
-	told, _ := os.ReadFile(s.key())
-	if string(told) != keyLine(key, wasm) {
-		return nil
-	}
-	return wasm
-}
-
-// store notes that the program in the slot was built from the inputs with that key.
-func (s wasmSlot) store(key string) ([]byte, error) {
-	wasm, err := os.ReadFile(s.wasm())
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.HasPrefix(wasm, []byte("\x00asm")) {
+	wasm, err := os.ReadFile(output)
+	if err != nil || !bytes.HasPrefix(wasm, []byte("\x00asm")) {
 		return nil, errors.New("go build ./wasm made no program: the folder wasm must hold a package main with a func main")
 	}
-	return wasm, os.WriteFile(s.key(), []byte(keyLine(key, wasm)), 0o600)
-}
-
-func keyLine(key string, wasm []byte) string {
-	return fmt.Sprintf("%s %x\n", key, sha256.Sum256(wasm))
+	return wasm, nil
 }
 
 // cacheDir returns a folder for the last build of the sources at root: in the

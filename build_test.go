@@ -109,7 +109,7 @@ func TestBuildOnlyWhenAnInputChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeText(t, filepath.Join(dir, "app.wasm"), "\x00asm cut off")
+	writeText(t, newSlot(dir).file, "\x00asm cut off")
 	if !built() {
 		t.Error("a damaged file of the cache was taken for the program")
 	}

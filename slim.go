@@ -35,8 +35,8 @@ const (
 //
 // An error says why this cannot be, such as another version of Ebitengine;
 // the plain build then does the same with more weight.
-func slimOverlay(root, goTool string) (string, error) {
-	upstream, err := findEbiten(root, goTool)
+func slimOverlay(ctx context.Context, root, goTool string) (string, error) {
+	upstream, err := findEbiten(ctx, root, goTool)
 	if err != nil {
 		return "", err
 	}
@@ -52,7 +52,7 @@ func slimOverlay(root, goTool string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	table, err := o.precompile(goTool)
+	table, err := o.precompile(ctx, goTool)
 	if err != nil {
 		return "", err
 	}
@@ -65,8 +65,8 @@ func slimOverlay(root, goTool string) (string, error) {
 
 // findEbiten returns the folder of Ebitengine's module, downloaded if need be,
 // which must be of the version that the slim files were written for.
-func findEbiten(root, goTool string) (string, error) {
-	out, err := hostGo(root, goTool, "list", "-find", "-f", "{{.Module.Version}}\n{{.Module.Dir}}", ebitenPath)
+func findEbiten(ctx context.Context, root, goTool string) (string, error) {
+	out, err := hostGo(ctx, root, goTool, "list", "-find", "-f", "{{.Module.Version}}\n{{.Module.Dir}}", ebitenPath)
 	if err != nil {
 		return "", err
 	}
@@ -142,12 +142,12 @@ func (o *overlay) inTree(name string) string {
 
 // precompile lets Ebitengine, as it is, compile its built-in shaders and returns
 // the path of the table of them.
-func (o *overlay) precompile(goTool string) (string, error) {
+func (o *overlay) precompile(ctx context.Context, goTool string) (string, error) {
 	all, err := o.write("whole.json")
 	if err != nil {
 		return "", err
 	}
-	table, err := hostGo(o.root, goTool, "run", "-overlay", all, path.Join(ebitenPath, slimCompiler))
+	table, err := hostGo(ctx, o.root, goTool, "run", "-overlay", all, path.Join(ebitenPath, slimCompiler))
 	if err != nil {
 		return "", fmt.Errorf("compiling the built-in shaders: %w", err)
 	}
@@ -169,13 +169,13 @@ func (o *overlay) store(name string, data []byte) (string, error) {
 	if old, err := os.ReadFile(file); err == nil && bytes.Equal(old, data) {
 		return file, nil
 	}
-	return file, os.WriteFile(file, data, 0o600)
+	return file, replaceFile(file, data)
 }
 
 // hostGo returns what a go command prints that works for this machine, not for
 // the browser.
-func hostGo(dir, goTool string, args ...string) ([]byte, error) {
-	cmd := goCommand(context.Background(), goTool, dir, args...)
+func hostGo(ctx context.Context, dir, goTool string, args ...string) ([]byte, error) {
+	cmd := goCommand(ctx, goTool, dir, args...)
 	cmd.Env = append(cmd.Env, "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	out, err := cmd.Output()
 	if err != nil {

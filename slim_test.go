@@ -26,7 +26,7 @@ func here(t *testing.T) string {
 // slim returns the overlay of the sources around this test, and what it maps.
 func slim(t *testing.T) (file string, maps map[string]string) {
 	t.Helper()
-	file, err := slimOverlay(here(t), "go")
+	file, err := slimOverlay(t.Context(), here(t), "go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func slim(t *testing.T) (file string, maps map[string]string) {
 // files must give the same answers.
 func TestSlimShadersAreEbitengines(t *testing.T) {
 	file, maps := slim(t)
-	got, err := hostGo(here(t), "go", "run", "-overlay", file, path.Join(ebitenPath, slimCompiler))
+	got, err := hostGo(t.Context(), here(t), "go", "run", "-overlay", file, path.Join(ebitenPath, slimCompiler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestSlimEbitengineCompilesForTheBrowser(t *testing.T) {
 // A file of ours that Ebitengine also has takes its place: it must be one of
 // those whose original was looked at.
 func TestSlimReplacesOnlyWhatIsListed(t *testing.T) {
-	upstream, err := findEbiten(".", "go")
+	upstream, err := findEbiten(t.Context(), ".", "go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestSlimRefusesAnotherEbitengine(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := otherEbiten(t, c.version)
-			file, err := slimOverlay(root, "go")
+			file, err := slimOverlay(t.Context(), root, "go")
 			if err == nil || file != "" || !strings.Contains(err.Error(), c.wants) {
 				t.Errorf("overlay %q, error %v; want none and an error with %q", file, err, c.wants)
 			}
