@@ -84,6 +84,15 @@ func parseOptions(args []string, help io.Writer) (options, error) {
 	case flags.NArg() > 0:
 		return opt, fmt.Errorf("unexpected argument %q (go run . -h lists the flags)", flags.Arg(0))
 	}
+	empty := ""
+	flags.Visit(func(f *flag.Flag) {
+		if f.Value.String() == "" {
+			empty = f.Name
+		}
+	})
+	if empty != "" {
+		return opt, fmt.Errorf("-%s is empty: give it a value or leave it out (go run . -h lists the flags)", empty)
+	}
 	return opt, opt.check()
 }
 

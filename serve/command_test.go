@@ -128,6 +128,9 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		"-export x -addr [::1]:80":  "leave out",
 		"-port 80":                  "not defined",
 		"-open=maybe":               "invalid boolean",
+		"-export=":                  "-export is empty",
+		"-addr=":                    "-addr is empty",
+		"-export= -dev":             "-export is empty",
 		"site":                      `unexpected argument "site"`,
 		"-addr localhost:8080 site": `unexpected argument "site"`,
 	} {

@@ -53,6 +53,10 @@ func URL(addr *net.TCPAddr) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(addr.Port)) + "/"
 }
 
+// grace is how long requests in flight may take when the server ends. An
+// interrupt is to be heard within a second.
+const grace = 700 * time.Millisecond
+
 // Until serves until ctx ends, then lets the requests in flight finish.
 func Until(ctx context.Context, ln net.Listener, h http.Handler, errors io.Writer) error {
 	server := &http.Server{
@@ -71,9 +75,9 @@ func Until(ctx context.Context, ln net.Listener, h http.Handler, errors io.Write
 		return err
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	ending, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
+	if err := server.Shutdown(ending); err != nil {
 		return server.Close()
 	}
 	return nil

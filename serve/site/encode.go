@@ -3,6 +3,9 @@ package site
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,22 +91,54 @@ func quality(params string) float64 {
 	return 1
 }
 
-func compressGzip(data []byte, level int) []byte {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, level)
-	if err != nil {
-		panic("gzip: " + err.Error()) // a level that does not exist
+// A compressor returns a writer that compresses to another.
+type compressor func(io.Writer) io.WriteCloser
+
+func gzipTo(level int) compressor {
+	return func(out io.Writer) io.WriteCloser {
+		w, err := gzip.NewWriterLevel(out, level)
+		if err != nil {
+			panic("gzip: " + err.Error()) // a level that does not exist
+		}
+		return w
 	}
-	w.Write(data) // into memory: cannot fail
-	w.Close()
-	return out.Bytes()
 }
 
-// compressBrotli uses the largest window browsers take, 16 MB: the whole program fits.
-func compressBrotli(data []byte, quality int) []byte {
-	var out bytes.Buffer
-	w := brotli.NewWriterOptions(&out, brotli.WriterOptions{Quality: quality, LGWin: 24})
-	w.Write(data) // into memory: cannot fail
-	w.Close()
-	return out.Bytes()
+// brotliTo uses the largest window browsers take, 16 MB: the whole program fits.
+func brotliTo(quality int) compressor {
+	return func(out io.Writer) io.WriteCloser {
+		return brotli.NewWriterOptions(out, brotli.WriterOptions{Quality: quality, LGWin: 24})
+	}
+}
+
+func compress(data []byte, to compressor) []byte {
+	packed, err := compressUnless(context.Background(), data, to)
+	if err != nil {
+		panic("compressing: " + err.Error()) // nothing breaks it off
+	}
+	return packed
+}
+
+// compressUnless compresses unless ctx ends, and then returns at once: a block
+// that is being compressed is left to itself, and is the last.
+func compressUnless(ctx context.Context, data []byte, to compressor) ([]byte, error) {
+	done := make(chan []byte, 1)
+	go func() {
+		var out bytes.Buffer
+		w := to(&out)
+		for block := range slices.Chunk(data, 1<<16) {
+			if ctx.Err() != nil {
+				return
+			}
+			w.Write(block) // into memory: cannot fail
+		}
+		w.Close()
+		done <- out.Bytes()
+	}()
+	select {
+	case packed := <-done:
+		return packed, ctx.Err()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

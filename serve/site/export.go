@@ -11,7 +11,6 @@ import (
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -35,33 +34,13 @@ func Export(ctx context.Context, root, dir string, stdout, log io.Writer) error 
 	return writeExport(ctx, s, dir, stdout)
 }
 
-// checkTarget refuses a folder before the work is done, rather than after.
-func checkTarget(root, dir string) error {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	inside, err := filepath.Rel(filepath.Join(root, assetsFolder), abs)
-	if err == nil && filepath.IsLocal(inside) {
-		return fmt.Errorf("cannot export to %s: it lies in %s, the next site would contain this one", dir, assetsFolder)
-	}
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
+// writeExport writes s below dir and prints the sizes. Through os.Root nothing
+// outside dir can be touched, whatever links or marker are found there. What
+// would stop it is looked for before the compressing, which takes long.
+func writeExport(ctx context.Context, s *Site, dir string, stdout io.Writer) error {
+	if err := checkFiles(s, dir); err != nil {
 		return fmt.Errorf("cannot export to %s: %w", dir, err)
 	}
-	isMarker := func(e fs.DirEntry) bool { return e.Name() == markerName }
-	if len(entries) > 0 && !slices.ContainsFunc(entries, isMarker) {
-		return fmt.Errorf("cannot export to %s: the folder holds other files (no %s in it); name an empty or a new one", dir, markerName)
-	}
-	return nil
-}
-
-// writeExport writes s below dir and prints the sizes. Through os.Root nothing
-// outside dir can be touched, whatever links or marker are found there.
-func writeExport(ctx context.Context, s *Site, dir string, stdout io.Writer) error {
 	content, err := exportContent(ctx, s)
 	if err != nil {
 		return err
@@ -81,23 +60,30 @@ func writeExport(ctx context.Context, s *Site, dir string, stdout io.Writer) err
 	return printSizes(stdout, s, content)
 }
 
+// bestCompressions are those that an export holds a file in, by the ending of
+// the compressed file's name.
+var bestCompressions = []struct {
+	ending string
+	to     compressor
+}{{".gz", gzipTo(bestGzip)}, {".br", brotliTo(bestBrotli)}}
+
 // exportContent returns the files of an export by path: those of the site, and
 // beside each its compressed forms where they are smaller.
 func exportContent(ctx context.Context, s *Site) (map[string][]byte, error) {
 	content := map[string][]byte{}
 	for name, f := range s.files {
-		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("the export was interrupted: %w", err)
-		}
 		content[name] = f.body
 		if !f.compressible() {
 			continue
 		}
-		if gz := compressGzip(f.body, bestGzip); len(gz) < len(f.body) {
-			content[name+".gz"] = gz
-		}
-		if br := compressBrotli(f.body, bestBrotli); len(br) < len(f.body) {
-			content[name+".br"] = br
+		for _, c := range bestCompressions {
+			packed, err := compressUnless(ctx, f.body, c.to)
+			if err != nil {
+				return nil, fmt.Errorf("the export was interrupted: %w", err)
+			}
+			if len(packed) < len(f.body) {
+				content[name+c.ending] = packed
+			}
 		}
 	}
 	return content, nil

@@ -172,6 +172,9 @@ func TestExportRefusesWhatIsNotItsOwn(t *testing.T) {
 		})
 	}
 	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "assets"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := checkTarget(root, filepath.Join(root, "assets", "out")); err == nil {
 		t.Error("exported into the site's own sources")
 	}

@@ -107,8 +107,8 @@ func newFile(name string, body []byte, links []string) *file {
 	f := &file{name: name, body: body, links: links, hash: hex.EncodeToString(sum[:])[:hashLength]}
 	f.variants = map[string]func() []byte{identity: func() []byte { return body }}
 	if f.compressible() {
-		f.variants[gzipped] = sync.OnceValue(func() []byte { return compressGzip(body, quickGzip) })
-		f.variants[brotlied] = sync.OnceValue(func() []byte { return compressBrotli(body, quickBrotli) })
+		f.variants[gzipped] = sync.OnceValue(func() []byte { return compress(body, gzipTo(quickGzip)) })
+		f.variants[brotlied] = sync.OnceValue(func() []byte { return compress(body, brotliTo(quickBrotli)) })
 	}
 	return f
 }
@@ -251,16 +251,25 @@ const (
 	framePolicy = "; frame-ancestors 'self'"
 )
 
-const permissionsPolicy = "camera=(), clipboard-read=(), clipboard-write=(self), " +
-	"display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+// permissionsPolicy refuses what a page may ask a device for, but what the
+// playground uses: writing to the clipboard. The program looks for gamepads.
+const permissionsPolicy = "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(), clipboard-read=(), clipboard-write=(self), " +
+	"compute-pressure=(), cross-origin-isolated=(), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(self), geolocation=(), gyroscope=(), hid=(), " +
+	"identity-credentials-get=(), idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), " +
+	"picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), " +
+	"sync-xhr=(), usb=(), window-management=(), xr-spatial-tracking=()"
 
+// setSecurity sets the headers of every answer. Only pages of this very site may
+// embed it, which Cross-Origin-Embedder-Policy does not hinder.
 func setSecurity(h http.Header) {
 	h.Set("Content-Security-Policy", contentPolicy+framePolicy)
+	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", permissionsPolicy)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Permitted-Cross-Domain-Policies", "none")
 }
 
 // plainText answers with a sentence.

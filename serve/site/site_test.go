@@ -180,16 +180,18 @@ func TestSecurityHeadersOnEveryResponse(t *testing.T) {
 			t.Errorf("%s: the policy %q is lax", name, policy)
 		}
 		for header, want := range map[string]string{
-			"X-Content-Type-Options":       "nosniff",
-			"Referrer-Policy":              "no-referrer",
-			"Cross-Origin-Opener-Policy":   "same-origin",
-			"Cross-Origin-Resource-Policy": "same-origin",
+			"X-Content-Type-Options":            "nosniff",
+			"Referrer-Policy":                   "no-referrer",
+			"Cross-Origin-Embedder-Policy":      "require-corp",
+			"Cross-Origin-Opener-Policy":        "same-origin",
+			"Cross-Origin-Resource-Policy":      "same-origin",
+			"X-Permitted-Cross-Domain-Policies": "none",
 		} {
 			if got := r.Header.Get(header); got != want {
 				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
 			}
 		}
-		if p := r.Header.Get("Permissions-Policy"); !strings.Contains(p, "camera=()") || !strings.Contains(p, "clipboard-write=(self)") {
+		if p := r.Header.Get("Permissions-Policy"); !strings.Contains(p, "camera=()") || !strings.Contains(p, "bluetooth=()") || !strings.Contains(p, "clipboard-write=(self)") {
 			t.Errorf("%s: Permissions-Policy is %q", name, p)
 		}
 	}
