@@ -191,7 +191,7 @@ func TestSecurityHeadersOnEveryResponse(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
 			}
 		}
-		if p := r.Header.Get("Permissions-Policy"); !strings.Contains(p, "camera=()") || !strings.Contains(p, "bluetooth=()") || !strings.Contains(p, "clipboard-write=(self)") {
+		if p := r.Header.Get("Permissions-Policy"); !strings.Contains(p, "camera=()") || !strings.Contains(p, "usb=()") || !strings.Contains(p, "clipboard-write=(self)") {
 			t.Errorf("%s: Permissions-Policy is %q", name, p)
 		}
 	}
