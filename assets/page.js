@@ -31,11 +31,13 @@
   async function count(copy) {
     try {
       const reader = copy.body.getReader();
-      let got = 0;
+      let got = 0, shown = 0;
       for (let piece; !(piece = await reader.read()).done;) {
         got += piece.value.byteLength;
         const bar = byId("load-bar"); // once the page is parsed up to there
-        if (bar) bar.value = Math.min(1, got / Number(size));
+        if (!bar || got < shown + size / 100) continue;
+        bar.value = Math.min(1, got / size);
+        shown = got;
       }
     } catch {} // the response itself fails as well
   }

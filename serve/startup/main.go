@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -35,6 +36,7 @@ type conditions struct {
 	cpu      float64       // how many times slower than this machine
 	visits   int           // pairs of visits
 	stay     time.Duration // at the first visit: browsers keep compiled code a while after
+	flags    string        // for the browser's JavaScript engine
 	live     string        // JavaScript that is true once the page is live
 }
 
@@ -46,6 +48,7 @@ func main() {
 	flag.IntVar(&c.visits, "visits", 5, "`pairs` of visits, of which the median is told")
 	flag.DurationVar(&c.stay, "stay", 12*time.Second, "`time` on the page at a first visit")
 	flag.StringVar(&c.live, "live", `document.documentElement.classList.contains("running")`, "`JavaScript` that is true once the page is live")
+	flag.StringVar(&c.flags, "js-flags", "", "`flags` of V8, such as --wasm-caching-threshold=1000 to keep code early")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -66,7 +69,7 @@ func measure(ctx context.Context, c conditions, urls []string) error {
 	}
 	fmt.Printf("%g Mbit/s (0: no limit), %v latency, CPU ×%g, median of %d; times in ms\n\n", c.megabits, c.latency, c.cpu, c.visits)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "visit\tlive\tlongest task\ttasks\tKB\t  page")
+	fmt.Fprintln(table, "visit\tlive\tlongest task\ttasks\tKB\tKB of code kept\t  page")
 	for _, url := range urls {
 		var first, second []visit
 		for range c.visits {
@@ -107,6 +110,7 @@ type visit struct {
 	Longest float64 // longest task until then
 	Tasks   int     // of more than 50 ms
 	Bytes   float64 // on the wire
+	Kept    float64 // bytes of compiled code that the browser has kept when the visit ends
 }
 
 // median takes the median of each measure by itself.
@@ -124,11 +128,12 @@ func median(visits []visit) visit {
 		Longest: middle(func(v visit) float64 { return v.Longest }),
 		Tasks:   int(middle(func(v visit) float64 { return float64(v.Tasks) })),
 		Bytes:   middle(func(v visit) float64 { return v.Bytes }),
+		Kept:    middle(func(v visit) float64 { return v.Kept }),
 	}
 }
 
 func (v visit) print(table *tabwriter.Writer, name, url string) {
-	fmt.Fprintf(table, "%s\t%.0f\t%.0f\t%d\t%.0f\t  %s\n", name, v.Live, v.Longest, v.Tasks, v.Bytes/1000, url)
+	fmt.Fprintf(table, "%s\t%.0f\t%.0f\t%d\t%.0f\t%.0f\t  %s\n", name, v.Live, v.Longest, v.Tasks, v.Bytes/1000, v.Kept/1000, url)
 }
 
 // pair visits a page twice with a new profile.
@@ -138,7 +143,7 @@ func (c conditions) pair(ctx context.Context, url string) (first, second visit, 
 		return first, second, err
 	}
 	defer os.RemoveAll(profile)
-	browser, stop, err := startBrowser(ctx, profile)
+	browser, stop, err := c.startBrowser(ctx, profile)
 	if err != nil {
 		return first, second, err
 	}
@@ -146,11 +151,24 @@ func (c conditions) pair(ctx context.Context, url string) (first, second visit, 
 	if first, err = c.visit(browser, url, c.stay); err != nil {
 		return first, second, err
 	}
+	first.Kept = keptCode(profile)
 	second, err = c.visit(browser, url, 0)
+	second.Kept = keptCode(profile)
 	return first, second, err
 }
 
-func startBrowser(ctx context.Context, profile string) (context.Context, func(), error) {
+// keptCode returns how many bytes of compiled WebAssembly a profile keeps.
+func keptCode(profile string) (bytes float64) {
+	files, _ := filepath.Glob(filepath.Join(profile, "*", "Code Cache", "wasm", "*_0"))
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			bytes += float64(info.Size())
+		}
+	}
+	return bytes
+}
+
+func (c conditions) startBrowser(ctx context.Context, profile string) (context.Context, func(), error) {
 	path := ""
 	for _, name := range []string{os.Getenv("CHROME"), "chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -162,7 +180,7 @@ func startBrowser(ctx context.Context, profile string) (context.Context, func(),
 		return nil, nil, fmt.Errorf("no Chromium was found: install it, or set CHROME to one")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.UserDataDir(profile), chromedp.WindowSize(1280, 900), chromedp.Flag("headless", "new"),
+		chromedp.UserDataDir(profile), chromedp.Flag("js-flags", c.flags), chromedp.WindowSize(1280, 900), chromedp.Flag("headless", "new"),
 		chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true), chromedp.Flag("ignore-gpu-blocklist", true))
 	allocator, stop := chromedp.NewExecAllocator(ctx, options...)
 	browser, cancel := chromedp.NewContext(allocator)

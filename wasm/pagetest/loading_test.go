@@ -116,7 +116,7 @@ func TestProgressAndABrokenDownload(t *testing.T) {
 	t.Cleanup(release)
 	p := newTab(t, browser(t), base, "ERR_")
 	p.load("v=1&preset=tyre&beta=0.7")
-	p.until(`Math.abs(document.getElementById("load-bar").value - 0.5) < 0.01`)
+	p.until(`Math.abs(document.getElementById("load-bar").value - 0.5) < 0.02`)
 	release()
 	p.trouble("fetch")
 	p.click("#retry")
