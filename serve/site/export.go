@@ -209,7 +209,22 @@ func printSizes(w io.Writer, s *Site, content map[string][]byte) error {
 	}
 	visit.print(table, "*", "first visit")
 	all.print(table, "", "everything")
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "\n"+verdict(visit.brotli))
+	return err
+}
+
+// firstVisitBudget is what a first visit may weigh, in bytes of brotli.
+const firstVisitBudget = 1_700_000
+
+// verdict tells whether a first visit is within its budget.
+func verdict(bytes int) string {
+	if over := bytes - firstVisitBudget; over > 0 {
+		return fmt.Sprintf("The first visit is %d bytes over its budget of %d.", over, firstVisitBudget)
+	}
+	return fmt.Sprintf("The first visit is within its budget of %d bytes.", firstVisitBudget)
 }
 
 // firstVisit returns the files reached from the first page by reference.

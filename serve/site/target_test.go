@@ -143,3 +143,13 @@ func TestCompressingIsInterrupted(t *testing.T) {
 		t.Errorf("%d bytes, error %v", len(packed), err)
 	}
 }
+
+func TestTheVerdictOnAFirstVisit(t *testing.T) {
+	for bytes, want := range map[int]string{
+		0: "within its budget", 1_700_000: "within its budget", 1_700_001: "1 bytes over its budget of 1700000", 1_840_962: "140962 bytes over",
+	} {
+		if got := verdict(bytes); !strings.Contains(got, want) {
+			t.Errorf("%d: %q, want %q", bytes, got, want)
+		}
+	}
+}
