@@ -478,11 +478,10 @@ func (s shown) barsDiffer(l *core.Lab) error {
 		return fmt.Errorf("there are %d replies, but %d bars", len(replies), len(s.Bars))
 	}
 	for k, r := range replies {
-		text, rest, _ := strings.Cut(s.Bars[k], ": ")
-		if !strings.HasPrefix(s.Bars[k], r.Text) {
-			return fmt.Errorf("bar %d is of %q, not of %q", k, text, r.Text)
+		if !strings.HasPrefix(s.Bars[k], r.Text+": ") {
+			return fmt.Errorf("bar %d is %q, not of %q", k, s.Bars[k], r.Text)
 		}
-		rest = strings.TrimPrefix(s.Bars[k], r.Text+": ")
+		rest := strings.TrimPrefix(s.Bars[k], r.Text+": ")
 		values := [...]float64{math.Exp(l.Policy()[k]), math.Exp(l.Reference()[k]), 0}
 		if l.HasOptimum() {
 			values[2] = math.Exp(l.Optimum.LogPi[k])
