@@ -39,13 +39,31 @@ func (a *app) tick(now float64) (dirty bool) {
 		a.link.due = true // a new frame would go on from here
 	}
 	busy := a.work(deadline)
+	if c.playing && a.ended() {
+		a.pause()
+	}
 	dirty = a.updateStage(now)
 	a.updateReadouts(now, busy)
 	a.link.flush(a, now)
-	if a.stage != nil && !busy && !dirty && !c.playing && a.quiet(now) {
-		a.stage.Sleep()
+	if !busy && !dirty && !c.playing && a.quiet(now) {
+		a.markSettled(true)
+		if a.stage != nil {
+			a.stage.Sleep()
+		}
 	}
 	return dirty
+}
+
+// markSettled notes on the page whether it shows all that the lab holds and
+// nothing is left to do.
+func (a *app) markSettled(settled bool) {
+	a.page.get("stage").setAttr("data-settled", strconv.FormatBool(settled))
+}
+
+// ended tells whether every run stands at the end of the timeline.
+func (a *app) ended() bool {
+	s := &a.lab.Experiment.Settings
+	return s[core.Step] >= s[core.Steps] && a.settled()
 }
 
 // quiet tells whether nothing waits for a later frame.
@@ -57,8 +75,7 @@ func (a *app) quiet(now float64) bool {
 func (a *app) advance(dt float64, deadline time.Time) {
 	s := &a.lab.Experiment.Settings
 	end := int(s[core.Steps])
-	if int(s[core.Step]) >= end && a.settled() {
-		a.pause()
+	if a.ended() {
 		return
 	}
 	pace := core.StepsPerSecond(s[core.Speed])

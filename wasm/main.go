@@ -64,6 +64,9 @@ func (a *app) runWithoutWebGL() {
 			a.layer.Draw(&a.show.picture)
 			last, stale = now, false
 		}
+		if stale {
+			a.markSettled(false)
+		}
 		js.Global().Call("requestAnimationFrame", frame)
 		return nil
 	})
@@ -174,6 +177,7 @@ func (a *app) changed() {
 }
 
 func (a *app) wake() {
+	a.markSettled(false)
 	if a.stage != nil {
 		a.stage.Wake()
 	}

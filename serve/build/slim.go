@@ -95,7 +95,7 @@ func checkReplaced(sums, upstream string) (names []string, err error) {
 			return nil, err
 		}
 		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != want {
-			return nil, fmt.Errorf("Ebitengine's %s is not the file that the slim build replaces: compare it with %s and update %s", name, path.Join(slimTree, name), slimSums)
+			return nil, fmt.Errorf("file %s of Ebitengine is not the file that the slim build replaces: compare it with %s and update %s", name, path.Join(slimTree, name), slimSums)
 		}
 		names = append(names, name)
 	}

@@ -52,7 +52,7 @@ func TestBetasSideBySide(t *testing.T) {
 	p := openPage(t, "v=1&preset=tyre&view=betas&step=40&steps=60&speed=1000")
 	p.columnsAgree("0.05", "0.2", "0.5", "1", "5")
 	p.until(`document.getElementById("betas-said").textContent.startsWith("After 40 steps the smallest")`)
-	p.click("#play")
+	p.play()
 	p.until(`location.hash.includes("step=60") && !document.getElementById("play").classList.contains("playing")`)
 	p.columnsAgree("0.05", "0.2", "0.5", "1", "5")
 	p.run(`document.querySelector("#stage iframe").contentDocument.querySelectorAll("button.target")[1].click()`)

@@ -21,8 +21,8 @@ func TestPageLoadsAndTrains(t *testing.T) {
 		t.Errorf("at the reference KL is 0, not %q", before.Now)
 	}
 	p.click("#play")
-	p.until(`document.getElementById("play").classList.contains("playing")`)
-	p.until(`parseFloat(document.getElementById("kl-now").textContent) > 0.005`)
+	p.meanwhile(`document.getElementById("play").classList.contains("playing")`)
+	p.meanwhile(`parseFloat(document.getElementById("kl-now").textContent) > 0.005`)
 	p.click("#play")
 	p.until(`document.getElementById("play-label").textContent === "Play"`)
 	p.until(`location.hash.includes("step=")`)
@@ -38,14 +38,32 @@ func TestPageLoadsAndTrains(t *testing.T) {
 func TestPlayEndsWithTheTimelineAndStartsAgain(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=tyre&steps=50&speed=1000")
-	p.click("#play")
+	p.play()
 	p.until(`location.hash.includes("step=50")`)
 	if s := p.agree(); s.Play != "Play" {
 		t.Errorf("at the end of the timeline the button says %q", s.Play)
 	}
+	if from := p.play(); from != "0" {
+		t.Errorf("from the end of the timeline the run starts at %s", from)
+	}
+	p.until(`location.hash.includes("step=50")`)
+	if s := p.agree(); s.Play != "Play" {
+		t.Errorf("at the end of the timeline the button says %q the second time", s.Play)
+	}
+}
+
+// play presses Play, sees that the page plays at once, and returns the step on
+// the timeline at that moment.
+func (p *tab) play() string {
+	p.t.Helper()
+	p.run(`window.played = null; window.addEventListener("click", () => {
+		window.played = document.getElementById("play").className + " " + document.getElementById("time").value }, { once: true })`)
 	p.click("#play")
-	p.until(`!document.getElementById("play").classList.contains("playing") && location.hash.includes("step=50")`)
-	p.agree()
+	class, step, _ := strings.Cut(eval[string](p, `window.played`), " playing ")
+	if class != "primary" {
+		p.t.Fatalf("Play was pressed, and the button is %q", class)
+	}
+	return step
 }
 
 func TestBetaByKeyboard(t *testing.T) {
@@ -167,16 +185,18 @@ func TestTimelineGoesBackToIdenticalValues(t *testing.T) {
 // mouse, and checks that this is one step of the browser's history.
 func (p *tab) dragTimeline(share float64) {
 	p.t.Helper()
-	p.point("#time")
-	r := eval[[4]float64](p, `(() => { const e = document.getElementById("time"), r = e.getBoundingClientRect(); return [r.left, r.top + r.height / 2, r.width, e.value / e.max]; })()`)
+	track := p.place(one("#time"))
+	from := eval[float64](p, `document.getElementById("time").value / document.getElementById("time").max`)
 	length := eval[int](p, `history.length`)
 	const thumb = 8 // half of it: the thumb's middle does not reach the ends
-	x := func(share float64) float64 { return r[0] + thumb + share*(r[2]-2*thumb) }
-	p.mouse(input.DispatchMouseEventTypeMousePressed, x(r[3]), r[1])
-	for i := 1; i <= 8; i++ {
-		p.mouse(input.DispatchMouseEventTypeMouseMoved, x(r[3]+(share-r[3])*float64(i)/8), r[1])
+	drag := func(kind input.DispatchMouseEventType, share float64) {
+		p.mouse(kind, track.X+thumb+share*(track.W-2*thumb), track.Y+track.H/2)
 	}
-	p.mouse(input.DispatchMouseEventTypeMouseReleased, x(share), r[1])
+	drag(input.DispatchMouseEventTypeMousePressed, from)
+	for i := 1; i <= 8; i++ {
+		drag(input.DispatchMouseEventTypeMouseMoved, from+(share-from)*float64(i)/8)
+	}
+	drag(input.DispatchMouseEventTypeMouseReleased, share)
 	p.until(`Math.abs(document.getElementById("time").value / document.getElementById("time").max - $) < 0.05`, share)
 	p.until(`location.hash.includes("step=" + document.getElementById("time").value)`)
 	if now := eval[int](p, `history.length`); now != length+1 {
@@ -200,7 +220,7 @@ func TestTimelineByKeyboard(t *testing.T) {
 	p.until(`location.hash.includes("step=1")`)
 	p.agree()
 	p.press(" ")
-	p.until(`document.getElementById("play").classList.contains("playing")`)
+	p.meanwhile(`document.getElementById("play").classList.contains("playing")`)
 	p.press(" ")
 	p.until(`!document.getElementById("play").classList.contains("playing")`)
 	p.agree()

@@ -65,8 +65,8 @@ func TestPlaneOnThePage(t *testing.T) {
 		t.Error("another place changes no number")
 	}
 	length := eval[int](p, `history.length`)
+	side := p.place(one("#chart-plane svg")).H
 	x, y := p.point(handle)
-	side := eval[float64](p, `document.querySelector("#chart-plane svg").getBoundingClientRect().height`)
 	p.mouse(input.DispatchMouseEventTypeMousePressed, x, y)
 	for i := 1.0; i <= 5; i++ {
 		p.mouse(input.DispatchMouseEventTypeMouseMoved, x, y-side/4*i/5)

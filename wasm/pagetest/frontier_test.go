@@ -52,14 +52,12 @@ func TestFrontierSetsBeta(t *testing.T) {
 	p := openPage(t, "v=1&preset=proxy&view=frontier&step=300&beta=0.5")
 	truth := []float64{0, 0.6, 1, -2}
 	p.frontierAgrees(truth)
-	at := eval[[2]float64](p, `(() => { const frame = document.querySelector("#stage iframe"), r = frame.getBoundingClientRect();
-		const m = frame.contentDocument.querySelector("button.drag").getBoundingClientRect();
-		return [r.left + m.left + m.width/2, r.top + m.top + m.height/2]; })()`)
-	p.mouse(input.DispatchMouseEventTypeMousePressed, at[0], at[1])
-	for i := range 10 {
-		p.mouse(input.DispatchMouseEventTypeMouseMoved, at[0]+30*float64(i+1), at[1]+12*float64(i+1))
+	x, y := p.place(handle).at(0.5, 0.5)
+	p.mouse(input.DispatchMouseEventTypeMousePressed, x, y)
+	for i := 1.0; i <= 10; i++ {
+		p.mouse(input.DispatchMouseEventTypeMouseMoved, x+30*i, y+12*i)
 	}
-	p.mouse(input.DispatchMouseEventTypeMouseReleased, at[0]+300, at[1]+120)
+	p.mouse(input.DispatchMouseEventTypeMouseReleased, x+300, y+120)
 	p.until(`!(location.hash + "&").includes("beta=0.5&")`)
 	beta := p.frontierAgrees(truth)
 	if !(beta > 0.1 && beta < 0.4) {

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"dpoplayground/core/intake"
+	"dpoplayground/internal/full"
 )
 
 func TestHostileLinksGetASentence(t *testing.T) {
@@ -198,11 +200,11 @@ func TestFilesOfPreferences(t *testing.T) {
 	}
 }
 
-// hugeFile is a file of the most rows that can be read, all of them different.
-func hugeFile(t *testing.T) string {
+// hugeFile is a file of rows that are all different.
+func hugeFile(t *testing.T, rows int) string {
 	t.Helper()
 	var b bytes.Buffer
-	for i := range intake.MaxRows {
+	for i := range rows {
 		fmt.Fprintf(&b, "{\"prompt\":\"Question %d?\",\"chosen\":\"A good reply, %d\",\"rejected\":\"A bad one, %d\"}\n", i/4, i, i)
 	}
 	if b.Len() > intake.MaxBytes {
@@ -212,37 +214,38 @@ func hugeFile(t *testing.T) string {
 }
 
 func TestHugeFile(t *testing.T) {
-	path := hugeFile(t)
+	rows := full.Or(intake.MaxRows/10, intake.MaxRows)
+	path := hugeFile(t, rows)
 	p := openPage(t, "v=1&preset=tyre&step=20")
 	before := p.agree()
 	p.run(`window.longest = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) window.longest = Math.max(window.longest, e.duration); }).observe({ type: "longtask" })`)
 
+	p.atProgress(`window.share = document.getElementById("file-bar").value; document.querySelector('[data-do="file-cancel"]').click()`)
 	p.bring(path)
-	p.until(`!document.getElementById("file-progress").hidden && document.getElementById("file-bar").value > 0.02`)
-	p.run(`document.querySelector('[data-do="file-cancel"]').click()`)
 	p.waitMessage("huge.jsonl was cancelled")
+	if share := eval[float64](p, `window.share`); share <= 0 || share > 0.5 {
+		t.Errorf("it was cancelled when %v of it was read", share)
+	}
 	if after := p.agree(); after.numbers() != before.numbers() || after.Hash != before.Hash {
 		t.Errorf("a cancelled file changed the page from\n%v\nto\n%v", before, after)
 	}
 
 	start := time.Now()
+	p.atProgress(`document.getElementById("play").click(); window.during = [document.getElementById("play").className, document.getElementById("file-progress").hidden].join()`)
 	p.bring(path)
-	p.until(`document.getElementById("file-bar").value > 0.02`)
-	p.run(`document.getElementById("play").click()`)
-	p.until(`document.getElementById("play").classList.contains("playing")`)
-	if eval[bool](p, `document.getElementById("file-progress").hidden`) {
-		t.Log("the file was read before Play was pressed")
+	p.waitMessage("huge.jsonl", digitsApart(strconv.Itoa(rows))+" rows", digitsApart(strconv.Itoa(rows/4))+" questions")
+	if during := eval[string](p, `window.during`); during != "primary playing,false" {
+		t.Errorf("Play was pressed while the file was read: the button and the progress are %q", during)
 	}
-	p.waitMessage("huge.jsonl", digitsApart("200000")+" rows", digitsApart("50000")+" questions")
-	t.Logf("200,000 rows were taken after %.1f s; the longest task took %.0f ms", time.Since(start).Seconds(), eval[float64](p, `window.longest`))
+	t.Logf("the rows were taken after %.1f s; the longest task took %.0f ms", time.Since(start).Seconds(), eval[float64](p, `window.longest`))
 	p.until(`!document.getElementById("prompts").hidden`)
 	p.run(`window.longest = 0`)
 	p.stillRuns()
 	p.until(`document.getElementById("clock").textContent.startsWith("1 /")`)
-	p.run(`const e = document.getElementById("prompt-find"); e.value = "question 4321?"; e.dispatchEvent(new Event("change", { bubbles: true }))`)
-	p.until(`document.getElementById("prompt").textContent === "“Question 4321?”"`)
+	p.run(`const e = document.getElementById("prompt-find"); e.value = "question 3210?"; e.dispatchEvent(new Event("change", { bubbles: true }))`)
+	p.until(`document.getElementById("prompt").textContent === "“Question 3210?”"`)
 	p.click("#play")
-	p.until(`document.getElementById("play").classList.contains("playing")`)
+	p.meanwhile(`document.getElementById("play").classList.contains("playing")`)
 	p.click("#play")
 	p.until(`!document.getElementById("play").classList.contains("playing")`)
 	t.Logf("training on it, the longest task took %.0f ms", eval[float64](p, `window.longest`))
@@ -257,9 +260,15 @@ func TestHugeFile(t *testing.T) {
 	other.open(strings.TrimPrefix(link, p.base+"#"))
 	other.waitMessage("made with the file huge.jsonl")
 	other.bring(path)
-	other.waitMessage("huge.jsonl", "200")
-	other.until(`document.getElementById("prompt").textContent === "“Question 4321?”"`)
+	other.waitMessage("huge.jsonl: ", digitsApart(strconv.Itoa(rows)))
+	other.until(`document.getElementById("prompt").textContent === "“Question 3210?”"`)
 	other.until(`document.getElementById("clock").textContent === $`, p.read().Clock)
+}
+
+// atProgress runs JavaScript as soon as the page says how much of a file is read.
+func (p *tab) atProgress(script string) {
+	p.t.Helper()
+	p.run(`new MutationObserver((_, observer) => { observer.disconnect(); ` + script + ` }).observe(document.getElementById("file-state"), { childList: true })`)
 }
 
 // digitsApart writes a number with thin spaces between thousands.

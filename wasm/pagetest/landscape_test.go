@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// handle is the button over the triangle, from the page.
+// handle is what can be dragged in the picture, from the page.
 const handle = `document.querySelector("#stage iframe").contentDocument.querySelector("button.target.drag")`
 
 // landscapeAgrees waits until the triangle tells where the run starts, and the
@@ -49,13 +49,6 @@ func (p *tab) landscapeAgrees(corners ...int) {
 	})
 }
 
-// inTriangle is a place over the triangle, as shares of the box around it.
-func (p *tab) inTriangle(x, y float64) (float64, float64) {
-	box := eval[[4]float64](p, `(() => { const f = document.querySelector("#stage iframe").getBoundingClientRect(), b = `+handle+`.getBoundingClientRect();
-		return [f.left + b.left, f.top + b.top, b.width, b.height] })()`)
-	return box[0] + x*box[2], box[1] + y*box[3]
-}
-
 // A press starts the run where it is, and the run goes on from there; arrow keys
 // move the start; the link holds it, and one button takes it back.
 func TestLandscapeStartsRuns(t *testing.T) {
@@ -63,9 +56,10 @@ func TestLandscapeStartsRuns(t *testing.T) {
 	p := openPage(t, "v=1&preset=same&view=landscape&steps=60&speed=100")
 	p.until(`!!` + handle)
 	p.landscapeAgrees(0, 1, 2)
-	x, y := p.inTriangle(0.5, 0.9)
+	triangle := p.place(handle)
+	x, y := triangle.at(0.5, 0.9)
 	p.mouse(input.DispatchMouseEventTypeMousePressed, x, y)
-	x, y = p.inTriangle(0.6, 0.8)
+	x, y = triangle.at(0.6, 0.8)
 	p.mouse(input.DispatchMouseEventTypeMouseMoved, x, y)
 	p.mouse(input.DispatchMouseEventTypeMouseReleased, x, y)
 	p.until(`location.hash.includes("step=60") && location.hash.includes("at=") && !document.getElementById("start-note").hidden`)

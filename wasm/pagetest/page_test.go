@@ -5,6 +5,8 @@ package pagetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"math"
 	"net/http"
@@ -35,12 +37,20 @@ import (
 // The tests of this package drive the page in a real browser, as a person
 // would: with keys and the mouse, reading what is on screen.
 
-// patience is how long anything on the page may take. It is generous: what is
-// tested is what happens, not how fast.
-const patience = 45 * time.Second
+// patience is how long anything on the page may take before a test gives up. It
+// is generous: what is tested is what happens, not how fast.
+const patience = 3 * time.Minute
+
+// atOnce is how many tests may run at once: more tabs than a small machine has
+// cores only wait for each other.
+const atOnce = 2
 
 // The tests run in the folder of the sources, by whose paths they name files.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.(flag.Getter).Get().(int) > atOnce {
+		flag.Set("test.parallel", strconv.Itoa(atOnce))
+	}
 	if err := os.Chdir(filepath.Join("..", "..")); err != nil {
 		panic(err)
 	}
@@ -292,11 +302,21 @@ func (p *tab) eventually(check func() error) {
 			return
 		}
 	}
-	p.t.Fatalf("%v\nthe page shows %+v", err, p.read())
+	p.t.Fatalf("%v\nthe page shows %+v", err, p.look())
 }
 
-// until waits until a JavaScript expression is true.
+// settled is whether the page shows all that the program holds and nothing is
+// left to do; a page without a program has nothing to do.
+const settled = `(document.getElementById("stage")?.dataset.settled === "true" || !document.documentElement.classList.contains("running"))`
+
+// until waits until the page is settled and a JavaScript expression is true.
 func (p *tab) until(script string, args ...any) {
+	p.t.Helper()
+	p.meanwhile(settled+" && ("+script+")", args...)
+}
+
+// meanwhile waits until a JavaScript expression is true, be the page settled or not.
+func (p *tab) meanwhile(script string, args ...any) {
 	p.t.Helper()
 	p.eventually(func() error {
 		if !eval[bool](p, "Boolean("+script+")", args...) {
@@ -306,10 +326,17 @@ func (p *tab) until(script string, args ...any) {
 	})
 }
 
-// open loads the page anew at a fragment and waits until the program runs.
+// open loads the page anew at a fragment and waits until the program runs and
+// has settled.
 func (p *tab) open(fragment string) {
 	p.t.Helper()
 	p.load(fragment)
+	p.running()
+}
+
+// running waits until the program runs and has settled.
+func (p *tab) running() {
+	p.t.Helper()
 	p.until(`document.documentElement.classList.contains("running")`)
 }
 
@@ -333,20 +360,32 @@ func (p *tab) onEveryLoad(script string) {
 
 // shown is what the page shows of the experiment.
 type shown struct {
-	Running                                     bool
+	Running, Settled                            bool
 	Hash, Clock, Now, After, Optimum, OptimumIs string
 	Arrives, Said, Beta, Play                   string
 	Bars, Messages                              []string
 }
 
-// read reads the page.
-func (p *tab) read() shown {
+// read reads the page once it is settled.
+func (p *tab) read() (s shown) {
+	p.t.Helper()
+	p.eventually(func() error {
+		if s = p.look(); !s.Settled {
+			return errors.New("the page does not settle")
+		}
+		return nil
+	})
+	return s
+}
+
+// look reads the page as it is.
+func (p *tab) look() shown {
 	p.t.Helper()
 	return eval[shown](p, `(() => {
 		const text = (id) => document.getElementById(id)?.textContent ?? "";
 		const frame = document.querySelector("#stage iframe")?.contentDocument;
 		return {
-			Running: document.documentElement.classList.contains("running"),
+			Running: document.documentElement.classList.contains("running"), Settled: `+settled+`,
 			Hash: location.hash.slice(1), Clock: text("clock"), Now: text("kl-now"), After: text("honest-now"),
 			Optimum: text("kl-optimum"), OptimumIs: text("honest-headed"), Arrives: text("arrives"), Said: text("said"),
 			Beta: document.getElementById("beta")?.value ?? "", Play: text("play-label"),
@@ -439,11 +478,10 @@ func (s shown) barsDiffer(l *core.Lab) error {
 		return fmt.Errorf("there are %d replies, but %d bars", len(replies), len(s.Bars))
 	}
 	for k, r := range replies {
-		text, rest, _ := strings.Cut(s.Bars[k], ": ")
-		if !strings.HasPrefix(s.Bars[k], r.Text) {
-			return fmt.Errorf("bar %d is of %q, not of %q", k, text, r.Text)
+		if !strings.HasPrefix(s.Bars[k], r.Text+": ") {
+			return fmt.Errorf("bar %d is %q, not of %q", k, s.Bars[k], r.Text)
 		}
-		rest = strings.TrimPrefix(s.Bars[k], r.Text+": ")
+		rest := strings.TrimPrefix(s.Bars[k], r.Text+": ")
 		values := [...]float64{math.Exp(l.Policy()[k]), math.Exp(l.Reference()[k]), 0}
 		if l.HasOptimum() {
 			values[2] = math.Exp(l.Optimum.LogPi[k])
@@ -479,36 +517,96 @@ func near(text string, want float64) bool {
 	return math.Abs(x-want) <= 0.5000001*math.Pow(10, -float64(len(decimals))) || text == "99.9" && want > 99.5 && want < 100
 }
 
-// point is the middle of an element of the page that can be pressed there.
-func (p *tab) point(selector string) (x, y float64) {
+// A place is where an element stands in the window, or why that cannot be said.
+type place struct {
+	X, Y, W, H float64
+	Wrong      string
+}
+
+// at is a place in an element, by shares of its width and its height.
+func (r place) at(x, y float64) (float64, float64) { return r.X + x*r.W, r.Y + y*r.H }
+
+// placeOf is where the element that a JavaScript expression names stands, once
+// that is the same in two frames that follow each other. Until then its error says
+// what is wrong.
+const placeOf = `(async () => {
+	const e = $EXPRESSION;
+	if (!e) return { Wrong: "nothing is there" };
+	const frame = e.ownerDocument.defaultView.frameElement;
+	const look = () => {
+		const r = e.getBoundingClientRect(), f = frame?.getBoundingClientRect() ?? { left: 0, top: 0 };
+		return { X: f.left + r.left, Y: f.top + r.top, W: r.width, H: r.height };
+	};
+	(frame ?? e).scrollIntoView({ block: "nearest", behavior: "instant" });
+	const first = look();
+	await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)));
+	const at = look();
+	if (["X", "Y", "W", "H"].some((side) => at[side] !== first[side])) return { Wrong: "it does not stay where it is" };
+	const x = at.X + at.W / 2, y = at.Y + at.H / 2, hit = document.elementFromPoint(x, y);
+	if (!frame && !(hit && (e.contains(hit) || hit.contains(e)))) return { Wrong: "it is covered by " + (hit?.outerHTML ?? "nothing").slice(0, 100) };
+	return at;
+})()`
+
+// place waits until the element that a JavaScript expression names stands still
+// where it can be pressed, and returns where.
+func (p *tab) place(expression string) place {
 	p.t.Helper()
-	type place struct {
-		X, Y float64
-		Over string
-	}
+	script := strings.Replace(placeOf, "$EXPRESSION", expression, 1)
 	var at place
 	p.eventually(func() error {
-		at = eval[place](p, `(() => {
-			const e = document.querySelector($);
-			if (!e) return { Over: "nothing is there" };
-			e.scrollIntoView({ block: "nearest", behavior: "instant" });
-			const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2;
-			const hit = document.elementFromPoint(x, y);
-			return { X: x, Y: y, Over: hit && (e.contains(hit) || hit.contains(e)) ? "" : "it is covered by " + (hit?.outerHTML ?? "nothing").slice(0, 100) };
-		})()`, selector)
-		if at.Over != "" {
-			return fmt.Errorf("%s cannot be pressed: %s", selector, at.Over)
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		defer cancel()
+		var err error
+		if at, err = chromedp.Run(ctx, chromedp.Evaluate[place](script, chromedp.EvalAwaitPromise)); err != nil {
+			p.t.Fatalf("%v in %s", err, script)
+		}
+		if at.Wrong != "" {
+			return fmt.Errorf("%s cannot be pressed: %s", expression, at.Wrong)
 		}
 		return nil
 	})
-	return at.X, at.Y
+	return at
 }
 
-// click presses an element of the page with the mouse.
+// one is the JavaScript for the first element that a selector matches.
+func one(selector string) string { return fill(`document.querySelector($)`, []any{selector}) }
+
+// point is the middle of an element of the page that can be pressed there.
+func (p *tab) point(selector string) (x, y float64) {
+	p.t.Helper()
+	return p.place(one(selector)).at(0.5, 0.5)
+}
+
+// aim keeps what the mouse does from every element but one. Where it went is left
+// in window.met.
+const aim = `
+	const aimed = document.querySelector($);
+	window.met = { aimed, types: [], missed: "" };
+	if (!window.aiming) {
+		window.aiming = (event) => {
+			if (!window.met?.aimed) return;
+			if (window.met.aimed.contains(event.target) || window.met.aimed.control === event.target) { window.met.types.push(event.type); return; }
+			window.met.missed = event.target.outerHTML.slice(0, 100);
+			event.stopImmediatePropagation();
+			event.preventDefault();
+		};
+		for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) window.addEventListener(type, window.aiming, true);
+	}`
+
+// click presses an element of the page with the mouse, and sees that it was that
+// element which was pressed.
 func (p *tab) click(selector string) {
 	p.t.Helper()
-	x, y := p.point(selector)
-	p.do(chromedp.MouseClickXY(x, y))
+	p.eventually(func() error {
+		x, y := p.point(selector)
+		p.run(aim, selector)
+		p.do(chromedp.MouseClickXY(x, y))
+		missed := eval[string](p, `(() => { const { types, missed } = window.met; window.met = null; return types.includes("click") ? "" : missed || "nothing was hit"; })()`)
+		if missed != "" {
+			return fmt.Errorf("a click on %s hit %s", selector, missed)
+		}
+		return nil
+	})
 }
 
 // mouse sends one event of the mouse's left button.

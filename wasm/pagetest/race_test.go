@@ -70,14 +70,13 @@ func TestRace(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&view=race&step=150&replies=16&steps=400")
 	p.raceAgrees()
-	at := eval[[3]float64](p, `(() => { const frame = document.querySelector("#stage iframe"), r = frame.getBoundingClientRect();
-		const m = frame.contentDocument.querySelector("button.drag").getBoundingClientRect();
-		return [r.left + m.left, r.top + m.top + m.height/2, m.width]; })()`)
-	p.mouse(input.DispatchMouseEventTypeMousePressed, at[0]+0.9*at[2], at[1])
-	for i := range 5 {
-		p.mouse(input.DispatchMouseEventTypeMouseMoved, at[0]+(0.9-0.08*float64(i+1))*at[2], at[1])
+	track := p.place(handle)
+	x, y := track.at(0.9, 0.5)
+	p.mouse(input.DispatchMouseEventTypeMousePressed, x, y)
+	for i := 1.0; i <= 5; i++ {
+		p.mouse(input.DispatchMouseEventTypeMouseMoved, x-0.08*i*track.W, y)
 	}
-	p.mouse(input.DispatchMouseEventTypeMouseReleased, at[0]+0.5*at[2], at[1])
+	p.mouse(input.DispatchMouseEventTypeMouseReleased, x-0.4*track.W, y)
 	p.until(`/step=\d+/.test(location.hash) && !location.hash.includes("step=150")`)
 	p.raceAgrees()
 	inStage[any](p, `d.querySelector("button.drag").focus()`)

@@ -19,10 +19,21 @@ import (
 // is not what an element is.
 const panicButton = `const b = document.getElementById("play"); b.closest = () => 5; b.click(); delete b.closest`
 
+// frozenClock stops the clock by which the page tells how long ago a crash was.
+// The program in the frame keeps its own.
+const frozenClock = `if (window === window.top) { const now = Date.now(); Date.now = () => now; }`
+
+// crash runs what makes the program crash and waits until its frame is gone.
+func (p *tab) crash(script string) {
+	p.t.Helper()
+	p.run(`window.crashed = document.querySelector("#stage iframe");` + script)
+	p.meanwhile(`!window.crashed.isConnected`)
+}
+
 // trouble waits until the page shows one of its sentences about trouble.
 func (p *tab) trouble(why string) {
 	p.t.Helper()
-	p.until(`(() => {
+	p.meanwhile(`(() => {
 		const shown = [...document.querySelectorAll("[data-why]")].filter((e) => e.checkVisibility());
 		return shown.length === 1 && shown[0].dataset.why === $ && shown[0].textContent.length > 20;
 	})()`, why)
@@ -45,7 +56,7 @@ func (p *tab) stateToKeep() shown {
 // kept waits until the page shows what it showed before.
 func (p *tab) kept(before shown) {
 	p.t.Helper()
-	p.until(`document.documentElement.classList.contains("running")`)
+	p.running()
 	if after := p.agree(); after.Hash != before.Hash || after.numbers() != before.numbers() {
 		p.t.Errorf("before, the page showed\n%v\nand afterwards\n%v", before, after)
 	}
@@ -58,10 +69,11 @@ func (p *tab) kept(before shown) {
 func TestPageSurvivesACrash(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, browser(t), servePage(t), "panic", "goroutine", "exit code", "exception", "syscall/js", "main.", "wasm_exec", "\\t", "[recovered]", "ValueError", "error")
+	p.onEveryLoad(frozenClock)
 	p.open("")
 	before := p.stateToKeep()
 	entries := eval[int](p, `history.length`)
-	p.run(panicButton)
+	p.crash(panicButton)
 	p.trouble("crash")
 	p.kept(before)
 	if now := eval[int](p, `history.length`); now > entries+1 { // stillRuns takes a step
@@ -76,22 +88,17 @@ func TestPageSurvivesACrash(t *testing.T) {
 	p.until(`document.querySelectorAll("#edit-replies tbody tr").length === 2`)
 	p.until(`location.hash.includes("open=edit")`)
 	edited := p.agree()
-	p.run(panicButton)
-	p.until(`!document.documentElement.classList.contains("running")`)
+	p.crash(panicButton)
 	p.kept(edited)
 
 	// A script error in the frame counts as a crash as well.
-	p.run(`const w = document.querySelector("#stage iframe").contentWindow; w.dispatchEvent(new w.ErrorEvent("error", { message: "test" }))`)
+	p.crash(`const w = document.querySelector("#stage iframe").contentWindow; w.dispatchEvent(new w.ErrorEvent("error", { message: "test" }))`)
 	p.trouble("crash")
-	p.until(`document.documentElement.classList.contains("running")`)
+	p.running()
 	p.stillRuns()
 
 	// At the fourth crash within a minute the page waits to be asked.
-	for range 1 {
-		p.until(`document.documentElement.classList.contains("running")`)
-		p.run(panicButton)
-		p.until(`!document.documentElement.classList.contains("running")`)
-	}
+	p.crash(panicButton)
 	p.trouble("crashed")
 	if eval[int](p, `document.querySelectorAll("#stage iframe").length`) != 0 {
 		t.Error("the crashed frame is still there")
@@ -107,7 +114,7 @@ func TestPageSurvivesALostContext(t *testing.T) {
 	p.open("")
 	before := p.stateToKeep()
 	p.run(`window.lost = document.querySelector("#stage iframe"); lost.contentDocument.querySelector("canvas").getContext("webgl2").getExtension("WEBGL_lose_context").loseContext()`)
-	p.until(`!window.lost.isConnected`)
+	p.meanwhile(`!window.lost.isConnected`)
 	p.trouble("graphics")
 	p.kept(before)
 	if n := eval[int](p, `document.querySelectorAll("#stage iframe").length`); n != 1 {
@@ -139,7 +146,7 @@ func TestPageWithoutWebGL(t *testing.T) {
 	p.until(`location.hash.includes("beta=2")`)
 	p.agree()
 	p.choose("#speed", "1000")
-	p.click("#play")
+	p.play()
 	p.until(`location.hash.includes("step=1000")`)
 	after := p.agree()
 	if after.Now == before.Now {

@@ -69,7 +69,7 @@ func TestRunsAreCompared(t *testing.T) {
 		p.until(`location.hash.includes($)`, value)
 	}
 	p.lanesAgree("DPO, β = 0.5", "IPO, β = 0.5", "DPO, β = 0.1")
-	p.click("#play")
+	p.play()
 	p.until(`location.hash.includes("step=60") && !document.getElementById("play").classList.contains("playing")`)
 	p.lanesAgree("DPO, β = 0.5", "IPO, β = 0.5", "DPO, β = 0.1")
 	for _, chart := range []string{"chart-kl", "chart-versus-kl", "chart-versus-expected", "chart-versus-accuracy"} {
