@@ -47,7 +47,7 @@ func TestRLHFOnGoldenTrajectories(t *testing.T) {
 
 func followRewards(c *goldenResult, v *goldenTrajectory, rule UpdateRule) {
 	p := bandit(exps(v.RefLogits))
-	r := NewRLHF(p, nil, RLHFConfig{Beta: v.HP["beta"], Rule: rule, Custom: v.Rewards}, nil)
+	r := NewRLHF(p, nil, RLHFConfig{Beta: v.HP["beta"], Rule: rule, Custom: v.Rewards}, Annotators{})
 	start := make([]float64, v.Arms)
 	for k := range start {
 		start[k] = v.InitLogits[k] - p.LogRef[k]

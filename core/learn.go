@@ -8,7 +8,7 @@ import "math"
 // A waiting holds what a run by RLHF needs before its first step.
 type waiting struct {
 	cfg    RLHFConfig
-	judges Settings
+	judges Annotators
 	model  *RewardModel
 	scout  *RLHF // goes through the first stage alone, to tell where the second is headed
 }
@@ -96,17 +96,17 @@ func (s *Settings) onlineConfig() OnlineDPOConfig {
 func (r *Run) learnBy(p *Problem, s *Settings) {
 	switch s[How] {
 	case LearnOnline:
-		r.follow(NewOnlineDPO(p, s.onlineConfig(), s))
+		r.follow(NewOnlineDPO(p, s.onlineConfig(), s.annotators()))
 	case LearnByRLHF:
-		w := &waiting{cfg: s.rlhfConfig(p.Prompts), judges: *s}
+		w := &waiting{cfg: s.rlhfConfig(p.Prompts), judges: s.annotators()}
 		if w.cfg.Custom != nil {
-			r.scout = NewRLHF(p, nil, w.cfg, s)
-			r.follow(NewRLHF(p, nil, w.cfg, s))
+			r.scout = NewRLHF(p, nil, w.cfg, w.judges)
+			r.follow(NewRLHF(p, nil, w.cfg, w.judges))
 			return
 		}
 		w.model = NewRewardModel(p, s.rewardConfig())
 		if w.cfg.Every == 0 {
-			w.scout = NewRLHF(p, NewRewardModel(p, s.rewardConfig()), w.cfg, nil)
+			w.scout = NewRLHF(p, NewRewardModel(p, s.rewardConfig()), w.cfg, w.judges)
 		}
 		r.waiting = w
 	}
@@ -132,7 +132,7 @@ func (r *Run) GetReady(ops int) bool {
 		if !w.model.Fit(ops) {
 			return false
 		}
-		rlhf := NewRLHF(w.model.p, w.model, w.cfg, &w.judges)
+		rlhf := NewRLHF(w.model.p, w.model, w.cfg, w.judges)
 		r.follow(rlhf)
 		if rlhf.first == 0 && w.scout != nil {
 			w.scout = rlhf // its reward stays as it is

@@ -96,9 +96,9 @@ func TestLabSeekIsExactByRLHF(t *testing.T) {
 // stepperOf makes a stepper by hand.
 func stepperOf(p *Problem, s *Settings) Stepper {
 	if s[How] == LearnOnline {
-		return NewOnlineDPO(p, s.onlineConfig(), s)
+		return NewOnlineDPO(p, s.onlineConfig(), s.annotators())
 	}
-	return NewRLHF(p, readyModel(p, s.rewardConfig()), s.rlhfConfig(p.Prompts), s)
+	return NewRLHF(p, readyModel(p, s.rewardConfig()), s.rlhfConfig(p.Prompts), s.annotators())
 }
 
 // checkMeasures says that the history has no loss, which nothing descends, and

@@ -162,11 +162,11 @@ func (s *sampler) say(stream *Stream, prompt int) int {
 
 // judge draws two replies and has an annotator choose between them. It always
 // takes three numbers from the stream; told is false where the replies are the same.
-func (s *sampler) judge(stream *Stream, prompt int, judges *Settings) (chosen, rejected int, told bool) {
+func (s *sampler) judge(stream *Stream, prompt int, judges Annotators) (chosen, rejected int, told bool) {
 	a, b := s.say(stream, prompt), s.say(stream, prompt)
 	from, _ := s.p.Range(prompt)
 	replies := s.p.Prompts[prompt].Replies
-	if stream.Float64() < Agreement(replies[a-from].Reward, replies[b-from].Reward, judges) {
+	if stream.Float64() < judges.Agreement(replies[a-from].Reward, replies[b-from].Reward) {
 		return a, b, a != b
 	}
 	return b, a, a != b

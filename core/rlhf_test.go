@@ -31,7 +31,7 @@ func givenReward(p *Problem, cfg RLHFConfig, rewards ...float64) *RLHF {
 	if c := cfg.Check(p); c != nil {
 		panic(c.Error())
 	}
-	return NewRLHF(p, nil, cfg, nil)
+	return NewRLHF(p, nil, cfg, Annotators{})
 }
 
 // The exact gradient leads to π_ref e^(r/β)/Z for every prompt, whatever
@@ -86,7 +86,7 @@ func TestRLHFAndDPOShareTheirDestination(t *testing.T) {
 	for name, reward := range map[string]RewardConfig{
 		"solved": {Rule: sgdRule(2), ToTheEnd: true}, "stepped": {Rule: sgdRule(2), Steps: 500},
 	} {
-		r := NewRLHF(p, readyModel(p, reward), RLHFConfig{Beta: 0.5, Rule: sgdRule(2)}, nil)
+		r := NewRLHF(p, readyModel(p, reward), RLHFConfig{Beta: 0.5, Rule: sgdRule(2)}, Annotators{})
 		r.Advance(5000)
 		nearAll(t, "RLHF, "+name, spoken(p, r, 0), want, 1e-6)
 		nearAll(t, "RLHF against DPO", spoken(p, r, 0), spoken(p, dpo, 0), 1e-6)
@@ -438,7 +438,7 @@ func TestCounters(t *testing.T) {
 		if c.custom {
 			model, c.cfg.Custom, first = nil, make([]float64, 5), 0
 		}
-		r := NewRLHF(p, model, c.cfg, &s)
+		r := NewRLHF(p, model, c.cfg, s.annotators())
 		for range first {
 			if r.Stage() != 1 {
 				t.Errorf("%s: stage %d at step %d", name, r.Stage(), r.StepCount())
@@ -494,24 +494,24 @@ func everyStepper() map[string]func() Stepper {
 		linear := cfg
 		linear.Policy = LinearPolicy
 		out["linear "+name] = func() Stepper {
-			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), linear, &s)
+			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), linear, s.annotators())
 		}
 		out[name] = func() Stepper {
-			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), cfg, &s)
+			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), cfg, s.annotators())
 		}
 		for _, l2 := range []float64{0, 0.01} {
 			cfg := cfg
 			cfg.Every, cfg.Judged = 3, 8
 			reward := RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20, Refit: 5, Online: true, L2: l2, ToTheEnd: l2 > 0}
-			out[fmt.Sprintf("online %s λ=%v", name, l2)] = func() Stepper { return NewRLHF(p, readyModel(p, reward), cfg, &s) }
+			out[fmt.Sprintf("online %s λ=%v", name, l2)] = func() Stepper { return NewRLHF(p, readyModel(p, reward), cfg, s.annotators()) }
 		}
 	}
 	for _, kind := range []int{SGD, Adam} {
 		out[fmt.Sprintf("online dpo/%d", kind)] = func() Stepper {
-			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Smoothing: 0.05, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9}, &s)
+			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Smoothing: 0.05, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9}, s.annotators())
 		}
 		out[fmt.Sprintf("linear online dpo/%d", kind)] = func() Stepper {
-			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9, Policy: LinearPolicy}, &s)
+			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9, Policy: LinearPolicy}, s.annotators())
 		}
 	}
 	return out

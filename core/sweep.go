@@ -145,7 +145,7 @@ func (r *RLHF) at(beta float64) *RLHF {
 	if r.model != nil {
 		cfg.Custom = r.model.Score()
 	}
-	return NewRLHF(r.p, nil, cfg, nil)
+	return NewRLHF(r.p, nil, cfg, r.judges)
 }
 
 // Sweeps tells whether runs of some steps are swept, and not the optima alone.

@@ -16,7 +16,7 @@ func (a *app) writeCost() {
 		return
 	}
 	here := a.lab.Run.Cost()
-	dpo := core.ObjectiveNamed("dpo").Cost(here.PolicyUpdates)
+	dpo := core.CostOf(core.ObjectiveNamed("dpo"), here.PolicyUpdates)
 	for _, row := range [...]struct {
 		this, dpo string
 		count     func(core.Cost) int
