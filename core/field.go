@@ -491,7 +491,7 @@ func (l *Lab) PoseField(f *Field, corners []int) FieldState {
 	case s[How] == LearnOnline:
 		return FieldOnline
 	case s[How] == LearnByRLHF:
-		rlhf := l.Run.RLHF()
+		rlhf := l.RLHF()
 		if rlhf == nil {
 			return FieldFitting
 		}

@@ -223,7 +223,7 @@ func (l *Lab) headings(dst []float64) (scores []float64, leash Leash, ok bool) {
 	case l.Scores != nil:
 		dst = append(dst, l.Scores.Score...)
 	case l.headedForTilt():
-		return append(dst, l.Run.scout.Reward()[from:to]...), l.Run.scout.cfg.Leash, true
+		return append(dst, l.scout().Reward()[from:to]...), l.scout().cfg.Leash, true
 	case l.headedForTruth():
 		dst = append(dst, l.True()...)
 	case l.headedByMargins():
@@ -269,7 +269,7 @@ func (l *Lab) oneLength() bool {
 // anything.
 func (f *Frontier) proxyOf(l *Lab) Proxy {
 	kind, scale := ProxyOfVotes, 1/l.Experiment.Settings[Sharpness]
-	switch scout := l.Run.scout; {
+	switch scout := l.scout(); {
 	case !f.HasOptima || f.Apart || f.Yardstick != ByTrueReward || l.headedForTruth():
 		return NoProxy
 	case scout != nil && scout.model == nil:

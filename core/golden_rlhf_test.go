@@ -57,7 +57,7 @@ func followRewards(c *goldenResult, v *goldenTrajectory, rule UpdateRule) {
 	for _, want := range v.Snapshots {
 		r.Advance(int(want["step"][0]) - r.StepCount())
 		for k := range logits {
-			logits[k] = p.LogRef[k] + r.LogRatio(k)
+			logits[k] = p.LogRef[k] + logRatio(r, k)
 		}
 		logPi := logNormalised(logits)
 		kl, expected := 0.0, 0.0

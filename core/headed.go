@@ -70,7 +70,7 @@ func (l *Lab) course(votes []Pair, beta float64) Course {
 // Heard tells whether the run learns from anything that was said of the shown
 // prompt's replies, or of others' that share weights with them.
 func (l *Lab) Heard() bool {
-	p, thumbs := l.Problem, len(l.Run.thumbMarks) > 0
+	p, thumbs := l.Problem, len(l.Run.Trainer.thumbMarks) > 0
 	if l.Experiment.Settings[PolicyChoice] == LinearPolicy {
 		return len(p.Tallies) > 0 || thumbs
 	}
@@ -81,8 +81,8 @@ func (l *Lab) Heard() bool {
 // is done.
 func (l *Lab) workOut() bool {
 	switch {
-	case l.Run.waiting != nil:
-		if !l.Run.GetReady(WorkBudget) {
+	case !l.launch.ready:
+		if !l.launch.Work(WorkBudget) {
 			return false
 		}
 		if l.headForReward(); l.heading != nil {
@@ -116,14 +116,14 @@ func (l *Lab) placeOptimum() {
 	case l.Destination != nil && l.Destination.LogPi != nil:
 		l.Optimum = Tilt{LogPi: l.Destination.LogPi, KL: l.Destination.KL}
 	case l.headedForTilt():
-		l.Run.scout.Optimum(&l.Optimum, l.Prompt())
+		l.scout().Optimum(&l.Optimum, l.Prompt())
 	case l.headedForTruth():
 		l.Optimum.Set(l.Reference(), l.True(), l.Beta())
 	}
 }
 
 // WorkingOut tells that where the run is headed is being worked out.
-func (l *Lab) WorkingOut() bool { return l.fit != nil || l.heading != nil || l.Run.waiting != nil }
+func (l *Lab) WorkingOut() bool { return l.fit != nil || l.heading != nil || !l.launch.ready }
 
 // HasOptimum tells whether it is known where the run is headed, be it an
 // optimum or a limit that is never reached. Optimum then holds the policy there
@@ -145,13 +145,13 @@ func (l *Lab) headedForReward() bool { return l.headedForTilt() || l.headedForTr
 // headedForTilt tells that RLHF is headed for the reference tilted by its reward:
 // its policy is a table.
 func (l *Lab) headedForTilt() bool {
-	return l.Run.scout != nil && l.Experiment.Settings[PolicyChoice] == TabularPolicy
+	return l.scout() != nil && l.Experiment.Settings[PolicyChoice] == TabularPolicy
 }
 
 // headForReward starts working out where RLHF of a linear policy is headed, once
 // its reward is known.
 func (l *Lab) headForReward() {
-	if l.Run.scout != nil && !l.headedForTilt() {
-		l.heading = NewRewardHeading(l.Run.scout, l.Prompt())
+	if l.scout() != nil && !l.headedForTilt() {
+		l.heading = NewRewardHeading(l.scout(), l.Prompt())
 	}
 }

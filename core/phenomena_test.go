@@ -52,6 +52,13 @@ func nearAll(t *testing.T, what string, got, want []float64, tol float64) {
 	}
 }
 
+// logRatio returns d = z − log π_ref of one arm.
+func logRatio(p Policy, arm int) float64 {
+	d := [1]float64{}
+	p.AddLogRatios(d[:], arm)
+	return d[0]
+}
+
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
 var uniform2 = []float64{1, 1}

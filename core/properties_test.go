@@ -491,7 +491,7 @@ func logs8() []float64 { return eighth[:] }
 var eighth = [8]float64{-2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415}
 
 // A run's checkpoints have room of their own and are used again once thinned
-// out: beyond the first 64 checkpoints of three slices each, plus the growth of
+// out: beyond the first 64 checkpoints, a slice each, plus the growth of
 // two lists, a run allocates nothing however long it is.
 func TestRunStopsAllocating(t *testing.T) {
 	p := randomProblem(rand.New(rand.NewPCG(3, 13)), 1, 12, 40)

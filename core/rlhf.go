@@ -335,6 +335,12 @@ func (r *RLHF) Slope() float64 {
 	return largest
 }
 
+// AtRest tells that the exact gradient, of a reward that no longer changes, is 0 to
+// within atRest nats.
+func (r *RLHF) AtRest() bool {
+	return r.cfg.How == ExactGradient && r.cfg.Every == 0 && r.Stage() == 2 && r.Slope() <= atRest
+}
+
 // exactGradient sets grad, of all prompts.
 func (r *RLHF) exactGradient() {
 	reward, share := r.Reward(), 1/float64(len(r.p.Prompts))

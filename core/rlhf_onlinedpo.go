@@ -63,6 +63,9 @@ func (o *OnlineDPO) StepCount() int { return o.step }
 // Cost returns what it has taken.
 func (o *OnlineDPO) Cost() Cost { return o.cost }
 
+// AtRest is false: every step depends on samples.
+func (o *OnlineDPO) AtRest() bool { return false }
+
 func (o *OnlineDPO) beta() float64 { return o.cfg.Beta }
 
 // Advance takes n steps. It allocates nothing.

@@ -110,9 +110,6 @@ func (s *sampler) AddLogRatios(dst []float64, from int) {
 	}
 }
 
-// LogRatio returns d = z − log π_ref of one arm.
-func (s *sampler) LogRatio(arm int) float64 { return s.d[arm] }
-
 // moved says that d has changed.
 func (s *sampler) moved() { s.version++ }
 

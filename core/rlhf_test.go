@@ -17,11 +17,11 @@ func tilted(reference, rewards []float64, beta float64) []float64 {
 }
 
 // spoken returns π of one prompt.
-func spoken(p *Problem, from interface{ LogRatio(int) float64 }, prompt int) []float64 {
+func spoken(p *Problem, from Policy, prompt int) []float64 {
 	a, b := p.Range(prompt)
 	z := make([]float64, b-a)
 	for k := range z {
-		z[k] = p.LogRef[a+k] + from.LogRatio(a+k)
+		z[k] = p.LogRef[a+k] + logRatio(from, a+k)
 	}
 	return exps(logNormalised(z))
 }
@@ -147,7 +147,7 @@ func (e *enumeration) update(arms, prompts []int, value float64) []float64 {
 	r.learnFrom(r.batch.order)
 	out := make([]float64, len(e.d))
 	for k := range out {
-		out[k] = r.LogRatio(k) - e.d[k]
+		out[k] = logRatio(r, k) - e.d[k]
 	}
 	return out
 }
@@ -446,7 +446,7 @@ func TestCounters(t *testing.T) {
 			r.Advance(1)
 		}
 		for k := range p.Arms() {
-			if r.LogRatio(k) != 0 {
+			if logRatio(r, k) != 0 {
 				t.Errorf("%s: the policy has moved in stage 1", name)
 			}
 		}

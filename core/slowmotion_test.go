@@ -80,7 +80,7 @@ func TestSlowMotionIsTheNextStep(t *testing.T) {
 					t.Errorf("%s, %s, step %v: after a look the run goes elsewhere", name, preset, step)
 				}
 				if s.By == ByScores {
-					if want := fresh.Run.RLHF().model.score; s.Sides[0].ZNext != want[0] || s.Sides[1].ZNext != want[2] {
+					if want := fresh.RLHF().model.score; s.Sides[0].ZNext != want[0] || s.Sides[1].ZNext != want[2] {
 						t.Errorf("%s, step %v: the next scores are %v, not %v", name, step, s.Sides, want)
 					}
 				}
@@ -305,7 +305,7 @@ func TestSlowMotionOfRLHF(t *testing.T) {
 		l := newLab(t, "tyre", map[Param]float64{How: LearnByRLHF, EstimatorChoice: float64(est), Step: 6, Rate: 0.7, Epochs: 1, ValueRate: 0, Normalise: 0})
 		var s SlowMotion
 		s.Read(l, 0, 1)
-		out, rlhf := &s.Replies, l.Run.RLHF()
+		out, rlhf := &s.Replies, l.RLHF()
 		if s.By != ByReplies || out.Updates != 1 || out.Clipped != 0 || len(s.Stages) != 7 {
 			t.Fatalf("estimator %d: %+v", est, out)
 		}

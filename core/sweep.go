@@ -107,7 +107,7 @@ func (w *Sweep) headFor(tilt func(*Tilt, float64), course func(float64) Course) 
 func sweepOf(l *Lab) *Sweep {
 	s := l.Experiment.Settings
 	w := newSweep(l.Problem, l.Prompt())
-	scout := l.Run.scout
+	scout := l.scout()
 	switch {
 	case l.Large():
 	case s[How] == LearnDirectly:
@@ -249,7 +249,7 @@ func (w *Sweep) rests(i int) bool {
 		return false
 	}
 	w.check[i] = nextCheck(w.check[i])
-	if t.Slope() <= arrivedSlope*t.SlopeScale() {
+	if t.AtRest() {
 		w.check[i] = -1
 	}
 	return w.check[i] < 0

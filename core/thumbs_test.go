@@ -436,7 +436,7 @@ func checkThumbed(t *testing.T, l *Lab) {
 		near(t, what+": probabilities where it is headed", sum, 1, 1e-9)
 	}
 	gradient := make([]float64, l.Problem.Arms())
-	l.Run.AddGradient(gradient)
+	l.Run.Trainer.AddGradient(gradient)
 	from, to := l.Problem.Range(l.Prompt())
 	for _, g := range gradient[from:to] {
 		if g != 0 && !l.Heard() {

@@ -294,9 +294,12 @@ func (t *Trainer) Slope() float64 {
 	return max
 }
 
-// SlopeScale returns the size that Slope has where the loss pushes in earnest,
+// AtRest tells that the run stands at an optimum, as near as steps come to it.
+func (t *Trainer) AtRest() bool { return t.Slope() <= atRest*t.slopeScale() }
+
+// slopeScale returns the size that Slope has where the loss pushes in earnest,
 // so that what counts as standing still can be a share of it.
-func (t *Trainer) SlopeScale() float64 {
+func (t *Trainer) slopeScale() float64 {
 	switch t.loss.Objective.Beta {
 	case BetaTarget:
 		return 1 / t.cfg.Beta

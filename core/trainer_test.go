@@ -209,7 +209,7 @@ func TestSeekUnderEveryObjective(t *testing.T) {
 				want := trained(p, cfg, step)
 				a, b := make([]float64, 2*p.Arms()), make([]float64, 2*p.Arms())
 				run.AddLogRatios(a[:p.Arms()], 0)
-				run.AddReferenceRatios(a[p.Arms():], 0)
+				run.Trainer.AddReferenceRatios(a[p.Arms():], 0)
 				want.AddLogRatios(b[:p.Arms()], 0)
 				want.AddReferenceRatios(b[p.Arms():], 0)
 				for i := range a {

@@ -129,7 +129,7 @@ func (p *Panel) Compare(variants []Variant) (complaints []*Complaint) {
 	for _, old := range p.Others {
 		if !slices.Contains(others, old) {
 			old.giveUp()
-			old.Run.Stop()
+			old.launch.Stop()
 		}
 	}
 	p.Others, p.variants = others, kept

@@ -73,7 +73,7 @@ func entry(column []float64, k int) string {
 }
 
 func (a *app) rewardStatus(known bool) string {
-	if rlhf := a.lab.Run.RLHF(); rlhf != nil {
+	if rlhf := a.lab.RLHF(); rlhf != nil {
 		return a.words.Say("reward.status." + string(rlhf.RewardStatus()))
 	}
 	if known {
