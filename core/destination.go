@@ -373,15 +373,10 @@ func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
 // oneLength returns the length that all replies share as far as the objective
 // can tell, or false.
 func (c *Course) oneLength() (float64, bool) {
-	if !c.Loss.Objective.Lengths || c.Tokens == nil {
+	if !c.Loss.Objective.Lengths {
 		return 1, true
 	}
-	for _, n := range c.Tokens {
-		if n != c.Tokens[0] {
-			return 0, false
-		}
-	}
-	return c.Tokens[0], true
+	return oneLength(c.Tokens)
 }
 
 // follow answers by following the descent. Where the loss may have several

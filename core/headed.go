@@ -1,5 +1,10 @@
 package core
 
+import (
+	"math"
+	"slices"
+)
+
 // Where a lab's run is headed comes from the votes' scores, if the objective is
 // DPO, from the reward under RLHF and online DPO, and otherwise from following
 // the objective's descent.
@@ -48,12 +53,9 @@ func (s *Settings) headedTogether() bool { return s[How] == LearnDirectly && s[R
 
 func (l *Lab) course(votes []Pair, beta float64) Course {
 	s := &l.Experiment.Settings
-	c := Course{Loss: s.loss(beta), LogRef: l.Reference(), Votes: votes}
+	c := Course{Loss: s.loss(beta), LogRef: l.Reference(), Votes: votes, Tokens: l.Problem.tokensOf(l.Prompt())}
 	if l.start() != nil {
 		c.Start = l.Experiment.Start
-	}
-	if from, to := l.Problem.Range(l.Prompt()); l.Problem.Tokens != nil {
-		c.Tokens = l.Problem.Tokens[from:to]
 	}
 	if s[Baseline] == BaselineKL {
 		c.Baseline = ExactBaseline
@@ -154,4 +156,40 @@ func (l *Lab) headForReward() {
 	if l.scout() != nil && !l.headedForTilt() {
 		l.heading = NewRewardHeading(l.scout(), l.Prompt())
 	}
+}
+
+// headings writes the scores s such that the run is headed for π_ref e^(s/β)/Z
+// at every β, or what stands there with another leash, and tells whether there
+// are any.
+func (l *Lab) headings(dst []float64) (scores []float64, leash Leash, ok bool) {
+	dst = dst[:0]
+	switch from, to := l.Problem.Range(l.Prompt()); {
+	case !l.HasOptimum():
+		return dst, LeashInReward, false
+	case l.Scores != nil:
+		dst = append(dst, l.Scores.Score...)
+	case l.headedForTilt():
+		return append(dst, l.scout().Reward()[from:to]...), l.scout().cfg.Leash, true
+	case l.headedForTruth():
+		dst = append(dst, l.True()...)
+	case l.headedByMargins():
+		for k, lp := range l.Destination.LogPi {
+			dst = append(dst, l.Beta()*(lp-l.Reference()[k]))
+		}
+	}
+	return dst, LeashInReward, len(dst) > 0 && !slices.ContainsFunc(dst, math.IsNaN)
+}
+
+// headedByMargins tells that β times the log-ratios at the destination are the
+// same at every β, and known exactly: the loss depends on the policy through
+// u = βh alone, or is IPO's, which is (u − ½)²/β². Descent on logits then moves
+// βd along one and the same path; β sets the pace only.
+func (l *Lab) headedByMargins() bool {
+	d := l.Destination
+	if d == nil || d.LogPi == nil || !d.Closed || l.Experiment.Start != nil && d.Kind != KindOptimum {
+		return false
+	}
+	o := l.Experiment.Settings.Objective()
+	_, one := oneLength(l.Problem.tokensOf(l.Prompt()))
+	return o.Reference && o.ByMargin(one)
 }
