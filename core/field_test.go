@@ -216,7 +216,7 @@ func TestFieldOfRLHF(t *testing.T) {
 				ratio[k] = logPi[k] - l.Reference()[k]
 			}
 			rlhf := l.RLHF()
-			rlhf.StartAt(ratio)
+			standAt(rlhf, ratio)
 			rlhf.Advance(1)
 			l.Meter.Look(rlhf, 0)
 			var dp [3]float64

@@ -52,7 +52,7 @@ func followRewards(c *goldenResult, v *goldenTrajectory, rule UpdateRule) {
 	for k := range start {
 		start[k] = v.InitLogits[k] - p.LogRef[k]
 	}
-	r.StartAt(start)
+	standAt(r, start)
 	logRef, logits := logNormalised(v.RefLogits), make([]float64, v.Arms)
 	for _, want := range v.Snapshots {
 		r.Advance(int(want["step"][0]) - r.StepCount())

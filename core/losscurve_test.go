@@ -199,7 +199,7 @@ func TestPullsSumToTheGradient(t *testing.T) {
 		census.Begin(l, l.LossCurve(), 5)
 		census.Work(l, 1000)
 		want, got := make([]float64, l.Arms()), make([]float64, l.Arms())
-		l.Run.Trainer.AddGradient(want)
+		addGradient(l.Run.Trainer, want)
 		for _, b := range census.Beads {
 			got[b.Chosen] -= b.Pull()
 			got[b.Rejected] += b.Pull()

@@ -117,7 +117,7 @@ func TestSweepFindsBetaStar(t *testing.T) {
 	for _, reference := range [][]float64{uniform2, {0.01, 0.99}, {1e-6, 1}} {
 		s := DefaultSettings()
 		s[Rate] = 0.1
-		w := NewSweep(bandit(reference, Pair{0, 0, 1, 1}), s, 0, nil)
+		w := sweepTo(bandit(reference, Pair{0, 0, 1, 1}), s, 0, nil)
 		w.Seek(1000)
 		for !w.Work(5000) {
 		}
@@ -133,7 +133,7 @@ func TestSweepFindsBetaStar(t *testing.T) {
 func TestSweepWithoutPeakSaysSo(t *testing.T) {
 	s := DefaultSettings()
 	s[Rate] = 0.001
-	w := NewSweep(bandit(uniform2, Pair{0, 0, 1, 1}), s, 0, nil)
+	w := sweepTo(bandit(uniform2, Pair{0, 0, 1, 1}), s, 0, nil)
 	w.Seek(1)
 	for !w.Work(1000) {
 	}
@@ -398,8 +398,8 @@ func TestChosenOnlyRises(t *testing.T) {
 			before := m.LogPi[0]
 			run.Advance(1)
 			m.Look(run, 0)
-			if eps := run.Config().Epsilon; eps == 0 && m.LogPi[0] < before {
-				t.Fatalf("log π of the chosen fell from %v to %v (%+v)", before, m.LogPi[0], run.Config())
+			if eps := run.cfg.Epsilon; eps == 0 && m.LogPi[0] < before {
+				t.Fatalf("log π of the chosen fell from %v to %v (%+v)", before, m.LogPi[0], run.cfg)
 			}
 		}
 	}

@@ -264,14 +264,6 @@ func (r *RLHF) RewardStatus() RewardStatus {
 	return r.model.Status()
 }
 
-// StartAt puts the policy at given log-ratios d = z − log π_ref and forgets the
-// steps that the policy's optimiser has taken. For a run that starts elsewhere
-// than at the reference.
-func (r *RLHF) StartAt(logRatio []float64) {
-	r.startAt(logRatio)
-	r.updater.Reset()
-}
-
 // Advance takes n steps. It allocates nothing.
 func (r *RLHF) Advance(n int) {
 	for ; n > 0; n-- {

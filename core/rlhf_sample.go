@@ -79,16 +79,6 @@ func (s *sampler) place() {
 	s.moved()
 }
 
-// startAt puts the policy at given log-ratios.
-func (s *sampler) startAt(logRatio []float64) {
-	copy(s.d, logRatio)
-	if s.linear != nil {
-		s.linear.startAt(logRatio)
-		clear(s.weights)
-	}
-	s.moved()
-}
-
 // save appends what is trained to dst; restore takes it off the front of src.
 func (s *sampler) save(dst []float64) []float64 { return append(dst, s.params()...) }
 

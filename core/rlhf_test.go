@@ -134,7 +134,7 @@ func (e *enumeration) each(arms, prompts []int, chance, value float64) {
 // update returns what one batch does at a learning rate of 1.
 func (e *enumeration) update(arms, prompts []int, value float64) []float64 {
 	r := givenReward(e.p, e.cfg, e.r...)
-	r.StartAt(e.d)
+	standAt(r, e.d)
 	for i := range r.value {
 		r.value[i] = value
 	}
@@ -246,7 +246,7 @@ func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
 	r := givenReward(p, cfg, 1, -1, 0.5, 0, 2)
 	r.generate()
 	d := []float64{0.4, -0.5, 0.1, 0, 0.05}
-	r.StartAt(d)
+	standAt(r, d)
 	part := []int{1, 2, 3, 5, 7, 8, 9, 12, 14, 15, 18, 19, 22, 23, 26, 27, 28, 29}
 	above, below := 0, 0
 	surrogate := func(d []float64) float64 {
@@ -291,8 +291,8 @@ func TestPPOLearnsTheValue(t *testing.T) {
 	r := givenReward(p, cfg, 1, 0, 3, 1) // centred: ±½ and ±1
 	r.Advance(1)
 	want := []float64{0, 0}
-	for _, g := range r.Generations(nil) {
-		want[g.Prompt] += 0.1 * g.Gain / 8
+	for i, prompt := range r.batch.prompts {
+		want[prompt] += 0.1 * r.batch.gain[i] / 8
 	}
 	nearAll(t, "V after a step", r.value, want, 1e-9)
 	r.cfg.ValueRate = 0.01
@@ -307,17 +307,15 @@ func TestRepliesFollowThePolicy(t *testing.T) {
 	p := NewProblem(&Dataset{Prompts: []Prompt{banditPrompt(refs), banditPrompt(refs), banditPrompt(refs)}})
 	r := givenReward(p, RLHFConfig{Beta: 1, Rule: sgdRule(1e-12), How: Reinforce, Batch: 3, Seed: 11}, make([]float64, 12)...)
 	counts, steps := make([]float64, 12), 10000
-	var said []Generation
 	for range steps {
 		r.Advance(1)
-		said = r.Generations(said[:0])
 		prompts := 0
-		for _, g := range said {
-			counts[4*g.Prompt+g.Reply]++
-			prompts += 1 << g.Prompt
+		for i, prompt := range r.batch.prompts {
+			counts[r.batch.arms[i]]++
+			prompts += 1 << prompt
 		}
 		if prompts != 7 {
-			t.Fatalf("step %d: the prompts were not dealt one of each: %+v", r.StepCount(), said)
+			t.Fatalf("step %d: the prompts were not dealt one of each: %+v", r.StepCount(), r.batch.prompts)
 		}
 	}
 	chi := 0.0
@@ -454,7 +452,7 @@ func TestCounters(t *testing.T) {
 		got := r.Cost()
 		if name == "online" {
 			near(t, "votes on two different replies of 2 or 3, of 8", float64(got.Votes), 4.7, 4)
-			near(t, "all votes", model.Total(), 3+float64(got.Votes), 0)
+			near(t, "all votes", model.total, 3+float64(got.Votes), 0)
 			got.Votes = 0
 		}
 		if got != c.want || r.Stage() != 2 || r.PolicyStep() != 10 {
@@ -524,7 +522,7 @@ func TestSlopeOfRLHF(t *testing.T) {
 	for _, leash := range []Leash{LeashInReward, LeashK3Loss} {
 		r := givenReward(p, RLHFConfig{Beta: 0.5, Rule: sgdRule(1), Leash: leash}, rewards...)
 		d := []float64{0.3, 0, -2}
-		r.StartAt(d)
+		standAt(r, d)
 		g.Set([]float64{p.LogRef[0] + d[0], p.LogRef[1] + d[1], p.LogRef[2] + d[2]}, p.LogRef, rewards, 0.5)
 		want := 0.0
 		for k := range d {
@@ -540,7 +538,7 @@ func TestSlopeOfRLHF(t *testing.T) {
 		for k := range d {
 			d[k] = tilt.LogPi[k] - p.LogRef[k]
 		}
-		r.StartAt(d)
+		standAt(r, d)
 		near(t, "slope at the optimum", r.Slope(), 0, 1e-15)
 	}
 }

@@ -64,18 +64,6 @@ const (
 	MostFollowed = 64
 )
 
-// NewSweep returns a sweep at step 0. scores are those of the prompt, or nil
-// where the optimum is not known.
-func NewSweep(p *Problem, s Settings, prompt int, scores []float64) *Sweep {
-	w := newSweep(p, prompt)
-	w.make = func(beta float64) sweeper { return NewTrainer(p, s.Config(beta)) }
-	if scores != nil {
-		from, to := p.Range(prompt)
-		w.headFor(func(t *Tilt, beta float64) { t.Set(p.LogRef[from:to], scores, beta) }, nil)
-	}
-	return w
-}
-
 func newSweep(p *Problem, prompt int) *Sweep {
 	w := &Sweep{problem: p, prompt: prompt, meter: NewMeter(p), Betas: make([]float64, SweepPoints),
 		KL: make([]float64, SweepPoints), Reward: make([]float64, SweepPoints), Every: 1, runs: make([]sweeper, SweepPoints), check: make([]int, SweepPoints)}

@@ -181,9 +181,6 @@ func (t *Trainer) beta() float64 { return t.cfg.Beta * t.gain }
 // StepCount returns the number of steps taken.
 func (t *Trainer) StepCount() int { return t.step }
 
-// Config returns what the trainer was made with.
-func (t *Trainer) Config() Config { return t.cfg }
-
 // Loss returns the objective that is trained, with its hyper-parameters.
 func (t *Trainer) Loss() *Loss { return t.loss }
 
@@ -307,16 +304,6 @@ func (t *Trainer) slopeScale() float64 {
 		return 1
 	}
 	return t.cfg.Beta
-}
-
-// AddGradient adds the full-batch gradient of the loss with respect to the
-// logits to dst, one entry an arm.
-func (t *Trainer) AddGradient(dst []float64) {
-	t.descend(t.duels, t.thumbMarks...)
-	for i, k := range t.arms {
-		dst[k] -= t.g[i]
-		t.g[i] = 0
-	}
 }
 
 // A roster lists the arms that a loss moves.

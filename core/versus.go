@@ -146,16 +146,6 @@ func (p *Panel) lab(v Variant) *Lab {
 	return &Lab{presets: p.Lead.presets, lead: p.Lead}
 }
 
-// Work gives each of the others its share of about n training steps towards the
-// lead's step. It tells whether anything is left to do.
-func (p *Panel) Work(n int) (busy bool) {
-	share := max(1, n/max(1, len(p.Others)))
-	for i := range p.Others {
-		busy = p.WorkOn(i, share) || busy
-	}
-	return busy
-}
-
 // WorkOn sends one of the others to the lead's step, as Lab.Work does about n
 // training steps at a time. It tells whether anything is left to do.
 func (p *Panel) WorkOn(i, n int) (busy bool) {
@@ -197,15 +187,6 @@ func (p *Panel) Converge(most int) (any bool) {
 	}
 	p.converging = any
 	return any
-}
-
-// Converging tells whether a Converge has not been ended yet, and some run is
-// still on its way.
-func (p *Panel) Converging() (begun, under bool) {
-	for _, l := range p.Others {
-		under = under || l.converge
-	}
-	return p.converging, p.converging && (under || p.Lead.converge)
 }
 
 // Arrive ends a Converge: the lead goes to the step of the slowest.
