@@ -266,7 +266,8 @@ func (s *SlowMotion) byScores(l *Lab, r *RLHF, from int) {
 		side.Score, side.Z = m.score[k], m.score[k]
 	}
 	v.Margin = s.Sides[0].Score - s.Sides[1].Score
-	v.U, v.Weight, v.Value = v.Margin, Sigmoid(-v.Margin), Softplus(-v.Margin)
+	value, slope := sigmoidLoss(v.Margin, 1, 0)
+	v.U, v.Weight, v.Value = v.Margin, -slope, value
 	v.Batch = m.total
 	v.Won, v.Lost = m.votesOn(arms[0], arms[1])
 	v.All = v.Won + v.Lost
