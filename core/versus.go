@@ -146,6 +146,15 @@ func (p *Panel) lab(v Variant) *Lab {
 	return &Lab{presets: p.Lead.presets, lead: p.Lead}
 }
 
+// Work gives each of the others its share of about n training steps towards the
+// lead's step. It tells whether anything is left to do.
+func (p *Panel) Work(n int) (busy bool) {
+	for i := range p.Others {
+		busy = p.WorkOn(i, max(1, n/len(p.Others))) || busy
+	}
+	return busy
+}
+
 // WorkOn sends one of the others to the lead's step, as Lab.Work does about n
 // training steps at a time. It tells whether anything is left to do.
 func (p *Panel) WorkOn(i, n int) (busy bool) {
