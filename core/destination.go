@@ -120,18 +120,6 @@ func (d *Destination) Key(o *Objective) string {
 	return "headed." + string(d.Kind)
 }
 
-// DestinationKeys returns all keys that Key may return.
-func DestinationKeys() []string {
-	keys := []string{edgeKey, neverKey, openKey, carryKey}
-	for _, own := range ownWords {
-		keys = append(keys, "headed."+string(own.kind))
-		for _, key := range own.keys {
-			keys = append(keys, "headed."+string(own.kind)+"."+key)
-		}
-	}
-	return keys
-}
-
 // A Course is all that a destination depends on.
 type Course struct {
 	Loss *Loss
@@ -198,13 +186,6 @@ func NewHeading(c Course) *Heading {
 		}
 	}
 	return &Heading{course: c}
-}
-
-// FindDestination works it out in one go; see NewHeading.
-func FindDestination(c Course) *Destination {
-	h := NewHeading(c)
-	h.solve()
-	return h.Destination()
 }
 
 // Work goes on for about ops units (see WorkBudget) and reports whether the
@@ -373,15 +354,10 @@ func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
 // oneLength returns the length that all replies share as far as the objective
 // can tell, or false.
 func (c *Course) oneLength() (float64, bool) {
-	if !c.Loss.Objective.Lengths || c.Tokens == nil {
+	if !c.Loss.Objective.Lengths {
 		return 1, true
 	}
-	for _, n := range c.Tokens {
-		if n != c.Tokens[0] {
-			return 0, false
-		}
-	}
-	return c.Tokens[0], true
+	return oneLength(c.Tokens)
 }
 
 // follow answers by following the descent. Where the loss may have several

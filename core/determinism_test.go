@@ -153,7 +153,7 @@ func trace(t *testing.T, e *Experiment, preset *Preset, headed hash.Hash) string
 		for !run.Work(64) {
 		}
 		m := meter.Read(run.Trainer, 0)
-		addBits(h, run.d...)
+		addBits(h, run.Trainer.d...)
 		addBits(h, m.Loss, m.Accuracy, m.Margin, m.ChosenReward, m.RejectedReward, m.KL, m.Entropy, m.Expected)
 		flow.Between(before, meter.LogPi)
 		addBits(h, flow.Net...)

@@ -24,7 +24,7 @@ func TestQuietens(t *testing.T) {
 					t.Fatal(c)
 				}
 				settleLab(l, 4096)
-				cfg := l.Run.RLHF().Config()
+				cfg := l.RLHF().Config()
 				quiet, most := cfg.Quietens(len(l.Problem.Prompts)), 0.0
 				for step := 7900; step <= 8000; step += 20 {
 					l.Seek(step)

@@ -29,7 +29,6 @@ type SlowMotion struct {
 
 	judged       *Loss // of online DPO
 	flow         Flow
-	mark         checkpoint
 	state        []float64
 	was, will    []float64 // z of the shown prompt at steps n and n + 1
 	g            []float64 // minus the gradient in z, of the shown prompt
@@ -133,13 +132,13 @@ func (s *SlowMotion) Read(l *Lab, chosen, rejected int) {
 	s.Replies.clear()
 	s.was = l.Logits(s.was)
 	s.will, s.g = append(s.will[:0], s.was...), resized(s.g, to-from)
-	switch stepper := l.Run.stepper.(type) {
+	switch stepper := l.Run.Stepper.(type) {
 	case *RLHF:
 		s.byReward(l, stepper, from)
 	case *OnlineDPO:
 		s.byJudges(l, stepper, from)
 	default:
-		if l.Run.waiting != nil {
+		if !l.launch.ready {
 			return
 		}
 		s.byVotes(l, from)

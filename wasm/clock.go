@@ -234,7 +234,7 @@ func (a *app) converge() {
 
 // quietens tells that the noise of RLHF's replies dies where it arrives.
 func (a *app) quietens() bool {
-	cfg := a.lab.Run.RLHF().Config()
+	cfg := a.lab.RLHF().Config()
 	return cfg.Quietens(len(a.lab.Problem.Prompts))
 }
 
@@ -243,7 +243,7 @@ func (a *app) whyNotConverge() string {
 	switch rlhf := s[core.How] == core.LearnByRLHF; {
 	case rlhf && s[core.Fresh] > 0:
 		return "converge.fresh"
-	case rlhf && a.lab.Run.RLHF() != nil && !a.quietens(), s[core.How] == core.LearnOnline:
+	case rlhf && a.lab.RLHF() != nil && !a.quietens(), s[core.How] == core.LearnOnline:
 		return "converge.noisy"
 	case !a.lab.HasOptimum():
 		return "converge.unknown"

@@ -16,7 +16,7 @@ func (a *app) writeCost() {
 		return
 	}
 	here := a.lab.Run.Cost()
-	dpo := core.ObjectiveNamed("dpo").Cost(here.PolicyUpdates)
+	dpo := core.CostOf(core.ObjectiveNamed("dpo"), here.PolicyUpdates)
 	for _, row := range [...]struct {
 		this, dpo string
 		count     func(core.Cost) int
@@ -73,7 +73,7 @@ func entry(column []float64, k int) string {
 }
 
 func (a *app) rewardStatus(known bool) string {
-	if rlhf := a.lab.Run.RLHF(); rlhf != nil {
+	if rlhf := a.lab.RLHF(); rlhf != nil {
 		return a.words.Say("reward.status." + string(rlhf.RewardStatus()))
 	}
 	if known {

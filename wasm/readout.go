@@ -115,7 +115,7 @@ func (a *app) tell(now float64, moving bool) {
 // ranked says how many of the votes the policy now ranks right. A run that does
 // not read them is not measured by them.
 func (a *app) ranked() string {
-	rlhf := a.lab.Run.RLHF()
+	rlhf := a.lab.RLHF()
 	if a.lab.Problem.Total == 0 || a.lab.Large() || rlhf != nil && rlhf.RewardStatus() == core.RewardCustom {
 		return ""
 	}
