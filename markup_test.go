@@ -327,7 +327,7 @@ func isComposed(key string) bool {
 
 func TestEverySentenceIsThereAndIsSaid(t *testing.T) {
 	_, words := pagePresets(t)
-	program := readProgram(t, "wasm", "wasm/paint", "scenes", "core", "core/intake")
+	program := readProgram(t, "wasm", "wasm/page", "wasm/paint", "scenes", "core", "core/intake")
 	for _, c := range program.calls {
 		if c.name != "Say" && c.name != "say" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
 			continue
@@ -423,13 +423,13 @@ func TestSettingsPresetsAndMeasuresHaveNames(t *testing.T) {
 func TestEveryIDIsThereAndIsUsed(t *testing.T) {
 	elements := pageElements(t)
 	ids, outs, sections := values(elements, "id"), values(elements, "data-out"), values(elements, "data-section")
-	program := readProgram(t, "wasm")
+	program := readProgram(t, "wasm", "wasm/page")
 	maps.Copy(ids, program.made)
 	for _, c := range program.calls {
 		switch {
-		case c.name == "get" && !strings.HasSuffix(c.args[0], ":") && !strings.HasSuffix(c.args[0], "-") && ids[c.args[0]] == nil:
+		case c.name == "ByID" && !strings.HasSuffix(c.args[0], ":") && !strings.HasSuffix(c.args[0], "-") && ids[c.args[0]] == nil:
 			t.Errorf("%v: the page has no id %q", c.where, c.args[0])
-		case c.name == "out" && outs[c.args[0]] == nil:
+		case c.name == "WriteOut" && outs[c.args[0]] == nil:
 			t.Errorf("%v: the page has no data-out %q", c.where, c.args[0])
 		case c.name == "isOpen" && sections[c.args[0]] == nil:
 			t.Errorf("%v: the page has no section %q", c.where, c.args[0])
@@ -525,7 +525,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{"", "./core/intake", []string{"core", "core/intake"}, []string{"gonum.org/v1/gonum/"}, []string{"syscall/js", "os", "math/rand", "net/http", "text/template", "html/template"}},
 		{"", "./scenes", []string{"core", "scenes"}, []string{"gonum.org/v1/gonum/"},
 			[]string{"syscall/js", "net/http", "text/template", "html/template", "regexp", "encoding/json"}},
-		{"js/wasm", "./wasm", []string{"core", "core/intake", "scenes", "assets", "wasm", "wasm/paint", "wasm/paint/mesh"},
+		{"js/wasm", "./wasm", []string{"core", "core/intake", "scenes", "assets", "wasm", "wasm/page", "wasm/paint", "wasm/paint/mesh"},
 			[]string{"gonum.org/v1/gonum/", "github.com/hajimehoshi/ebiten/v2", "github.com/ebitengine/", "golang.org/x/"}, []string{"net/http", "html/template"}},
 	} {
 		deps := goList(t, c.platform, c.of)

@@ -58,7 +58,7 @@ func (b *betas) enter(a *app) {
 	}
 	b.order()
 	b.untold = true
-	a.page.get("betas").setValue(betasText(list), true)
+	a.page.ByID("betas").SetValue(betasText(list))
 }
 
 // order lists the runs by rising β.
@@ -148,9 +148,9 @@ func (b *betas) draw(a *app, p *scenes.Picture, now float64, w, h float32) {
 	if b.untold && (!a.clock.playing || now-b.toldAt >= tellInterval) {
 		b.untold, b.toldAt = false, now
 		said := scenes.BetasSaid(&b.state, a.lab, a.words)
-		a.page.get("betas-said").setText(strings.ReplaceAll(said, "β = ", "β\u00a0=\u00a0"))
-		a.page.get("legend-betas").Get("classList").Call("toggle", "limit", scenes.ReachedBy(a.lab) == scenes.NeverReached)
-		a.page.get("betas-shared").setText(scenes.BetasShared(&b.state, a.lab, a.words))
+		a.page.ByID("betas-said").SetText(strings.ReplaceAll(said, "β = ", "β\u00a0=\u00a0"))
+		a.page.ByID("legend-betas").Get("classList").Call("toggle", "limit", scenes.ReachedBy(a.lab) == scenes.NeverReached)
+		a.page.ByID("betas-shared").SetText(scenes.BetasShared(&b.state, a.lab, a.words))
 	}
 }
 
@@ -222,13 +222,13 @@ func (a *app) changeBetas(text string) {
 	list, c := core.ParseBetas(core.SplitBetas(text))
 	if c != nil {
 		a.complain(c)
-		a.page.get("betas").setValue(betasText(a.lab.Experiment.SideBySide()), true)
+		a.page.ByID("betas").SetValue(betasText(a.lab.Experiment.SideBySide()))
 		return
 	}
 	e := a.lab.Experiment
 	e.ChooseBetas(list)
 	if a.set(e) {
-		a.page.retract("betas")
+		a.page.Retract("betas")
 		a.commit()
 	}
 }

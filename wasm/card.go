@@ -9,30 +9,26 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // A card tells the numbers of the reply that is pointed at or has the focus.
 // Pressing the reply pins the card, which then edits its text and true reward
 // in place.
 type card struct {
-	app                  *app
-	box, numbers, form   js.Value
-	title                js.Value
-	text, reward         js.Value
-	lane                 int // of the picture, the present run's being 0
-	reply                int // −1: none
-	pinned               bool
-	shownFor, shownWords string
+	app                *app
+	box, numbers, form js.Value
+	title              js.Value
+	text, reward       js.Value
+	lane               int // of the picture, the present run's being 0
+	reply              int // −1: none
+	pinned             bool
+	shownWords         string
 }
 
 func (c *card) make(a *app, document js.Value) {
 	c.app, c.reply = a, -1
-	make := func(parent js.Value, tag, class string) js.Value {
-		e := document.Call("createElement", tag)
-		e.Set("className", class)
-		parent.Call("append", e)
-		return e
-	}
+	make := func(parent js.Value, tag, class string) js.Value { return page.Make(document, parent, tag, class) }
 	c.box = make(document.Get("body"), "div", "card")
 	c.box.Set("hidden", true)
 	c.title = make(c.box, "p", "card-title")

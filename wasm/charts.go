@@ -66,7 +66,7 @@ func (a *app) updateCharts(now float64, moving bool) {
 func (a *app) print(id string) {
 	c := &a.charts
 	c.svg = scenes.AppendSVG(c.svg[:0], &c.picture, nil)
-	a.page.get(id).Set("innerHTML", string(c.svg))
+	a.page.ByID(id).Set("innerHTML", string(c.svg))
 }
 
 // chart returns a chart of the history's measures, each picked by one of the
@@ -97,7 +97,7 @@ func (c *charts) line(i, n int) []float64 {
 }
 
 func (a *app) chartWidth(id string) float32 {
-	w := a.page.get(id).Get("clientWidth").Float()
+	w := a.page.ByID(id).Get("clientWidth").Float()
 	return float32(math.Max(220, math.Min(900, w)))
 }
 
@@ -125,7 +125,7 @@ func (a *app) addSpread(c *scenes.Chart) {
 		c.Lines[0].Name = a.words.Say("over.this")
 		note = a.words.Say("over.spread", "n", strconv.Itoa(core.SpreadSeeds))
 	}
-	a.page.get("spread-note").setText(note)
+	a.page.ByID("spread-note").SetText(note)
 }
 
 func (a *app) drawProbabilities(id string, h float32) {
@@ -165,7 +165,7 @@ var measures = [...]measure{
 }
 
 func (a *app) drawMeasures() {
-	a.page.get("row-expected").setHidden(!a.lab.Data.Rewarded)
+	a.page.ByID("row-expected").SetHidden(!a.lab.Data.Rewarded)
 	now, ok := a.measuresNow()
 	if !ok {
 		return
@@ -176,7 +176,7 @@ func (a *app) drawMeasures() {
 		c.Lines[0].Ink, c.NonNegative = m.ink, m.positive
 		c.Draw(&a.charts.picture, a.words, 130, 26)
 		a.print("spark-" + m.id)
-		a.page.get("m-" + m.id).setText(c.Value)
+		a.page.ByID("m-" + m.id).SetText(c.Value)
 	}
 }
 
@@ -221,5 +221,5 @@ func (a *app) drawSweep() {
 		o, beta := &a.lab.Optimum, a.lab.Beta()
 		note += " " + a.words.Say("axis.slope", "kl", scenes.Short(-o.KLSlope(beta)), "reward", scenes.Short(-o.RewardSlope(beta)))
 	}
-	a.page.get("sweep-note").setText(note)
+	a.page.ByID("sweep-note").SetText(note)
 }

@@ -285,15 +285,15 @@ func (c *clock) sync(a *app) {
 	if c.playing {
 		label, class = "time.pause", "primary playing"
 	}
-	p.get("play-label").setText(a.words.Say(label))
-	p.get("play").setAttr("class", class)
+	p.ByID("play-label").SetText(a.words.Say(label))
+	p.ByID("play").SetAttr("class", class)
 	label = "time.converge"
 	if a.converging() {
 		label = "time.stop"
 	}
-	p.get("converge").setText(a.words.Say(label))
+	p.ByID("converge").SetText(a.words.Say(label))
 	steps := strconv.Itoa(int(s[core.Steps]))
-	p.get("time").setAttr("max", steps)
+	p.ByID("time").SetAttr("max", steps)
 	c.reserve(a, scenes.Count(s[core.Steps]))
 	c.show(a)
 }
@@ -302,7 +302,7 @@ func (c *clock) sync(a *app) {
 // beside it keeps its width under the pointer.
 func (c *clock) reserve(a *app, steps string) {
 	longest := a.words.Say("time.clock", "step", steps, "steps", steps)
-	a.page.get("clock").Get("style").Set("minWidth", strconv.Itoa(utf8.RuneCountInString(longest))+"ch")
+	a.page.ByID("clock").Get("style").Set("minWidth", strconv.Itoa(utf8.RuneCountInString(longest))+"ch")
 }
 
 // show makes the timeline show the step that the run is at.
@@ -315,10 +315,10 @@ func (c *clock) show(a *app) {
 	} else if step := int(s[core.Step]); at != step && !c.playing {
 		text = a.words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
 	}
-	a.page.get("clock").setText(text)
-	slider := a.page.get("time")
+	a.page.ByID("clock").SetText(text)
+	slider := a.page.ByID("time")
 	if c.playing || a.lab.Settled() {
-		slider.setValue(strconv.Itoa(int(s[core.Step])), true)
+		slider.SetValue(strconv.Itoa(int(s[core.Step])))
 	}
-	slider.setAttr("aria-valuetext", text)
+	slider.SetAttr("aria-valuetext", text)
 }

@@ -10,6 +10,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // paramOf returns the setting with a key, or ParamCount.
@@ -25,7 +26,7 @@ func paramOf(key string) core.Param {
 // slide follows a slider: every input changes the experiment, and letting go
 // makes it a step of the history.
 func (a *app) slide(target js.Value, letGo bool) {
-	p := paramOf(data(target, "range"))
+	p := paramOf(page.Data(target, "range"))
 	x := scenes.SliderValue(&core.Params()[p], target.Get("valueAsNumber").Int(), sliderEnd(target))
 	if a.lab.Experiment.Settings[p] != x {
 		a.link.hold(a)
@@ -68,7 +69,7 @@ func (a *app) setTyped(p core.Param, text string) {
 
 func (a *app) commitSetting(p core.Param, x float64) {
 	if a.setSetting(p, x) {
-		a.page.retract(core.Params()[p].Key)
+		a.page.Retract(core.Params()[p].Key)
 		a.commit()
 	}
 }
@@ -117,13 +118,15 @@ func (a *app) syncControls() {
 	for p := core.Param(0); p < core.ParamCount; p++ {
 		a.syncParam(p, s[p])
 	}
-	a.page.each("[data-for]", func(v js.Value) { v.Call("toggleAttribute", "hidden", !a.applies(data(v, "for"))) })
+	for _, e := range a.page.All("[data-for]") {
+		e.SetHidden(!a.applies(page.Data(e.Value, "for")))
+	}
 	own := a.lab.Experiment.Prompts != nil
-	a.page.get("preset-own").setHidden(!own)
+	a.page.ByID("preset-own").SetHidden(!own)
 	if own {
-		a.page.get("preset").setValue("own", true)
+		a.page.ByID("preset").SetValue("own")
 	} else {
-		a.page.get("preset").setValue(a.lab.Experiment.Preset, true)
+		a.page.ByID("preset").SetValue(a.lab.Experiment.Preset)
 	}
 	a.clock.sync(a)
 	a.syncPrompt()
@@ -135,24 +138,24 @@ func (a *app) syncControls() {
 
 func (a *app) syncParam(p core.Param, x float64) {
 	info := &core.Params()[p]
-	for _, e := range a.page.controls(info.Key) {
+	for _, e := range a.page.All(`[data-param="` + info.Key + `"]`) {
 		switch {
 		case e.Get("type").String() == "checkbox":
 			e.Set("checked", x == 1)
 		case info.Choices != nil:
-			e.setValue(info.Choices[int(x)], true)
+			e.SetValue(info.Choices[int(x)])
 		default:
-			e.setValue(strconv.FormatFloat(x, 'f', -1, 64), true)
+			e.SetValue(strconv.FormatFloat(x, 'f', -1, 64))
 		}
 	}
-	slider := a.page.get("range:" + info.Key)
+	slider := a.page.ByID("range:" + info.Key)
 	if !slider.Truthy() {
-		slider.Value = a.page.document.Call("querySelector", `[data-range="`+info.Key+`"]`)
+		slider.Value = a.page.First(`[data-range="` + info.Key + `"]`)
 	}
 	if slider.Truthy() {
 		place := scenes.SliderPlace(info, x, sliderEnd(slider.Value))
-		slider.setValue(strconv.Itoa(place), true)
-		slider.setAttr("aria-valuetext", strconv.FormatFloat(x, 'f', -1, 64))
+		slider.SetValue(strconv.Itoa(place))
+		slider.SetAttr("aria-valuetext", strconv.FormatFloat(x, 'f', -1, 64))
 	}
 }
 
@@ -221,7 +224,7 @@ func (a *app) syncNotes() {
 	s := &a.lab.Experiment.Settings
 	if s[core.Source] != core.FromGiven {
 		share := core.MeanAgreement(a.lab.Data.Prompts, s)
-		a.page.get("agreement").setText(a.words.Say("data.agreement", "share", scenes.Percent(share)))
+		a.page.ByID("agreement").SetText(a.words.Say("data.agreement", "share", scenes.Percent(share)))
 	}
 	o := s.Objective()
 	note := "objective." + o.Key + ".note"
@@ -231,21 +234,21 @@ func (a *app) syncNotes() {
 			note = "param.how.rlhf.own.note"
 		}
 	}
-	a.page.get("objective-note").setText(a.words.Say(note))
-	a.page.get("reads-note").setText(scenes.Reads(a.lab, a.words))
+	a.page.ByID("objective-note").SetText(a.words.Say(note))
+	a.page.ByID("reads-note").SetText(scenes.Reads(a.lab, a.words))
 	role := ""
 	if o.Key != "dpo" {
 		role = a.words.Say("beta.role." + string(o.Beta))
 	}
-	a.page.get("beta-role").setText(role)
-	a.page.get("preset-note").setText(a.presetNote())
-	a.page.get("data-teaser").setText(a.dataTeaser())
-	a.page.get("more-teaser").setText(a.moreTeaser())
+	a.page.ByID("beta-role").SetText(role)
+	a.page.ByID("preset-note").SetText(a.presetNote())
+	a.page.ByID("data-teaser").SetText(a.dataTeaser())
+	a.page.ByID("more-teaser").SetText(a.moreTeaser())
 	note = a.words.Say("param.equal.help")
 	if s[core.EqualSpeed] == 1 {
 		note = a.words.Say("param.equal.now", "rate", scenes.Short(s.EffectiveRate(a.lab.Beta())))
 	}
-	a.page.get("equal-note").setText(note)
+	a.page.ByID("equal-note").SetText(note)
 }
 
 // syncLegend names those marks of where a run is headed that the lanes have.
@@ -258,8 +261,8 @@ func (a *app) syncLegend() {
 	for _, l := range a.versus.runs() {
 		drawn[scenes.ReachedBy(l)] = true
 	}
-	a.page.get("legend-optimum").setHidden(!drawn[scenes.Reachable])
-	a.page.get("legend-limit").setHidden(!drawn[scenes.NeverReached])
+	a.page.ByID("legend-optimum").SetHidden(!drawn[scenes.Reachable])
+	a.page.ByID("legend-limit").SetHidden(!drawn[scenes.NeverReached])
 }
 
 func (a *app) presetNote() string {
@@ -310,9 +313,9 @@ func (a *app) moreTeaser() string {
 }
 
 func (a *app) listPresets() {
-	list := a.page.get("preset")
+	list := a.page.ByID("preset")
 	list.Call("replaceChildren")
-	readyMade, exhibits := a.page.make(list.Value, "optgroup", ""), a.page.make(list.Value, "optgroup", "")
+	readyMade, exhibits := a.page.Make(list.Value, "optgroup", ""), a.page.Make(list.Value, "optgroup", "")
 	readyMade.Set("label", a.words.Say("question.readymade"))
 	exhibits.Set("label", a.words.Say("question.exhibits"))
 	for i := range a.presets {
@@ -320,11 +323,11 @@ func (a *app) listPresets() {
 		if a.presets[i].Exhibit {
 			group = exhibits
 		}
-		option := a.page.make(group, "option", "")
+		option := a.page.Make(group, "option", "")
 		option.Set("value", a.presets[i].ID)
 		option.Set("textContent", a.words.Say("preset."+a.presets[i].ID+".name"))
 	}
-	own := a.page.make(list.Value, "option", "")
+	own := a.page.Make(list.Value, "option", "")
 	own.Set("value", "own")
 	own.Set("id", "preset-own")
 	own.Set("textContent", a.words.Say("preset.own.name"))
@@ -333,7 +336,7 @@ func (a *app) listPresets() {
 // listObjectives fills the lists of objectives, tier by tier.
 func (a *app) listObjectives() {
 	for _, list := range [2]struct{ id, prefix string }{{"obj", ""}, {"versus-add", core.Params()[core.ObjectiveChoice].Key + ":"}} {
-		groups := a.page.get(list.id).Call("querySelectorAll", "[data-tier]")
+		groups := a.page.ByID(list.id).Call("querySelectorAll", "[data-tier]")
 		for i := range groups.Length() {
 			groups.Index(i).Call("replaceChildren")
 		}
@@ -341,12 +344,12 @@ func (a *app) listObjectives() {
 			if int(o.Tier) >= groups.Length() {
 				continue // the list to compare with has no room for all
 			}
-			option := a.page.make(groups.Index(int(o.Tier)), "option", "")
+			option := a.page.Make(groups.Index(int(o.Tier)), "option", "")
 			option.Set("value", list.prefix+o.Key)
 			option.Set("textContent", a.words.Say("objective."+o.Key))
 		}
 	}
-	a.page.get("versus-add").Set("value", "obj:ipo")
+	a.page.ByID("versus-add").Set("value", "obj:ipo")
 }
 
 // choosePreset starts a ready-made experiment. How the page is looked at stays.
@@ -355,7 +358,7 @@ func (a *app) choosePreset(id string) {
 	if p == nil {
 		return
 	}
-	a.page.clearMessages()
+	a.page.ClearMessages()
 	e := p.Start()
 	e.View.Open = a.lab.Experiment.View.Open
 	old := core.FindPreset(a.presets, a.lab.Experiment.Preset)
@@ -407,19 +410,19 @@ func (a *app) syncPrompt() {
 	if text == "" {
 		text = a.words.Say("prompts.untitled")
 	}
-	a.page.get("prompt").setText(a.words.Say("prompts.quote", "text", text))
-	a.page.get("prompts").setHidden(len(prompts) < 2)
-	a.page.get("prompt-count").setText(a.words.Say("prompts.count",
+	a.page.ByID("prompt").SetText(a.words.Say("prompts.quote", "text", text))
+	a.page.ByID("prompts").SetHidden(len(prompts) < 2)
+	a.page.ByID("prompt-count").SetText(a.words.Say("prompts.count",
 		"i", scenes.Count(float64(a.lab.Prompt()+1)), "n", scenes.Count(float64(len(prompts)))))
 }
 
 // say shows a sentence of the catalogue as news.
 func (a *app) say(key string, args ...string) {
-	a.page.message(a.words.Say(key, args...), "news", a.words.Say("message.close"))
+	a.page.Message(a.words.Say(key, args...), "news", a.words.Say("message.close"), "")
 }
 
 // complain shows what is wrong with a value, and that nothing was changed.
 func (a *app) complain(c *core.Complaint) {
-	a.page.retract(c.Field)
-	a.page.message(scenes.Complain(c, a.words), "", a.words.Say("message.close")).Get("dataset").Set("field", c.Field)
+	a.page.Retract(c.Field)
+	a.page.Message(scenes.Complain(c, a.words), "", a.words.Say("message.close"), c.Field)
 }

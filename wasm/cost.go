@@ -29,15 +29,15 @@ func (a *app) writeCost() {
 		{"cost.this.reward", "cost.dpo.reward", func(c core.Cost) int { return c.RewardUpdates }},
 		{"cost.this.value", "cost.dpo.value", func(c core.Cost) int { return c.ValueUpdates }},
 	} {
-		a.page.out(row.this, scenes.Count(float64(row.count(here))))
-		a.page.out(row.dpo, scenes.Count(float64(row.count(dpo))))
+		a.page.WriteOut(row.this, scenes.Count(float64(row.count(here))))
+		a.page.WriteOut(row.dpo, scenes.Count(float64(row.count(dpo))))
 	}
 	solved := ""
 	if here.RewardSolves > 0 {
 		solved = a.words.Say("cost.solved")
 	}
-	a.page.out("cost.this.solved", solved)
-	a.page.get("cost-note").setText(a.costNote(here))
+	a.page.WriteOut("cost.this.solved", solved)
+	a.page.ByID("cost-note").SetText(a.costNote(here))
 }
 
 func (a *app) costNote(c core.Cost) string {
@@ -61,7 +61,7 @@ func (a *app) writeRewards() {
 	a.writeReplyTable("rewards-table", len(columns), func(k int) []string {
 		return []string{entry(columns[0], k), entry(columns[1], k), entry(columns[2], k)}
 	})
-	a.page.get("rewards-status").setText(a.rewardStatus(columns[1] != nil))
+	a.page.ByID("rewards-status").SetText(a.rewardStatus(columns[1] != nil))
 }
 
 // entry writes number k of a column, or that there is none.

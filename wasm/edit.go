@@ -10,6 +10,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // The tables of replies and of votes. A row's controls carry its index in
@@ -28,33 +29,21 @@ func (a *app) syncEdit() {
 	}
 	prompt := &a.lab.Data.Prompts[a.lab.Prompt()]
 	can := a.canEdit()
-	a.page.get("edit-prompt").setValue(prompt.Text, true)
-	a.page.get("edit-prompt").Set("disabled", !can)
+	a.page.ByID("edit-prompt").SetValue(prompt.Text)
+	a.page.ByID("edit-prompt").Set("disabled", !can)
 	note := ""
 	if !can {
 		note = a.words.Say("edit.toomany", "n", strconv.Itoa(mostEdited))
 	}
-	a.page.get("edit-replies-note").setText(note)
-	a.page.document.Call("querySelector", "[data-do=reply-add]").Set("disabled", !can)
+	a.page.ByID("edit-replies-note").SetText(note)
+	a.page.First("[data-do=reply-add]").Set("disabled", !can)
 	a.syncReplies(prompt, can)
 	a.syncVotes(can)
 }
 
-// rowsOf makes a table have n rows and returns them.
-func (a *app) rowsOf(table string, n int, make func(row js.Value)) js.Value {
-	body := a.page.get(table).Call("querySelector", "tbody")
-	for body.Get("children").Length() > n {
-		body.Get("lastElementChild").Call("remove")
-	}
-	for body.Get("children").Length() < n {
-		make(a.page.make(body, "tr", ""))
-	}
-	return body.Get("children")
-}
-
 func (a *app) syncReplies(prompt *core.Prompt, can bool) {
 	n := min(len(prompt.Replies), mostRows)
-	rows := a.rowsOf("edit-replies", n, func(row js.Value) {
+	rows := a.page.Rows("edit-replies", n, func(row js.Value) {
 		a.inputCell(row, "edit-reply", "text", "edit.reply").Set("dir", "auto")
 		a.inputCell(row, "edit-reply", "up", "edit.up").Set("className", "number thumbs")
 		a.inputCell(row, "edit-reply", "down", "edit.down").Set("className", "number thumbs")
@@ -113,7 +102,7 @@ func thumbText(n float64) string {
 }
 
 func (a *app) inputCell(row js.Value, do, field, label string) js.Value {
-	input := a.page.make(a.page.make(row, "td", ""), "input", "")
+	input := a.page.Make(a.page.Make(row, "td", ""), "input", "")
 	input.Set("type", "text")
 	input.Set("autocomplete", "off")
 	input.Call("setAttribute", "aria-label", a.words.Say(label))
@@ -123,7 +112,7 @@ func (a *app) inputCell(row js.Value, do, field, label string) js.Value {
 }
 
 func (a *app) buttonCell(row js.Value, do, text, label string) {
-	button := a.page.make(a.page.make(row, "td", ""), "button", "")
+	button := a.page.Make(a.page.Make(row, "td", ""), "button", "")
 	button.Set("type", "button")
 	button.Set("textContent", text)
 	button.Set("title", a.words.Say(label))
@@ -162,16 +151,16 @@ func (a *app) syncVotes(can bool) {
 	case own:
 		key = "edit.votes.own"
 	}
-	a.page.get("edit-votes-note").setText(a.words.Say(key, "n", strconv.Itoa(mostVotes)))
-	a.page.get("votes-edit").setHidden(own)
-	a.page.get("votes-thumbs").setHidden(a.lab.Problem.Total == 0 || !a.readsThumbs())
-	a.page.get("votes-thumbs").Set("disabled", !can)
-	a.page.get("vote-add").setHidden(!own)
-	a.page.get("vote-add").Set("disabled", !can)
-	a.page.get("votes-edit").Set("disabled", !can)
-	rows := a.rowsOf("edit-votes", n, func(row js.Value) {
+	a.page.ByID("edit-votes-note").SetText(a.words.Say(key, "n", strconv.Itoa(mostVotes)))
+	a.page.ByID("votes-edit").SetHidden(own)
+	a.page.ByID("votes-thumbs").SetHidden(a.lab.Problem.Total == 0 || !a.readsThumbs())
+	a.page.ByID("votes-thumbs").Set("disabled", !can)
+	a.page.ByID("vote-add").SetHidden(!own)
+	a.page.ByID("vote-add").Set("disabled", !can)
+	a.page.ByID("votes-edit").Set("disabled", !can)
+	rows := a.page.Rows("edit-votes", n, func(row js.Value) {
 		for _, field := range [2]string{"chosen", "rejected"} {
-			list := a.page.make(a.page.make(row, "td", ""), "select", "")
+			list := a.page.Make(a.page.Make(row, "td", ""), "select", "")
 			list.Call("setAttribute", "aria-label", a.words.Say("pair."+field))
 			list.Get("dataset").Set("doChange", "edit-vote")
 			list.Get("dataset").Set("field", field)
@@ -180,13 +169,12 @@ func (a *app) syncVotes(can bool) {
 		a.buttonCell(row, "vote-flip", "⇄", "edit.flip")
 		a.buttonCell(row, "vote-remove", "×", "edit.remove")
 	})
-	replies := a.lab.Data.Prompts[a.lab.Prompt()].Replies
+	replies := quoted(a.lab.Data.Prompts[a.lab.Prompt()].Replies)
 	for i := 0; i < n; i++ {
 		cells := rows.Index(i).Get("children")
 		for j, chosen := range [2]int{votes[i].Chosen, votes[i].Rejected} {
-			list := &element{Value: cells.Index(j).Get("firstElementChild")}
-			a.fillList(list, replies)
-			list.Set("selectedIndex", chosen)
+			list := &page.Element{Value: cells.Index(j).Get("firstElementChild")}
+			list.Offer(replies, chosen)
 		}
 		cells.Index(2).Get("firstElementChild").Set("value", scenes.Count(votes[i].Count))
 		for j := 0; j < 5; j++ {
@@ -199,16 +187,16 @@ func (a *app) syncVotes(can bool) {
 
 // changeEdit takes a change in one of the tables.
 func (a *app) changeEdit(target js.Value) {
-	row, _ := strconv.Atoi(data(target, "row"))
+	row, _ := strconv.Atoi(page.Data(target, "row"))
 	value := strings.TrimSpace(target.Get("value").String())
-	switch data(target, "doChange") {
+	switch page.Data(target, "doChange") {
 	case "edit-prompt":
 		a.edit(func(e *core.Experiment) *core.Complaint {
 			e.Prompts[a.lab.Prompt()].Text = value
 			return core.CheckText("q", value)
 		})
 	case "edit-reply":
-		a.editField(row, data(target, "field"), value)
+		a.editField(row, page.Data(target, "field"), value)
 	case "edit-vote":
 		a.editVote(row, target)
 	}
@@ -338,7 +326,7 @@ func (a *app) given(pairs []core.Pair, row int) int {
 }
 
 func (a *app) editVote(row int, target js.Value) {
-	field, value := data(target, "field"), target.Get("value").String()
+	field, value := page.Data(target, "field"), target.Get("value").String()
 	a.edit(func(e *core.Experiment) (c *core.Complaint) {
 		i := a.given(e.Given, row)
 		if i < 0 {
@@ -358,7 +346,7 @@ func (a *app) editVote(row int, target js.Value) {
 }
 
 func (a *app) clickEdit(do string, button js.Value) {
-	row, _ := strconv.Atoi(data(button, "row"))
+	row, _ := strconv.Atoi(page.Data(button, "row"))
 	prompt := a.lab.Prompt()
 	if do == "votes-thumbs" {
 		if a.set(a.lab.Experiment.TakeThumbs(a.lab.Problem, a.presets)) {
@@ -369,7 +357,7 @@ func (a *app) clickEdit(do string, button js.Value) {
 	if do == "votes-edit" {
 		if a.set(a.lab.Experiment.TakeVotes(a.lab.Problem, a.presets)) {
 			a.commit()
-			a.page.get("vote-add").Call("focus")
+			a.page.ByID("vote-add").Call("focus")
 		}
 		return
 	}
@@ -404,11 +392,11 @@ func (a *app) keepFocus(do string, row int) {
 		return
 	}
 	for ; row >= 0; row-- {
-		button := a.page.document.Call("querySelector", `[data-do="`+do+`"][data-row="`+strconv.Itoa(row)+`"]:not(:disabled)`)
+		button := a.page.First(`[data-do="` + do + `"][data-row="` + strconv.Itoa(row) + `"]:not(:disabled)`)
 		if button.Truthy() {
 			button.Call("focus")
 			return
 		}
 	}
-	a.page.document.Call("querySelector", `[data-do="`+strings.TrimSuffix(do, "remove")+`add"]`).Call("focus")
+	a.page.First(`[data-do="` + strings.TrimSuffix(do, "remove") + `add"]`).Call("focus")
 }

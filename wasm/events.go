@@ -7,6 +7,7 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
+	"dpoplayground/wasm/page"
 )
 
 // handle takes what the page passes on: the type of an event, and the event
@@ -36,49 +37,33 @@ func (a *app) handle(kind string, event js.Value) {
 	}
 }
 
-// data returns an element's data attribute, or "".
-func data(el js.Value, name string) string {
-	set := el.Get("dataset")
-	if !set.Truthy() {
-		return ""
-	}
-	v := set.Get(name)
-	if v.Type() != js.TypeString {
-		return ""
-	}
-	return v.String()
-}
-
 func (a *app) click(target js.Value) {
-	if target.Get("closest").Type() != js.TypeFunction {
-		return
-	}
-	button := target.Call("closest", "[data-do]")
-	if !button.Truthy() {
+	button, found := page.Closest(target, "[data-do]")
+	if !found {
 		return
 	}
 	s := a.lab.Experiment.Settings
-	switch do := data(button, "do"); do {
+	switch do := page.Data(button, "do"); do {
 	case "skip":
-		a.page.document.Call("querySelector", "#stage iframe").Call("focus")
+		a.page.First("#stage iframe").Call("focus")
 	case "share":
 		a.share()
 	case "copy":
 		a.copyLink()
 	case "save":
-		a.save(data(button, "value"))
+		a.save(page.Data(button, "value"))
 	case "share-close":
-		a.page.get("share").Call("close")
+		a.page.ByID("share").Call("close")
 	case "present":
 		a.present(!a.presenting)
 	case "message-close":
 		button.Call("closest", "p").Call("remove")
 	case "beta":
-		a.setTyped(core.Beta, data(button, "value"))
+		a.setTyped(core.Beta, page.Data(button, "value"))
 	case "reseed":
 		a.commitSetting(core.Seed, float64(uint32(s[core.Seed])+1))
 	case "view":
-		a.chooseView(data(button, "value"))
+		a.chooseView(page.Data(button, "value"))
 	case "play":
 		a.playOrPause()
 	case "reset":
@@ -100,16 +85,16 @@ func (a *app) click(target js.Value) {
 	case "versus-add":
 		a.addRun()
 	case "versus-remove":
-		a.removeRun(data(button, "value"))
+		a.removeRun(page.Data(button, "value"))
 	case "start-reference":
 		a.startAtReference()
 	case "exhibit":
-		a.choosePreset(data(button, "value"))
-		a.page.get("prompt").Call("scrollIntoView", map[string]any{"block": "nearest"})
+		a.choosePreset(page.Data(button, "value"))
+		page.Show(a.page.ByID("prompt").Value)
 	case "section":
-		section := a.page.document.Call("querySelector", `[data-section="`+data(button, "value")+`"]`)
+		section := a.page.First(`[data-section="` + page.Data(button, "value") + `"]`)
 		section.Set("open", true)
-		section.Call("scrollIntoView", map[string]any{"block": "nearest"})
+		page.Show(section)
 	case "file-cancel":
 		a.files.cancelled = true
 	case "stage", "stage-back", "stage-forward":
@@ -123,24 +108,24 @@ func (a *app) click(target js.Value) {
 
 func (a *app) input(target js.Value) {
 	switch {
-	case data(target, "range") != "":
+	case page.Data(target, "range") != "":
 		a.slide(target, false)
-	case data(target, "doInput") == "seek":
+	case page.Data(target, "doInput") == "seek":
 		a.clock.playing = false
 		a.seek(target.Get("valueAsNumber").Int())
 	}
 }
 
 func (a *app) change(target js.Value) {
-	if data(target, "range") != "" {
+	if page.Data(target, "range") != "" {
 		a.slide(target, true)
 		return
 	}
-	if key := data(target, "param"); key != "" {
+	if key := page.Data(target, "param"); key != "" {
 		a.changeParam(key, target)
 		return
 	}
-	switch data(target, "doInput") + data(target, "doChange") {
+	switch page.Data(target, "doInput") + page.Data(target, "doChange") {
 	case "seek":
 		a.commit()
 	case "preset":
@@ -163,7 +148,7 @@ func (a *app) change(target js.Value) {
 // toggle follows a section that was opened or closed. Which sections are open
 // is part of the link, but not a step of the history.
 func (a *app) toggle(target js.Value) {
-	section := data(target, "section")
+	section := page.Data(target, "section")
 	if section == "" {
 		return
 	}
@@ -207,11 +192,11 @@ func (a *app) isOpen(section string) bool {
 func (a *app) syncSections() {
 	if open := strings.Join(a.lab.Experiment.View.Open, "."); open != a.sections {
 		a.sections = open
-		a.page.each("[data-section]", func(v js.Value) {
-			if open := a.isOpen(data(v, "section")); v.Get("open").Bool() != open {
+		for _, v := range a.page.All("[data-section]") {
+			if open := a.isOpen(page.Data(v.Value, "section")); v.Get("open").Bool() != open {
 				v.Set("open", open)
 			}
-		})
+		}
 	}
 	a.serveSections()
 }
@@ -235,10 +220,10 @@ func (a *app) key(event js.Value) {
 	}
 	on := event.Get("target").Get("tagName").String()
 	if on != "BODY" && on != "BUTTON" ||
-		event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool() {
+		page.Modified(event) {
 		return
 	}
-	if data(event.Get("target"), "do") == "plane-reply" && a.nudge(event) {
+	if page.Data(event.Get("target"), "do") == "plane-reply" && a.nudge(event) {
 		return
 	}
 	if a.turnTab(event.Get("target"), key) {
@@ -264,7 +249,7 @@ func (a *app) key(event js.Value) {
 
 func (a *app) present(on bool) {
 	a.presenting = on
-	a.page.document.Get("documentElement").Get("classList").Call("toggle", "presenting", on)
-	a.page.document.Call("querySelector", "[data-do=present]").Call("setAttribute", "aria-pressed", on)
+	a.page.Document.Get("documentElement").Get("classList").Call("toggle", "presenting", on)
+	a.page.First("[data-do=present]").Call("setAttribute", "aria-pressed", on)
 	a.show.w = 0 // its text is of another size now, whether its frame is or not
 }

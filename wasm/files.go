@@ -11,6 +11,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/intake"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // files reads preferences that the user brings. They are read in slices, so
@@ -33,7 +34,7 @@ func (f *files) holds(tag *core.FileTag) bool {
 
 // missFile says that a link needs a file, unless the page is about to give it.
 func (a *app) missFile(tag *core.FileTag) {
-	if file := a.page.playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
+	if file := a.page.Playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
 		a.say("file.needed", "name", tag.Name, "rows", scenes.Count(float64(tag.Rows)))
 	}
 }
@@ -54,11 +55,11 @@ func (a *app) readFile(file js.Value) {
 		return
 	}
 	f.reading, f.cancelled = true, false
-	a.page.get("file-progress").setHidden(false)
+	a.page.ByID("file-progress").SetHidden(false)
 	go func() {
 		a.readAll(file)
 		f.reading = false
-		a.page.get("file-progress").setHidden(true)
+		a.page.ByID("file-progress").SetHidden(true)
 		if f.again.Truthy() {
 			next := f.again
 			f.again = js.Value{}
@@ -84,7 +85,7 @@ func (a *app) readAll(file js.Value) {
 		data, summary, err = r.Finish()
 	}
 	if err != nil {
-		a.page.message(a.words.Say("file.bad", "name", name, "why", a.fileSentence(err)), "", a.words.Say("message.close"))
+		a.page.Message(a.words.Say("file.bad", "name", name, "why", a.fileSentence(err)), "", a.words.Say("message.close"), "")
 		return
 	}
 	a.useFile(name, data, summary)
@@ -97,7 +98,7 @@ const pieceBytes = 256 << 10
 func (a *app) feed(r *intake.Reader, file js.Value, size int64) error {
 	piece, breathe := make([]byte, pieceBytes), breather()
 	for at := int64(0); at < size; at += pieceBytes {
-		buffer, err := await(file.Call("slice", at, min(size, at+pieceBytes)).Call("arrayBuffer"))
+		buffer, err := page.Await(file.Call("slice", at, min(size, at+pieceBytes)).Call("arrayBuffer"))
 		if err != nil {
 			return err
 		}
@@ -117,8 +118,8 @@ func (a *app) feed(r *intake.Reader, file js.Value, size int64) error {
 }
 
 func (a *app) showProgress(share float64, rows int) {
-	a.page.get("file-bar").Set("value", share)
-	a.page.get("file-state").setText(a.words.Say("file.state", "rows", scenes.Count(float64(rows))))
+	a.page.ByID("file-bar").Set("value", share)
+	a.page.ByID("file-state").SetText(a.words.Say("file.state", "rows", scenes.Count(float64(rows))))
 }
 
 // fileSentence is an error of a file in the page's language.
@@ -134,7 +135,7 @@ func (a *app) fileSentence(err error) string {
 // file is continued where it stood.
 func (a *app) useFile(name string, data *core.Dataset, summary intake.Summary) {
 	f := &a.files
-	a.page.get("file-state").setText(a.words.Say("file.counting"))
+	a.page.ByID("file-state").SetText(a.words.Say("file.counting"))
 	breathe := breather()
 	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: data.Hash(breathe)}
 	compiled := core.NewProblemPausing(data, breathe)
@@ -209,6 +210,6 @@ func (a *app) tellSummary(name string, s intake.Summary, before string) {
 	for _, skip := range s.Skipped {
 		text += " " + a.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
 	}
-	a.page.get("file-summary").setText(text)
-	a.page.message(text, "news", a.words.Say("message.close"))
+	a.page.ByID("file-summary").SetText(text)
+	a.page.Message(text, "news", a.words.Say("message.close"), "")
 }

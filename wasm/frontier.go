@@ -7,6 +7,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // A frontierView shows how much reward a divergence buys: the most that can be
@@ -27,8 +28,8 @@ type frontierView struct {
 
 // frontierRow is what the page's table shows of a run.
 type frontierRow struct {
-	name  *element
-	cells [4]*element
+	name  *page.Element
+	cells [4]*page.Element
 }
 
 // frontierBudget keeps a slice of the work to about a millisecond.
@@ -62,34 +63,34 @@ func (v *frontierView) refresh(a *app, _ float64) {
 
 // tell writes what each run has got into the page's table.
 func (v *frontierView) tell(a *app) {
-	a.page.get("frontier-table").setHidden(len(v.state.Runs) == 0)
+	a.page.ByID("frontier-table").SetHidden(len(v.state.Runs) == 0)
 	for len(v.rows) < len(v.state.Runs) {
 		v.rows = append(v.rows, v.addRow(a))
 	}
 	for i, r := range v.rows {
 		shown := i < len(v.state.Runs)
-		r.name.setHidden(!shown)
+		r.name.SetHidden(!shown)
 		r.cells[0].Get("parentNode").Set("hidden", !shown)
 		if !shown {
 			continue
 		}
-		r.name.setText(scenes.RunSign(i) + " " + v.state.Runs[i].Name)
+		r.name.SetText(scenes.RunSign(i) + " " + v.state.Runs[i].Name)
 		for k, text := range v.state.Row(i) {
-			r.cells[k].setText(text)
+			r.cells[k].SetText(text)
 		}
 	}
 }
 
 // addRow makes two lines in the table: a run's name, and its numbers.
 func (v *frontierView) addRow(a *app) (r frontierRow) {
-	body := a.page.get("frontier-runs").Value
-	name := a.page.make(a.page.make(body, "tr", ""), "th", "run-"+strconv.Itoa(len(v.rows)))
+	body := a.page.ByID("frontier-runs").Value
+	name := a.page.Make(a.page.Make(body, "tr", ""), "th", "run-"+strconv.Itoa(len(v.rows)))
 	name.Set("colSpan", len(r.cells))
 	name.Set("scope", "rowgroup")
-	r.name = &element{Value: name}
-	line := a.page.make(body, "tr", "")
+	r.name = &page.Element{Value: name}
+	line := a.page.Make(body, "tr", "")
 	for k := range r.cells {
-		r.cells[k] = &element{Value: a.page.make(line, "td", "")}
+		r.cells[k] = &page.Element{Value: a.page.Make(line, "td", "")}
 	}
 	return r
 }

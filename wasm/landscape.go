@@ -114,7 +114,7 @@ func (v *landscapeView) syncHints(a *app) {
 		{"hint-arrows", surface && triangle && v.arrows > 0}, {"hint-curve", len(s.Curve) > 1},
 		{"hint-loss", surface && !s.Reward}, {"hint-held", surface && s.Held > 0},
 	} {
-		a.page.get(hint.id).setHidden(!hint.shown)
+		a.page.ByID(hint.id).SetHidden(!hint.shown)
 	}
 }
 
@@ -271,7 +271,7 @@ func (a *app) startAtReference() {
 
 // syncStart says that the run starts elsewhere, if it does.
 func (a *app) syncStart() {
-	a.page.get("start-note").setHidden(a.lab.Experiment.Start == nil)
+	a.page.ByID("start-note").SetHidden(a.lab.Experiment.Start == nil)
 }
 
 // syncCorners shows the corners in the page's lists.
@@ -281,14 +281,12 @@ func (v *landscapeView) syncCorners(a *app) {
 		return
 	}
 	v.listed, v.listedOf, v.listedPrompt = append(v.listed[:0], v.corners...), l.Problem, l.Prompt()
-	a.page.get("landscape-corners").setHidden(l.Arms() <= 3)
+	a.page.ByID("landscape-corners").SetHidden(l.Arms() <= 3)
 	if l.Arms() <= 3 {
 		return
 	}
 	for i, id := range cornerLists {
-		list := a.page.get(id)
-		a.fillList(list, l.Problem.Prompts[l.Prompt()].Replies)
-		list.Set("selectedIndex", v.corners[i])
+		a.page.ByID(id).Offer(quoted(l.Problem.Prompts[l.Prompt()].Replies), v.corners[i])
 	}
 }
 

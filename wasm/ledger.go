@@ -35,7 +35,9 @@ func (a *app) syncLedger() {
 	g.run, g.prompt = l.Run, l.Prompt()
 	g.shown = &scenes.Shown{Arms: a.mass.shown.Arms, Rest: a.mass.shown.Rest}
 	g.books = core.NewLedger(l, since, g.shown.Reduce)
-	a.page.get("since").setValue(strconv.Itoa(since), false)
+	if input := a.page.ByID("since"); !input.HasFocus() {
+		input.SetValue(strconv.Itoa(since))
+	}
 }
 
 // workLedger does a slice of the accounts, and tells whether anything is left.
@@ -63,7 +65,7 @@ func (a *app) drawLedger() {
 	if !g.books.Done() {
 		note = a.words.Say("ledger.busy")
 	}
-	a.page.get("ledger-note").setText(note)
+	a.page.ByID("ledger-note").SetText(note)
 	if note != "" {
 		return
 	}
@@ -104,6 +106,6 @@ func (a *app) typeSince(input js.Value) {
 		input.Set("value", a.lab.Experiment.View.Since)
 		return
 	}
-	a.page.retract("since")
+	a.page.Retract("since")
 	a.countFrom(int(x))
 }

@@ -45,12 +45,12 @@ func (k *link) flush(a *app, now float64) {
 func (k *link) write(a *app, how string) {
 	fragment, carried := a.lab.Experiment.Link(a.presets)
 	k.dropped = !carried
-	a.page.playground.Set("fragment", fragment)
+	a.page.Playground.Set("fragment", fragment)
 	if fragment == k.shown {
 		return
 	}
 	k.shown = fragment
-	a.page.window.Get("history").Call(how, nil, "", a.page.address(fragment))
+	a.page.Window.Get("history").Call(how, nil, "", a.page.Address(fragment))
 }
 
 // commit makes the experiment a step of the history. The entry that the
@@ -58,7 +58,7 @@ func (k *link) write(a *app, how string) {
 func (a *app) commit() {
 	k := &a.link
 	if k.holding && k.held != k.shown {
-		a.page.window.Get("history").Call("replaceState", nil, "", a.page.address(k.held))
+		a.page.Window.Get("history").Call("replaceState", nil, "", a.page.Address(k.held))
 		k.shown = k.held
 	}
 	k.holding, k.due = false, false
@@ -74,12 +74,12 @@ func (a *app) amend() {
 
 // followLink takes over an address that the user typed or went back to.
 func (a *app) followLink() {
-	fragment := strings.TrimPrefix(a.page.window.Get("location").Get("hash").String(), "#")
+	fragment := strings.TrimPrefix(a.page.Window.Get("location").Get("hash").String(), "#")
 	if fragment == a.link.shown {
 		return
 	}
 	a.link = link{shown: fragment}
-	a.page.playground.Set("fragment", fragment)
+	a.page.Playground.Set("fragment", fragment)
 	a.reopen(fragment)
 }
 
@@ -90,7 +90,7 @@ func (a *app) reopen(fragment string) {
 	if e.File != nil && a.files.holds(e.File) {
 		e.Prompts, e.Given, e.Thumbs = a.files.prompts, a.files.given, a.files.thumbs
 		a.clock.playing = false
-		a.page.clearMessages()
+		a.page.ClearMessages()
 		for _, c := range complaints {
 			a.complain(c)
 		}
@@ -112,36 +112,26 @@ func (a *app) share() {
 	case a.link.dropped:
 		note = a.words.Say("share.long", "limit", scenes.Count(core.MaxLink))
 	}
-	a.page.get("share-note").setText(note)
-	a.page.get("save-note").setText("")
-	a.page.get("share-link").Set("value", a.address())
-	a.page.get("share").Call("showModal")
-	a.page.get("share-link").Call("select")
+	a.page.ByID("share-note").SetText(note)
+	a.page.ByID("save-note").SetText("")
+	a.page.ByID("share-link").Set("value", a.address())
+	a.page.ByID("share").Call("showModal")
+	a.page.ByID("share-link").Call("select")
 }
 
 // address is the link to the moment that was shared last.
 func (a *app) address() string {
-	where := a.page.window.Get("location")
+	where := a.page.Window.Get("location")
 	return where.Get("origin").String() + where.Get("pathname").String() + "#" + a.link.shown
 }
 
-// copyLink copies the link, or selects it where the browser does not let a
-// page copy, as on plain http in a local network.
+// copyLink copies the link, or has the user do so.
 func (a *app) copyLink() {
-	box := a.page.get("share-link")
-	box.Call("focus")
-	box.Call("select")
-	clipboard := a.page.window.Get("navigator").Get("clipboard")
-	if !clipboard.Truthy() {
-		a.page.get("share-note").setText(a.words.Say("share.manual"))
-		return
-	}
-	result := clipboard.Call("writeText", box.Get("value"))
-	go func() {
-		key := "share.copied"
-		if _, err := await(result); err != nil {
-			key = "share.manual"
+	a.page.Copy(a.page.ByID("share-link"), func(copied bool) {
+		key := "share.manual"
+		if copied {
+			key = "share.copied"
 		}
-		a.page.get("share-note").setText(a.words.Say(key))
-	}()
+		a.page.ByID("share-note").SetText(a.words.Say(key))
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"dpoplayground/assets"
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/paint"
 
 	"github.com/hajimehoshi/ebiten/v2"
@@ -76,7 +77,7 @@ type app struct {
 	words   scenes.Words
 	presets []core.Preset
 	lab     *core.Lab
-	page    *page
+	page    *page.Page
 	theme   *scenes.Theme
 	stage   *paint.Stage // nil without WebGL
 	painter *paint.Painter
@@ -103,7 +104,7 @@ type app struct {
 
 func newApp(words scenes.Words) *app {
 	scenes.NameObjectives(words)
-	a := &app{words: words, page: newPage(), sections: "?"}
+	a := &app{words: words, page: page.New(), sections: "?"}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.show = show{views: newViews(), shown: -1}
 	a.mass.view = scenes.NewMassView(words)
@@ -120,10 +121,10 @@ func (a *app) begin() {
 	a.card.make(a, document)
 	a.listPresets()
 	a.listObjectives()
-	fragment := a.page.playground.Get("fragment").String()
+	fragment := a.page.Playground.Get("fragment").String()
 	a.open(fragment)
 	a.link.shown = fragment
-	a.page.playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
+	a.page.Playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		a.handle(args[0].String(), args[1])
 		return nil
 	}))
@@ -141,7 +142,7 @@ func (a *app) open(fragment string) {
 	}
 	a.clock.playing = false
 	a.lab = lab
-	a.page.clearMessages()
+	a.page.ClearMessages()
 	for _, c := range complaints {
 		a.complain(c)
 	}
@@ -179,26 +180,15 @@ func (a *app) wake() {
 	}
 }
 
-// watchTheme follows the system from light to dark.
+// watchTheme follows the system from light to dark, and its wish for stillness.
 func (a *app) watchTheme() {
-	query := a.page.window.Call("matchMedia", "(prefers-color-scheme: dark)")
-	follow := func(dark bool) {
+	a.page.Follow("(prefers-color-scheme: dark)", func(dark bool) {
 		a.theme = scenes.Light()
 		if dark {
 			a.theme = scenes.Dark()
 		}
 		a.show.stale = true
 		a.wake()
-	}
-	follow(query.Get("matches").Bool())
-	query.Call("addEventListener", "change", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		follow(args[0].Get("matches").Bool())
-		return nil
-	}))
-	still := a.page.window.Call("matchMedia", "(prefers-reduced-motion: reduce)")
-	a.mass.grains.Jump = still.Get("matches").Bool()
-	still.Call("addEventListener", "change", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		a.mass.grains.Jump = args[0].Get("matches").Bool()
-		return nil
-	}))
+	})
+	a.page.Follow("(prefers-reduced-motion: reduce)", func(still bool) { a.mass.grains.Jump = still })
 }

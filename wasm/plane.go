@@ -9,6 +9,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // A plane is the picture of what a linear policy sees, with a handle over each
@@ -33,8 +34,8 @@ func (a *app) drawPlane() {
 	} else if w := a.weights(); w != nil {
 		note = a.words.Say("plane.theta", "x", scenes.Short(w[0]), "y", scenes.Short(w[1]))
 	}
-	a.page.get("plane-note").setText(note)
-	a.page.get("plane-time").setHidden(a.weights() == nil)
+	a.page.ByID("plane-note").SetText(note)
+	a.page.ByID("plane-time").SetHidden(a.weights() == nil)
 	if a.weights() != nil {
 		a.drawProbabilities("chart-plane-probs", 150)
 		c := a.chart(func(m *core.Measures) float64 { return m.Loss })
@@ -43,7 +44,7 @@ func (a *app) drawPlane() {
 		a.print("chart-plane-loss")
 	}
 	shown := dim > 0 && dim <= 2 && a.weights() != nil
-	a.page.get("plane").setHidden(!shown)
+	a.page.ByID("plane").SetHidden(!shown)
 	if !shown {
 		return
 	}
@@ -51,7 +52,7 @@ func (a *app) drawPlane() {
 	v := &a.plane
 	v.view.Draw(&v.picture, a.words, a.chartWidth("chart-plane"), planeHeight)
 	a.charts.svg = scenes.AppendSVG(a.charts.svg[:0], &v.picture, nil)
-	a.page.get("chart-plane").Set("innerHTML", string(a.charts.svg))
+	a.page.ByID("chart-plane").Set("innerHTML", string(a.charts.svg))
 	a.syncHandles()
 }
 
@@ -101,7 +102,7 @@ func (v *plane) step(l *core.Lab) (step [2]float64) {
 
 // syncHandles puts a button over each reply.
 func (a *app) syncHandles() {
-	box, p := a.page.get("plane-handles"), &a.plane.picture
+	box, p := a.page.ByID("plane-handles"), &a.plane.picture
 	targets := p.Targets
 	if !a.canEdit() {
 		targets = nil
@@ -111,7 +112,7 @@ func (a *app) syncHandles() {
 		box.Get("lastElementChild").Call("remove")
 	}
 	for children.Length() < len(targets) {
-		button := a.page.make(box.Value, "button", "handle")
+		button := a.page.Make(box.Value, "button", "handle")
 		button.Set("type", "button")
 		button.Get("dataset").Set("do", "plane-reply")
 		button.Get("dataset").Set("drag", "")
@@ -145,12 +146,12 @@ func (a *app) drag(kind string, event js.Value) {
 	case "pointermove":
 		if v.dragging {
 			a.link.hold(a)
-			rect := a.page.get("chart-plane").Call("getBoundingClientRect")
+			rect := a.page.ByID("chart-plane").Call("getBoundingClientRect")
 			share := func(at, from, size string) float32 {
 				return float32((event.Get(at).Float() - rect.Get(from).Float()) / rect.Get(size).Float())
 			}
 			p := &v.picture
-			a.placeReply(rowOf(button), func(x, y float64) (float64, float64) {
+			a.placeReply(page.Row(button), func(x, y float64) (float64, float64) {
 				return v.view.At(p.W*share("clientX", "left", "width"), p.H*share("clientY", "top", "height"), p.W, p.H)
 			})
 		}
@@ -179,14 +180,9 @@ func (a *app) nudge(event js.Value) bool {
 		return false
 	}
 	event.Call("preventDefault")
-	a.placeReply(rowOf(event.Get("target")), func(x, y float64) (float64, float64) { return x + dx, y + dy })
+	a.placeReply(page.Row(event.Get("target")), func(x, y float64) (float64, float64) { return x + dx, y + dy })
 	a.amend()
 	return true
-}
-
-func rowOf(el js.Value) int {
-	row, _ := strconv.Atoi(data(el, "row"))
-	return row
 }
 
 // placeReply gives a reply other features, in hundredths.

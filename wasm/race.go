@@ -107,20 +107,20 @@ func (v *raceView) refresh(a *app, now float64) {
 // tell writes beside the picture what the race comes to.
 func (v *raceView) tell(a *app) {
 	s, p := scenes.TellRace(v.race, a.words), a.page
-	p.get("race-raced").setText(s.Raced)
-	p.get("race-conditions").setText(s.Conditions)
-	p.get("race-said").setText(s.Said)
-	p.get("race-why").setText(s.Why)
-	p.get("race-goal").setText(s.Goal)
-	p.get("race-seeds").setText(s.Seeds)
+	p.ByID("race-raced").SetText(s.Raced)
+	p.ByID("race-conditions").SetText(s.Conditions)
+	p.ByID("race-said").SetText(s.Said)
+	p.ByID("race-why").SetText(s.Why)
+	p.ByID("race-goal").SetText(s.Goal)
+	p.ByID("race-seeds").SetText(s.Seeds)
 	for row, outs := range raceOuts {
 		for lane, out := range outs {
-			p.out(out, s.Rows[row][lane])
+			p.WriteOut(out, s.Rows[row][lane])
 		}
 	}
 	for row, outs := range raceRanges {
 		for lane, out := range outs {
-			p.out(out, s.Ranges[row][lane])
+			p.WriteOut(out, s.Ranges[row][lane])
 		}
 	}
 }

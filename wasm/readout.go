@@ -49,8 +49,8 @@ func (a *app) writeReadouts(now float64, moving bool) {
 	l, p := a.lab, a.page
 	step := l.Run.StepCount()
 	a.clock.show(a)
-	p.get("honest-now").setText(a.words.Say(plural("honest.now", step), "step", scenes.Count(float64(step))))
-	p.get("kl-now").setText(scenes.Fixed(core.KL(l.Policy(), l.Reference()), 3))
+	p.ByID("honest-now").SetText(a.words.Say(plural("honest.now", step), "step", scenes.Count(float64(step))))
+	p.ByID("kl-now").SetText(scenes.Fixed(core.KL(l.Policy(), l.Reference()), 3))
 	headed, kl := "honest.optimum", "–"
 	if l.HasOptimum() {
 		kl = scenes.Fixed(l.Optimum.KL, 3)
@@ -58,14 +58,14 @@ func (a *app) writeReadouts(now float64, moving bool) {
 			headed = "honest.limit"
 		}
 	}
-	p.get("honest-headed").setText(a.words.Say(headed))
-	p.get("kl-optimum").setText(kl)
-	p.get("arrives").setText(scenes.Arrives(l, a.words))
+	p.ByID("honest-headed").SetText(a.words.Say(headed))
+	p.ByID("kl-optimum").SetText(kl)
+	p.ByID("arrives").SetText(scenes.Arrives(l, a.words))
 	a.syncLegend()
 	if l.Settled() {
 		a.tell(now, moving)
 	} else if l.Converging() {
-		p.get("said").setText(a.words.Say("said.running", "step", scenes.Count(float64(step))))
+		p.ByID("said").SetText(a.words.Say("said.running", "step", scenes.Count(float64(step))))
 		a.readout.said = ""
 	}
 	a.tellLanes()
@@ -105,10 +105,10 @@ func (a *app) tell(now float64, moving bool) {
 		return
 	}
 	r.said = s
-	a.page.get("said").setText(s)
+	a.page.ByID("said").SetText(s)
 	if !moving || now-r.aloud > aloudInterval {
 		r.aloud = now
-		a.page.get("aloud").setText(s)
+		a.page.ByID("aloud").SetText(s)
 	}
 }
 
@@ -137,32 +137,32 @@ func inner(x float64, decimals int) string {
 // what follows from it for the worked pair.
 func (a *app) writeDerivation() {
 	fits := a.lab.Scores != nil && a.lab.Scores.Computed
-	a.page.get("derive-body").setHidden(!fits)
-	a.page.get("derive-none").setHidden(fits || a.lab.WorkingOut())
+	a.page.ByID("derive-body").SetHidden(!fits)
+	a.page.ByID("derive-none").SetHidden(fits || a.lab.WorkingOut())
 	if !a.isOpen("derive") || !fits {
 		return
 	}
 	l, p, pair := a.lab, a.page, a.pair()
 	blogz := l.Optimum.Objective(l.Beta())
-	p.out("derive.blogz", scenes.Fixed(blogz, 3))
+	p.WriteOut("derive.blogz", scenes.Fixed(blogz, 3))
 	a.writeDerivationTable(blogz)
 	w, r := l.Scores.Score[pair[0]], l.Scores.Score[pair[1]]
-	p.out("derive.w", scenes.Fixed(w, 3))
-	p.out("derive.l.in", inner(r, 3))
-	p.out("derive.diff", scenes.Fixed(w-r, 3))
-	p.out("derive.p", scenes.Fixed(core.Sigmoid(w-r), 3))
+	p.WriteOut("derive.w", scenes.Fixed(w, 3))
+	p.WriteOut("derive.l.in", inner(r, 3))
+	p.WriteOut("derive.diff", scenes.Fixed(w-r, 3))
+	p.WriteOut("derive.p", scenes.Fixed(core.Sigmoid(w-r), 3))
 	v := l.Worked(pair[0], pair[1])
-	p.out("derive.loss", scenes.Fixed(core.Softplus(-v.Margin), 3))
+	p.WriteOut("derive.loss", scenes.Fixed(core.Softplus(-v.Margin), 3))
 	votes := a.words.Say("derive.unvoted")
 	if n := v.For + v.Against; n > 0 {
 		votes = a.words.Say("derive.voted", "share", scenes.Fixed(v.For/n, 3))
 	}
-	p.get("derive-votes").setText(votes)
+	p.ByID("derive-votes").SetText(votes)
 	source := "derive.source.fit"
 	if !l.Scores.Finite {
 		source = "derive.source.limit"
 	}
-	p.get("derive-source").setText(a.words.Say(source))
+	p.ByID("derive-source").SetText(a.words.Say(source))
 }
 
 func (a *app) writeDerivationTable(blogz float64) {
@@ -194,7 +194,7 @@ func (a *app) writeReplyTable(id string, columns int, entries func(k int) []stri
 		a.readout.tables = map[string][]string{}
 	}
 	a.readout.tables[id] = texts
-	rows := a.rowsOf(id, 2*n, func(row js.Value) { a.makeReplyRow(row, columns) })
+	rows := a.page.Rows(id, 2*n, func(row js.Value) { a.makeReplyRow(row, columns) })
 	for k := 0; k < n; k++ {
 		line := texts[k*(columns+1):]
 		rows.Index(2*k).Get("firstElementChild").Set("textContent", line[0])
@@ -208,13 +208,13 @@ func (a *app) writeReplyTable(id string, columns int, entries func(k int) []stri
 // makeReplyRow makes the next row of such a table; its head is row 0.
 func (a *app) makeReplyRow(row js.Value, columns int) {
 	if row.Get("rowIndex").Int()%2 == 1 {
-		name := a.page.make(row, "th", "")
+		name := a.page.Make(row, "th", "")
 		name.Call("setAttribute", "scope", "rowgroup")
 		name.Set("colSpan", columns)
 		return
 	}
 	for range columns {
-		a.page.make(row, "td", "")
+		a.page.Make(row, "td", "")
 	}
 }
 

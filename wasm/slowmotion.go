@@ -10,6 +10,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // slow keeps the panel of the step in slow motion in step with the lab.
@@ -24,41 +25,17 @@ type slow struct {
 	last   float64 // when it was last written, ms
 	turned bool    // another stage was chosen, which must come into sight
 
-	code  nodes // a line of the loop: the line, its code, what it has come to
-	lines nodes // a worked line: it, its label, its formula
-	table [][]*element
+	code  page.Nodes // a line of the loop: the line, its code, what it has come to
+	lines page.Nodes // a worked line: it, its label, its formula
+	table [][]*page.Element
 	shape string
-}
-
-// nodes are the children of an element that the program makes, each with the
-// elements in it that are written to.
-type nodes [][]*element
-
-// fit makes as many children as are wanted.
-func (n *nodes) fit(count int, make func() []*element) {
-	for len(*n) < count {
-		*n = append(*n, make())
-	}
-	for len(*n) > count {
-		last := len(*n) - 1
-		(*n)[last][0].Call("remove")
-		*n = (*n)[:last]
-	}
-}
-
-// setMarkup writes an element's content as HTML, if it is another than before.
-func (e *element) setMarkup(html string) {
-	if !e.textSet || e.text != html {
-		e.text, e.textSet = html, true
-		e.Set("innerHTML", html)
-	}
 }
 
 // choosePair takes the pair that the page's lists name.
 func (a *app) choosePair() {
 	e := a.lab.Experiment
-	w := int(a.page.get("pair-chosen").Get("selectedIndex").Int())
-	l := int(a.page.get("pair-rejected").Get("selectedIndex").Int())
+	w := int(a.page.ByID("pair-chosen").Get("selectedIndex").Int())
+	l := int(a.page.ByID("pair-rejected").Get("selectedIndex").Int())
 	if w == l { // the other list gives way
 		old := a.pair()
 		if old[0] == w {
@@ -95,32 +72,22 @@ func (a *app) pair() [2]int {
 // mostListed is how many replies a list of the page offers.
 const mostListed = 200
 
+// quoted writes replies for a list of the page, as many as it offers.
+func quoted(replies []core.Reply) []string {
+	texts := make([]string, min(len(replies), mostListed))
+	for i := range texts {
+		texts[i] = scenes.Quoted(replies[i].Text)
+	}
+	return texts
+}
+
 func (a *app) syncPair() {
 	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
 	pair := a.pair()
 	for i, id := range [2]string{"pair-chosen", "pair-rejected"} {
-		list := a.page.get(id)
-		a.fillList(list, replies)
-		list.Set("selectedIndex", pair[i])
+		a.page.ByID(id).Offer(quoted(replies), pair[i])
 	}
 	a.placeSlow()
-}
-
-// fillList offers a prompt's replies, if it does not yet.
-func (a *app) fillList(list *element, replies []core.Reply) {
-	n := min(len(replies), mostListed)
-	key := strconv.Itoa(n)
-	for _, r := range replies[:n] {
-		key += "\x00" + r.Text
-	}
-	if list.value == key {
-		return
-	}
-	list.value = key
-	list.Call("replaceChildren")
-	for _, r := range replies[:n] {
-		a.page.make(list.Value, "option", "").Set("textContent", scenes.Quoted(r.Text))
-	}
 }
 
 // placeSlow puts the panel first and opens it where the loss is shown, and back
@@ -131,10 +98,10 @@ func (a *app) placeSlow() {
 		return
 	}
 	a.slow.first = first
-	panel := a.page.document.Call("querySelector", `[data-section="pair"]`)
+	panel := a.page.First(`[data-section="pair"]`)
 	before := panel.Get("parentElement").Get("firstElementChild")
 	if !first {
-		before = a.page.document.Call("querySelector", `[data-section="derive"]`)
+		before = a.page.First(`[data-section="derive"]`)
 	}
 	if !before.Equal(panel) {
 		panel.Get("parentElement").Call("insertBefore", panel, before)
@@ -196,7 +163,7 @@ func (a *app) clickStage(do string, target js.Value) {
 	case "stage-forward":
 		a.stageTo(a.slowStage() + 1)
 	case "stage":
-		if n, err := strconv.Atoi(data(target, "value")); err == nil {
+		if n, err := strconv.Atoi(page.Data(target, "value")); err == nil {
 			a.stageTo(n)
 		}
 	}
@@ -205,9 +172,7 @@ func (a *app) clickStage(do string, target js.Value) {
 // stageKey takes the arrows while the focus is in the panel, and tells whether
 // it did.
 func (a *app) stageKey(event js.Value) bool {
-	target := event.Get("target")
-	if target.Get("closest").Type() != js.TypeFunction || !target.Call("closest", "#slow-body").Truthy() ||
-		event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool() {
+	if _, in := page.Closest(event.Get("target"), "#slow-body"); !in || page.Modified(event) {
 		return false
 	}
 	switch event.Get("key").String() {
@@ -242,24 +207,24 @@ func (a *app) writeSlow() {
 	}
 	s, p, pair := &a.slow, a.page, a.pair()
 	if pair[0] == pair[1] {
-		p.get("slow-about").setText(a.words.Say("slow.alone"))
-		p.get("slow-body").setHidden(true)
+		p.ByID("slow-about").SetText(a.words.Say("slow.alone"))
+		p.ByID("slow-body").SetHidden(true)
 		return
 	}
 	s.motion.Read(a.lab, pair[0], pair[1])
 	s.stages = len(s.motion.Stages)
 	v := scenes.ViewSlow(&s.motion, a.lab, a.lab.Experiment.View.Stage, a.words)
-	p.get("slow-about").setText(v.About)
-	p.get("slow-body").setHidden(s.stages == 0)
+	p.ByID("slow-about").SetText(v.About)
+	p.ByID("slow-body").SetHidden(s.stages == 0)
 	if s.stages == 0 {
 		return
 	}
-	p.get("slow-title").setText(v.Title)
-	p.get("slow-count").setText(v.Count)
+	p.ByID("slow-title").SetText(v.Title)
+	p.ByID("slow-count").SetText(v.Count)
 	a.writeStageButtons(v)
 	a.writeLoop(v)
 	a.writeWorked(v)
-	p.get("slow-note").setText(v.Note)
+	p.ByID("slow-note").SetText(v.Note)
 	if s.turned {
 		s.turned = false
 		a.reveal(s.code[v.At][0])
@@ -268,11 +233,11 @@ func (a *app) writeSlow() {
 
 // reveal scrolls the panel's column, where it scrolls by itself, so that the lit
 // line and what is below it are in sight, under the buttons.
-func (a *app) reveal(lit *element) {
+func (a *app) reveal(lit *page.Element) {
 	column := lit.Call("closest", ".column")
 	bottom := func(e js.Value) float64 { return e.Call("getBoundingClientRect").Get("bottom").Float() }
 	below := bottom(lit.Value) - bottom(column)
-	above := lit.Call("getBoundingClientRect").Get("top").Float() - bottom(a.page.get("slow-back").Value) - 12
+	above := lit.Call("getBoundingClientRect").Get("top").Float() - bottom(a.page.ByID("slow-back").Value) - 12
 	if by := min(max(below, 0), above); by != 0 {
 		column.Set("scrollTop", column.Get("scrollTop").Float()+by)
 	}
@@ -289,40 +254,40 @@ func (a *app) writeStageButtons(v *scenes.SlowView) {
 		forward = "slow.take"
 	}
 	for id, key := range map[string]string{"slow-back": back, "slow-forward": forward} {
-		a.page.get(id).setAttr("aria-label", a.words.Say(key))
-		a.page.get(id).setAttr("title", a.words.Say(key))
+		a.page.ByID(id).SetAttr("aria-label", a.words.Say(key))
+		a.page.ByID(id).SetAttr("title", a.words.Say(key))
 	}
-	a.page.get("slow-back").setAttr("aria-disabled", strconv.FormatBool(v.Stage == 0 && s[core.Step] == 0))
-	a.page.get("slow-forward").setAttr("aria-disabled", strconv.FormatBool(v.Last && s[core.Step] >= s[core.Steps]))
-	a.page.get("slow-take").setHidden(!v.Last)
+	a.page.ByID("slow-back").SetAttr("aria-disabled", strconv.FormatBool(v.Stage == 0 && s[core.Step] == 0))
+	a.page.ByID("slow-forward").SetAttr("aria-disabled", strconv.FormatBool(v.Last && s[core.Step] >= s[core.Steps]))
+	a.page.ByID("slow-take").SetHidden(!v.Last)
 }
 
 // writeLoop writes the pseudo-code and puts the live values below its lit line.
 func (a *app) writeLoop(v *scenes.SlowView) {
 	s, p := &a.slow, a.page
-	values := p.get("slow-values")
+	values := p.ByID("slow-values")
 	if !s.ready {
 		s.ready = true
-		p.get("slow-body").Call("append", values.Value)
+		p.ByID("slow-body").Call("append", values.Value)
 		for _, id := range [...]string{"slow-code", "slow-lines"} {
-			p.get(id).Call("replaceChildren")
+			p.ByID(id).Call("replaceChildren")
 		}
 	}
 	if len(s.code) > len(v.Code) {
-		p.get("slow-body").Call("append", values.Value) // not to go with its line
+		p.ByID("slow-body").Call("append", values.Value) // not to go with its line
 	}
-	s.code.fit(len(v.Code), a.makeCodeLine)
+	s.code.Fit(len(v.Code), a.makeCodeLine)
 	for i, line := range v.Code {
 		item := s.code[i]
-		item[1].setMarkup(line.Markup())
-		item[2].setText(line.Got)
-		item[0].setAttr("class", lineClass(&line, v.Stage))
-		item[0].setAttr("data-value", strconv.Itoa(line.Stage))
+		item[1].SetMarkup(line.Markup())
+		item[2].SetText(line.Got)
+		item[0].SetAttr("class", lineClass(&line, v.Stage))
+		item[0].SetAttr("data-value", strconv.Itoa(line.Stage))
 		current := "false"
 		if i == v.At {
 			current = "step"
 		}
-		item[0].setAttr("aria-current", current)
+		item[0].SetAttr("aria-current", current)
 	}
 	if lit := s.code[v.At][0]; !values.Get("parentElement").Equal(lit.Value) {
 		lit.Call("append", values.Value)
@@ -345,59 +310,59 @@ func lineClass(line *scenes.CodeLine, stage int) string {
 	return class
 }
 
-func (a *app) makeCodeLine() []*element {
-	line := a.page.make(a.page.get("slow-code").Value, "li", "")
+func (a *app) makeCodeLine() []*page.Element {
+	line := a.page.Make(a.page.ByID("slow-code").Value, "li", "")
 	line.Get("dataset").Set("do", "stage")
-	row := a.page.make(line, "div", "")
-	return []*element{{Value: line}, {Value: a.page.make(row, "code", "")}, {Value: a.page.make(row, "span", "")}}
+	row := a.page.Make(line, "div", "")
+	return []*page.Element{{Value: line}, {Value: a.page.Make(row, "code", "")}, {Value: a.page.Make(row, "span", "")}}
 }
 
 // writeWorked writes the formulas and the table of a stage.
 func (a *app) writeWorked(v *scenes.SlowView) {
 	s := &a.slow
-	s.lines.fit(len(v.Lines), func() []*element {
-		line := a.page.make(a.page.get("slow-lines").Value, "li", "")
-		return []*element{{Value: line}, {Value: a.page.make(line, "span", "")}, {Value: a.page.make(line, "div", "")}}
+	s.lines.Fit(len(v.Lines), func() []*page.Element {
+		line := a.page.Make(a.page.ByID("slow-lines").Value, "li", "")
+		return []*page.Element{{Value: line}, {Value: a.page.Make(line, "span", "")}, {Value: a.page.Make(line, "div", "")}}
 	})
 	for i, line := range v.Lines {
-		s.lines[i][1].setText(line.Label)
-		s.lines[i][2].setMarkup(line.Math)
+		s.lines[i][1].SetText(line.Label)
+		s.lines[i][2].SetMarkup(line.Math)
 	}
-	a.page.get("slow-table").setHidden(len(v.Table.Rows) == 0)
+	a.page.ByID("slow-table").SetHidden(len(v.Table.Rows) == 0)
 	if shape := strconv.Itoa(len(v.Table.Head)) + "x" + strconv.Itoa(len(v.Table.Rows)) + strings.Join(v.Table.Inks, "."); shape != s.shape {
 		s.shape = shape
 		a.makeSlowTable(&v.Table)
 	}
 	for i, cell := range v.Table.Head {
-		s.table[0][i].setText(cell)
+		s.table[0][i].SetText(cell)
 	}
 	for i, row := range v.Table.Rows {
 		for j, cell := range row {
-			s.table[i+1][j].setText(cell)
+			s.table[i+1][j].SetText(cell)
 		}
 	}
 }
 
 // makeSlowTable makes the cells of a table anew.
 func (a *app) makeSlowTable(t *scenes.WorkedTable) {
-	table := a.page.get("slow-table").Value
+	table := a.page.ByID("slow-table").Value
 	table.Call("replaceChildren")
-	head, body := a.page.make(table, "thead", ""), a.page.make(table, "tbody", "")
-	a.slow.table = [][]*element{a.makeCells(a.page.make(head, "tr", ""), "th", "col", len(t.Head))}
+	head, body := a.page.Make(table, "thead", ""), a.page.Make(table, "tbody", "")
+	a.slow.table = [][]*page.Element{a.makeCells(a.page.Make(head, "tr", ""), "th", "col", len(t.Head))}
 	for _, ink := range t.Inks {
-		row := a.page.make(body, "tr", "")
+		row := a.page.Make(body, "tr", "")
 		name := a.makeCells(row, "th", "row", 1)
-		name[0].setAttr("class", ink)
+		name[0].SetAttr("class", ink)
 		a.slow.table = append(a.slow.table, append(name, a.makeCells(row, "td", "", len(t.Head)-1)...))
 	}
 }
 
-func (a *app) makeCells(row js.Value, tag, scope string, n int) []*element {
-	cells := make([]*element, max(0, n))
+func (a *app) makeCells(row js.Value, tag, scope string, n int) []*page.Element {
+	cells := make([]*page.Element, max(0, n))
 	for i := range cells {
-		cells[i] = &element{Value: a.page.make(row, tag, "")}
+		cells[i] = &page.Element{Value: a.page.Make(row, tag, "")}
 		if scope != "" {
-			cells[i].setAttr("scope", scope)
+			cells[i].SetAttr("scope", scope)
 		}
 	}
 	return cells

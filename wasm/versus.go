@@ -80,7 +80,7 @@ func (a *app) syncLanes() {
 		v.lanes = append(v.lanes, made)
 	}
 	for lanes := 2; lanes <= core.MostVariants+1; lanes++ {
-		a.page.get("stage").Get("classList").Call("toggle", "lanes-"+strconv.Itoa(lanes), n+1 == lanes)
+		a.page.ByID("stage").Get("classList").Call("toggle", "lanes-"+strconv.Itoa(lanes), n+1 == lanes)
 	}
 	a.show.stale, a.charts.stale = true, true
 }
@@ -178,9 +178,9 @@ func (a *app) laneTitle(l *core.Lab) string {
 
 // tellLanes says in a sentence for each run which reply leads, and its KL.
 func (a *app) tellLanes() {
-	said := a.page.get("lanes-said")
+	said := a.page.ByID("lanes-said")
 	none := len(a.versus.lanes) == 0 || !a.show.is(core.ViewMass)
-	if said.setHidden(none); none {
+	if said.SetHidden(none); none {
 		return
 	}
 	var b strings.Builder
@@ -195,7 +195,7 @@ func (a *app) tellLanes() {
 		b.WriteString(a.words.Say("versus.said", "run", a.runName(l), "reply", scenes.Quoted(reply.Text),
 			"share", scenes.Percent(core.Exp(policy[top])), "kl", scenes.Fixed(l.Now(), 3)) + " ")
 	}
-	said.setText(strings.TrimSpace(b.String()))
+	said.SetText(strings.TrimSpace(b.String()))
 }
 
 // listRuns lists the compared runs on the page, each with a button that takes
@@ -205,25 +205,25 @@ func (a *app) listRuns() {
 	for i, l := range a.versus.runs() {
 		key += a.lab.Experiment.Versus[i].String() + "\x00" + a.runName(l) + "\x00"
 	}
-	a.page.get("versus-charts").setHidden(key == "")
-	a.page.get("row-versus-expected").setHidden(!a.lab.Data.Rewarded)
+	a.page.ByID("versus-charts").SetHidden(key == "")
+	a.page.ByID("row-versus-expected").SetHidden(!a.lab.Data.Rewarded)
 	if key == a.versus.listed {
 		return
 	}
 	a.versus.listed = key
-	list := a.page.get("versus-list")
+	list := a.page.ByID("versus-list")
 	list.Call("replaceChildren")
 	for i, l := range a.versus.runs() {
-		item := a.page.make(list.Value, "li", "")
-		a.page.make(item, "span", "").Set("textContent", a.runName(l))
-		button := a.page.make(item, "button", "")
+		item := a.page.Make(list.Value, "li", "")
+		a.page.Make(item, "span", "").Set("textContent", a.runName(l))
+		button := a.page.Make(item, "button", "")
 		button.Set("type", "button")
 		button.Set("textContent", a.words.Say("versus.remove"))
 		button.Call("setAttribute", "aria-label", a.words.Say("versus.remove.run", "run", a.runName(l)))
 		button.Get("dataset").Set("do", "versus-remove")
 		button.Get("dataset").Set("value", a.lab.Experiment.Versus[i].String())
 	}
-	a.page.get("versus-teaser").setText(a.versusTeaser())
+	a.page.ByID("versus-teaser").SetText(a.versusTeaser())
 }
 
 func (a *app) versusTeaser() string {
@@ -235,7 +235,7 @@ func (a *app) versusTeaser() string {
 
 // addRun compares the run that the page's list names.
 func (a *app) addRun() {
-	v, c := core.ParseVariant(a.page.get("versus-add").Get("value").String())
+	v, c := core.ParseVariant(a.page.ByID("versus-add").Get("value").String())
 	if c != nil {
 		a.complain(c)
 		return
@@ -258,7 +258,7 @@ func (a *app) removeRun(text string) {
 	e := a.lab.Experiment
 	e.Versus = slices.DeleteFunc(slices.Clone(e.Versus), func(v core.Variant) bool { return v.String() == text })
 	a.compare(e)
-	a.page.get("versus-add").Call("focus")
+	a.page.ByID("versus-add").Call("focus")
 }
 
 func (a *app) compare(e core.Experiment) {

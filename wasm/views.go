@@ -7,6 +7,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // A view is one way of looking at the experiment. The frame shows one at a
@@ -89,27 +90,27 @@ func (a *app) syncView() {
 
 // markTab marks the tab of the view that is shown.
 func (a *app) markTab(name string) {
-	a.page.document.Get("documentElement").Get("dataset").Set("view", name)
-	a.page.get("stage").setAttr("aria-labelledby", "tab-"+name)
-	a.page.each("[role=tab]", func(tab js.Value) {
-		chosen := data(tab, "value") == name
+	a.page.Document.Get("documentElement").Get("dataset").Set("view", name)
+	a.page.ByID("stage").SetAttr("aria-labelledby", "tab-"+name)
+	for _, tab := range a.page.All("[role=tab]") {
+		chosen := page.Data(tab.Value, "value") == name
 		tab.Call("setAttribute", "aria-selected", chosen)
 		tab.Set("tabIndex", map[bool]int{true: 0, false: -1}[chosen])
 		if chosen {
-			tab.Call("scrollIntoView", map[string]any{"block": "nearest", "inline": "nearest"})
+			page.Show(tab.Value)
 		}
-	})
+	}
 }
 
 // turnTab chooses the tab beside the one that has the focus, and tells whether
 // the key was for that.
 func (a *app) turnTab(tab js.Value, key string) bool {
 	sibling := map[string]string{"ArrowRight": "nextElementSibling", "ArrowLeft": "previousElementSibling"}[key]
-	if sibling == "" || data(tab, "do") != "view" {
+	if sibling == "" || page.Data(tab, "do") != "view" {
 		return false
 	}
 	if next := tab.Get(sibling); next.Truthy() {
-		a.chooseView(data(next, "value"))
+		a.chooseView(page.Data(next, "value"))
 		next.Call("focus")
 	}
 	return true
@@ -125,7 +126,7 @@ func (a *app) updateStage(now float64) bool {
 	w, h := a.stageSize()
 	if w != s.w || h != s.h {
 		s.w, s.h, s.stale = w, h, true
-		s.font = a.page.fontSize()
+		s.font = a.page.FontSize()
 	}
 	if a.fresh {
 		a.refresh(now)
