@@ -327,9 +327,9 @@ func isComposed(key string) bool {
 
 func TestEverySentenceIsThereAndIsSaid(t *testing.T) {
 	_, words := pagePresets(t)
-	program := readProgram(t, "wasm", "wasm/page", "wasm/paint", "scenes", "core", "core/intake")
+	program := readProgram(t, "wasm", "wasm/page", "wasm/view", "wasm/paint", "scenes", "core", "core/intake")
 	for _, c := range program.calls {
-		if c.name != "Say" && c.name != "say" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
+		if c.name != "Say" && c.name != "Announce" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
 			continue
 		}
 		sentence, known := words[c.args[0]]
@@ -423,7 +423,7 @@ func TestSettingsPresetsAndMeasuresHaveNames(t *testing.T) {
 func TestEveryIDIsThereAndIsUsed(t *testing.T) {
 	elements := pageElements(t)
 	ids, outs, sections := values(elements, "id"), values(elements, "data-out"), values(elements, "data-section")
-	program := readProgram(t, "wasm", "wasm/page")
+	program := readProgram(t, "wasm", "wasm/page", "wasm/view")
 	maps.Copy(ids, program.made)
 	for _, c := range program.calls {
 		switch {
@@ -525,7 +525,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{"", "./core/intake", []string{"core", "core/intake"}, []string{"gonum.org/v1/gonum/"}, []string{"syscall/js", "os", "math/rand", "net/http", "text/template", "html/template"}},
 		{"", "./scenes", []string{"core", "scenes"}, []string{"gonum.org/v1/gonum/"},
 			[]string{"syscall/js", "net/http", "text/template", "html/template", "regexp", "encoding/json"}},
-		{"js/wasm", "./wasm", []string{"core", "core/intake", "scenes", "assets", "wasm", "wasm/page", "wasm/paint", "wasm/paint/mesh"},
+		{"js/wasm", "./wasm", []string{"core", "core/intake", "scenes", "assets", "wasm", "wasm/page", "wasm/view", "wasm/paint", "wasm/paint/mesh"},
 			[]string{"gonum.org/v1/gonum/", "github.com/hajimehoshi/ebiten/v2", "github.com/ebitengine/", "golang.org/x/"}, []string{"net/http", "html/template"}},
 	} {
 		deps := goList(t, c.platform, c.of)

@@ -9,13 +9,17 @@ import (
 	"dpoplayground/scenes"
 )
 
-// writeCost writes what the run has taken, beside DPO's cost for as many
+// cost is the panel of what the run has taken.
+type cost struct{ *app }
+
+func (co *cost) register(on *handlers) {
+	on.tells = append(on.tells, panelWriter{"cost", co.write})
+}
+
+// write writes what the run has taken, beside DPO's cost for as many
 // updates of the policy.
-func (a *app) writeCost() {
-	if !a.isOpen("cost") {
-		return
-	}
-	here := a.lab.Run.Cost()
+func (co *cost) write() {
+	here := co.lab.Run.Cost()
 	dpo := core.ObjectiveNamed("dpo").Cost(here.PolicyUpdates)
 	for _, row := range [...]struct {
 		this, dpo string
@@ -29,55 +33,24 @@ func (a *app) writeCost() {
 		{"cost.this.reward", "cost.dpo.reward", func(c core.Cost) int { return c.RewardUpdates }},
 		{"cost.this.value", "cost.dpo.value", func(c core.Cost) int { return c.ValueUpdates }},
 	} {
-		a.page.WriteOut(row.this, scenes.Count(float64(row.count(here))))
-		a.page.WriteOut(row.dpo, scenes.Count(float64(row.count(dpo))))
+		co.Page.WriteOut(row.this, scenes.Count(float64(row.count(here))))
+		co.Page.WriteOut(row.dpo, scenes.Count(float64(row.count(dpo))))
 	}
 	solved := ""
 	if here.RewardSolves > 0 {
-		solved = a.words.Say("cost.solved")
+		solved = co.Words.Say("cost.solved")
 	}
-	a.page.WriteOut("cost.this.solved", solved)
-	a.page.ByID("cost-note").SetText(a.costNote(here))
+	co.Page.WriteOut("cost.this.solved", solved)
+	co.Page.ByID("cost-note").SetText(co.note(here))
 }
 
-func (a *app) costNote(c core.Cost) string {
-	switch n := c.Models.Count(); a.lab.Experiment.Settings[core.How] {
+func (co *cost) note(c core.Cost) string {
+	switch n := c.Models.Count(); co.lab.Experiment.Settings[core.How] {
 	case core.LearnByRLHF:
-		return a.words.Say("cost.note.rlhf")
+		return co.Words.Say("cost.note.rlhf")
 	case core.LearnOnline:
-		return a.words.Say("cost.note.online")
+		return co.Words.Say("cost.note.online")
 	default:
-		return a.words.Say(plural("cost.note.direct", n), "models", strconv.Itoa(n))
+		return co.Words.Say(plural("cost.note.direct", n), "models", strconv.Itoa(n))
 	}
-}
-
-// writeRewards writes the three rewards of each reply: the true one, the one
-// fitted to the votes and the one that the policy implies.
-func (a *app) writeRewards() {
-	if !a.isOpen("rewards") {
-		return
-	}
-	columns := [3][]float64{a.lab.True(), a.lab.Learned(), a.lab.Implicit()}
-	a.writeReplyTable("rewards-table", len(columns), func(k int) []string {
-		return []string{entry(columns[0], k), entry(columns[1], k), entry(columns[2], k)}
-	})
-	a.page.ByID("rewards-status").SetText(a.rewardStatus(columns[1] != nil))
-}
-
-// entry writes number k of a column, or that there is none.
-func entry(column []float64, k int) string {
-	if column == nil {
-		return "–"
-	}
-	return scenes.Signed(column[k], 3)
-}
-
-func (a *app) rewardStatus(known bool) string {
-	if rlhf := a.lab.Run.RLHF(); rlhf != nil {
-		return a.words.Say("reward.status." + string(rlhf.RewardStatus()))
-	}
-	if known {
-		return a.words.Say("rewards.scores")
-	}
-	return a.words.Say("rewards.none")
 }
