@@ -71,7 +71,7 @@ func (c *card) listen(document js.Value) {
 		if args[0].Get("key").String() == "Escape" && c.pinned {
 			c.unpin()
 		} else {
-			c.key(args[0])
+			handleKey(c.app, args[0])
 		}
 		return nil
 	}))
@@ -108,7 +108,7 @@ func (c *card) point(reply int) {
 	}
 	c.reply = reply
 	c.screen.mass.Point(reply)
-	c.Redraw()
+	c.host.Redraw()
 	c.box.Set("hidden", reply < 0)
 	c.box.Set("className", "card")
 	if reply >= 0 {
@@ -138,7 +138,7 @@ func (c *card) unpin() {
 	if c.pinned {
 		reply := c.reply
 		c.dismiss()
-		c.Focus(reply)
+		c.host.Focus(reply)
 	}
 }
 

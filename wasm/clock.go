@@ -149,7 +149,7 @@ func (k *clock) timedWork() (busy bool) {
 	from, working := k.lab.Run.StepCount(), k.lab.WorkingOut()
 	busy = k.pace.Work(k.lab, k.lab.Work)
 	if k.lab.Run.StepCount() != from || working != k.lab.WorkingOut() {
-		k.Reread()
+		k.host.Reread()
 	}
 	busy = k.versus.work() || busy
 	busy = k.ledger.work() || busy
@@ -209,7 +209,7 @@ func (k *clock) seek(step int) {
 		b.Halt()
 	}
 	k.lab.Seek(step)
-	k.Reread()
+	k.host.Reread()
 	k.readout.stale = true
 	k.sync()
 }
@@ -227,7 +227,7 @@ func (k *clock) converge() {
 		return
 	}
 	if why := k.whyNotConverge(); why != "" {
-		k.Announce(why)
+		k.voice.Announce(why)
 		return
 	}
 	k.link.hold()
@@ -245,7 +245,7 @@ func (k *clock) convergeSideBySide(b *view.Betas) {
 	case b.Converge(mostConvergence):
 		k.link.hold()
 	case k.whyNotConverge() != "":
-		k.Announce(k.whyNotConverge())
+		k.voice.Announce(k.whyNotConverge())
 	}
 	k.sync()
 }
@@ -283,13 +283,13 @@ func (k *clock) arrived() {
 	e := k.lab.Experiment
 	step := e.Settings[core.Step]
 	if !k.lab.Arrived() {
-		k.Announce("converge.most", "n", scenes.Count(step))
+		k.voice.Announce("converge.most", "n", scenes.Count(step))
 	} else {
-		k.Announce("converge.done", "n", scenes.Count(step))
+		k.voice.Announce("converge.done", "n", scenes.Count(step))
 	}
 	if step > e.Settings[core.Steps] {
 		e.Settings[core.Steps] = step
-		k.Set(e)
+		k.host.Set(e)
 	}
 	k.sync()
 	k.link.commit()

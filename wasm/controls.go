@@ -80,7 +80,7 @@ func (ct *controls) changeParam(target js.Value) {
 func (ct *controls) setTyped(p core.Param, text string) {
 	x, c := core.Params()[p].Parse(strings.Replace(text, ",", ".", 1))
 	if c != nil {
-		ct.refuse(c)
+		ct.host.refuse(c)
 		return
 	}
 	ct.commitSetting(p, x)
@@ -99,7 +99,7 @@ func (ct *controls) setSetting(p core.Param, x float64) bool {
 	e := ct.lab.Experiment
 	s, c := e.Settings.With(p, x)
 	if c != nil {
-		ct.refuse(c)
+		ct.host.refuse(c)
 		return false
 	}
 	if p == core.Steps && s[core.Step] > x {
@@ -112,22 +112,22 @@ func (ct *controls) setSetting(p core.Param, x float64) bool {
 	if p == core.PolicyChoice && x == core.LinearPolicy {
 		return ct.setLinear(e)
 	}
-	return ct.Set(e)
+	return ct.host.Set(e)
 }
 
 // setLinear takes a linear policy. Replies that have no features are given some,
 // which is said.
 func (ct *controls) setLinear(e core.Experiment) bool {
 	if ct.lab.Problem.Dim > 0 || !ct.editor.canEdit() {
-		return ct.Set(e)
+		return ct.host.Set(e)
 	}
 	e = e.Own(ct.presets)
 	e.File = nil
 	e.PlaceReplies()
-	if !ct.Set(e) {
+	if !ct.host.Set(e) {
 		return false
 	}
-	ct.Announce("edit.placed")
+	ct.voice.Announce("edit.placed")
 	return true
 }
 

@@ -24,9 +24,9 @@ func (ed *editor) register(on *handlers) {
 	on.do["vote-add"] = func(js.Value) { ed.addVote() }
 	on.do["vote-flip"] = func(button js.Value) { ed.flipVote(page.Row(button)) }
 	on.do["vote-remove"] = func(button js.Value) { ed.removeVote(page.Row(button)) }
-	on.do["votes-thumbs"] = func(js.Value) { ed.SetAndRecord(ed.lab.Experiment.TakeThumbs(ed.lab.Problem, ed.presets)) }
+	on.do["votes-thumbs"] = func(js.Value) { ed.host.SetAndRecord(ed.lab.Experiment.TakeThumbs(ed.lab.Problem, ed.presets)) }
 	on.do["votes-edit"] = func(js.Value) {
-		if ed.SetAndRecord(ed.lab.Experiment.TakeVotes(ed.lab.Problem, ed.presets)) {
+		if ed.host.SetAndRecord(ed.lab.Experiment.TakeVotes(ed.lab.Problem, ed.presets)) {
 			ed.Page.ByID("vote-add").Call("focus")
 		}
 	}
@@ -212,10 +212,10 @@ func (ed *editor) edit(change func(e *core.Experiment) *core.Complaint) {
 	e := ed.lab.Experiment.Own(ed.presets)
 	e.File = nil
 	if c := change(&e); c != nil {
-		ed.refuse(c)
+		ed.host.refuse(c)
 		return
 	}
-	ed.SetAndRecord(e)
+	ed.host.SetAndRecord(e)
 	ed.sync() // what was typed may be written otherwise
 }
 

@@ -65,7 +65,7 @@ func (h *handlers) showAll() {
 
 // handle takes what the page passes on: the type of an event, and the event
 // or, for "file" and "kept", the file.
-func (a *app) handle(kind string, event js.Value) {
+func handle(a *app, kind string, event js.Value) {
 	a.screen.wake()
 	switch kind {
 	case "file":
@@ -76,30 +76,30 @@ func (a *app) handle(kind string, event js.Value) {
 		a.link.follow()
 	case "click":
 		a.card.dismiss()
-		a.press(event.Get("target"))
+		a.on.press(event.Get("target"))
 	case "input":
-		a.moveOrChange(a.on.input, event.Get("target"))
+		callFor(a.on.input, event.Get("target"))
 	case "change":
-		a.moveOrChange(a.on.change, event.Get("target"))
+		callFor(a.on.change, event.Get("target"))
 	case "toggle":
 		a.panels.toggle(event.Get("target"))
 	case "keydown":
-		a.key(event)
+		handleKey(a, event)
 	default:
 		a.on.drag(kind, event)
 	}
 }
 
-func (a *app) press(target js.Value) {
+func (h *handlers) press(target js.Value) {
 	if button, found := page.Closest(target, "[data-do]"); found {
-		if do := a.on.do[page.Data(button, "do")]; do != nil {
+		if do := h.do[page.Data(button, "do")]; do != nil {
 			do(button)
 		}
 	}
 }
 
-// moveOrChange calls what a control does, by the first name that it has.
-func (a *app) moveOrChange(does map[string]func(js.Value), control js.Value) {
+// callFor calls what a control does, by the first name that it has.
+func callFor(does map[string]func(js.Value), control js.Value) {
 	for _, name := range [...]string{"range", "param", "doInput", "doChange"} {
 		if value := page.Data(control, name); value != "" {
 			if name == "range" || name == "param" {
@@ -113,8 +113,8 @@ func (a *app) moveOrChange(does map[string]func(js.Value), control js.Value) {
 	}
 }
 
-// key takes the page's own shortcuts.
-func (a *app) key(event js.Value) {
+// handleKey takes the page's own shortcuts.
+func handleKey(a *app, event js.Value) {
 	if event.Get("key").String() == "Escape" {
 		a.screen.present(false)
 	}

@@ -40,7 +40,7 @@ func (fl *files) holds(tag *core.FileTag) bool {
 // miss says that a link needs a file, unless the page is about to give it.
 func (fl *files) miss(tag *core.FileTag) {
 	if file := fl.Page.Playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
-		fl.Announce("file.needed", "name", tag.Name, "rows", scenes.Count(float64(tag.Rows)))
+		fl.voice.Announce("file.needed", "name", tag.Name, "rows", scenes.Count(float64(tag.Rows)))
 	}
 }
 
@@ -80,7 +80,7 @@ func (fl *files) readAll(file js.Value) {
 	r := intake.NewReader(name, size)
 	err := fl.feed(r, file, size)
 	if err == errCancelled {
-		fl.Announce("file.cancelled", "name", name)
+		fl.voice.Announce("file.cancelled", "name", name)
 		return
 	}
 	var data *core.Dataset
@@ -143,7 +143,7 @@ func (fl *files) use(name string, data *core.Dataset, summary intake.Summary) {
 	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: data.Hash(breathe)}
 	compiled := core.NewProblemPausing(data, breathe)
 	if fl.cancelled {
-		fl.Announce("file.cancelled", "name", name)
+		fl.voice.Announce("file.cancelled", "name", name)
 		return
 	}
 	e := fl.lab.Experiment
@@ -156,13 +156,13 @@ func (fl *files) use(name string, data *core.Dataset, summary intake.Summary) {
 	}
 	fl.clock.halt()
 	if c := fl.lab.Adopt(e, compiled); c != nil {
-		fl.Complain(c) // the link points to a place that the file does not have
+		fl.voice.Complain(c) // the link points to a place that the file does not have
 		if c = fl.lab.Adopt(fresh, compiled); c != nil {
-			fl.Complain(c)
+			fl.voice.Complain(c)
 			return
 		}
 	}
-	fl.changed()
+	fl.host.changed()
 	fl.link.commit()
 	fl.tellSummary(name, summary, before)
 }

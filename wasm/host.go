@@ -7,55 +7,75 @@ import (
 	"dpoplayground/wasm/view"
 )
 
-// The app is the host of the views.
+// A host does what views and sections ask of the program; see view.Host.
+type host struct{ *app }
 
-func (a *app) Lab() *core.Lab { return a.lab }
+func (h *host) Lab() *core.Lab { return h.lab }
 
-func (a *app) Compared() []*core.Lab { return a.versus.runs() }
+func (h *host) Compared() []*core.Lab { return h.versus.runs() }
 
-func (a *app) Playing() bool { return a.clock.playing }
+func (h *host) Playing() bool { return h.clock.playing }
 
-func (a *app) Play(on bool) {
+func (h *host) Play(on bool) {
 	switch {
 	case !on:
-		a.clock.halt()
-	case !a.clock.playing:
-		a.clock.playOrPause()
+		h.clock.halt()
+	case !h.clock.playing:
+		h.clock.playOrPause()
 	}
 }
 
-func (a *app) Seek(step int) { a.clock.seek(step) }
+func (h *host) Seek(step int) { h.clock.seek(step) }
 
-func (a *app) Set(e core.Experiment) bool {
-	if c := a.lab.Set(e); c != nil {
-		a.refuse(c)
+func (h *host) Set(e core.Experiment) bool {
+	if c := h.lab.Set(e); c != nil {
+		h.refuse(c)
 		return false
 	}
-	a.changed()
+	h.changed()
 	return true
 }
 
 // refuse says what is wrong with a value, and has every control show what holds.
-func (a *app) refuse(c *core.Complaint) {
-	a.Complain(c)
-	a.on.showAll()
+func (h *host) refuse(c *core.Complaint) {
+	h.voice.Complain(c)
+	h.on.showAll()
 }
 
-func (a *app) Record(c view.Change) {
+func (h *host) Record(c view.Change) {
 	switch c {
 	case view.Moving:
-		a.link.hold()
+		h.link.hold()
 	case view.Made:
-		a.link.commit()
+		h.link.commit()
 	case view.Nudged:
-		a.link.amend()
+		h.link.amend()
 	case view.Noted:
-		a.link.due = true
+		h.link.due = true
 	}
 }
 
-func (a *app) Reread() { a.screen.fresh = true }
+func (h *host) Reread() { h.screen.fresh = true }
 
-func (a *app) Redraw() { a.screen.stale = true }
+func (h *host) Redraw() { h.screen.stale = true }
 
-func (a *app) Focus(id int) { a.screen.layer.Focus(id) }
+func (h *host) Focus(id int) { h.screen.layer.Focus(id) }
+
+// SetAndRecord changes the experiment, as a step of the history, or says why it
+// cannot.
+func (h *host) SetAndRecord(e core.Experiment) (done bool) {
+	if done = h.Set(e); done {
+		h.link.commit()
+	}
+	return done
+}
+
+// changed brings everything that follows the experiment up to date.
+func (h *host) changed() {
+	h.Reread()
+	h.readout.stale, h.charts.stale = true, true
+	h.versus.follow()
+	h.screen.sync()
+	h.on.show(h.shown.take(h.lab))
+	h.screen.wake()
+}

@@ -97,7 +97,7 @@ func (lg *ledger) barName(shown *scenes.Shown, bar int) string {
 func (lg *ledger) countFrom(step int) {
 	e := lg.lab.Experiment
 	e.View.Since = step
-	lg.SetAndRecord(e)
+	lg.host.SetAndRecord(e)
 }
 
 // typeSince takes a typed step.
@@ -106,7 +106,7 @@ func (lg *ledger) typeSince(input js.Value) {
 	info.Key = "since"
 	x, c := info.Parse(input.Get("value").String())
 	if c != nil {
-		lg.Complain(c)
+		lg.voice.Complain(c)
 		input.Set("value", lg.lab.Experiment.View.Since)
 		return
 	}

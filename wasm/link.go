@@ -93,7 +93,7 @@ func (ln *link) reopen(fragment string) {
 	e.Prompts, e.Given, e.Thumbs = ln.files.prompts, ln.files.given, ln.files.thumbs
 	ln.clock.halt()
 	ln.greet(complaints)
-	ln.Set(e)
+	ln.host.Set(e)
 }
 
 // open starts the experiment of a link's fragment, saying what of it cannot be
@@ -111,13 +111,13 @@ func (ln *link) open(fragment string) {
 	if e.File != nil {
 		ln.files.miss(e.File)
 	}
-	ln.changed()
+	ln.host.changed()
 }
 
 // greet has nothing said but what is wrong with a link.
 func (ln *link) greet(complaints []*core.Complaint) {
 	ln.Page.ClearMessages()
 	for _, c := range complaints {
-		ln.Complain(c)
+		ln.voice.Complain(c)
 	}
 }

@@ -22,19 +22,30 @@ func main() {
 		panic(err)
 	}
 	a := newApp(words)
-	a.begin()
+	fragment := a.Page.Playground.Get("fragment").String()
+	a.link.open(fragment)
+	a.link.shown = fragment
+	a.Page.Playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		handle(a, args[0].String(), args[1])
+		return nil
+	}))
 	a.screen.run()
 }
 
-// An app ties the lab to the page. What the page shows and does is in sections;
-// each embeds the app, by which it reaches the lab and the other sections.
+// An app ties the lab to the page. What the page shows and does is in sections:
+// each embeds the app, by which it reaches the lab and the other sections, and has
+// a method register that says what its controls do and what of it depends on
+// which facts.
 type app struct {
-	view.Voice
+	Page    *page.Page
+	Words   scenes.Words
 	presets []core.Preset
 	lab     *core.Lab
 	on      handlers
 	shown   moment // what the page shows
 
+	host     *host
+	voice    *view.Voice
 	screen   *screen
 	panels   *panels
 	controls *controls
@@ -52,56 +63,22 @@ type app struct {
 	share    *share
 }
 
-// A section is a part of the page.
-type section interface {
-	// register says what the section's controls do, and what of it depends on
-	// which facts.
-	register(on *handlers)
-}
-
 func newApp(words scenes.Words) *app {
 	scenes.NameObjectives(words)
-	a := &app{Voice: view.Voice{Page: page.New(), Words: words}, on: newHandlers()}
+	a := &app{Page: page.New(), Words: words, on: newHandlers()}
+	a.host, a.voice = &host{a}, &view.Voice{Page: a.Page, Words: words}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.screen, a.panels, a.controls = newScreen(a), &panels{app: a}, &controls{app: a}
 	a.question, a.editor, a.clock = &question{a}, &editor{a}, &clock{app: a}
 	a.readout, a.charts, a.ledger = &readout{app: a}, &charts{app: a}, &ledger{app: a}
 	a.versus, a.slow, a.card = &versus{app: a}, &slow{app: a}, &card{app: a, reply: -1}
 	a.files, a.link, a.share = &files{app: a}, &link{app: a}, &share{a}
-	for _, s := range []section{a.versus, a.screen, a.controls, &notes{a}, a.question, a.editor, a.clock,
-		&derivation{app: a}, &rewards{app: a}, &cost{a}, a.charts, a.ledger, &plane{app: a}, a.slow, a.card, a.files, a.share, a.panels} {
-		s.register(&a.on)
+	// What a section registers first is shown first; panels are opened last.
+	for _, register := range []func(on *handlers){a.screen.register, a.controls.register, (&notes{a}).register, a.question.register,
+		a.editor.register, a.clock.register, (&derivation{app: a}).register, (&rewards{app: a}).register, (&cost{a}).register,
+		a.charts.register, a.ledger.register, a.versus.register, (&plane{app: a}).register, a.slow.register, a.card.register,
+		a.files.register, a.share.register, a.panels.register} {
+		register(&a.on)
 	}
 	return a
-}
-
-// begin reads the link and takes over the page.
-func (a *app) begin() {
-	fragment := a.Page.Playground.Get("fragment").String()
-	a.link.open(fragment)
-	a.link.shown = fragment
-	a.Page.Playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		a.handle(args[0].String(), args[1])
-		return nil
-	}))
-}
-
-// SetAndRecord changes the experiment, as a step of the history, or says why it
-// cannot.
-func (a *app) SetAndRecord(e core.Experiment) bool {
-	done := a.Set(e)
-	if done {
-		a.link.commit()
-	}
-	return done
-}
-
-// changed brings everything that follows the experiment up to date.
-func (a *app) changed() {
-	a.Reread()
-	a.readout.stale, a.charts.stale = true, true
-	a.versus.follow()
-	a.screen.sync()
-	a.on.show(a.shown.take(a.lab))
-	a.screen.wake()
 }

@@ -206,7 +206,7 @@ func (pl *plane) placeReply(reply int, move func(x, y float64) (float64, float64
 	x, y := move(r.Features[0], r.Features[1])
 	if x, y = hundredths(x), hundredths(y); x != r.Features[0] || y != r.Features[1] {
 		r.Features[0], r.Features[1] = x, y
-		pl.Set(e)
+		pl.host.Set(e)
 	}
 }
 

@@ -83,7 +83,7 @@ func (q *question) choosePreset(id string) {
 		e.Settings[core.ViewChoice] = q.lab.Experiment.Settings[core.ViewChoice]
 	}
 	q.clock.halt()
-	q.SetAndRecord(e)
+	q.host.SetAndRecord(e)
 }
 
 // showPrompt shows another of the data set's prompts.
@@ -92,7 +92,7 @@ func (q *question) showPrompt(i int) {
 		e := q.lab.Experiment
 		e.Settings[core.ShownPrompt] = float64((i%n + n) % n)
 		e.View.ForgetReplies()
-		q.SetAndRecord(e)
+		q.host.SetAndRecord(e)
 	}
 }
 
@@ -105,7 +105,7 @@ func (q *question) findPrompt(text string) {
 		q.showPrompt(i)
 		return
 	}
-	q.Announce("prompts.none", "text", scenes.Quoted(text))
+	q.voice.Announce("prompts.none", "text", scenes.Quoted(text))
 }
 
 func (q *question) syncPrompt() {

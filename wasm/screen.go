@@ -36,16 +36,16 @@ type screen struct {
 }
 
 func newScreen(a *app) *screen {
-	sc := &screen{app: a, chosen: -1, mass: view.NewMass(a, &a.Voice), betas: view.NewBetas(a, &a.Voice)}
+	sc := &screen{app: a, chosen: -1, mass: view.NewMass(a.host, a.voice), betas: view.NewBetas(a.host, a.voice)}
 	sc.body = js.Global().Get("document").Get("body")
 	sc.layer = paint.NewLayer(js.Global().Get("document"), sc.body, sc.onTarget)
 	return sc
 }
 
 func (sc *screen) register(on *handlers) {
-	landscape := view.NewLandscape(sc.app, &sc.Voice)
+	landscape := view.NewLandscape(sc.host, sc.voice)
 	sc.views = []view.View{core.ViewMass: sc.mass, core.ViewBetas: sc.betas, core.ViewLandscape: landscape,
-		core.ViewFrontier: view.NewFrontier(sc.app, &sc.Voice), core.ViewLoss: view.NewLoss(sc.app, &sc.Voice), core.ViewRace: view.NewRace(sc.app, &sc.Voice)}
+		core.ViewFrontier: view.NewFrontier(sc.host, sc.voice), core.ViewLoss: view.NewLoss(sc.host, sc.voice), core.ViewRace: view.NewRace(sc.host, sc.voice)}
 	on.do["view"] = func(tab js.Value) { sc.chooseView(page.Data(tab, "value")) }
 	on.do["present"] = func(js.Value) { sc.present(!sc.presenting) }
 	on.do["skip"] = func(js.Value) { sc.Page.First("#stage iframe").Call("focus") }
@@ -82,7 +82,7 @@ func (sc *screen) run() {
 		}
 		sc.stage = nil
 	}
-	sc.Announce("graphics.none")
+	sc.voice.Announce("graphics.none")
 	sc.runWithoutWebGL()
 }
 

@@ -60,7 +60,7 @@ func (sl *slow) choosePair() {
 		}
 	}
 	e.View.Pair = [2]int{w, l}
-	sl.SetAndRecord(e)
+	sl.host.SetAndRecord(e)
 }
 
 func (sl *slow) syncPair() {

@@ -50,7 +50,7 @@ func (vs *versus) follow() {
 		complaints = vs.panel.Follow()
 	}
 	for _, c := range complaints {
-		vs.Complain(c)
+		vs.voice.Complain(c)
 	}
 }
 
@@ -61,7 +61,7 @@ func (vs *versus) work() (busy bool) {
 		busy = vs.paces[i].Work(l, func(n int) bool { return vs.panel.WorkOn(i, n) }) || busy
 	}
 	if busy {
-		vs.Reread()
+		vs.host.Reread()
 		vs.charts.stale = true
 	}
 	return busy
@@ -106,18 +106,18 @@ func (vs *versus) teaser() string {
 func (vs *versus) addRun() {
 	v, c := core.ParseVariant(vs.Page.ByID("versus-add").Get("value").String())
 	if c != nil {
-		vs.Complain(c)
+		vs.voice.Complain(c)
 		return
 	}
 	e := vs.lab.Experiment
 	switch s := e.Vary(v).Settings; {
 	case len(e.Versus) >= core.MostVariants:
-		vs.Announce("versus.full", "n", strconv.Itoa(core.MostVariants))
+		vs.voice.Announce("versus.full", "n", strconv.Itoa(core.MostVariants))
 	case slices.Contains(e.Versus, v) || s == e.Settings:
-		vs.Announce("versus.there")
+		vs.voice.Announce("versus.there")
 	default:
 		e.Versus = append(slices.Clone(e.Versus), v)
-		vs.SetAndRecord(e)
+		vs.host.SetAndRecord(e)
 	}
 }
 
@@ -126,7 +126,7 @@ func (vs *versus) addRun() {
 func (vs *versus) removeRun(text string) {
 	e := vs.lab.Experiment
 	e.Versus = slices.DeleteFunc(slices.Clone(e.Versus), func(v core.Variant) bool { return v.String() == text })
-	vs.SetAndRecord(e)
+	vs.host.SetAndRecord(e)
 	vs.Page.ByID("versus-add").Call("focus")
 }
 

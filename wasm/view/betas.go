@@ -43,13 +43,13 @@ func NewBetas(h Host, voice *Voice) *Betas {
 
 // Enter has the βs of the experiment run, and the page show which they are.
 func (b *Betas) Enter() {
-	if b.panel == nil || b.panel.Lead != b.Lab() {
+	if b.panel == nil || b.panel.Lead != b.host.Lab() {
 		b.drop()
-		b.panel = &core.Panel{Lead: b.Lab(), Rest: true}
+		b.panel = &core.Panel{Lead: b.host.Lab(), Rest: true}
 	}
 	b.panel.Release()
 	b.asked = false
-	list, present := b.Lab().Experiment.SideBySide(), b.Lab().Beta()
+	list, present := b.host.Lab().Experiment.SideBySide(), b.host.Lab().Beta()
 	var variants []core.Variant
 	for _, beta := range list {
 		if beta != present {
@@ -92,8 +92,8 @@ func betasText(list []float64) string {
 }
 
 func (b *Betas) Leave() {
-	if b.asked && b.Lab().Converging() {
-		b.Lab().Seek(b.Lab().Run.StepCount())
+	if b.asked && b.host.Lab().Converging() {
+		b.host.Lab().Seek(b.host.Lab().Run.StepCount())
 	}
 	b.drop()
 }
@@ -110,10 +110,10 @@ func (b *Betas) Work() (busy bool) {
 	for i, l := range b.panel.Others {
 		busy = b.paces[i].Work(l, func(n int) bool { return b.panel.WorkOn(i, n) }) || busy
 	}
-	if w := b.Lab().Sweep; busy || w != nil && w.Version != b.version {
-		b.Reread()
+	if w := b.host.Lab().Sweep; busy || w != nil && w.Version != b.version {
+		b.host.Reread()
 	}
-	if b.asked && !busy && b.Lab().Settled() {
+	if b.asked && !busy && b.host.Lab().Settled() {
 		b.arrive()
 		busy = true
 	}
@@ -124,9 +124,9 @@ func (b *Betas) Settled() bool { return b.panel.Settled() }
 
 // Refresh reads the runs.
 func (b *Betas) Refresh(now float64) {
-	l := b.Lab()
+	l := b.host.Lab()
 	other := l.Problem != b.problem || l.Prompt() != b.prompt
-	if other || !b.Playing() || now-b.chosenAt > rechooseAfter {
+	if other || !b.host.Playing() || now-b.chosenAt > rechooseAfter {
 		b.chosenAt = now
 		b.shown.Choose(l)
 	}
@@ -148,12 +148,12 @@ func (b *Betas) Moving(float64) bool { return b.untold }
 func (b *Betas) Draw(p *scenes.Picture, f Frame) {
 	b.state.Font = f.Font
 	b.view.Draw(p, &b.state, f.W, f.H)
-	if b.untold && (!b.Playing() || f.Now-b.toldAt >= tellInterval) {
+	if b.untold && (!b.host.Playing() || f.Now-b.toldAt >= tellInterval) {
 		b.untold, b.toldAt = false, f.Now
-		said := scenes.BetasSaid(&b.state, b.Lab(), b.Words)
+		said := scenes.BetasSaid(&b.state, b.host.Lab(), b.Words)
 		b.Page.ByID("betas-said").SetText(strings.ReplaceAll(said, "β = ", "β\u00a0=\u00a0"))
-		b.Page.ByID("legend-betas").Get("classList").Call("toggle", "limit", scenes.ReachedBy(b.Lab()) == scenes.NeverReached)
-		b.Page.ByID("betas-shared").SetText(scenes.BetasShared(&b.state, b.Lab(), b.Words))
+		b.Page.ByID("legend-betas").Get("classList").Call("toggle", "limit", scenes.ReachedBy(b.host.Lab()) == scenes.NeverReached)
+		b.Page.ByID("betas-shared").SetText(scenes.BetasShared(&b.state, b.host.Lab(), b.Words))
 	}
 }
 
@@ -165,32 +165,32 @@ func (b *Betas) OnTarget(event string, id int, x, y float32) {
 	case !handle && event == "click":
 		b.choose(b.labs[i].Beta())
 	case event == "press":
-		b.Record(Moving)
+		b.host.Record(Moving)
 	case event == "drag":
 		b.move(i, scenes.NudgeBeta(b.view.BetaAt(x), 0))
 	case event == "drop":
-		b.Record(Made)
+		b.host.Record(Made)
 	case event == "arrow":
 		b.move(i, scenes.NudgeBeta(b.labs[i].Beta(), int(x-y)))
-		b.Record(Nudged)
+		b.host.Record(Nudged)
 	}
 }
 
 // choose makes a column's β the present one. The columns stay.
 func (b *Betas) choose(beta float64) {
-	e := b.Lab().Experiment
+	e := b.host.Lab().Experiment
 	list := e.SideBySide()
 	e.Settings[core.Beta] = beta
 	e.ChooseBetas(list)
-	if b.Set(e) {
-		b.Record(Made)
+	if b.host.Set(e) {
+		b.host.Record(Made)
 	}
 }
 
 // move moves a column's β, as far as the columns beside it leave room.
 func (b *Betas) move(i int, beta float64) {
 	const apart = 1.02
-	e, info := b.Lab().Experiment, &core.Params()[core.Beta]
+	e, info := b.host.Lab().Experiment, &core.Params()[core.Beta]
 	list := e.SideBySide()
 	low, high := info.Min, info.Max
 	if i > 0 {
@@ -202,12 +202,12 @@ func (b *Betas) move(i int, beta float64) {
 	if i >= len(list) || beta < low || beta > high || beta == list[i] {
 		return
 	}
-	if b.labs[i] == b.Lab() {
+	if b.labs[i] == b.host.Lab() {
 		e.Settings[core.Beta] = beta
 	}
 	list[i] = beta
 	e.ChooseBetas(list)
-	b.Set(e)
+	b.host.Set(e)
 }
 
 func (b *Betas) Runs() []*core.Lab { return b.labs }
@@ -217,14 +217,14 @@ func (b *Betas) ChooseTyped(text string) {
 	list, c := core.ParseBetas(core.SplitBetas(text))
 	if c != nil {
 		b.Complain(c)
-		b.Page.ByID("betas").SetValue(betasText(b.Lab().Experiment.SideBySide()))
+		b.Page.ByID("betas").SetValue(betasText(b.host.Lab().Experiment.SideBySide()))
 		return
 	}
-	e := b.Lab().Experiment
+	e := b.host.Lab().Experiment
 	e.ChooseBetas(list)
-	if b.Set(e) {
+	if b.host.Set(e) {
 		b.Page.Retract("betas")
-		b.Record(Made)
+		b.host.Record(Made)
 	}
 }
 
@@ -256,7 +256,7 @@ func (b *Betas) arrive() {
 	b.asked = false
 	b.panel.Arrive()
 	var late, never []float64
-	slowest, n := b.Lab(), 0
+	slowest, n := b.host.Lab(), 0
 	for _, l := range b.labs {
 		switch {
 		case l.Arrival() >= 0:
@@ -279,8 +279,8 @@ func (b *Betas) arrive() {
 	if never != nil {
 		b.Announce("betas.converge.never", "betas", betasText(never))
 	}
-	e := b.Lab().Experiment
+	e := b.host.Lab().Experiment
 	e.Settings[core.Steps] = math.Max(e.Settings[core.Steps], e.Settings[core.Step])
-	b.Set(e)
-	b.Record(Made)
+	b.host.Set(e)
+	b.host.Record(Made)
 }

@@ -47,21 +47,21 @@ func (v *Frontier) Leave() {
 
 func (v *Frontier) Work() (busy bool) {
 	if busy = v.core.Work(frontierBudget); busy {
-		v.Reread()
+		v.host.Reread()
 	}
 	return busy
 }
 
 func (v *Frontier) Refresh(_ float64) {
-	runs := v.Compared()
-	v.labs, v.names = append(append(v.labs[:0], v.Lab()), runs...), v.names[:0]
+	runs := v.host.Compared()
+	v.labs, v.names = append(append(v.labs[:0], v.host.Lab()), runs...), v.names[:0]
 	for _, l := range v.labs {
 		v.names = append(v.names, RunName(l, v.Words))
 	}
 	if len(runs) == 0 {
 		v.names[0] = v.Words.Say("frontier.this")
 	}
-	v.core.Follow(v.Lab())
+	v.core.Follow(v.host.Lab())
 	v.state.Read(&v.core, v.labs, v.names, v.Words)
 	v.tell()
 }
@@ -116,29 +116,29 @@ func (v *Frontier) OnTarget(event string, id int, x, y float32) {
 	case "press":
 		mx, my := v.scene.Mark(&v.state)
 		v.dx, v.dy, v.state.Held = x-mx, y-my, true
-		v.Redraw()
+		v.host.Redraw()
 	case "drag":
 		v.lead(v.scene.BetaAt(&v.state, x-v.dx, y-v.dy))
 	case "drop":
 		v.state.Held = false
-		v.Redraw()
-		v.Record(Made)
+		v.host.Redraw()
+		v.host.Record(Made)
 	case "arrow":
-		v.lead(scenes.NudgeBeta(v.Lab().Beta(), -int(x)-int(y)))
-		v.Record(Nudged)
+		v.lead(scenes.NudgeBeta(v.host.Lab().Beta(), -int(x)-int(y)))
+		v.host.Record(Nudged)
 	}
 }
 
 // lead sets β.
 func (v *Frontier) lead(beta float64) {
-	if beta > 0 && beta != v.Lab().Beta() {
-		e := v.Lab().Experiment
+	if beta > 0 && beta != v.host.Lab().Beta() {
+		e := v.host.Lab().Experiment
 		var c *core.Complaint
 		if e.Settings, c = e.Settings.With(core.Beta, beta); c != nil {
 			v.Complain(c)
 			return
 		}
-		v.Record(Moving)
-		v.Set(e)
+		v.host.Record(Moving)
+		v.host.Set(e)
 	}
 }

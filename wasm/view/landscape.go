@@ -61,13 +61,13 @@ func NewLandscape(h Host, voice *Voice) *Landscape {
 func (v *Landscape) Enter() {
 	v.posed, v.due = false, true
 	v.listedOf = nil
-	v.Reread()
+	v.host.Reread()
 }
 
 // choose settles which replies are the corners. What is chosen by itself becomes
 // a choice of the experiment once it is known where the run is headed.
 func (v *Landscape) choose() {
-	l := v.Lab()
+	l := v.host.Lab()
 	if c := l.Experiment.View.Corners; c != [3]int{} && slices.Max(c[:]) < l.Arms() {
 		v.corners = append(v.corners[:0], c[:]...)
 	} else if l.Problem != v.problem || l.Prompt() != v.prompt || l.WorkingOut() || len(v.corners) != min(3, l.Arms()) {
@@ -85,18 +85,18 @@ func (v *Landscape) choose() {
 
 // setCorners makes replies the corners of the landscape.
 func (v *Landscape) setCorners(corners [3]int) {
-	e := v.Lab().Experiment
+	e := v.host.Lab().Experiment
 	e.View.Corners = corners
-	v.Set(e)
-	v.Record(Noted)
+	v.host.Set(e)
+	v.host.Record(Noted)
 }
 
 func (v *Landscape) Refresh(now float64) {
 	v.choose()
-	v.reader.Read(&v.state, v.Lab(), v.corners)
-	s := &v.Lab().Experiment.Settings
+	v.reader.Read(&v.state, v.host.Lab(), v.corners)
+	s := &v.host.Lab().Experiment.Settings
 	v.moves = s[core.How] == core.LearnByRLHF || s[core.RefEvery] > 0
-	if v.moves || v.Lab().Arms() > len(v.corners) && !slices.Equal(v.held, v.Lab().Policy()) {
+	if v.moves || v.host.Lab().Arms() > len(v.corners) && !slices.Equal(v.held, v.host.Lab().Policy()) {
 		v.due = true
 	}
 	v.follow(now)
@@ -123,20 +123,20 @@ func (v *Landscape) syncHints() {
 // follow takes over what the field is made of, where that has changed, and goes
 // OnTarget with the field for as long as a frame can wait.
 func (v *Landscape) follow(now float64) {
-	if !v.due || v.posed && v.Playing() && (v.filling || now-v.placedAt < placeInterval || !v.moves && !v.hasMoved()) {
+	if !v.due || v.posed && v.host.Playing() && (v.filling || now-v.placedAt < placeInterval || !v.moves && !v.hasMoved()) {
 		return
 	}
 	if !v.posed || v.moves {
-		v.state.None = v.Lab().PoseField(v.field, v.corners)
+		v.state.None = v.host.Lab().PoseField(v.field, v.corners)
 		v.anew = v.anew || !v.posed
 		v.state.Pending = v.state.Pending || !v.posed
 	}
 	v.due, v.posed, v.placedAt, v.taken = false, true, now, 0
-	v.held = append(v.held[:0], v.Lab().Policy()...)
+	v.held = append(v.held[:0], v.host.Lab().Policy()...)
 	if v.state.None != core.FieldShown {
 		return
 	}
-	v.field.Place(v.Lab().Policy())
+	v.field.Place(v.host.Lab().Policy())
 	if len(v.corners) < 3 {
 		v.scene.TakeLine(v.field)
 		v.state.Pending = false
@@ -148,7 +148,7 @@ func (v *Landscape) follow(now float64) {
 
 // hasMoved tells that what the field holds fast has moved enough to be seen.
 func (v *Landscape) hasMoved() bool {
-	for k, lp := range v.Lab().Policy() {
+	for k, lp := range v.host.Lab().Policy() {
 		if d := core.Exp(lp) - core.Exp(v.held[k]); math.Abs(d) > seenChange && !slices.Contains(v.corners, k) {
 			return true
 		}
@@ -172,13 +172,13 @@ func (v *Landscape) take() {
 	if min(v.frame.W, v.frame.H) < smallLandscape {
 		arrows = fewArrows
 	}
-	if v.Lab().Experiment.Settings[core.PolicyChoice] != core.TabularPolicy {
+	if v.host.Lab().Experiment.Settings[core.PolicyChoice] != core.TabularPolicy {
 		arrows = 0 // weights move otherwise
 	}
 	if grids := v.field.Grids(); grids > v.taken || grids > 0 && arrows != v.arrows {
 		v.scene.Take(v.field, arrows, v.anew)
 		v.taken, v.arrows, v.anew, v.state.Pending = grids, arrows, false, false
-		v.Redraw()
+		v.host.Redraw()
 		v.syncHints()
 	}
 }
@@ -200,7 +200,7 @@ func (v *Landscape) lossNow() float64 {
 	if !v.posed || v.state.None != core.FieldShown || len(v.corners) < 2 {
 		return math.NaN()
 	}
-	return v.field.LossAt(v.Lab().Policy())
+	return v.field.LossAt(v.host.Lab().Policy())
 }
 
 func (v *Landscape) Moving(float64) bool { return v.due }
@@ -218,24 +218,24 @@ func (v *Landscape) Draw(p *scenes.Picture, f Frame) {
 func (v *Landscape) OnTarget(event string, _ int, x, y float32) {
 	switch event {
 	case "press":
-		v.Play(false)
+		v.host.Play(false)
 		v.startAt(v.scene.At(&v.state, x, y, v.frame.W, v.frame.H))
 	case "drag":
 		v.startAt(v.scene.At(&v.state, x, y, v.frame.W, v.frame.H))
 	case "drop":
-		v.Record(Made)
-		v.Play(true)
+		v.host.Record(Made)
+		v.host.Play(true)
 	case "arrow":
-		v.Play(false)
+		v.host.Play(false)
 		v.startAt(v.scene.Nudge(&v.state, x*startNudge, y*startNudge))
-		v.Record(Nudged)
+		v.host.Record(Nudged)
 	}
 }
 
 // startAt starts the run where the corners have given shares of what they have
 // together; the other replies start where they are now.
 func (v *Landscape) startAt(shares [3]float64) {
-	l := v.Lab()
+	l := v.host.Lab()
 	if len(v.corners) < 2 || slices.Max(v.corners) >= l.Arms() {
 		return // they are of another question, before a frame has shown this one
 	}
@@ -257,22 +257,22 @@ func (v *Landscape) startAt(shares [3]float64) {
 	e := l.Experiment
 	e.Start = core.StartPlace(start)
 	e.Settings[core.Step] = 0
-	v.Record(Moving)
-	v.Set(e)
+	v.host.Record(Moving)
+	v.host.Set(e)
 }
 
 // StartAtReference takes back where the run starts.
 func (v *Landscape) StartAtReference() {
-	e := v.Lab().Experiment
+	e := v.host.Lab().Experiment
 	e.Start = nil
-	if v.Set(e) {
-		v.Record(Made)
+	if v.host.Set(e) {
+		v.host.Record(Made)
 	}
 }
 
 // syncCorners shows the corners in the page's lists.
 func (v *Landscape) syncCorners() {
-	l := v.Lab()
+	l := v.host.Lab()
 	if slices.Equal(v.listed, v.corners) && v.listedOf == l.Problem && v.listedPrompt == l.Prompt() {
 		return
 	}
@@ -299,5 +299,5 @@ func (v *Landscape) ChooseCorner(list string, chosen int) {
 	}
 	corners[i] = chosen
 	v.setCorners(corners)
-	v.Record(Made)
+	v.host.Record(Made)
 }

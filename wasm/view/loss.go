@@ -21,20 +21,20 @@ func NewLoss(h Host, voice *Voice) *Loss {
 }
 
 func (v *Loss) Enter() {
-	v.reader.Change(v.Lab(), v.Words)
-	v.Reread()
+	v.reader.Change(v.host.Lab(), v.Words)
+	v.host.Reread()
 }
 
 func (v *Loss) Work() (busy bool) {
 	counting := v.reader.Counting()
-	busy = v.reader.Work(v.Lab())
+	busy = v.reader.Work(v.host.Lab())
 	if counting && !busy {
-		v.Reread()
+		v.host.Reread()
 	}
 	return busy
 }
 
-func (v *Loss) Refresh(_ float64) { v.reader.Read(v.Lab(), WorkedPair(v.Lab())) }
+func (v *Loss) Refresh(_ float64) { v.reader.Read(v.host.Lab(), WorkedPair(v.host.Lab())) }
 
 func (v *Loss) Draw(p *scenes.Picture, f Frame) {
 	v.w, v.h, v.reader.Font = f.W, f.H, f.Font
@@ -43,7 +43,7 @@ func (v *Loss) Draw(p *scenes.Picture, f Frame) {
 
 func (v *Loss) Moving(_ float64) bool {
 	if v.focus >= 0 {
-		v.Focus(v.focus)
+		v.host.Focus(v.focus)
 		v.focus = -1
 	}
 	return false
@@ -57,11 +57,11 @@ func (v *Loss) OnTarget(event string, id int, x, y float32) {
 	case "drag":
 		v.pickNear(x, y, false)
 	case "drop":
-		v.Record(Made)
+		v.host.Record(Made)
 	case "click":
 		if !v.pressed {
 			v.pick(id)
-			v.Record(Made)
+			v.host.Record(Made)
 		}
 		v.pressed = false
 	case "arrow":
@@ -74,7 +74,7 @@ func (v *Loss) OnTarget(event string, id int, x, y float32) {
 			b := &v.reader.Beads[i]
 			v.focus = scenes.BeadID(b.Chosen, b.Rejected)
 			v.pick(v.focus)
-			v.Record(Nudged)
+			v.host.Record(Nudged)
 		}
 	}
 }
@@ -100,9 +100,9 @@ func (v *Loss) pickNear(x, y float32, next bool) {
 // pick makes a bead's order of two replies the pair that is worked.
 func (v *Loss) pick(id int) {
 	chosen, rejected := scenes.PairOfBead(id)
-	e := v.Lab().Experiment
+	e := v.host.Lab().Experiment
 	if e.View.Pair != [2]int{chosen, rejected} {
 		e.View.Pair = [2]int{chosen, rejected}
-		v.Set(e)
+		v.host.Set(e)
 	}
 }

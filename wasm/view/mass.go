@@ -67,9 +67,9 @@ func (v *Mass) Point(reply int) {
 // Follow reads the lab, and those that it is compared with, into the bars. Where
 // another view is shown the grains jump.
 func (v *Mass) Follow(now float64, shown bool) {
-	l := v.Lab()
+	l := v.host.Lab()
 	other := l.Problem != v.problem || l.Prompt() != v.prompt
-	if other || !v.Playing() || now-v.chosenAt > rechooseAfter {
+	if other || !v.host.Playing() || now-v.chosenAt > rechooseAfter {
 		v.chosenAt = now
 		other = v.shown.Choose(l) || other
 	}
@@ -81,11 +81,11 @@ func (v *Mass) Follow(now float64, shown bool) {
 
 // followLanes reads the compared runs into their lanes.
 func (v *Mass) followLanes(now float64, other bool) {
-	v.fitLanes(v.Compared())
+	v.fitLanes(v.host.Compared())
 	if len(v.lanes) == 0 {
 		return
 	}
-	v.drawn = append(v.drawn[:0], v.lane(v.Lab(), &v.bars))
+	v.drawn = append(v.drawn[:0], v.lane(v.host.Lab(), &v.bars))
 	for _, l := range v.lanes {
 		l.lab.Meter.Look(l.lab.Run.Policy(), l.lab.Prompt())
 		l.shown.Arms, l.shown.Rest, l.grains.Jump = v.shown.Arms, v.shown.Rest, v.Still

@@ -30,16 +30,16 @@ func NewRace(h Host, voice *Voice) *Race {
 }
 
 func (v *Race) Enter() {
-	if v.race == nil || v.race.Lead != v.Lab() {
+	if v.race == nil || v.race.Lead != v.host.Lab() {
 		if v.race != nil {
 			v.race.Stop()
 		}
-		v.race = core.NewRace(v.Lab())
+		v.race = core.NewRace(v.host.Lab())
 	} else {
 		v.race.Follow()
 	}
 	v.told = false
-	v.Reread()
+	v.host.Reread()
 }
 
 func (v *Race) Leave() { v.race.Stop() }
@@ -49,7 +49,7 @@ func (v *Race) Settled() bool { return v.race.Settled() }
 // Work sends the lanes to the lead's step, and then goes on with the heats.
 func (v *Race) Work() (busy bool) {
 	for i, l := range v.race.Lanes {
-		if l == nil || l == v.Lab() {
+		if l == nil || l == v.host.Lab() {
 			continue
 		}
 		from := l.Run.StepCount()
@@ -57,7 +57,7 @@ func (v *Race) Work() (busy bool) {
 			busy = true
 		}
 		if l.Run.StepCount() != from {
-			v.Reread()
+			v.host.Reread()
 		}
 	}
 	aimed := v.race.Aimed()
@@ -68,7 +68,7 @@ func (v *Race) Work() (busy bool) {
 	}
 	if aimed != v.race.Aimed() || v.hear() {
 		v.told = false
-		v.Reread()
+		v.host.Reread()
 	}
 	return busy || running
 }
@@ -87,12 +87,12 @@ func (v *Race) hear() (news bool) {
 }
 
 func (v *Race) Refresh(now float64) {
-	if !v.Playing() || now-v.picked > rechooseAfter {
+	if !v.host.Playing() || now-v.picked > rechooseAfter {
 		v.picked = now
-		v.shown.Choose(v.Lab())
+		v.shown.Choose(v.host.Lab())
 	}
 	for _, l := range v.race.Lanes {
-		if l != nil && l != v.Lab() {
+		if l != nil && l != v.host.Lab() {
 			l.Meter.Look(l.Run.Policy(), l.Prompt())
 		}
 	}
@@ -154,18 +154,18 @@ func (v *Race) OnTarget(event string, id int, x, _ float32) {
 	case "click":
 		if id >= scenes.RaceTabID {
 			v.state.Axis = id - scenes.RaceTabID
-			v.Redraw()
+			v.host.Redraw()
 		}
 	case "press", "drag":
-		v.Play(false)
-		v.Seek(v.state.StepAt(v.race, axis, v.state.At(v.picture, axis, x)))
+		v.host.Play(false)
+		v.host.Seek(v.state.StepAt(v.race, axis, v.state.At(v.picture, axis, x)))
 	case "drop":
-		v.Record(Made)
+		v.host.Record(Made)
 	case "arrow":
-		s := &v.Lab().Experiment.Settings
+		s := &v.host.Lab().Experiment.Settings
 		step := int(s[core.Step]) + int(x)*max(1, int(s[core.Steps])/100)
-		v.Play(false)
-		v.Seek(max(0, min(int(s[core.Steps]), step)))
-		v.Record(Nudged)
+		v.host.Play(false)
+		v.host.Seek(max(0, min(int(s[core.Steps]), step)))
+		v.host.Record(Nudged)
 	}
 }

@@ -98,7 +98,7 @@ func (v *Voice) Complain(c *core.Complaint) {
 
 // A plain view needs nothing; others embed it.
 type plain struct {
-	Host
+	host Host
 	*Voice
 }
 
