@@ -29,7 +29,7 @@ type card struct {
 
 func (c *card) register(*handlers) {
 	document := js.Global().Get("document")
-	c.screen.mass.OnReply = c.onReply
+	c.screen.views.Mass.OnReply = c.onReply
 	c.make(document)
 	c.listen(document)
 }
@@ -107,7 +107,7 @@ func (c *card) point(reply int) {
 		reply = -1 // the rest is no one reply
 	}
 	c.reply = reply
-	c.screen.mass.Point(reply)
+	c.screen.views.Mass.Point(reply)
 	c.host.Redraw()
 	c.box.Set("hidden", reply < 0)
 	c.box.Set("className", "card")

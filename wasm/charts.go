@@ -3,11 +3,11 @@
 package main
 
 import (
-	"math"
 	"strconv"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // charts keeps the page's small charts in step with the lab, where they are
@@ -62,10 +62,16 @@ func (ch *charts) drawTime() {
 	}
 }
 
-// print puts a chart into the page.
-func (ch *charts) print(id string) {
+// put draws a chart into its place on the page, as wide as that is.
+func (ch *charts) put(id string, height float32, draw func(p *scenes.Picture, words scenes.Words, w, h float32)) {
+	place := ch.Page.ByID(id)
+	draw(&ch.picture, ch.Words, max(220, min(900, float32(place.Get("clientWidth").Float()))), height)
+	ch.print(place)
+}
+
+func (ch *charts) print(place *page.Element) {
 	ch.svg = scenes.AppendSVG(ch.svg[:0], &ch.picture, nil)
-	ch.Page.ByID(id).Set("innerHTML", string(ch.svg))
+	place.Set("innerHTML", string(ch.svg))
 }
 
 // chart returns a chart of the history's measures, each picked by one of the
@@ -85,19 +91,14 @@ func (ch *charts) chart(pick ...func(*core.Measures) float64) scenes.Chart {
 }
 
 // line returns room for the values of line i.
-func (c *charts) line(i, n int) []float64 {
-	for len(c.values) <= i {
-		c.values = append(c.values, nil)
+func (ch *charts) line(i, n int) []float64 {
+	for len(ch.values) <= i {
+		ch.values = append(ch.values, nil)
 	}
-	if cap(c.values[i]) < n {
-		c.values[i] = make([]float64, n, 2*n)
+	if cap(ch.values[i]) < n {
+		ch.values[i] = make([]float64, n, 2*n)
 	}
-	return c.values[i][:n]
-}
-
-func (ch *charts) width(id string) float32 {
-	w := ch.Page.ByID(id).Get("clientWidth").Float()
-	return float32(math.Max(220, math.Min(900, w)))
+	return ch.values[i][:n]
 }
 
 func (ch *charts) drawKL() {
@@ -110,8 +111,7 @@ func (ch *charts) drawKL() {
 	}
 	ch.versus.overlay(&c, func(m *core.Measures) float64 { return m.KL })
 	ch.addSpread(&c)
-	c.Draw(&ch.picture, ch.Words, ch.width("chart-kl"), 130)
-	ch.print("chart-kl")
+	ch.put("chart-kl", 130, c.Draw)
 }
 
 // addSpread adds the band that runs of other seeds keep to.
@@ -140,8 +140,7 @@ func (ch *charts) drawProbabilities(id string, h float32) {
 		}
 		c.Lines = append(c.Lines, scenes.ChartLine{Name: replies[arm-from].Text, Values: values})
 	}
-	c.Draw(&ch.picture, ch.Words, ch.width(id), h)
-	ch.print(id)
+	ch.put(id, h, c.Draw)
 }
 
 // measure is a row of the table of measures.
@@ -174,7 +173,7 @@ func (ch *charts) drawMeasures() {
 		c.Name, c.Value = ch.Words.Say("measure."+m.id), scenes.Fixed(m.pick(&now), m.decimals)
 		c.Lines[0].Ink, c.NonNegative = m.ink, m.positive
 		c.Draw(&ch.picture, ch.Words, 130, 26)
-		ch.print("spark-" + m.id)
+		ch.print(ch.Page.ByID("spark-" + m.id))
 		ch.Page.ByID("m-" + m.id).SetText(c.Value)
 	}
 }
@@ -210,8 +209,7 @@ func (ch *charts) drawSweep() {
 	} else if !w.Sweeps() {
 		key = "betas.note.drawn"
 	}
-	s.Draw(&ch.picture, ch.Words, ch.width("chart-sweep"), 240)
-	ch.print("chart-sweep")
+	ch.put("chart-sweep", 240, s.Draw)
 	note := ch.Words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
 	if w.AtOptimum == nil {
 		s.Reached = scenes.Unknown

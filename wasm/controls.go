@@ -239,9 +239,7 @@ func (ct *controls) listObjectives() {
 			if int(o.Tier) >= groups.Length() {
 				continue // the list to compare with has no room for all
 			}
-			option := ct.Page.Make(groups.Index(int(o.Tier)), "option", "")
-			option.Set("value", list.prefix+o.Key)
-			option.Set("textContent", ct.Words.Say("objective."+o.Key))
+			ct.Page.Option(groups.Index(int(o.Tier)), list.prefix+o.Key, ct.Words.Say("objective."+o.Key))
 		}
 	}
 	ct.Page.ByID("versus-add").Set("value", "obj:ipo")

@@ -63,46 +63,54 @@ func (ed *editor) sync() {
 	ed.syncVotes(can)
 }
 
+// replyColumns are the columns of the table of replies: the fields that they
+// edit, and the conditions, as of data-for, under which they are shown.
+var replyColumns = [...]struct{ field, label, class, condition string }{
+	{"text", "edit.reply", "", ""},
+	{"up", "edit.up", "number thumbs", "thumbs:+"},
+	{"down", "edit.down", "number thumbs", "thumbs:+"},
+	{"reward", "edit.reward", "number", ""},
+	{"weight", "edit.reference", "number", ""},
+	{"tokens", "edit.tokens", "number", "uses:lengths"},
+	{"x", "edit.x", "number", "policy:linear"},
+	{"y", "edit.y", "number", "policy:linear"},
+	{"custom", "edit.custom", "number", "how:rlhf"},
+}
+
 func (ed *editor) syncReplies(prompt *core.Prompt, can bool) {
 	n := min(len(prompt.Replies), mostRows)
 	rows := ed.Page.Rows("edit-replies", n, func(row js.Value) {
-		ed.inputCell(row, "edit-reply", "text", "edit.reply").Set("dir", "auto")
-		ed.inputCell(row, "edit-reply", "up", "edit.up").Set("className", "number thumbs")
-		ed.inputCell(row, "edit-reply", "down", "edit.down").Set("className", "number thumbs")
-		ed.inputCell(row, "edit-reply", "reward", "edit.reward").Set("className", "number")
-		ed.inputCell(row, "edit-reply", "weight", "edit.reference").Set("className", "number")
-		ed.inputCell(row, "edit-reply", "tokens", "edit.tokens").Set("className", "number")
-		ed.inputCell(row, "edit-reply", "x", "edit.x").Set("className", "number")
-		ed.inputCell(row, "edit-reply", "y", "edit.y").Set("className", "number")
-		ed.inputCell(row, "edit-reply", "custom", "edit.custom").Set("className", "number")
+		for _, c := range replyColumns {
+			ed.inputCell(row, "edit-reply", c.field, c.label).Set("className", c.class)
+		}
+		row.Get("firstElementChild").Get("firstElementChild").Set("dir", "auto")
 		ed.buttonCell(row, "reply-remove", "×", "edit.remove")
 	})
-	lengths, features, thumbed := ed.controls.applies("uses:lengths"), ed.controls.applies("policy:linear"), ed.controls.applies("thumbs:+")
-	shown := [9]bool{true, thumbed, thumbed, true, true, lengths, features, features, ed.controls.applies("how:rlhf")}
-	for k := 0; k < n; k++ {
-		row := rows.Index(k)
-		reply := prompt.Replies[k]
-		reward, weight := rewardText(reply.Reward), "1"
-		if prompt.Reference != nil {
-			weight = strconv.FormatFloat(prompt.Reference[k], 'g', -1, 64)
-		}
-		tokens := ""
-		if reply.Tokens != 0 {
-			tokens = strconv.FormatFloat(reply.Tokens, 'f', -1, 64)
-		}
-		up, down := ed.thumbs(k)
-		for i, v := range [9]string{reply.Text, thumbText(up), thumbText(down), reward, weight, tokens, featureText(&reply, 0), featureText(&reply, 1), rewardText(reply.Custom)} {
-			cell := row.Get("children").Index(i)
-			cell.Call("toggleAttribute", "hidden", !shown[i])
+	for k := range n {
+		cells := rows.Index(k).Get("children")
+		for i, text := range ed.replyTexts(prompt, k) {
+			cell, c := cells.Index(i), &replyColumns[i]
+			cell.Call("toggleAttribute", "hidden", c.condition != "" && !ed.controls.applies(c.condition))
 			input := cell.Get("firstElementChild")
-			input.Set("value", v)
+			input.Set("value", text)
 			input.Set("disabled", !can)
 			input.Get("dataset").Set("row", k)
 		}
-		remove := row.Get("children").Index(9).Get("firstElementChild")
+		remove := cells.Index(len(replyColumns)).Get("firstElementChild")
 		remove.Get("dataset").Set("row", k)
 		remove.Set("disabled", !can || len(prompt.Replies) <= 2)
 	}
+}
+
+// replyTexts returns what a reply's row shows.
+func (ed *editor) replyTexts(prompt *core.Prompt, k int) [len(replyColumns)]string {
+	reply, weight := &prompt.Replies[k], 1.0
+	if prompt.Reference != nil {
+		weight = prompt.Reference[k]
+	}
+	up, down := ed.thumbs(k)
+	return [...]string{reply.Text, countText(up), countText(down), rewardText(reply.Reward), strconv.FormatFloat(weight, 'g', -1, 64),
+		countText(reply.Tokens), featureText(reply, 0), featureText(reply, 1), rewardText(reply.Custom)}
 }
 
 // thumbs returns how many thumbs of each kind a reply of the shown prompt has.
@@ -115,8 +123,8 @@ func (ed *editor) thumbs(reply int) (up, down float64) {
 	return up, down
 }
 
-// thumbText writes a count of thumbs for a control; none is left empty.
-func thumbText(n float64) string {
+// countText writes a count for a control; none is left empty.
+func countText(n float64) string {
 	if n == 0 {
 		return ""
 	}
@@ -134,12 +142,7 @@ func (ed *editor) inputCell(row js.Value, do, field, label string) js.Value {
 }
 
 func (ed *editor) buttonCell(row js.Value, do, text, label string) {
-	button := ed.Page.Make(ed.Page.Make(row, "td", ""), "button", "")
-	button.Set("type", "button")
-	button.Set("textContent", text)
-	button.Set("title", ed.Words.Say(label))
-	button.Call("setAttribute", "aria-label", ed.Words.Say(label))
-	button.Get("dataset").Set("do", do)
+	ed.Page.Button(ed.Page.Make(row, "td", ""), do, text, ed.Words.Say(label)).Set("title", ed.Words.Say(label))
 }
 
 // votesShown returns the rows of the table of votes: the experiment's own
@@ -323,26 +326,24 @@ func plainNumber(s string) string {
 	return strings.NewReplacer(",", ".", "−", "-", "\u202f", "").Replace(strings.TrimSpace(s))
 }
 
-// given returns the index among the experiment's pairs of a row of the table.
-func (ed *editor) given(pairs []core.Pair, row int) int {
-	for i, p := range pairs {
-		if p.Prompt == ed.lab.Prompt() {
-			if row == 0 {
-				return i
+// editPair changes the pair in a row of the table, which is number i of the
+// experiment's.
+func (ed *editor) editPair(row int, change func(e *core.Experiment, i int) *core.Complaint) {
+	ed.edit(func(e *core.Experiment) *core.Complaint {
+		for i, p := range e.Given {
+			if p.Prompt == ed.lab.Prompt() {
+				if row--; row < 0 {
+					return change(e, i)
+				}
 			}
-			row--
 		}
-	}
-	return -1
+		return nil
+	})
 }
 
 func (ed *editor) editVote(row int, target js.Value) {
 	field, value := page.Data(target, "field"), target.Get("value").String()
-	ed.edit(func(e *core.Experiment) (c *core.Complaint) {
-		i := ed.given(e.Given, row)
-		if i < 0 {
-			return nil
-		}
+	ed.editPair(row, func(e *core.Experiment, i int) (c *core.Complaint) {
 		p := &e.Given[i]
 		switch field {
 		case "count":
@@ -358,20 +359,16 @@ func (ed *editor) editVote(row int, target js.Value) {
 
 // flipVote swaps the replies of a pair.
 func (ed *editor) flipVote(row int) {
-	ed.edit(func(e *core.Experiment) *core.Complaint {
-		if i := ed.given(e.Given, row); i >= 0 {
-			p := &e.Given[i]
-			p.Chosen, p.Rejected = p.Rejected, p.Chosen
-		}
+	ed.editPair(row, func(e *core.Experiment, i int) *core.Complaint {
+		p := &e.Given[i]
+		p.Chosen, p.Rejected = p.Rejected, p.Chosen
 		return nil
 	})
 }
 
 func (ed *editor) removeVote(row int) {
-	ed.edit(func(e *core.Experiment) *core.Complaint {
-		if i := ed.given(e.Given, row); i >= 0 {
-			e.Given = append(e.Given[:i], e.Given[i+1:]...)
-		}
+	ed.editPair(row, func(e *core.Experiment, i int) *core.Complaint {
+		e.Given = append(e.Given[:i], e.Given[i+1:]...)
 		return nil
 	})
 	ed.keepFocus("vote-remove", row)

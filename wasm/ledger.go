@@ -32,16 +32,16 @@ func (lg *ledger) register(on *handlers) {
 // sync opens new books where the old are of something else.
 func (lg *ledger) sync() {
 	l := lg.lab
-	if !lg.panels.isOpen("ledger") || len(lg.screen.mass.Shown().Arms) == 0 {
+	if !lg.panels.isOpen("ledger") || len(lg.screen.views.Mass.Shown().Arms) == 0 {
 		lg.books = nil
 		return
 	}
 	since := l.Experiment.View.Since
-	if lg.books != nil && lg.run == l.Run && lg.prompt == l.Prompt() && lg.books.From == since && slices.Equal(lg.shown.Arms, lg.screen.mass.Shown().Arms) {
+	if lg.books != nil && lg.run == l.Run && lg.prompt == l.Prompt() && lg.books.From == since && slices.Equal(lg.shown.Arms, lg.screen.views.Mass.Shown().Arms) {
 		return
 	}
 	lg.run, lg.prompt = l.Run, l.Prompt()
-	lg.shown = &scenes.Shown{Arms: lg.screen.mass.Shown().Arms, Rest: lg.screen.mass.Shown().Rest}
+	lg.shown = &scenes.Shown{Arms: lg.screen.views.Mass.Shown().Arms, Rest: lg.screen.views.Mass.Shown().Rest}
 	lg.books = core.NewLedger(l, since, lg.shown.Reduce)
 	if input := lg.Page.ByID("since"); !input.HasFocus() {
 		input.SetValue(strconv.Itoa(since))
@@ -81,8 +81,7 @@ func (lg *ledger) draw() {
 	for bar := range lg.books.K {
 		v.Replies = append(v.Replies, lg.barName(lg.shown, bar))
 	}
-	v.Draw(&lg.charts.picture, lg.Words, lg.charts.width("chart-ledger"), v.Height())
-	lg.charts.print("chart-ledger")
+	lg.charts.put("chart-ledger", v.Height(), v.Draw)
 }
 
 // barName is a reply's text, or how many the rest are.

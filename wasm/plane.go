@@ -17,7 +17,7 @@ import (
 type plane struct {
 	*app
 	view     scenes.Plane
-	picture  scenes.Picture
+	w, h     float32 // of its picture
 	next     core.SlowMotion
 	dragging bool
 }
@@ -47,8 +47,7 @@ func (pl *plane) draw() {
 		pl.charts.drawProbabilities("chart-plane-probs", 150)
 		c := pl.charts.chart(func(m *core.Measures) float64 { return m.Loss })
 		c.Name, c.Large = pl.Words.Say("measure.loss"), true
-		c.Draw(&pl.charts.picture, pl.Words, pl.charts.width("chart-plane-loss"), 130)
-		pl.charts.print("chart-plane-loss")
+		pl.charts.put("chart-plane-loss", 130, c.Draw)
 	}
 	shown := dim > 0 && dim <= 2 && pl.weights() != nil
 	pl.Page.ByID("plane").SetHidden(!shown)
@@ -56,10 +55,11 @@ func (pl *plane) draw() {
 		return
 	}
 	pl.fill()
-	pl.view.Draw(&pl.picture, pl.Words, pl.charts.width("chart-plane"), planeHeight)
-	pl.charts.svg = scenes.AppendSVG(pl.charts.svg[:0], &pl.picture, nil)
-	pl.Page.ByID("chart-plane").Set("innerHTML", string(pl.charts.svg))
-	pl.syncHandles()
+	pl.charts.put("chart-plane", planeHeight, func(p *scenes.Picture, words scenes.Words, w, h float32) {
+		pl.view.Draw(p, words, w, h)
+		pl.w, pl.h = p.W, p.H
+		pl.syncHandles(p)
+	})
 }
 
 // weights returns θ − θ₀ as two numbers, or nil if the policy is not linear.
@@ -107,8 +107,8 @@ func (pl *plane) step(l *core.Lab) (step [2]float64) {
 }
 
 // syncHandles puts a button over each reply.
-func (pl *plane) syncHandles() {
-	box, p := pl.Page.ByID("plane-handles"), &pl.picture
+func (pl *plane) syncHandles(p *scenes.Picture) {
+	box := pl.Page.ByID("plane-handles")
 	targets := p.Targets
 	if !pl.editor.canEdit() {
 		targets = nil
@@ -118,9 +118,8 @@ func (pl *plane) syncHandles() {
 		box.Get("lastElementChild").Call("remove")
 	}
 	for children.Length() < len(targets) {
-		button := pl.Page.Make(box.Value, "button", "handle")
-		button.Set("type", "button")
-		button.Get("dataset").Set("do", "plane-reply")
+		button := pl.Page.Button(box.Value, "plane-reply", "", "")
+		button.Set("className", "handle")
 		button.Get("dataset").Set("drag", "")
 		button.Get("dataset").Set("row", children.Length()-1)
 	}
@@ -156,9 +155,8 @@ func (pl *plane) drag(kind string, event js.Value) {
 			share := func(at, from, size string) float32 {
 				return float32((event.Get(at).Float() - rect.Get(from).Float()) / rect.Get(size).Float())
 			}
-			p := &pl.picture
 			pl.placeReply(page.Row(button), func(x, y float64) (float64, float64) {
-				return pl.view.At(p.W*share("clientX", "left", "width"), p.H*share("clientY", "top", "height"), p.W, p.H)
+				return pl.view.At(pl.w*share("clientX", "left", "width"), pl.h*share("clientY", "top", "height"), pl.w, pl.h)
 			})
 		}
 	default:

@@ -41,14 +41,9 @@ func (q *question) listPresets() {
 		if q.presets[i].Exhibit {
 			group = exhibits
 		}
-		option := q.Page.Make(group, "option", "")
-		option.Set("value", q.presets[i].ID)
-		option.Set("textContent", q.Words.Say("preset."+q.presets[i].ID+".name"))
+		q.Page.Option(group, q.presets[i].ID, q.Words.Say("preset."+q.presets[i].ID+".name"))
 	}
-	own := q.Page.Make(list.Value, "option", "")
-	own.Set("value", "own")
-	own.Set("id", "preset-own")
-	own.Set("textContent", q.Words.Say("preset.own.name"))
+	q.Page.Option(list.Value, "own", q.Words.Say("preset.own.name")).Set("id", "preset-own")
 }
 
 func (q *question) syncPreset() {

@@ -86,19 +86,19 @@ func plural(key string, n int) string {
 
 // tell says in words what the last step did, on screen and, less often, aloud.
 func (ro *readout) tell(now float64, moving bool) {
-	s := ro.story.Tell(ro.lab, ro.screen.mass.Shown(), ro.Words)
+	s := ro.story.Tell(ro.lab, ro.screen.views.Mass.Shown(), ro.Words)
 	if ro.lab.Run.StepCount() > 0 {
 		if ranked := ro.ranked(); ranked != "" {
 			s += " " + ranked
 		}
 	}
-	if chosen, rejected := ro.screen.mass.Pushed(); chosen >= 0 {
+	if chosen, rejected := ro.screen.views.Mass.Pushed(); chosen >= 0 {
 		key := "said.push"
 		if ro.lab.Run.StepCount() > 0 && (ro.story.Rose(rejected) || !ro.story.Rose(chosen)) {
 			key = "said.push.outweighed"
 		}
-		s += " " + ro.Words.Say(key, "up", ro.screen.mass.Shown().Name(ro.lab, chosen, ro.Words),
-			"down", ro.screen.mass.Shown().Name(ro.lab, rejected, ro.Words))
+		s += " " + ro.Words.Say(key, "up", ro.screen.views.Mass.Shown().Name(ro.lab, chosen, ro.Words),
+			"down", ro.screen.views.Mass.Shown().Name(ro.lab, rejected, ro.Words))
 	}
 	if s == ro.said {
 		return

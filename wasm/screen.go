@@ -22,9 +22,7 @@ type screen struct {
 	layer   *paint.Layer
 	theme   *scenes.Theme
 
-	views   []view.View // by the values of core.ViewChoice
-	mass    *view.Mass
-	betas   *view.Betas
+	views   view.Views
 	chosen  int // −1 before the first
 	picture scenes.Picture
 	frame   view.Frame // of the picture
@@ -36,24 +34,21 @@ type screen struct {
 }
 
 func newScreen(a *app) *screen {
-	sc := &screen{app: a, chosen: -1, mass: view.NewMass(a.host, a.voice), betas: view.NewBetas(a.host, a.voice)}
+	sc := &screen{app: a, chosen: -1, views: view.New(a.host, a.voice)}
 	sc.body = js.Global().Get("document").Get("body")
 	sc.layer = paint.NewLayer(js.Global().Get("document"), sc.body, sc.onTarget)
 	return sc
 }
 
 func (sc *screen) register(on *handlers) {
-	landscape := view.NewLandscape(sc.host, sc.voice)
-	sc.views = []view.View{core.ViewMass: sc.mass, core.ViewBetas: sc.betas, core.ViewLandscape: landscape,
-		core.ViewFrontier: view.NewFrontier(sc.host, sc.voice), core.ViewLoss: view.NewLoss(sc.host, sc.voice), core.ViewRace: view.NewRace(sc.host, sc.voice)}
 	on.do["view"] = func(tab js.Value) { sc.chooseView(page.Data(tab, "value")) }
 	on.do["present"] = func(js.Value) { sc.present(!sc.presenting) }
 	on.do["skip"] = func(js.Value) { sc.Page.First("#stage iframe").Call("focus") }
 	on.do["message-close"] = func(button js.Value) { button.Call("closest", "p").Call("remove") }
-	on.do["start-reference"] = func(js.Value) { landscape.StartAtReference() }
-	on.change["betas"] = func(input js.Value) { sc.betas.ChooseTyped(input.Get("value").String()) }
+	on.do["start-reference"] = func(js.Value) { sc.views.Landscape.StartAtReference() }
+	on.change["betas"] = func(input js.Value) { sc.views.Betas.ChooseTyped(input.Get("value").String()) }
 	on.change["corner"] = func(list js.Value) {
-		landscape.ChooseCorner(list.Get("id").String(), list.Get("selectedIndex").Int())
+		sc.views.Landscape.ChooseCorner(list.Get("id").String(), list.Get("selectedIndex").Int())
 	}
 	on.keys = append(on.keys, sc.turnTab)
 	on.shows(func() { sc.Page.ByID("start-note").SetHidden(sc.lab.Experiment.Start == nil) }, theStart)
@@ -70,7 +65,7 @@ func (sc *screen) watchTheme() {
 		sc.stale = true
 		sc.wake()
 	})
-	sc.Page.Follow("(prefers-reduced-motion: reduce)", func(still bool) { sc.mass.Still = still })
+	sc.Page.Follow("(prefers-reduced-motion: reduce)", func(still bool) { sc.views.Mass.Still = still })
 }
 
 // run shows the pictures, for ever.
@@ -130,7 +125,7 @@ func (sc *screen) wake() {
 }
 
 // view returns the one that is shown.
-func (sc *screen) view() view.View { return sc.views[max(0, sc.chosen)] }
+func (sc *screen) view() view.View { return sc.views.All[max(0, sc.chosen)] }
 
 // is tells whether the view of a core.ViewChoice is shown.
 func (sc *screen) is(choice int) bool { return sc.chosen == choice }
@@ -138,7 +133,7 @@ func (sc *screen) is(choice int) bool { return sc.chosen == choice }
 // sideBySide returns the view of several β if it is the one that is shown.
 func (sc *screen) sideBySide() *view.Betas {
 	if sc.is(core.ViewBetas) {
-		return sc.betas
+		return sc.views.Betas
 	}
 	return nil
 }
@@ -229,7 +224,7 @@ func (sc *screen) update(now float64) bool {
 func (sc *screen) refresh(now float64) {
 	sc.fresh = false
 	sc.lab.Meter.Look(sc.lab.Run.Policy(), sc.lab.Prompt())
-	sc.mass.Follow(now, sc.is(core.ViewMass))
+	sc.views.Mass.Follow(now, sc.is(core.ViewMass))
 	sc.view().Refresh(now)
 	sc.stale, sc.readout.stale = true, true
 }

@@ -85,12 +85,8 @@ func (vs *versus) listRuns() {
 	for i, l := range vs.runs() {
 		item := vs.Page.Make(list.Value, "li", "")
 		vs.Page.Make(item, "span", "").Set("textContent", view.RunName(l, vs.Words))
-		button := vs.Page.Make(item, "button", "")
-		button.Set("type", "button")
-		button.Set("textContent", vs.Words.Say("versus.remove"))
-		button.Call("setAttribute", "aria-label", vs.Words.Say("versus.remove.run", "run", view.RunName(l, vs.Words)))
-		button.Get("dataset").Set("do", "versus-remove")
-		button.Get("dataset").Set("value", vs.lab.Experiment.Versus[i].String())
+		vs.Page.Button(item, "versus-remove", vs.Words.Say("versus.remove"), vs.Words.Say("versus.remove.run", "run", view.RunName(l, vs.Words))).
+			Get("dataset").Set("value", vs.lab.Experiment.Versus[i].String())
 	}
 	vs.Page.ByID("versus-teaser").SetText(vs.teaser())
 }
@@ -166,8 +162,7 @@ func (vs *versus) drawOverlay(id, name string, pick func(*core.Measures) float64
 	c := vs.charts.chart(pick)
 	c.Name, c.Large = vs.Words.Say(name), true
 	vs.overlay(&c, pick)
-	c.Draw(&vs.charts.picture, vs.Words, vs.charts.width(id), 130)
-	vs.charts.print(id)
+	vs.charts.put(id, 130, c.Draw)
 }
 
 // settled tells whether every compared run stands where it was asked to.

@@ -75,6 +75,25 @@ func Make(document, parent js.Value, tag, class string) js.Value {
 	return e
 }
 
+// Button appends a button with a text, and with a name for those who cannot see
+// it, that does what data-do says.
+func (p *Page) Button(parent js.Value, do, text, name string) js.Value {
+	button := p.Make(parent, "button", "")
+	button.Set("type", "button")
+	button.Set("textContent", text)
+	button.Call("setAttribute", "aria-label", name)
+	button.Get("dataset").Set("do", do)
+	return button
+}
+
+// Option appends a choice to a list.
+func (p *Page) Option(list js.Value, value, text string) js.Value {
+	option := p.Make(list, "option", "")
+	option.Set("value", value)
+	option.Set("textContent", text)
+	return option
+}
+
 // Rows makes a table's body have n rows, made by addRow, and returns them.
 func (p *Page) Rows(table string, n int, addRow func(row js.Value)) js.Value {
 	body := p.ByID(table).Call("querySelector", "tbody")
@@ -128,11 +147,7 @@ func (p *Page) Message(text, class, closing, field string) {
 	}
 	line := p.Make(box.Value, "p", class)
 	p.Make(line, "span", "").Set("textContent", text)
-	button := p.Make(line, "button", "")
-	button.Set("type", "button")
-	button.Set("textContent", "×")
-	button.Call("setAttribute", "aria-label", closing)
-	button.Get("dataset").Set("do", "message-close")
+	p.Button(line, "message-close", "×", closing)
 	line.Get("dataset").Set("field", field)
 }
 

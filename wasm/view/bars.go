@@ -9,17 +9,39 @@ import (
 	"dpoplayground/scenes"
 )
 
+// A choice is of the replies that are shown. While a run plays it holds for some
+// time.
+type choice struct {
+	scenes.Shown
+	problem *core.Problem
+	prompt  int
+	at      float64 // when it was last made, ms
+}
+
+// rechooseAfter is how long a choice holds while a run plays, ms.
+const rechooseAfter = 2000
+
+// follow chooses anew if that is due, and tells whether other replies are shown
+// than before.
+func (c *choice) follow(l *core.Lab, now float64, playing bool) (other bool) {
+	other = l.Problem != c.problem || l.Prompt() != c.prompt
+	c.problem, c.prompt = l.Problem, l.Prompt()
+	if other || !playing || now-c.at > rechooseAfter {
+		c.at = now
+		other = c.Choose(l) || other
+	}
+	return other
+}
+
 // bars are the mass of one run: a bar for each reply that is shown, and the
 // grains in them.
 type bars struct {
 	view   *scenes.MassView
 	grains *scenes.Grains
 	state  scenes.Mass
-	shown  scenes.Shown
+	shown  choice
 	flow   core.Flow
 
-	problem  *core.Problem // that the grains lie for
-	prompt   int
 	run      *core.Run
 	step     int
 	was, now []float64 // log-probabilities of the bars
@@ -36,7 +58,7 @@ func (b *bars) take(l *core.Lab, other bool, now float64) {
 	if other || l.Run != b.run || l.Run.StepCount() < b.step {
 		b.state.Peak = 0
 	}
-	b.problem, b.prompt, b.run, b.step = l.Problem, l.Prompt(), l.Run, l.Run.StepCount()
+	b.run, b.step = l.Run, l.Run.StepCount()
 	b.fill(l)
 	b.moveGrains(now, other)
 }

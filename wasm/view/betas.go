@@ -36,11 +36,6 @@ type Betas struct {
 // tellInterval is the time between two writings of the sentences at play, ms.
 const tellInterval = 150
 
-// NewBetas returns the view before it has been entered.
-func NewBetas(h Host, voice *Voice) *Betas {
-	return &Betas{plain: plain{h, voice}, view: scenes.NewBetasView(voice.Words)}
-}
-
 // Enter has the βs of the experiment run, and the page show which they are.
 func (b *Betas) Enter() {
 	if b.panel == nil || b.panel.Lead != b.host.Lab() {

@@ -32,11 +32,6 @@ type frontierRow struct {
 	cells [4]*page.Element
 }
 
-// NewFrontier returns the view before it has been entered.
-func NewFrontier(h Host, voice *Voice) *Frontier {
-	return &Frontier{plain: plain{h, voice}, scene: scenes.NewFrontierView(voice.Words)}
-}
-
 // frontierBudget keeps a slice of the work to about a millisecond.
 const frontierBudget = core.WorkBudget / 4
 

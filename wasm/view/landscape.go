@@ -52,11 +52,6 @@ const (
 	smallLandscape = 420                  // pixels
 )
 
-// NewLandscape returns the view before it has been entered.
-func NewLandscape(h Host, voice *Voice) *Landscape {
-	return &Landscape{plain: plain{h, voice}, scene: scenes.NewLandscapeView(voice.Words), field: core.NewField()}
-}
-
 // Enter takes over an experiment.
 func (v *Landscape) Enter() {
 	v.posed, v.due = false, true

@@ -15,11 +15,6 @@ type Loss struct {
 	focus   int  // the bead that the focus is to go to once it is drawn, or −1
 }
 
-// NewLoss returns the view before it has been entered.
-func NewLoss(h Host, voice *Voice) *Loss {
-	return &Loss{plain: plain{h, voice}, view: scenes.NewLossView(voice.Words), focus: -1}
-}
-
 func (v *Loss) Enter() {
 	v.reader.Change(v.host.Lab(), v.Words)
 	v.host.Reread()

@@ -19,24 +19,15 @@ type Mass struct {
 	OnReply func(event string, id int) // follows what happens to a reply; "gone" when the view goes
 	Still   bool                       // grains jump instead of flying
 
-	lanes    []*lane // of the compared runs, in their order
-	drawn    []scenes.Lane
-	stack    scenes.Lanes
-	chosenAt float64 // when the replies were last chosen, ms
+	lanes []*lane // of the compared runs, in their order
+	drawn []scenes.Lane
+	stack scenes.Lanes
 }
 
 // A lane is the mass of a compared run.
 type lane struct {
 	bars
 	lab *core.Lab
-}
-
-// rechooseAfter is how long the choice of replies holds while a run plays, ms.
-const rechooseAfter = 2000
-
-// NewMass returns the view with no reply in focus.
-func NewMass(h Host, voice *Voice) *Mass {
-	return &Mass{plain: plain{h, voice}, bars: newBars(voice.Words)}
 }
 
 // Leave lets the card that belongs to a reply go.
@@ -51,7 +42,7 @@ func (v *Mass) Moving(now float64) bool {
 func (v *Mass) OnTarget(event string, id int, _, _ float32) { v.OnReply(event, id) }
 
 // Shown returns the replies that have a bar.
-func (v *Mass) Shown() *scenes.Shown { return &v.shown }
+func (v *Mass) Shown() *scenes.Shown { return &v.shown.Shown }
 
 // Pushed returns the bars of the pair that the last step pushed most, or −1.
 func (v *Mass) Pushed() (chosen, rejected int) { return v.state.PairChosen, v.state.PairRejected }
@@ -68,12 +59,7 @@ func (v *Mass) Point(reply int) {
 // another view is shown the grains jump.
 func (v *Mass) Follow(now float64, shown bool) {
 	l := v.host.Lab()
-	other := l.Problem != v.problem || l.Prompt() != v.prompt
-	if other || !v.host.Playing() || now-v.chosenAt > rechooseAfter {
-		v.chosenAt = now
-		other = v.shown.Choose(l) || other
-	}
-	other = other || !shown
+	other := v.shown.follow(l, now, v.host.Playing()) || !shown
 	v.grains.Jump = v.Still
 	v.take(l, other, now)
 	v.followLanes(now, other)

@@ -15,18 +15,12 @@ type Race struct {
 	race    *core.Race
 	view    *scenes.RaceView
 	state   scenes.Race
-	shown   scenes.Shown
+	shown   choice
 	picture *scenes.Picture // that was drawn last
-	picked  float64         // when the replies were last chosen, ms
 	paces   [2]Pace         // of the lanes
 	ops     int             // of the heats, that take about a millisecond
 	heard   [2]int          // runs of the heats that have been shown
 	told    bool            // the page says what holds
-}
-
-// NewRace returns the view before it has been entered.
-func NewRace(h Host, voice *Voice) *Race {
-	return &Race{plain: plain{h, voice}, view: scenes.NewRaceView(voice.Words), ops: 20_000}
 }
 
 func (v *Race) Enter() {
@@ -87,16 +81,13 @@ func (v *Race) hear() (news bool) {
 }
 
 func (v *Race) Refresh(now float64) {
-	if !v.host.Playing() || now-v.picked > rechooseAfter {
-		v.picked = now
-		v.shown.Choose(v.host.Lab())
-	}
+	v.shown.follow(v.host.Lab(), now, v.host.Playing())
 	for _, l := range v.race.Lanes {
 		if l != nil && l != v.host.Lab() {
 			l.Meter.Look(l.Run.Policy(), l.Prompt())
 		}
 	}
-	v.state.Read(v.race, &v.shown, v.Words)
+	v.state.Read(v.race, &v.shown.Shown, v.Words)
 	if !v.told {
 		v.told = true
 		v.tell()

@@ -96,6 +96,26 @@ func (v *Voice) Complain(c *core.Complaint) {
 	v.Page.Message(scenes.Complain(c, v.Words), "", v.Words.Say("message.close"), c.Field)
 }
 
+// Views are the views of an experiment.
+type Views struct {
+	All       []View // by the values of core.ViewChoice
+	Mass      *Mass
+	Betas     *Betas
+	Landscape *Landscape
+}
+
+// New returns the views before any has been entered.
+func New(host Host, voice *Voice) Views {
+	p, words := plain{host, voice}, voice.Words
+	v := Views{Mass: &Mass{plain: p, bars: newBars(words)}, Betas: &Betas{plain: p, view: scenes.NewBetasView(words)},
+		Landscape: &Landscape{plain: p, scene: scenes.NewLandscapeView(words), field: core.NewField()}}
+	v.All = []View{core.ViewMass: v.Mass, core.ViewBetas: v.Betas, core.ViewLandscape: v.Landscape,
+		core.ViewFrontier: &Frontier{plain: p, scene: scenes.NewFrontierView(words)},
+		core.ViewLoss:     &Loss{plain: p, view: scenes.NewLossView(words), focus: -1},
+		core.ViewRace:     &Race{plain: p, view: scenes.NewRaceView(words), ops: 20_000}}
+	return v
+}
+
 // A plain view needs nothing; others embed it.
 type plain struct {
 	host Host
