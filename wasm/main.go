@@ -73,11 +73,12 @@ func newApp(words scenes.Words) *app {
 	a.readout, a.charts, a.ledger = &readout{app: a}, &charts{app: a}, &ledger{app: a}
 	a.versus, a.slow, a.card = &versus{app: a}, &slow{app: a}, &card{app: a, reply: -1}
 	a.files, a.link, a.share = &files{app: a}, &link{app: a}, &share{a}
-	// What a section registers first is shown first; panels are opened last.
+	// In this order what has changed is shown, and a key is offered: the clock takes
+	// any that nothing else does, and panels open as the others want.
 	for _, register := range []func(on *handlers){a.screen.register, a.controls.register, (&notes{a}).register, a.question.register,
-		a.editor.register, a.clock.register, (&derivation{app: a}).register, (&rewards{app: a}).register, (&cost{a}).register,
+		a.editor.register, (&derivation{app: a}).register, (&rewards{app: a}).register, (&cost{a}).register,
 		a.charts.register, a.ledger.register, a.versus.register, (&plane{app: a}).register, a.slow.register, a.card.register,
-		a.files.register, a.share.register, a.panels.register} {
+		a.clock.register, a.files.register, a.share.register, a.panels.register} {
 		register(&a.on)
 	}
 	return a
