@@ -31,17 +31,14 @@ func (pn *panels) register(on *handlers) {
 // is part of the link, but not a step of the history.
 func (pn *panels) toggle(target js.Value) {
 	section := page.Data(target, "section")
-	open := target.Get("open").Bool()
-	if section == "" || !pn.setOpen(section, open) {
+	if section == "" || !pn.setOpen(section, target.Get("open").Bool()) {
 		return
 	}
 	pn.shown = strings.Join(pn.lab.Experiment.View.Open, ".")
 	pn.serve()
 	pn.readout.stale = true
 	pn.link.due = true
-	if open {
-		pn.editor.sync()
-	}
+	pn.editor.sync()
 }
 
 func (pn *panels) isOpen(section string) bool {
