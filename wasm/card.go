@@ -44,7 +44,7 @@ func (c *card) make(document js.Value) {
 	c.form = make(c.box, "div", "card-form")
 	field := func(key string) js.Value {
 		label := make(c.form, "label", "")
-		make(label, "span", "").Set("textContent", c.Words.Say(key))
+		make(label, "span", "").Set("textContent", c.words.Say(key))
 		input := make(label, "input", "")
 		input.Set("type", "text")
 		input.Set("autocomplete", "off")
@@ -54,7 +54,7 @@ func (c *card) make(document js.Value) {
 	c.text.Set("dir", "auto")
 	close := make(c.form, "button", "")
 	close.Set("type", "button")
-	close.Set("textContent", c.Words.Say("card.close"))
+	close.Set("textContent", c.words.Say("card.close"))
 	close.Call("addEventListener", "click", js.FuncOf(func(js.Value, []js.Value) any { c.unpin(); return nil }))
 	c.form.Call("addEventListener", "change", js.FuncOf(func(js.Value, []js.Value) any { c.apply(); return nil }))
 }
@@ -205,32 +205,32 @@ func (c *card) write() {
 	l, k, run := c.lab, c.reply, ""
 	if c.lane > 0 {
 		l = c.versus.runs()[c.lane-1]
-		run = view.RunName(l, c.Words) + ": "
+		run = view.RunName(l, c.words) + ": "
 	}
 	r := l.Problem.Prompts[l.Prompt()].Replies[k]
 	ratio := l.Policy()[k] - l.Reference()[k]
 	percent := func(logP float64) string {
-		return c.Words.Say("card.percent", "n", scenes.Percent(core.Exp(logP)))
+		return c.words.Say("card.percent", "n", scenes.Percent(core.Exp(logP)))
 	}
 	lines := [][2]string{
-		{c.Words.Say("card.now"), percent(l.Policy()[k])},
-		{c.Words.Say("card.reference"), percent(l.Reference()[k])},
+		{c.words.Say("card.now"), percent(l.Policy()[k])},
+		{c.words.Say("card.reference"), percent(l.Reference()[k])},
 	}
 	if l.HasOptimum() {
 		key := "card.optimum"
 		if !l.CanArrive() {
 			key = "card.limit"
 		}
-		lines = append(lines, [2]string{c.Words.Say(key), percent(l.Optimum.LogPi[k])})
+		lines = append(lines, [2]string{c.words.Say(key), percent(l.Optimum.LogPi[k])})
 	}
-	lines = append(lines, [2]string{c.Words.Say("card.ratio"), scenes.Signed(ratio, 3)},
-		[2]string{c.Words.Say("card.implicit"), scenes.Signed(l.Beta()*ratio, 3)})
+	lines = append(lines, [2]string{c.words.Say("card.ratio"), scenes.Signed(ratio, 3)},
+		[2]string{c.words.Say("card.implicit"), scenes.Signed(l.Beta()*ratio, 3)})
 	if l.Data.Rewarded {
-		lines = append(lines, [2]string{c.Words.Say("card.reward"), scenes.Signed(r.Reward, 2)})
+		lines = append(lines, [2]string{c.words.Say("card.reward"), scenes.Signed(r.Reward, 2)})
 	}
 	if l.Experiment.Settings[core.How] == core.LearnByRLHF {
-		lines = append(lines, [2]string{c.Words.Say("card.true"), entry(l.True(), k)},
-			[2]string{c.Words.Say("card.fitted"), entry(l.Learned(), k)}, [2]string{c.Words.Say("card.inpolicy"), entry(l.Implicit(), k)})
+		lines = append(lines, [2]string{c.words.Say("card.true"), entry(l.True(), k)},
+			[2]string{c.words.Say("card.fitted"), entry(l.Learned(), k)}, [2]string{c.words.Say("card.inpolicy"), entry(l.Implicit(), k)})
 	}
 	c.fill(run+r.Text, lines)
 }

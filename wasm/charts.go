@@ -64,8 +64,8 @@ func (ch *charts) drawTime() {
 
 // put draws a chart into its place on the page, as wide as that is.
 func (ch *charts) put(id string, height float32, draw func(p *scenes.Picture, words scenes.Words, w, h float32)) {
-	place := ch.Page.ByID(id)
-	draw(&ch.picture, ch.Words, max(220, min(900, float32(place.Get("clientWidth").Float()))), height)
+	place := ch.page.ByID(id)
+	draw(&ch.picture, ch.words, max(220, min(900, float32(place.Get("clientWidth").Float()))), height)
 	ch.print(place)
 }
 
@@ -103,7 +103,7 @@ func (ch *charts) line(i, n int) []float64 {
 
 func (ch *charts) drawKL() {
 	c := ch.chart(func(m *core.Measures) float64 { return m.KL })
-	c.Name, c.Large, c.NonNegative = ch.Words.Say("over.kl"), true, true
+	c.Name, c.Large, c.NonNegative = ch.words.Say("over.kl"), true, true
 	c.Value = scenes.Fixed(core.KL(ch.lab.Policy(), ch.lab.Reference()), 3)
 	c.Lines[0].Ink = scenes.InkPolicy
 	if c.Reached = scenes.ReachedBy(ch.lab); c.Reached != scenes.Unknown {
@@ -119,12 +119,12 @@ func (ch *charts) addSpread(c *scenes.Chart) {
 	note := ""
 	if w := ch.lab.Spread; w != nil && w.Done() {
 		c.Lines = append(c.Lines,
-			scenes.ChartLine{Name: ch.Words.Say("over.high"), Values: w.High, Steps: w.Steps, Ink: scenes.InkSoft},
-			scenes.ChartLine{Name: ch.Words.Say("over.low"), Values: w.Low, Steps: w.Steps, Ink: scenes.InkSoft})
-		c.Lines[0].Name = ch.Words.Say("over.this")
-		note = ch.Words.Say("over.spread", "n", strconv.Itoa(core.SpreadSeeds))
+			scenes.ChartLine{Name: ch.words.Say("over.high"), Values: w.High, Steps: w.Steps, Ink: scenes.InkSoft},
+			scenes.ChartLine{Name: ch.words.Say("over.low"), Values: w.Low, Steps: w.Steps, Ink: scenes.InkSoft})
+		c.Lines[0].Name = ch.words.Say("over.this")
+		note = ch.words.Say("over.spread", "n", strconv.Itoa(core.SpreadSeeds))
 	}
-	ch.Page.ByID("spread-note").SetText(note)
+	ch.page.ByID("spread-note").SetText(note)
 }
 
 func (ch *charts) drawProbabilities(id string, h float32) {
@@ -132,7 +132,7 @@ func (ch *charts) drawProbabilities(id string, h float32) {
 	from, _ := ch.lab.Problem.Range(ch.lab.Prompt())
 	replies := ch.lab.Problem.Prompts[ch.lab.Prompt()].Replies
 	c := ch.chart()
-	c.Name, c.Large, c.Probability = ch.Words.Say("over.probs"), true, true
+	c.Name, c.Large, c.Probability = ch.words.Say("over.probs"), true, true
 	for i, arm := range past.Arms {
 		values := ch.line(i, len(past.Steps))
 		for j := range values {
@@ -163,18 +163,18 @@ var measures = [...]measure{
 }
 
 func (ch *charts) drawMeasures() {
-	ch.Page.ByID("row-expected").SetHidden(!ch.lab.Data.Rewarded)
+	ch.page.ByID("row-expected").SetHidden(!ch.lab.Data.Rewarded)
 	now, ok := ch.measuresNow()
 	if !ok {
 		return
 	}
 	for _, m := range measures {
 		c := ch.chart(m.pick)
-		c.Name, c.Value = ch.Words.Say("measure."+m.id), scenes.Fixed(m.pick(&now), m.decimals)
+		c.Name, c.Value = ch.words.Say("measure."+m.id), scenes.Fixed(m.pick(&now), m.decimals)
 		c.Lines[0].Ink, c.NonNegative = m.ink, m.positive
-		c.Draw(&ch.picture, ch.Words, 130, 26)
-		ch.print(ch.Page.ByID("spark-" + m.id))
-		ch.Page.ByID("m-" + m.id).SetText(c.Value)
+		c.Draw(&ch.picture, ch.words, 130, 26)
+		ch.print(ch.page.ByID("spark-" + m.id))
+		ch.page.ByID("m-" + m.id).SetText(c.Value)
 	}
 }
 
@@ -210,13 +210,13 @@ func (ch *charts) drawSweep() {
 		key = "betas.note.drawn"
 	}
 	ch.put("chart-sweep", 240, s.Draw)
-	note := ch.Words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
+	note := ch.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
 	if w.AtOptimum == nil {
 		s.Reached = scenes.Unknown
 	}
 	if ch.lab.Scores != nil && s.Reached == scenes.Reachable {
 		o, beta := &ch.lab.Optimum, ch.lab.Beta()
-		note += " " + ch.Words.Say("axis.slope", "kl", scenes.Short(-o.KLSlope(beta)), "reward", scenes.Short(-o.RewardSlope(beta)))
+		note += " " + ch.words.Say("axis.slope", "kl", scenes.Short(-o.KLSlope(beta)), "reward", scenes.Short(-o.RewardSlope(beta)))
 	}
-	ch.Page.ByID("sweep-note").SetText(note)
+	ch.page.ByID("sweep-note").SetText(note)
 }

@@ -315,18 +315,18 @@ func (k *clock) furthest() int {
 // sync makes the timeline show what holds.
 func (k *clock) sync() {
 	s := &k.lab.Experiment.Settings
-	p := k.Page
+	p := k.page
 	label, class := "time.play", "primary"
 	if k.playing {
 		label, class = "time.pause", "primary playing"
 	}
-	p.ByID("play-label").SetText(k.Words.Say(label))
+	p.ByID("play-label").SetText(k.words.Say(label))
 	p.ByID("play").SetAttr("class", class)
 	label = "time.converge"
 	if k.converging() {
 		label = "time.stop"
 	}
-	p.ByID("converge").SetText(k.Words.Say(label))
+	p.ByID("converge").SetText(k.words.Say(label))
 	steps := strconv.Itoa(int(s[core.Steps]))
 	p.ByID("time").SetAttr("max", steps)
 	k.keepRoom(scenes.Count(s[core.Steps]))
@@ -338,8 +338,8 @@ func (k *clock) sync() {
 func (k *clock) keepRoom(steps string) {
 	if k.room != steps {
 		k.room = steps
-		longest := k.Words.Say("time.clock", "step", steps, "steps", steps)
-		k.Page.ByID("clock").Get("style").Set("minWidth", strconv.Itoa(utf8.RuneCountInString(longest))+"ch")
+		longest := k.words.Say("time.clock", "step", steps, "steps", steps)
+		k.page.ByID("clock").Get("style").Set("minWidth", strconv.Itoa(utf8.RuneCountInString(longest))+"ch")
 	}
 }
 
@@ -347,14 +347,14 @@ func (k *clock) keepRoom(steps string) {
 func (k *clock) show() {
 	s := &k.lab.Experiment.Settings
 	at := k.lab.Run.StepCount()
-	text := k.Words.Say("time.clock", "step", scenes.Count(float64(at)), "steps", scenes.Count(s[core.Steps]))
+	text := k.words.Say("time.clock", "step", scenes.Count(float64(at)), "steps", scenes.Count(s[core.Steps]))
 	if k.converging() {
-		text = k.Words.Say("time.converging", "step", scenes.Count(float64(k.furthest())))
+		text = k.words.Say("time.converging", "step", scenes.Count(float64(k.furthest())))
 	} else if step := int(s[core.Step]); at != step && !k.playing {
-		text = k.Words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
+		text = k.words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
 	}
-	k.Page.ByID("clock").SetText(text)
-	slider := k.Page.ByID("time")
+	k.page.ByID("clock").SetText(text)
+	slider := k.page.ByID("time")
 	if k.playing || k.lab.Settled() {
 		slider.SetValue(strconv.Itoa(int(s[core.Step])))
 	}

@@ -27,7 +27,7 @@ func (ct *controls) register(on *handlers) {
 	for p := range core.ParamCount {
 		on.shows(func() { ct.syncParam(p) }, p)
 	}
-	for _, e := range ct.Page.All("[data-for]") {
+	for _, e := range ct.page.All("[data-for]") {
 		condition := page.Data(e.Value, "for")
 		on.shows(func() { e.SetHidden(!ct.applies(condition)) }, factsOf(condition)...)
 	}
@@ -89,7 +89,7 @@ func (ct *controls) setTyped(p core.Param, text string) {
 
 func (ct *controls) commitSetting(p core.Param, x float64) {
 	if ct.setSetting(p, x) {
-		ct.Page.Retract(core.Params()[p].Key)
+		ct.page.Retract(core.Params()[p].Key)
 		ct.link.commit()
 	}
 }
@@ -134,7 +134,7 @@ func (ct *controls) setLinear(e core.Experiment) bool {
 // syncParam makes the controls of a setting show what the experiment holds.
 func (ct *controls) syncParam(p core.Param) {
 	info, x := &core.Params()[p], ct.lab.Experiment.Settings[p]
-	for _, e := range ct.Page.All(`[data-param="` + info.Key + `"]`) {
+	for _, e := range ct.page.All(`[data-param="` + info.Key + `"]`) {
 		switch {
 		case e.Get("type").String() == "checkbox":
 			e.Set("checked", x == 1)
@@ -144,7 +144,7 @@ func (ct *controls) syncParam(p core.Param) {
 			e.SetValue(strconv.FormatFloat(x, 'f', -1, 64))
 		}
 	}
-	for _, slider := range ct.Page.All(`[data-range="` + info.Key + `"]`) {
+	for _, slider := range ct.page.All(`[data-range="` + info.Key + `"]`) {
 		place := scenes.SliderPlace(info, x, sliderEnd(slider.Value))
 		slider.SetValue(strconv.Itoa(place))
 		slider.SetAttr("aria-valuetext", strconv.FormatFloat(x, 'f', -1, 64))
@@ -231,7 +231,7 @@ func uses(o *core.Objective, key string) bool {
 // listObjectives fills the lists of objectives, tier by tier.
 func (ct *controls) listObjectives() {
 	for _, list := range [2]struct{ id, prefix string }{{"obj", ""}, {"versus-add", core.Params()[core.ObjectiveChoice].Key + ":"}} {
-		groups := ct.Page.ByID(list.id).Call("querySelectorAll", "[data-tier]")
+		groups := ct.page.ByID(list.id).Call("querySelectorAll", "[data-tier]")
 		for i := range groups.Length() {
 			groups.Index(i).Call("replaceChildren")
 		}
@@ -239,8 +239,8 @@ func (ct *controls) listObjectives() {
 			if int(o.Tier) >= groups.Length() {
 				continue // the list to compare with has no room for all
 			}
-			ct.Page.Option(groups.Index(int(o.Tier)), list.prefix+o.Key, ct.Words.Say("objective."+o.Key))
+			ct.page.Option(groups.Index(int(o.Tier)), list.prefix+o.Key, ct.words.Say("objective."+o.Key))
 		}
 	}
-	ct.Page.ByID("versus-add").Set("value", "obj:ipo")
+	ct.page.ByID("versus-add").Set("value", "obj:ipo")
 }

@@ -27,7 +27,7 @@ func (ed *editor) register(on *handlers) {
 	on.do["votes-thumbs"] = func(js.Value) { ed.host.SetAndRecord(ed.lab.Experiment.TakeThumbs(ed.lab.Problem, ed.presets)) }
 	on.do["votes-edit"] = func(js.Value) {
 		if ed.host.SetAndRecord(ed.lab.Experiment.TakeVotes(ed.lab.Problem, ed.presets)) {
-			ed.Page.ByID("vote-add").Call("focus")
+			ed.page.ByID("vote-add").Call("focus")
 		}
 	}
 	on.change["edit-prompt"] = func(input js.Value) { ed.editPrompt(input.Get("value").String()) }
@@ -51,14 +51,14 @@ func (ed *editor) sync() {
 	}
 	prompt := &ed.lab.Data.Prompts[ed.lab.Prompt()]
 	can := ed.canEdit()
-	ed.Page.ByID("edit-prompt").SetValue(prompt.Text)
-	ed.Page.ByID("edit-prompt").Set("disabled", !can)
+	ed.page.ByID("edit-prompt").SetValue(prompt.Text)
+	ed.page.ByID("edit-prompt").Set("disabled", !can)
 	note := ""
 	if !can {
-		note = ed.Words.Say("edit.toomany", "n", strconv.Itoa(mostEdited))
+		note = ed.words.Say("edit.toomany", "n", strconv.Itoa(mostEdited))
 	}
-	ed.Page.ByID("edit-replies-note").SetText(note)
-	ed.Page.First("[data-do=reply-add]").Set("disabled", !can)
+	ed.page.ByID("edit-replies-note").SetText(note)
+	ed.page.First("[data-do=reply-add]").Set("disabled", !can)
 	ed.syncReplies(prompt, can)
 	ed.syncVotes(can)
 }
@@ -79,7 +79,7 @@ var replyColumns = [...]struct{ field, label, class, condition string }{
 
 func (ed *editor) syncReplies(prompt *core.Prompt, can bool) {
 	n := min(len(prompt.Replies), mostRows)
-	rows := ed.Page.Rows("edit-replies", n, func(row js.Value) {
+	rows := ed.page.Rows("edit-replies", n, func(row js.Value) {
 		for _, c := range replyColumns {
 			ed.inputCell(row, "edit-reply", c.field, c.label).Set("className", c.class)
 		}
@@ -132,17 +132,17 @@ func countText(n float64) string {
 }
 
 func (ed *editor) inputCell(row js.Value, do, field, label string) js.Value {
-	input := ed.Page.Make(ed.Page.Make(row, "td", ""), "input", "")
+	input := ed.page.Make(ed.page.Make(row, "td", ""), "input", "")
 	input.Set("type", "text")
 	input.Set("autocomplete", "off")
-	input.Call("setAttribute", "aria-label", ed.Words.Say(label))
+	input.Call("setAttribute", "aria-label", ed.words.Say(label))
 	input.Get("dataset").Set("doChange", do)
 	input.Get("dataset").Set("field", field)
 	return input
 }
 
 func (ed *editor) buttonCell(row js.Value, do, text, label string) {
-	ed.Page.Button(ed.Page.Make(row, "td", ""), do, text, ed.Words.Say(label)).Set("title", ed.Words.Say(label))
+	ed.page.Button(ed.page.Make(row, "td", ""), do, text, ed.words.Say(label)).Set("title", ed.words.Say(label))
 }
 
 // votesShown returns the rows of the table of votes: the experiment's own
@@ -176,17 +176,17 @@ func (ed *editor) syncVotes(can bool) {
 	case own:
 		key = "edit.votes.own"
 	}
-	ed.Page.ByID("edit-votes-note").SetText(ed.Words.Say(key, "n", strconv.Itoa(mostVotes)))
-	ed.Page.ByID("votes-edit").SetHidden(own)
-	ed.Page.ByID("votes-thumbs").SetHidden(ed.lab.Problem.Total == 0 || !ed.controls.readsThumbs())
-	ed.Page.ByID("votes-thumbs").Set("disabled", !can)
-	ed.Page.ByID("vote-add").SetHidden(!own)
-	ed.Page.ByID("vote-add").Set("disabled", !can)
-	ed.Page.ByID("votes-edit").Set("disabled", !can)
-	rows := ed.Page.Rows("edit-votes", n, func(row js.Value) {
+	ed.page.ByID("edit-votes-note").SetText(ed.words.Say(key, "n", strconv.Itoa(mostVotes)))
+	ed.page.ByID("votes-edit").SetHidden(own)
+	ed.page.ByID("votes-thumbs").SetHidden(ed.lab.Problem.Total == 0 || !ed.controls.readsThumbs())
+	ed.page.ByID("votes-thumbs").Set("disabled", !can)
+	ed.page.ByID("vote-add").SetHidden(!own)
+	ed.page.ByID("vote-add").Set("disabled", !can)
+	ed.page.ByID("votes-edit").Set("disabled", !can)
+	rows := ed.page.Rows("edit-votes", n, func(row js.Value) {
 		for _, field := range [2]string{"chosen", "rejected"} {
-			list := ed.Page.Make(ed.Page.Make(row, "td", ""), "select", "")
-			list.Call("setAttribute", "aria-label", ed.Words.Say("pair."+field))
+			list := ed.page.Make(ed.page.Make(row, "td", ""), "select", "")
+			list.Call("setAttribute", "aria-label", ed.words.Say("pair."+field))
 			list.Get("dataset").Set("doChange", "edit-vote")
 			list.Get("dataset").Set("field", field)
 		}
@@ -392,7 +392,7 @@ func (ed *editor) removeReply(row int) {
 
 func (ed *editor) addReply() {
 	ed.edit(func(e *core.Experiment) *core.Complaint {
-		e.AddReply(ed.lab.Prompt(), ed.Words.Say("edit.newreply"))
+		e.AddReply(ed.lab.Prompt(), ed.words.Say("edit.newreply"))
 		return nil
 	})
 }
@@ -400,11 +400,11 @@ func (ed *editor) addReply() {
 // keepFocus gives the focus to the neighbour of a row that was removed.
 func (ed *editor) keepFocus(do string, row int) {
 	for ; row >= 0; row-- {
-		button := ed.Page.First(`[data-do="` + do + `"][data-row="` + strconv.Itoa(row) + `"]:not(:disabled)`)
+		button := ed.page.First(`[data-do="` + do + `"][data-row="` + strconv.Itoa(row) + `"]:not(:disabled)`)
 		if button.Truthy() {
 			button.Call("focus")
 			return
 		}
 	}
-	ed.Page.First(`[data-do="` + strings.TrimSuffix(do, "remove") + `add"]`).Call("focus")
+	ed.page.First(`[data-do="` + strings.TrimSuffix(do, "remove") + `add"]`).Call("focus")
 }

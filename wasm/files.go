@@ -39,7 +39,7 @@ func (fl *files) holds(tag *core.FileTag) bool {
 
 // miss says that a link needs a file, unless the page is about to give it.
 func (fl *files) miss(tag *core.FileTag) {
-	if file := fl.Page.Playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
+	if file := fl.page.Playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
 		fl.voice.Announce("file.needed", "name", tag.Name, "rows", scenes.Count(float64(tag.Rows)))
 	}
 }
@@ -59,11 +59,11 @@ func (fl *files) read(file js.Value) {
 		return
 	}
 	fl.reading, fl.cancelled = true, false
-	fl.Page.ByID("file-progress").SetHidden(false)
+	fl.page.ByID("file-progress").SetHidden(false)
 	go func() {
 		fl.readAll(file)
 		fl.reading = false
-		fl.Page.ByID("file-progress").SetHidden(true)
+		fl.page.ByID("file-progress").SetHidden(true)
 		if fl.again.Truthy() {
 			next := fl.again
 			fl.again = js.Value{}
@@ -89,7 +89,7 @@ func (fl *files) readAll(file js.Value) {
 		data, summary, err = r.Finish()
 	}
 	if err != nil {
-		fl.Page.Message(fl.Words.Say("file.bad", "name", name, "why", fl.sentence(err)), "", fl.Words.Say("message.close"), "")
+		fl.page.Message(fl.words.Say("file.bad", "name", name, "why", fl.sentence(err)), "", fl.words.Say("message.close"), "")
 		return
 	}
 	fl.use(name, data, summary)
@@ -122,15 +122,15 @@ func (fl *files) feed(r *intake.Reader, file js.Value, size int64) error {
 }
 
 func (fl *files) showProgress(share float64, rows int) {
-	fl.Page.ByID("file-bar").Set("value", share)
-	fl.Page.ByID("file-state").SetText(fl.Words.Say("file.state", "rows", scenes.Count(float64(rows))))
+	fl.page.ByID("file-bar").Set("value", share)
+	fl.page.ByID("file-state").SetText(fl.words.Say("file.state", "rows", scenes.Count(float64(rows))))
 }
 
 // sentence is an error of a file in the page's language.
 func (fl *files) sentence(err error) string {
 	var e *intake.Error
 	if errors.As(err, &e) {
-		return e.Fill(fl.Words.Say(e.Code))
+		return e.Fill(fl.words.Say(e.Code))
 	}
 	return err.Error()
 }
@@ -138,7 +138,7 @@ func (fl *files) sentence(err error) string {
 // use makes what a file held the experiment's data. A link that named the
 // file is continued where it stood.
 func (fl *files) use(name string, data *core.Dataset, summary intake.Summary) {
-	fl.Page.ByID("file-state").SetText(fl.Words.Say("file.counting"))
+	fl.page.ByID("file-state").SetText(fl.words.Say("file.counting"))
 	breathe := breather()
 	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: data.Hash(breathe)}
 	compiled := core.NewProblemPausing(data, breathe)
@@ -201,18 +201,18 @@ func (fl *files) tellSummary(name string, s intake.Summary, before string) {
 	if s.Pairs == 0 {
 		key = "file.summary.thumbs"
 	}
-	text := fl.Words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
+	text := fl.words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
 		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
 		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes), "up", up, "down", down)
 	if s.Pairs > 0 && s.Thumbs > 0 {
-		text += " " + fl.Words.Say("file.summary.beside", "up", up, "down", down)
+		text += " " + fl.words.Say("file.summary.beside", "up", up, "down", down)
 	}
 	if now := fl.lab.Experiment.Settings.Objective().Key; now != before {
-		text += " " + fl.Words.Say("file.thumbsread", "objective", fl.Words.Say("objective."+now))
+		text += " " + fl.words.Say("file.thumbsread", "objective", fl.words.Say("objective."+now))
 	}
 	for _, skip := range s.Skipped {
-		text += " " + fl.Words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
+		text += " " + fl.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
 	}
-	fl.Page.ByID("file-summary").SetText(text)
-	fl.Page.Message(text, "news", fl.Words.Say("message.close"), "")
+	fl.page.ByID("file-summary").SetText(text)
+	fl.page.Message(text, "news", fl.words.Say("message.close"), "")
 }

@@ -43,7 +43,7 @@ func (lg *ledger) sync() {
 	lg.run, lg.prompt = l.Run, l.Prompt()
 	lg.shown = &scenes.Shown{Arms: lg.screen.views.Mass.Shown().Arms, Rest: lg.screen.views.Mass.Shown().Rest}
 	lg.books = core.NewLedger(l, since, lg.shown.Reduce)
-	if input := lg.Page.ByID("since"); !input.HasFocus() {
+	if input := lg.page.ByID("since"); !input.HasFocus() {
 		input.SetValue(strconv.Itoa(since))
 	}
 }
@@ -69,9 +69,9 @@ func (lg *ledger) draw() {
 	}
 	note := ""
 	if !lg.books.Done() {
-		note = lg.Words.Say("ledger.busy")
+		note = lg.words.Say("ledger.busy")
 	}
-	lg.Page.ByID("ledger-note").SetText(note)
+	lg.page.ByID("ledger-note").SetText(note)
 	if note != "" {
 		return
 	}
@@ -89,7 +89,7 @@ func (lg *ledger) barName(shown *scenes.Shown, bar int) string {
 	if bar < len(shown.Arms) {
 		return lg.lab.Problem.Prompts[lg.lab.Prompt()].Replies[shown.Arms[bar]].Text
 	}
-	return lg.Words.Say("said.rest", "n", strconv.Itoa(shown.Rest))
+	return lg.words.Say("said.rest", "n", strconv.Itoa(shown.Rest))
 }
 
 // countFrom begins the accounts at a step.
@@ -109,6 +109,6 @@ func (lg *ledger) typeSince(input js.Value) {
 		input.Set("value", lg.lab.Experiment.View.Since)
 		return
 	}
-	lg.Page.Retract("since")
+	lg.page.Retract("since")
 	lg.countFrom(int(x))
 }

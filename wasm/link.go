@@ -45,19 +45,19 @@ func (ln *link) flush(now float64) {
 func (ln *link) write(how string) {
 	fragment, carried := ln.lab.Experiment.Link(ln.presets)
 	ln.dropped = !carried
-	ln.Page.Playground.Set("fragment", fragment)
+	ln.page.Playground.Set("fragment", fragment)
 	if fragment == ln.shown {
 		return
 	}
 	ln.shown = fragment
-	ln.Page.Window.Get("history").Call(how, nil, "", ln.Page.Address(fragment))
+	ln.page.Window.Get("history").Call(how, nil, "", ln.page.Address(fragment))
 }
 
 // commit makes the experiment a step of the history. The entry that the
 // movement began in gets back what it held.
 func (ln *link) commit() {
 	if ln.holding && ln.held != ln.shown {
-		ln.Page.Window.Get("history").Call("replaceState", nil, "", ln.Page.Address(ln.held))
+		ln.page.Window.Get("history").Call("replaceState", nil, "", ln.page.Address(ln.held))
 		ln.shown = ln.held
 	}
 	ln.holding, ln.due = false, false
@@ -73,12 +73,12 @@ func (ln *link) amend() {
 
 // follow takes over an address that the user typed or went back to.
 func (ln *link) follow() {
-	fragment := strings.TrimPrefix(ln.Page.Window.Get("location").Get("hash").String(), "#")
+	fragment := strings.TrimPrefix(ln.page.Window.Get("location").Get("hash").String(), "#")
 	if fragment == ln.shown {
 		return
 	}
 	*ln = link{app: ln.app, shown: fragment}
-	ln.Page.Playground.Set("fragment", fragment)
+	ln.page.Playground.Set("fragment", fragment)
 	ln.reopen(fragment)
 }
 
@@ -116,7 +116,7 @@ func (ln *link) open(fragment string) {
 
 // greet has nothing said but what is wrong with a link.
 func (ln *link) greet(complaints []*core.Complaint) {
-	ln.Page.ClearMessages()
+	ln.page.ClearMessages()
 	for _, c := range complaints {
 		ln.voice.Complain(c)
 	}

@@ -22,10 +22,10 @@ func main() {
 		panic(err)
 	}
 	a := newApp(words)
-	fragment := a.Page.Playground.Get("fragment").String()
+	fragment := a.page.Playground.Get("fragment").String()
 	a.link.open(fragment)
 	a.link.shown = fragment
-	a.Page.Playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
+	a.page.Playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		handle(a, args[0].String(), args[1])
 		return nil
 	}))
@@ -37,8 +37,8 @@ func main() {
 // a method register that says what its controls do and what of it depends on
 // which facts.
 type app struct {
-	Page    *page.Page
-	Words   scenes.Words
+	page    *page.Page
+	words   scenes.Words
 	presets []core.Preset
 	lab     *core.Lab
 	on      handlers
@@ -65,8 +65,8 @@ type app struct {
 
 func newApp(words scenes.Words) *app {
 	scenes.NameObjectives(words)
-	a := &app{Page: page.New(), Words: words, on: newHandlers()}
-	a.host, a.voice = &host{a}, &view.Voice{Page: a.Page, Words: words}
+	a := &app{page: page.New(), words: words, on: newHandlers()}
+	a.host, a.voice = &host{a}, &view.Voice{Page: a.page, Words: words}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.screen, a.panels, a.controls = newScreen(a), &panels{app: a}, &controls{app: a}
 	a.question, a.editor, a.clock = &question{a}, &editor{a}, &clock{app: a}

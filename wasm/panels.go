@@ -20,7 +20,7 @@ type panels struct {
 func (pn *panels) register(on *handlers) {
 	pn.shown = "?"
 	on.do["section"] = func(button js.Value) {
-		section := pn.Page.First(`[data-section="` + page.Data(button, "value") + `"]`)
+		section := pn.page.First(`[data-section="` + page.Data(button, "value") + `"]`)
 		section.Set("open", true)
 		page.Show(section)
 	}
@@ -38,7 +38,9 @@ func (pn *panels) toggle(target js.Value) {
 	pn.serve()
 	pn.readout.stale = true
 	pn.link.due = true
-	pn.editor.sync()
+	if section == "edit" {
+		pn.editor.sync()
+	}
 }
 
 func (pn *panels) isOpen(section string) bool {
@@ -64,7 +66,7 @@ func (pn *panels) setOpen(section string, open bool) bool {
 func (pn *panels) sync() {
 	if open := strings.Join(pn.lab.Experiment.View.Open, "."); open != pn.shown {
 		pn.shown = open
-		for _, v := range pn.Page.All("[data-section]") {
+		for _, v := range pn.page.All("[data-section]") {
 			if open := pn.isOpen(page.Data(v.Value, "section")); v.Get("open").Bool() != open {
 				v.Set("open", open)
 			}

@@ -37,20 +37,20 @@ func (pl *plane) draw() {
 	dim := pl.lab.Problem.Dim
 	note := ""
 	if dim > 2 {
-		note = pl.Words.Say("plane.none", "n", strconv.Itoa(dim))
+		note = pl.words.Say("plane.none", "n", strconv.Itoa(dim))
 	} else if w := pl.weights(); w != nil {
-		note = pl.Words.Say("plane.theta", "x", scenes.Short(w[0]), "y", scenes.Short(w[1]))
+		note = pl.words.Say("plane.theta", "x", scenes.Short(w[0]), "y", scenes.Short(w[1]))
 	}
-	pl.Page.ByID("plane-note").SetText(note)
-	pl.Page.ByID("plane-time").SetHidden(pl.weights() == nil)
+	pl.page.ByID("plane-note").SetText(note)
+	pl.page.ByID("plane-time").SetHidden(pl.weights() == nil)
 	if pl.weights() != nil {
 		pl.charts.drawProbabilities("chart-plane-probs", 150)
 		c := pl.charts.chart(func(m *core.Measures) float64 { return m.Loss })
-		c.Name, c.Large = pl.Words.Say("measure.loss"), true
+		c.Name, c.Large = pl.words.Say("measure.loss"), true
 		pl.charts.put("chart-plane-loss", 130, c.Draw)
 	}
 	shown := dim > 0 && dim <= 2 && pl.weights() != nil
-	pl.Page.ByID("plane").SetHidden(!shown)
+	pl.page.ByID("plane").SetHidden(!shown)
 	if !shown {
 		return
 	}
@@ -108,7 +108,7 @@ func (pl *plane) step(l *core.Lab) (step [2]float64) {
 
 // syncHandles puts a button over each reply.
 func (pl *plane) syncHandles(p *scenes.Picture) {
-	box := pl.Page.ByID("plane-handles")
+	box := pl.page.ByID("plane-handles")
 	targets := p.Targets
 	if !pl.editor.canEdit() {
 		targets = nil
@@ -118,7 +118,7 @@ func (pl *plane) syncHandles(p *scenes.Picture) {
 		box.Get("lastElementChild").Call("remove")
 	}
 	for children.Length() < len(targets) {
-		button := pl.Page.Button(box.Value, "plane-reply", "", "")
+		button := pl.page.Button(box.Value, "plane-reply", "", "")
 		button.Set("className", "handle")
 		button.Get("dataset").Set("drag", "")
 		button.Get("dataset").Set("row", children.Length()-1)
@@ -151,7 +151,7 @@ func (pl *plane) drag(kind string, event js.Value) {
 	case "pointermove":
 		if pl.dragging {
 			pl.link.hold()
-			rect := pl.Page.ByID("chart-plane").Call("getBoundingClientRect")
+			rect := pl.page.ByID("chart-plane").Call("getBoundingClientRect")
 			share := func(at, from, size string) float32 {
 				return float32((event.Get(at).Float() - rect.Get(from).Float()) / rect.Get(size).Float())
 			}

@@ -20,7 +20,7 @@ func (q *question) register(on *handlers) {
 	q.listPresets()
 	on.do["exhibit"] = func(button js.Value) {
 		q.choosePreset(page.Data(button, "value"))
-		page.Show(q.Page.ByID("prompt").Value)
+		page.Show(q.page.ByID("prompt").Value)
 	}
 	on.do["prompt-previous"] = func(js.Value) { q.showPrompt(q.lab.Prompt() - 1) }
 	on.do["prompt-next"] = func(js.Value) { q.showPrompt(q.lab.Prompt() + 1) }
@@ -31,19 +31,19 @@ func (q *question) register(on *handlers) {
 }
 
 func (q *question) listPresets() {
-	list := q.Page.ByID("preset")
+	list := q.page.ByID("preset")
 	list.Call("replaceChildren")
-	readyMade, exhibits := q.Page.Make(list.Value, "optgroup", ""), q.Page.Make(list.Value, "optgroup", "")
-	readyMade.Set("label", q.Words.Say("question.readymade"))
-	exhibits.Set("label", q.Words.Say("question.exhibits"))
+	readyMade, exhibits := q.page.Make(list.Value, "optgroup", ""), q.page.Make(list.Value, "optgroup", "")
+	readyMade.Set("label", q.words.Say("question.readymade"))
+	exhibits.Set("label", q.words.Say("question.exhibits"))
 	for i := range q.presets {
 		group := readyMade
 		if q.presets[i].Exhibit {
 			group = exhibits
 		}
-		q.Page.Option(group, q.presets[i].ID, q.Words.Say("preset."+q.presets[i].ID+".name"))
+		q.page.Option(group, q.presets[i].ID, q.words.Say("preset."+q.presets[i].ID+".name"))
 	}
-	q.Page.Option(list.Value, "own", q.Words.Say("preset.own.name")).Set("id", "preset-own")
+	q.page.Option(list.Value, "own", q.words.Say("preset.own.name")).Set("id", "preset-own")
 }
 
 func (q *question) syncPreset() {
@@ -51,8 +51,8 @@ func (q *question) syncPreset() {
 	if own {
 		preset = "own"
 	}
-	q.Page.ByID("preset-own").SetHidden(!own)
-	q.Page.ByID("preset").SetValue(preset)
+	q.page.ByID("preset-own").SetHidden(!own)
+	q.page.ByID("preset").SetValue(preset)
 }
 
 // choosePreset starts a ready-made experiment. How the page is looked at stays.
@@ -61,7 +61,7 @@ func (q *question) choosePreset(id string) {
 	if p == nil {
 		return
 	}
-	q.Page.ClearMessages()
+	q.page.ClearMessages()
 	e := p.Start()
 	e.View.Open = q.lab.Experiment.View.Open
 	old := core.FindPreset(q.presets, q.lab.Experiment.Preset)
@@ -107,10 +107,10 @@ func (q *question) syncPrompt() {
 	prompts := q.lab.Problem.Prompts
 	text := prompts[q.lab.Prompt()].Text
 	if text == "" {
-		text = q.Words.Say("prompts.untitled")
+		text = q.words.Say("prompts.untitled")
 	}
-	q.Page.ByID("prompt").SetText(q.Words.Say("prompts.quote", "text", text))
-	q.Page.ByID("prompts").SetHidden(len(prompts) < 2)
-	q.Page.ByID("prompt-count").SetText(q.Words.Say("prompts.count",
+	q.page.ByID("prompt").SetText(q.words.Say("prompts.quote", "text", text))
+	q.page.ByID("prompts").SetHidden(len(prompts) < 2)
+	q.page.ByID("prompt-count").SetText(q.words.Say("prompts.count",
 		"i", scenes.Count(float64(q.lab.Prompt()+1)), "n", scenes.Count(float64(len(prompts)))))
 }

@@ -44,10 +44,10 @@ func (ro *readout) update(now float64, busy bool) {
 }
 
 func (ro *readout) write(now float64, moving bool) {
-	l, p := ro.lab, ro.Page
+	l, p := ro.lab, ro.page
 	step := l.Run.StepCount()
 	ro.clock.show()
-	p.ByID("honest-now").SetText(ro.Words.Say(plural("honest.now", step), "step", scenes.Count(float64(step))))
+	p.ByID("honest-now").SetText(ro.words.Say(plural("honest.now", step), "step", scenes.Count(float64(step))))
 	p.ByID("kl-now").SetText(scenes.Fixed(core.KL(l.Policy(), l.Reference()), 3))
 	headed, kl := "honest.optimum", "–"
 	if l.HasOptimum() {
@@ -56,14 +56,14 @@ func (ro *readout) write(now float64, moving bool) {
 			headed = "honest.limit"
 		}
 	}
-	p.ByID("honest-headed").SetText(ro.Words.Say(headed))
+	p.ByID("honest-headed").SetText(ro.words.Say(headed))
 	p.ByID("kl-optimum").SetText(kl)
-	p.ByID("arrives").SetText(scenes.Arrives(l, ro.Words))
+	p.ByID("arrives").SetText(scenes.Arrives(l, ro.words))
 	ro.tellLegend()
 	if l.Settled() {
 		ro.tell(now, moving)
 	} else if l.Converging() {
-		p.ByID("said").SetText(ro.Words.Say("said.running", "step", scenes.Count(float64(step))))
+		p.ByID("said").SetText(ro.words.Say("said.running", "step", scenes.Count(float64(step))))
 		ro.said = ""
 	}
 	ro.tellLanes()
@@ -86,7 +86,7 @@ func plural(key string, n int) string {
 
 // tell says in words what the last step did, on screen and, less often, aloud.
 func (ro *readout) tell(now float64, moving bool) {
-	s := ro.story.Tell(ro.lab, ro.screen.views.Mass.Shown(), ro.Words)
+	s := ro.story.Tell(ro.lab, ro.screen.views.Mass.Shown(), ro.words)
 	if ro.lab.Run.StepCount() > 0 {
 		if ranked := ro.ranked(); ranked != "" {
 			s += " " + ranked
@@ -97,17 +97,17 @@ func (ro *readout) tell(now float64, moving bool) {
 		if ro.lab.Run.StepCount() > 0 && (ro.story.Rose(rejected) || !ro.story.Rose(chosen)) {
 			key = "said.push.outweighed"
 		}
-		s += " " + ro.Words.Say(key, "up", ro.screen.views.Mass.Shown().Name(ro.lab, chosen, ro.Words),
-			"down", ro.screen.views.Mass.Shown().Name(ro.lab, rejected, ro.Words))
+		s += " " + ro.words.Say(key, "up", ro.screen.views.Mass.Shown().Name(ro.lab, chosen, ro.words),
+			"down", ro.screen.views.Mass.Shown().Name(ro.lab, rejected, ro.words))
 	}
 	if s == ro.said {
 		return
 	}
 	ro.said = s
-	ro.Page.ByID("said").SetText(s)
+	ro.page.ByID("said").SetText(s)
 	if !moving || now-ro.aloud > aloudInterval {
 		ro.aloud = now
-		ro.Page.ByID("aloud").SetText(s)
+		ro.page.ByID("aloud").SetText(s)
 	}
 }
 
@@ -119,7 +119,7 @@ func (ro *readout) ranked() string {
 		return ""
 	}
 	m := ro.lab.Meter.Read(ro.lab.Run.Policy(), ro.lab.Prompt())
-	return ro.Words.Say("said.ranked", "share", scenes.Percent(m.Accuracy))
+	return ro.words.Say("said.ranked", "share", scenes.Percent(m.Accuracy))
 }
 
 // tellLegend names those marks of where a run is headed that the lanes have.
@@ -132,13 +132,13 @@ func (ro *readout) tellLegend() {
 	for _, l := range ro.versus.runs() {
 		drawn[scenes.ReachedBy(l)] = true
 	}
-	ro.Page.ByID("legend-optimum").SetHidden(!drawn[scenes.Reachable])
-	ro.Page.ByID("legend-limit").SetHidden(!drawn[scenes.NeverReached])
+	ro.page.ByID("legend-optimum").SetHidden(!drawn[scenes.Reachable])
+	ro.page.ByID("legend-limit").SetHidden(!drawn[scenes.NeverReached])
 }
 
 // tellLanes says in a sentence for each run which reply leads, and its KL.
 func (ro *readout) tellLanes() {
-	said := ro.Page.ByID("lanes-said")
+	said := ro.page.ByID("lanes-said")
 	none := len(ro.versus.runs()) == 0 || !ro.screen.is(core.ViewMass)
 	if said.SetHidden(none); none {
 		return
@@ -152,7 +152,7 @@ func (ro *readout) tellLanes() {
 			}
 		}
 		reply := l.Problem.Prompts[l.Prompt()].Replies[top]
-		b.WriteString(ro.Words.Say("versus.said", "run", view.RunName(l, ro.Words), "reply", scenes.Quoted(reply.Text),
+		b.WriteString(ro.words.Say("versus.said", "run", view.RunName(l, ro.words), "reply", scenes.Quoted(reply.Text),
 			"share", scenes.Percent(core.Exp(policy[top])), "kl", scenes.Fixed(l.Now(), 3)) + " ")
 	}
 	said.SetText(strings.TrimSpace(b.String()))

@@ -43,7 +43,7 @@ func newScreen(a *app) *screen {
 func (sc *screen) register(on *handlers) {
 	on.do["view"] = func(tab js.Value) { sc.chooseView(page.Data(tab, "value")) }
 	on.do["present"] = func(js.Value) { sc.present(!sc.presenting) }
-	on.do["skip"] = func(js.Value) { sc.Page.First("#stage iframe").Call("focus") }
+	on.do["skip"] = func(js.Value) { sc.page.First("#stage iframe").Call("focus") }
 	on.do["message-close"] = func(button js.Value) { button.Call("closest", "p").Call("remove") }
 	on.do["start-reference"] = func(js.Value) { sc.views.Landscape.StartAtReference() }
 	on.change["betas"] = func(input js.Value) { sc.views.Betas.ChooseTyped(input.Get("value").String()) }
@@ -51,13 +51,13 @@ func (sc *screen) register(on *handlers) {
 		sc.views.Landscape.ChooseCorner(list.Get("id").String(), list.Get("selectedIndex").Int())
 	}
 	on.keys = append(on.keys, sc.turnTab)
-	on.shows(func() { sc.Page.ByID("start-note").SetHidden(sc.lab.Experiment.Start == nil) }, theStart)
+	on.shows(func() { sc.page.ByID("start-note").SetHidden(sc.lab.Experiment.Start == nil) }, theStart)
 	sc.watchTheme()
 }
 
 // watchTheme follows the system from light to dark, and its wish for stillness.
 func (sc *screen) watchTheme() {
-	sc.Page.Follow("(prefers-color-scheme: dark)", func(dark bool) {
+	sc.page.Follow("(prefers-color-scheme: dark)", func(dark bool) {
 		sc.theme = scenes.Light()
 		if dark {
 			sc.theme = scenes.Dark()
@@ -65,7 +65,7 @@ func (sc *screen) watchTheme() {
 		sc.stale = true
 		sc.wake()
 	})
-	sc.Page.Follow("(prefers-reduced-motion: reduce)", func(still bool) { sc.views.Mass.Still = still })
+	sc.page.Follow("(prefers-reduced-motion: reduce)", func(still bool) { sc.views.Mass.Still = still })
 }
 
 // run shows the pictures, for ever.
@@ -155,9 +155,9 @@ func (sc *screen) viewName() string { return core.Params()[core.ViewChoice].Choi
 
 // markTab marks the tab of the view that is shown.
 func (sc *screen) markTab(name string) {
-	sc.Page.Document.Get("documentElement").Get("dataset").Set("view", name)
-	sc.Page.ByID("stage").SetAttr("aria-labelledby", "tab-"+name)
-	for _, tab := range sc.Page.All("[role=tab]") {
+	sc.page.Document.Get("documentElement").Get("dataset").Set("view", name)
+	sc.page.ByID("stage").SetAttr("aria-labelledby", "tab-"+name)
+	for _, tab := range sc.page.All("[role=tab]") {
 		chosen := page.Data(tab.Value, "value") == name
 		tab.Call("setAttribute", "aria-selected", chosen)
 		tab.Set("tabIndex", map[bool]int{true: 0, false: -1}[chosen])
@@ -191,8 +191,8 @@ func (sc *screen) present(on bool) {
 		return
 	}
 	sc.presenting = on
-	sc.Page.Document.Get("documentElement").Get("classList").Call("toggle", "presenting", on)
-	sc.Page.First("[data-do=present]").Call("setAttribute", "aria-pressed", on)
+	sc.page.Document.Get("documentElement").Get("classList").Call("toggle", "presenting", on)
+	sc.page.First("[data-do=present]").Call("setAttribute", "aria-pressed", on)
 	sc.frame.W = 0 // its text is of another size now, whether its frame is or not
 }
 
@@ -203,7 +203,7 @@ func (sc *screen) update(now float64) bool {
 	f.Now = now
 	w, h := float32(sc.body.Get("clientWidth").Float()), float32(sc.body.Get("clientHeight").Float())
 	if w != f.W || h != f.H {
-		f.W, f.H, f.Font, sc.stale = w, h, sc.Page.FontSize(), true
+		f.W, f.H, f.Font, sc.stale = w, h, sc.page.FontSize(), true
 	}
 	if sc.fresh {
 		sc.refresh(now)

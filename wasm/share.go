@@ -18,7 +18,7 @@ type share struct{ *app }
 
 func (sh *share) register(on *handlers) {
 	on.do["share"] = func(js.Value) { sh.open() }
-	on.do["share-close"] = func(js.Value) { sh.Page.ByID("share").Call("close") }
+	on.do["share-close"] = func(js.Value) { sh.page.ByID("share").Call("close") }
 	on.do["copy"] = func(js.Value) { sh.copyLink() }
 	on.do["save"] = func(button js.Value) { sh.save(page.Data(button, "value")) }
 }
@@ -27,34 +27,34 @@ func (sh *share) register(on *handlers) {
 func (sh *share) open() {
 	sh.clock.halt()
 	sh.link.commit()
-	note := sh.Words.Say("share.note")
+	note := sh.words.Say("share.note")
 	switch {
 	case sh.link.dropped && sh.lab.Experiment.File != nil:
-		note = sh.Words.Say("share.file", "name", sh.lab.Experiment.File.Name, "limit", scenes.Count(core.MaxLink))
+		note = sh.words.Say("share.file", "name", sh.lab.Experiment.File.Name, "limit", scenes.Count(core.MaxLink))
 	case sh.link.dropped:
-		note = sh.Words.Say("share.long", "limit", scenes.Count(core.MaxLink))
+		note = sh.words.Say("share.long", "limit", scenes.Count(core.MaxLink))
 	}
-	sh.Page.ByID("share-note").SetText(note)
-	sh.Page.ByID("save-note").SetText("")
-	sh.Page.ByID("share-link").Set("value", sh.address())
-	sh.Page.ByID("share").Call("showModal")
-	sh.Page.ByID("share-link").Call("select")
+	sh.page.ByID("share-note").SetText(note)
+	sh.page.ByID("save-note").SetText("")
+	sh.page.ByID("share-link").Set("value", sh.address())
+	sh.page.ByID("share").Call("showModal")
+	sh.page.ByID("share-link").Call("select")
 }
 
 // address is the link to the moment that was shared last.
 func (sh *share) address() string {
-	where := sh.Page.Window.Get("location")
+	where := sh.page.Window.Get("location")
 	return where.Get("origin").String() + where.Get("pathname").String() + "#" + sh.link.shown
 }
 
 // copyLink copies the link, or has the user do so.
 func (sh *share) copyLink() {
-	sh.Page.Copy(sh.Page.ByID("share-link"), func(copied bool) {
+	sh.page.Copy(sh.page.ByID("share-link"), func(copied bool) {
 		key := "share.manual"
 		if copied {
 			key = "share.copied"
 		}
-		sh.Page.ByID("share-note").SetText(sh.Words.Say(key))
+		sh.page.ByID("share-note").SetText(sh.words.Say(key))
 	})
 }
 
@@ -63,11 +63,11 @@ func (sh *share) copyLink() {
 func (sh *share) save(kind string) {
 	switch kind {
 	case "svg":
-		sh.download(sh.Page.Blob(sh.pictureFile(), "image/svg+xml"), "svg")
+		sh.download(sh.page.Blob(sh.pictureFile(), "image/svg+xml"), "svg")
 	case "png":
 		sh.savePNG()
 	case "csv":
-		sh.download(sh.Page.Blob(sh.measuresFile(), "text/csv"), "csv")
+		sh.download(sh.page.Blob(sh.measuresFile(), "text/csv"), "csv")
 	}
 }
 
@@ -81,7 +81,7 @@ func (sh *share) pictureFile() []byte {
 // caption says what the picture is of, in a line.
 func (sh *share) caption() string {
 	step := sh.lab.Run.StepCount()
-	return sh.Words.Say(plural("save.caption", step), "view", sh.Words.Say("param.view."+sh.screen.viewName()), "run", view.RunName(sh.lab, sh.Words),
+	return sh.words.Say(plural("save.caption", step), "view", sh.words.Say("param.view."+sh.screen.viewName()), "run", view.RunName(sh.lab, sh.words),
 		"step", scenes.Count(float64(step)), "prompt", scenes.Quoted(sh.lab.Problem.Prompts[sh.lab.Prompt()].Text))
 }
 
@@ -92,7 +92,7 @@ func (sh *share) measuresFile() []byte {
 	for _, l := range slices.Concat([]*core.Lab{sh.lab}, sh.versus.runs(), sh.screen.view().Runs()) {
 		there := func(r core.Record) bool { return r.Lab == l || r.Lab.Experiment.Settings == l.Experiment.Settings }
 		if !slices.ContainsFunc(records, there) {
-			records = append(records, core.Record{Name: view.RunName(l, sh.Words), Lab: l})
+			records = append(records, core.Record{Name: view.RunName(l, sh.words), Lab: l})
 		}
 	}
 	return core.AppendCSV(nil, records)
@@ -105,9 +105,9 @@ const pngScale = 2
 func (sh *share) savePNG() {
 	svg := sh.pictureFile()
 	go func() {
-		blob, err := sh.Page.DrawPNG(svg, pngScale)
+		blob, err := sh.page.DrawPNG(svg, pngScale)
 		if err != nil {
-			sh.Page.ByID("save-note").SetText(sh.Words.Say("save.failed"))
+			sh.page.ByID("save-note").SetText(sh.words.Say("save.failed"))
 			return
 		}
 		sh.download(blob, "png")
@@ -117,6 +117,6 @@ func (sh *share) savePNG() {
 // download offers a blob as a file, named after the experiment and the moment.
 func (sh *share) download(blob js.Value, ending string) {
 	name := "dpo-" + sh.lab.Experiment.Preset + "-" + sh.screen.viewName() + "-step" + strconv.Itoa(sh.lab.Run.StepCount()) + "." + ending
-	sh.Page.Download(blob, name)
-	sh.Page.ByID("save-note").SetText(sh.Words.Say("save.done", "name", name))
+	sh.page.Download(blob, name)
+	sh.page.ByID("save-note").SetText(sh.words.Say("save.done", "name", name))
 }

@@ -49,8 +49,8 @@ func (sl *slow) register(on *handlers) {
 // choosePair takes the pair that the page's lists name.
 func (sl *slow) choosePair() {
 	e := sl.lab.Experiment
-	w := int(sl.Page.ByID("pair-chosen").Get("selectedIndex").Int())
-	l := int(sl.Page.ByID("pair-rejected").Get("selectedIndex").Int())
+	w := int(sl.page.ByID("pair-chosen").Get("selectedIndex").Int())
+	l := int(sl.page.ByID("pair-rejected").Get("selectedIndex").Int())
 	if w == l { // the other list gives way
 		old := view.WorkedPair(sl.lab)
 		if old[0] == w {
@@ -67,7 +67,7 @@ func (sl *slow) syncPair() {
 	replies := sl.lab.Problem.Prompts[sl.lab.Prompt()].Replies
 	pair := view.WorkedPair(sl.lab)
 	for i, id := range [2]string{"pair-chosen", "pair-rejected"} {
-		sl.Page.ByID(id).Offer(view.Quoted(replies), pair[i])
+		sl.page.ByID(id).Offer(view.Quoted(replies), pair[i])
 	}
 }
 
@@ -79,10 +79,10 @@ func (sl *slow) place() {
 		return
 	}
 	sl.first = first
-	panel := sl.Page.First(`[data-section="pair"]`)
+	panel := sl.page.First(`[data-section="pair"]`)
 	before := panel.Get("parentElement").Get("firstElementChild")
 	if !first {
-		before = sl.Page.First(`[data-section="derive"]`)
+		before = sl.page.First(`[data-section="derive"]`)
 	}
 	if !before.Equal(panel) {
 		panel.Get("parentElement").Call("insertBefore", panel, before)
@@ -155,15 +155,15 @@ func (sl *slow) write() {
 	if !sl.panels.isOpen("pair") {
 		return
 	}
-	p, pair := sl.Page, view.WorkedPair(sl.lab)
+	p, pair := sl.page, view.WorkedPair(sl.lab)
 	if pair[0] == pair[1] {
-		p.ByID("slow-about").SetText(sl.Words.Say("slow.alone"))
+		p.ByID("slow-about").SetText(sl.words.Say("slow.alone"))
 		p.ByID("slow-body").SetHidden(true)
 		return
 	}
 	sl.motion.Read(sl.lab, pair[0], pair[1])
 	sl.stages = len(sl.motion.Stages)
-	v := scenes.ViewSlow(&sl.motion, sl.lab, sl.lab.Experiment.View.Stage, sl.Words)
+	v := scenes.ViewSlow(&sl.motion, sl.lab, sl.lab.Experiment.View.Stage, sl.words)
 	p.ByID("slow-about").SetText(v.About)
 	p.ByID("slow-body").SetHidden(sl.stages == 0)
 	if sl.stages == 0 {
@@ -187,7 +187,7 @@ func (sl *slow) reveal(lit *page.Element) {
 	column := lit.Call("closest", ".column")
 	bottom := func(e js.Value) float64 { return e.Call("getBoundingClientRect").Get("bottom").Float() }
 	below := bottom(lit.Value) - bottom(column)
-	above := lit.Call("getBoundingClientRect").Get("top").Float() - bottom(sl.Page.ByID("slow-back").Value) - 12
+	above := lit.Call("getBoundingClientRect").Get("top").Float() - bottom(sl.page.ByID("slow-back").Value) - 12
 	if by := min(max(below, 0), above); by != 0 {
 		column.Set("scrollTop", column.Get("scrollTop").Float()+by)
 	}
@@ -204,17 +204,17 @@ func (sl *slow) writeStageButtons(v *scenes.SlowView) {
 		forward = "slow.take"
 	}
 	for id, key := range map[string]string{"slow-back": back, "slow-forward": forward} {
-		sl.Page.ByID(id).SetAttr("aria-label", sl.Words.Say(key))
-		sl.Page.ByID(id).SetAttr("title", sl.Words.Say(key))
+		sl.page.ByID(id).SetAttr("aria-label", sl.words.Say(key))
+		sl.page.ByID(id).SetAttr("title", sl.words.Say(key))
 	}
-	sl.Page.ByID("slow-back").SetAttr("aria-disabled", strconv.FormatBool(v.Stage == 0 && s[core.Step] == 0))
-	sl.Page.ByID("slow-forward").SetAttr("aria-disabled", strconv.FormatBool(v.Last && s[core.Step] >= s[core.Steps]))
-	sl.Page.ByID("slow-take").SetHidden(!v.Last)
+	sl.page.ByID("slow-back").SetAttr("aria-disabled", strconv.FormatBool(v.Stage == 0 && s[core.Step] == 0))
+	sl.page.ByID("slow-forward").SetAttr("aria-disabled", strconv.FormatBool(v.Last && s[core.Step] >= s[core.Steps]))
+	sl.page.ByID("slow-take").SetHidden(!v.Last)
 }
 
 // writeLoop writes the pseudo-code and puts the live values below its lit line.
 func (sl *slow) writeLoop(v *scenes.SlowView) {
-	p := sl.Page
+	p := sl.page
 	values := p.ByID("slow-values")
 	if !sl.ready {
 		sl.ready = true
@@ -261,23 +261,23 @@ func lineClass(line *scenes.CodeLine, stage int) string {
 }
 
 func (sl *slow) makeCodeLine() []*page.Element {
-	line := sl.Page.Make(sl.Page.ByID("slow-code").Value, "li", "")
+	line := sl.page.Make(sl.page.ByID("slow-code").Value, "li", "")
 	line.Get("dataset").Set("do", "stage")
-	row := sl.Page.Make(line, "div", "")
-	return []*page.Element{{Value: line}, {Value: sl.Page.Make(row, "code", "")}, {Value: sl.Page.Make(row, "span", "")}}
+	row := sl.page.Make(line, "div", "")
+	return []*page.Element{{Value: line}, {Value: sl.page.Make(row, "code", "")}, {Value: sl.page.Make(row, "span", "")}}
 }
 
 // writeWorked writes the formulas and the table of a stage.
 func (sl *slow) writeWorked(v *scenes.SlowView) {
 	sl.lines.Fit(len(v.Lines), func() []*page.Element {
-		line := sl.Page.Make(sl.Page.ByID("slow-lines").Value, "li", "")
-		return []*page.Element{{Value: line}, {Value: sl.Page.Make(line, "span", "")}, {Value: sl.Page.Make(line, "div", "")}}
+		line := sl.page.Make(sl.page.ByID("slow-lines").Value, "li", "")
+		return []*page.Element{{Value: line}, {Value: sl.page.Make(line, "span", "")}, {Value: sl.page.Make(line, "div", "")}}
 	})
 	for i, line := range v.Lines {
 		sl.lines[i][1].SetText(line.Label)
 		sl.lines[i][2].SetMarkup(line.Math)
 	}
-	sl.Page.ByID("slow-table").SetHidden(len(v.Table.Rows) == 0)
+	sl.page.ByID("slow-table").SetHidden(len(v.Table.Rows) == 0)
 	if shape := strconv.Itoa(len(v.Table.Head)) + "x" + strconv.Itoa(len(v.Table.Rows)) + strings.Join(v.Table.Inks, "."); shape != sl.shape {
 		sl.shape = shape
 		sl.makeTable(&v.Table)
@@ -294,12 +294,12 @@ func (sl *slow) writeWorked(v *scenes.SlowView) {
 
 // makeTable makes the cells of a table anew.
 func (sl *slow) makeTable(t *scenes.WorkedTable) {
-	table := sl.Page.ByID("slow-table").Value
+	table := sl.page.ByID("slow-table").Value
 	table.Call("replaceChildren")
-	head, body := sl.Page.Make(table, "thead", ""), sl.Page.Make(table, "tbody", "")
-	sl.table = [][]*page.Element{sl.makeCells(sl.Page.Make(head, "tr", ""), "th", "col", len(t.Head))}
+	head, body := sl.page.Make(table, "thead", ""), sl.page.Make(table, "tbody", "")
+	sl.table = [][]*page.Element{sl.makeCells(sl.page.Make(head, "tr", ""), "th", "col", len(t.Head))}
 	for _, ink := range t.Inks {
-		row := sl.Page.Make(body, "tr", "")
+		row := sl.page.Make(body, "tr", "")
 		name := sl.makeCells(row, "th", "row", 1)
 		name[0].SetAttr("class", ink)
 		sl.table = append(sl.table, append(name, sl.makeCells(row, "td", "", len(t.Head)-1)...))
@@ -309,7 +309,7 @@ func (sl *slow) makeTable(t *scenes.WorkedTable) {
 func (sl *slow) makeCells(row js.Value, tag, scope string, n int) []*page.Element {
 	cells := make([]*page.Element, max(0, n))
 	for i := range cells {
-		cells[i] = &page.Element{Value: sl.Page.Make(row, tag, "")}
+		cells[i] = &page.Element{Value: sl.page.Make(row, tag, "")}
 		if scope != "" {
 			cells[i].SetAttr("scope", scope)
 		}

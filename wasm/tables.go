@@ -38,12 +38,12 @@ func inner(x float64, decimals int) string {
 // what follows from it for the worked pair.
 func (dv *derivation) write() {
 	fits := dv.lab.Scores != nil && dv.lab.Scores.Computed
-	dv.Page.ByID("derive-body").SetHidden(!fits)
-	dv.Page.ByID("derive-none").SetHidden(fits || dv.lab.WorkingOut())
+	dv.page.ByID("derive-body").SetHidden(!fits)
+	dv.page.ByID("derive-none").SetHidden(fits || dv.lab.WorkingOut())
 	if !fits {
 		return
 	}
-	l, p, pair := dv.lab, dv.Page, view.WorkedPair(dv.lab)
+	l, p, pair := dv.lab, dv.page, view.WorkedPair(dv.lab)
 	blogz := l.Optimum.Objective(l.Beta())
 	p.WriteOut("derive.blogz", scenes.Fixed(blogz, 3))
 	dv.writeTable(blogz)
@@ -54,16 +54,16 @@ func (dv *derivation) write() {
 	p.WriteOut("derive.p", scenes.Fixed(core.Sigmoid(w-r), 3))
 	v := l.Worked(pair[0], pair[1])
 	p.WriteOut("derive.loss", scenes.Fixed(core.Softplus(-v.Margin), 3))
-	votes := dv.Words.Say("derive.unvoted")
+	votes := dv.words.Say("derive.unvoted")
 	if n := v.For + v.Against; n > 0 {
-		votes = dv.Words.Say("derive.voted", "share", scenes.Fixed(v.For/n, 3))
+		votes = dv.words.Say("derive.voted", "share", scenes.Fixed(v.For/n, 3))
 	}
 	p.ByID("derive-votes").SetText(votes)
 	source := "derive.source.fit"
 	if !l.Scores.Finite {
 		source = "derive.source.limit"
 	}
-	p.ByID("derive-source").SetText(dv.Words.Say(source))
+	p.ByID("derive-source").SetText(dv.words.Say(source))
 }
 
 func (dv *derivation) writeTable(blogz float64) {
@@ -96,7 +96,7 @@ func (rw *rewards) write() {
 	rw.table.write(rw.app, "rewards-table", len(columns), func(k int) []string {
 		return []string{entry(columns[0], k), entry(columns[1], k), entry(columns[2], k)}
 	})
-	rw.Page.ByID("rewards-status").SetText(rw.status(columns[1] != nil))
+	rw.page.ByID("rewards-status").SetText(rw.status(columns[1] != nil))
 }
 
 // entry writes number k of a column, or that there is none.
@@ -109,12 +109,12 @@ func entry(column []float64, k int) string {
 
 func (rw *rewards) status(known bool) string {
 	if rlhf := rw.lab.Run.RLHF(); rlhf != nil {
-		return rw.Words.Say("reward.status." + string(rlhf.RewardStatus()))
+		return rw.words.Say("reward.status." + string(rlhf.RewardStatus()))
 	}
 	if known {
-		return rw.Words.Say("rewards.scores")
+		return rw.words.Say("rewards.scores")
 	}
-	return rw.Words.Say("rewards.none")
+	return rw.words.Say("rewards.none")
 }
 
 // cost is the panel of what the run has taken.
@@ -141,25 +141,25 @@ func (co *cost) write() {
 		{"cost.this.reward", "cost.dpo.reward", func(c core.Cost) int { return c.RewardUpdates }},
 		{"cost.this.value", "cost.dpo.value", func(c core.Cost) int { return c.ValueUpdates }},
 	} {
-		co.Page.WriteOut(row.this, scenes.Count(float64(row.count(here))))
-		co.Page.WriteOut(row.dpo, scenes.Count(float64(row.count(dpo))))
+		co.page.WriteOut(row.this, scenes.Count(float64(row.count(here))))
+		co.page.WriteOut(row.dpo, scenes.Count(float64(row.count(dpo))))
 	}
 	solved := ""
 	if here.RewardSolves > 0 {
-		solved = co.Words.Say("cost.solved")
+		solved = co.words.Say("cost.solved")
 	}
-	co.Page.WriteOut("cost.this.solved", solved)
-	co.Page.ByID("cost-note").SetText(co.note(here))
+	co.page.WriteOut("cost.this.solved", solved)
+	co.page.ByID("cost-note").SetText(co.note(here))
 }
 
 func (co *cost) note(c core.Cost) string {
 	switch n := c.Models.Count(); co.lab.Experiment.Settings[core.How] {
 	case core.LearnByRLHF:
-		return co.Words.Say("cost.note.rlhf")
+		return co.words.Say("cost.note.rlhf")
 	case core.LearnOnline:
-		return co.Words.Say("cost.note.online")
+		return co.words.Say("cost.note.online")
 	default:
-		return co.Words.Say(plural("cost.note.direct", n), "models", strconv.Itoa(n))
+		return co.words.Say(plural("cost.note.direct", n), "models", strconv.Itoa(n))
 	}
 }
 
@@ -179,7 +179,7 @@ func (tb *replyTable) write(a *app, id string, columns int, entries func(k int) 
 		return
 	}
 	tb.texts = texts
-	rows := a.Page.Rows(id, 2*n, func(row js.Value) { tb.makeRow(a.Page, row, columns) })
+	rows := a.page.Rows(id, 2*n, func(row js.Value) { tb.makeRow(a.page, row, columns) })
 	for k := 0; k < n; k++ {
 		line := texts[k*(columns+1):]
 		rows.Index(2*k).Get("firstElementChild").Set("textContent", line[0])

@@ -72,35 +72,35 @@ func (vs *versus) work() (busy bool) {
 func (vs *versus) listRuns() {
 	key := ""
 	for i, l := range vs.runs() {
-		key += vs.lab.Experiment.Versus[i].String() + "\x00" + view.RunName(l, vs.Words) + "\x00"
+		key += vs.lab.Experiment.Versus[i].String() + "\x00" + view.RunName(l, vs.words) + "\x00"
 	}
-	vs.Page.ByID("versus-charts").SetHidden(key == "")
-	vs.Page.ByID("row-versus-expected").SetHidden(!vs.lab.Data.Rewarded)
+	vs.page.ByID("versus-charts").SetHidden(key == "")
+	vs.page.ByID("row-versus-expected").SetHidden(!vs.lab.Data.Rewarded)
 	if key == vs.listed {
 		return
 	}
 	vs.listed = key
-	list := vs.Page.ByID("versus-list")
+	list := vs.page.ByID("versus-list")
 	list.Call("replaceChildren")
 	for i, l := range vs.runs() {
-		item := vs.Page.Make(list.Value, "li", "")
-		vs.Page.Make(item, "span", "").Set("textContent", view.RunName(l, vs.Words))
-		vs.Page.Button(item, "versus-remove", vs.Words.Say("versus.remove"), vs.Words.Say("versus.remove.run", "run", view.RunName(l, vs.Words))).
+		item := vs.page.Make(list.Value, "li", "")
+		vs.page.Make(item, "span", "").Set("textContent", view.RunName(l, vs.words))
+		vs.page.Button(item, "versus-remove", vs.words.Say("versus.remove"), vs.words.Say("versus.remove.run", "run", view.RunName(l, vs.words))).
 			Get("dataset").Set("value", vs.lab.Experiment.Versus[i].String())
 	}
-	vs.Page.ByID("versus-teaser").SetText(vs.teaser())
+	vs.page.ByID("versus-teaser").SetText(vs.teaser())
 }
 
 func (vs *versus) teaser() string {
 	if n := len(vs.runs()); n > 0 {
-		return vs.Words.Say(plural("versus.count", n), "n", strconv.Itoa(n))
+		return vs.words.Say(plural("versus.count", n), "n", strconv.Itoa(n))
 	}
-	return vs.Words.Say("versus.teaser")
+	return vs.words.Say("versus.teaser")
 }
 
 // addRun compares the run that the page's list names.
 func (vs *versus) addRun() {
-	v, c := core.ParseVariant(vs.Page.ByID("versus-add").Get("value").String())
+	v, c := core.ParseVariant(vs.page.ByID("versus-add").Get("value").String())
 	if c != nil {
 		vs.voice.Complain(c)
 		return
@@ -123,7 +123,7 @@ func (vs *versus) removeRun(text string) {
 	e := vs.lab.Experiment
 	e.Versus = slices.DeleteFunc(slices.Clone(e.Versus), func(v core.Variant) bool { return v.String() == text })
 	vs.host.SetAndRecord(e)
-	vs.Page.ByID("versus-add").Call("focus")
+	vs.page.ByID("versus-add").Call("focus")
 }
 
 // overlay adds the compared runs' lines of a measure to a chart that has the
@@ -133,14 +133,14 @@ func (vs *versus) overlay(c *scenes.Chart, pick func(*core.Measures) float64) {
 		return
 	}
 	c.Value = "" // the description then tells every line's
-	c.Lines[0].Name = view.RunName(vs.lab, vs.Words)
+	c.Lines[0].Name = view.RunName(vs.lab, vs.words)
 	for _, l := range vs.runs() {
 		h := l.History
 		values := vs.charts.line(len(c.Lines), len(h.Steps))
 		for j := range h.Measures {
 			values[j] = pick(&h.Measures[j])
 		}
-		c.Lines = append(c.Lines, scenes.ChartLine{Name: view.RunName(l, vs.Words), Values: values, Steps: h.Steps})
+		c.Lines = append(c.Lines, scenes.ChartLine{Name: view.RunName(l, vs.words), Values: values, Steps: h.Steps})
 	}
 }
 
@@ -160,7 +160,7 @@ func (vs *versus) draw() {
 
 func (vs *versus) drawOverlay(id, name string, pick func(*core.Measures) float64) {
 	c := vs.charts.chart(pick)
-	c.Name, c.Large = vs.Words.Say(name), true
+	c.Name, c.Large = vs.words.Say(name), true
 	vs.overlay(&c, pick)
 	vs.charts.put(id, 130, c.Draw)
 }
