@@ -27,7 +27,7 @@ type watcher struct {
 	show  func()
 }
 
-// A panelWriter writes what a panel shows while it is open.
+// A panelWriter writes what a panel shows while it is open, or always if it is "".
 type panelWriter struct {
 	panel string
 	write func()

@@ -69,7 +69,7 @@ func (ro *readout) write(now float64, moving bool) {
 	ro.tellLanes()
 	ro.slow.stale = true
 	for _, t := range ro.on.tells {
-		if ro.panels.isOpen(t.panel) {
+		if t.panel == "" || ro.panels.isOpen(t.panel) {
 			t.write()
 		}
 	}

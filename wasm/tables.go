@@ -21,7 +21,16 @@ type derivation struct {
 }
 
 func (dv *derivation) register(on *handlers) {
-	on.tells = append(on.tells, panelWriter{"derive", dv.write})
+	on.tells = append(on.tells, panelWriter{"", dv.place}, panelWriter{"derive", dv.write})
+}
+
+// fits tells whether the derivation is of what is learnt.
+func (dv *derivation) fits() bool { return dv.lab.Scores != nil && dv.lab.Scores.Computed }
+
+// place has the panel say what it holds before it is opened.
+func (dv *derivation) place() {
+	dv.page.ByID("derive-body").SetHidden(!dv.fits())
+	dv.page.ByID("derive-none").SetHidden(dv.fits() || dv.lab.WorkingOut())
 }
 
 // inner writes a number that stands after a sign or a factor: a negative one
@@ -37,10 +46,7 @@ func inner(x float64, decimals int) string {
 // write writes the table of rewards and policies at the optimum, and
 // what follows from it for the worked pair.
 func (dv *derivation) write() {
-	fits := dv.lab.Scores != nil && dv.lab.Scores.Computed
-	dv.page.ByID("derive-body").SetHidden(!fits)
-	dv.page.ByID("derive-none").SetHidden(fits || dv.lab.WorkingOut())
-	if !fits {
+	if !dv.fits() {
 		return
 	}
 	l, p, pair := dv.lab, dv.page, view.WorkedPair(dv.lab)
