@@ -56,7 +56,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{"", "./core/intake", []string{"core", "core/intake"}, []string{"gonum.org/v1/gonum/"}, []string{"syscall/js", "os", "math/rand", "net/http", "text/template", "html/template"}},
 		{"", "./scenes", []string{"core", "scenes"}, []string{"gonum.org/v1/gonum/"},
 			[]string{"syscall/js", "net/http", "text/template", "html/template", "regexp", "encoding/json"}},
-		{"js/wasm", "./wasm", []string{"core", "core/intake", "scenes", "assets", "wasm", "wasm/paint", "wasm/paint/mesh"},
+		{"js/wasm", "./wasm", []string{"core", "core/intake", "scenes", "assets", "wasm", "wasm/page", "wasm/view", "wasm/paint", "wasm/paint/mesh"},
 			[]string{"gonum.org/v1/gonum/", "github.com/hajimehoshi/ebiten/v2", "github.com/ebitengine/", "golang.org/x/"}, []string{"net/http", "html/template"}},
 	} {
 		deps := goList(t, c.platform, c.of)

@@ -328,9 +328,9 @@ func isComposed(key string) bool {
 
 func TestEverySentenceIsThereAndIsSaid(t *testing.T) {
 	_, words := pagePresets(t)
-	program := readProgram(t, "wasm", "wasm/paint", "scenes", "core", "core/intake")
+	program := readProgram(t, "wasm", "wasm/page", "wasm/view", "wasm/paint", "scenes", "core", "core/intake")
 	for _, c := range program.calls {
-		if c.name != "Say" && c.name != "say" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
+		if c.name != "Say" && c.name != "Announce" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
 			continue
 		}
 		sentence, known := words[c.args[0]]
@@ -424,13 +424,13 @@ func TestSettingsPresetsAndMeasuresHaveNames(t *testing.T) {
 func TestEveryIDIsThereAndIsUsed(t *testing.T) {
 	elements := pageElements(t)
 	ids, outs, sections := values(elements, "id"), values(elements, "data-out"), values(elements, "data-section")
-	program := readProgram(t, "wasm")
+	program := readProgram(t, "wasm", "wasm/page", "wasm/view")
 	maps.Copy(ids, program.made)
 	for _, c := range program.calls {
 		switch {
-		case c.name == "get" && !strings.HasSuffix(c.args[0], ":") && !strings.HasSuffix(c.args[0], "-") && ids[c.args[0]] == nil:
+		case c.name == "ByID" && !strings.HasSuffix(c.args[0], ":") && !strings.HasSuffix(c.args[0], "-") && ids[c.args[0]] == nil:
 			t.Errorf("%v: the page has no id %q", c.where, c.args[0])
-		case c.name == "out" && outs[c.args[0]] == nil:
+		case c.name == "WriteOut" && outs[c.args[0]] == nil:
 			t.Errorf("%v: the page has no data-out %q", c.where, c.args[0])
 		case c.name == "isOpen" && sections[c.args[0]] == nil:
 			t.Errorf("%v: the page has no section %q", c.where, c.args[0])

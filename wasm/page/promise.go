@@ -1,15 +1,15 @@
 //go:build js
 
-package main
+package page
 
 import (
 	"errors"
 	"syscall/js"
 )
 
-// await waits for a promise, letting the page go on meanwhile. It must not be
+// Await waits for a promise, letting the page go on meanwhile. It must not be
 // called from an event handler, which may not wait.
-func await(promise js.Value) (js.Value, error) {
+func Await(promise js.Value) (js.Value, error) {
 	type outcome struct {
 		value js.Value
 		err   error

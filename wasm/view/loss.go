@@ -1,12 +1,12 @@
 //go:build js
 
-package main
+package view
 
 import "dpoplayground/scenes"
 
-// lossView keeps the loss view in step with the lab.
-type lossView struct {
-	plainView
+// Loss keeps the loss view in step with the lab.
+type Loss struct {
+	plain
 	view    *scenes.LossView
 	reader  scenes.LossReader
 	w, h    float32
@@ -15,51 +15,48 @@ type lossView struct {
 	focus   int  // the bead that the focus is to go to once it is drawn, or −1
 }
 
-func (v *lossView) enter(a *app) {
-	if v.view == nil {
-		v.view, v.focus = scenes.NewLossView(a.words), -1
-	}
-	v.reader.Change(a.lab, a.words)
-	a.fresh = true
+func (v *Loss) Enter() {
+	v.reader.Change(v.host.Lab(), v.Words)
+	v.host.Reread()
 }
 
-func (v *lossView) work(a *app) (busy bool) {
+func (v *Loss) Work() (busy bool) {
 	counting := v.reader.Counting()
-	busy = v.reader.Work(a.lab)
+	busy = v.reader.Work(v.host.Lab())
 	if counting && !busy {
-		a.fresh = true
+		v.host.Reread()
 	}
 	return busy
 }
 
-func (v *lossView) refresh(a *app, _ float64) { v.reader.Read(a.lab, a.pair()) }
+func (v *Loss) Refresh(_ float64) { v.reader.Read(v.host.Lab(), WorkedPair(v.host.Lab())) }
 
-func (v *lossView) draw(a *app, p *scenes.Picture, _ float64, w, h float32) {
-	v.w, v.h, v.reader.Font = w, h, a.show.font
-	v.view.Draw(p, &v.reader.Loss, w, h)
+func (v *Loss) Draw(p *scenes.Picture, f Frame) {
+	v.w, v.h, v.reader.Font = f.W, f.H, f.Font
+	v.view.Draw(p, &v.reader.Loss, f.W, f.H)
 }
 
-func (v *lossView) moving(a *app, _ float64) bool {
+func (v *Loss) Moving(_ float64) bool {
 	if v.focus >= 0 {
-		a.layer.Focus(v.focus)
+		v.host.Focus(v.focus)
 		v.focus = -1
 	}
 	return false
 }
 
-func (v *lossView) on(a *app, event string, id int, x, y float32) {
+func (v *Loss) OnTarget(event string, id int, x, y float32) {
 	switch event {
 	case "press":
 		v.pressed = true
-		v.pickNear(a, x, y, true)
+		v.pickNear(x, y, true)
 	case "drag":
-		v.pickNear(a, x, y, false)
+		v.pickNear(x, y, false)
 	case "drop":
-		a.commit()
+		v.host.Record(Made)
 	case "click":
 		if !v.pressed {
-			v.pick(a, id)
-			a.commit()
+			v.pick(id)
+			v.host.Record(Made)
 		}
 		v.pressed = false
 	case "arrow":
@@ -71,15 +68,15 @@ func (v *lossView) on(a *app, event string, id int, x, y float32) {
 		if i := v.reader.Beside(way); i >= 0 {
 			b := &v.reader.Beads[i]
 			v.focus = scenes.BeadID(b.Chosen, b.Rejected)
-			v.pick(a, v.focus)
-			a.amend()
+			v.pick(v.focus)
+			v.host.Record(Nudged)
 		}
 	}
 }
 
 // pickNear picks the bead at a place. Where several lie on each other, another
 // press picks the next.
-func (v *lossView) pickNear(a *app, x, y float32, next bool) {
+func (v *Loss) pickNear(x, y float32, next bool) {
 	m := &v.reader.Loss
 	v.near = v.view.Near(v.near[:0], m, x, y, v.w, v.h)
 	if len(v.near) == 0 {
@@ -92,15 +89,15 @@ func (v *lossView) pickNear(a *app, x, y float32, next bool) {
 		}
 	}
 	b := &m.Beads[v.near[at]]
-	v.pick(a, scenes.BeadID(b.Chosen, b.Rejected))
+	v.pick(scenes.BeadID(b.Chosen, b.Rejected))
 }
 
 // pick makes a bead's order of two replies the pair that is worked.
-func (v *lossView) pick(a *app, id int) {
+func (v *Loss) pick(id int) {
 	chosen, rejected := scenes.PairOfBead(id)
-	e := a.lab.Experiment
+	e := v.host.Lab().Experiment
 	if e.View.Pair != [2]int{chosen, rejected} {
 		e.View.Pair = [2]int{chosen, rejected}
-		a.set(e)
+		v.host.Set(e)
 	}
 }

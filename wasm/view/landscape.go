@@ -1,21 +1,20 @@
 //go:build js
 
-package main
+package view
 
 import (
 	"math"
 	"slices"
-	"syscall/js"
 	"time"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
 )
 
-// A landscapeView shows what is being descended: the loss over the probabilities
+// A Landscape shows what is being descended: the loss over the probabilities
 // of three replies. A press into it starts the run there.
-type landscapeView struct {
-	plainView
+type Landscape struct {
+	plain
 	scene  *scenes.LandscapeView
 	state  scenes.Landscape
 	reader scenes.LandscapeReader
@@ -38,6 +37,7 @@ type landscapeView struct {
 	filling  bool      // the field is not whole
 	taken    int       // how many of the field's grids the scene has taken
 	arrows   int       // along a side, that the scene has
+	frame    Frame     // of the last picture
 }
 
 const (
@@ -52,20 +52,17 @@ const (
 	smallLandscape = 420                  // pixels
 )
 
-// enter takes over an experiment.
-func (v *landscapeView) enter(a *app) {
-	if v.scene == nil {
-		v.scene, v.field = scenes.NewLandscapeView(a.words), core.NewField()
-	}
+// Enter takes over an experiment.
+func (v *Landscape) Enter() {
 	v.posed, v.due = false, true
 	v.listedOf = nil
-	a.fresh = true
+	v.host.Reread()
 }
 
 // choose settles which replies are the corners. What is chosen by itself becomes
 // a choice of the experiment once it is known where the run is headed.
-func (v *landscapeView) choose(a *app) {
-	l := a.lab
+func (v *Landscape) choose() {
+	l := v.host.Lab()
 	if c := l.Experiment.View.Corners; c != [3]int{} && slices.Max(c[:]) < l.Arms() {
 		v.corners = append(v.corners[:0], c[:]...)
 	} else if l.Problem != v.problem || l.Prompt() != v.prompt || l.WorkingOut() || len(v.corners) != min(3, l.Arms()) {
@@ -76,35 +73,35 @@ func (v *landscapeView) choose(a *app) {
 		v.problem, v.prompt = l.Problem, l.Prompt()
 	}
 	if l.Arms() > len(v.corners) && !l.WorkingOut() && l.Experiment.View.Corners == [3]int{} {
-		a.setCorners([3]int(v.corners))
+		v.setCorners([3]int(v.corners))
 	}
-	v.syncCorners(a)
+	v.syncCorners()
 }
 
 // setCorners makes replies the corners of the landscape.
-func (a *app) setCorners(corners [3]int) {
-	e := a.lab.Experiment
+func (v *Landscape) setCorners(corners [3]int) {
+	e := v.host.Lab().Experiment
 	e.View.Corners = corners
-	a.set(e)
-	a.link.due = true
+	v.host.Set(e)
+	v.host.Record(Noted)
 }
 
-func (v *landscapeView) refresh(a *app, now float64) {
-	v.choose(a)
-	v.reader.Read(&v.state, a.lab, v.corners)
-	s := &a.lab.Experiment.Settings
+func (v *Landscape) Refresh(now float64) {
+	v.choose()
+	v.reader.Read(&v.state, v.host.Lab(), v.corners)
+	s := &v.host.Lab().Experiment.Settings
 	v.moves = s[core.How] == core.LearnByRLHF || s[core.RefEvery] > 0
-	if v.moves || a.lab.Arms() > len(v.corners) && !slices.Equal(v.held, a.lab.Policy()) {
+	if v.moves || v.host.Lab().Arms() > len(v.corners) && !slices.Equal(v.held, v.host.Lab().Policy()) {
 		v.due = true
 	}
-	v.follow(a, now)
-	v.state.Loss = v.lossNow(a)
-	v.syncHints(a)
+	v.follow(now)
+	v.state.Loss = v.lossNow()
+	v.syncHints()
 }
 
 // syncHints shows those of the page's hints of which the picture has what they
 // explain.
-func (v *landscapeView) syncHints(a *app) {
+func (v *Landscape) syncHints() {
 	s, surface, triangle := &v.state, v.state.None == core.FieldShown, len(v.corners) == 3
 	for _, hint := range [...]struct {
 		id    string
@@ -114,39 +111,39 @@ func (v *landscapeView) syncHints(a *app) {
 		{"hint-arrows", surface && triangle && v.arrows > 0}, {"hint-curve", len(s.Curve) > 1},
 		{"hint-loss", surface && !s.Reward}, {"hint-held", surface && s.Held > 0},
 	} {
-		a.page.get(hint.id).setHidden(!hint.shown)
+		v.Page.ByID(hint.id).SetHidden(!hint.shown)
 	}
 }
 
 // follow takes over what the field is made of, where that has changed, and goes
-// on with the field for as long as a frame can wait.
-func (v *landscapeView) follow(a *app, now float64) {
-	if !v.due || v.posed && a.clock.playing && (v.filling || now-v.placedAt < placeInterval || !v.moves && !v.hasMoved(a)) {
+// OnTarget with the field for as long as a frame can wait.
+func (v *Landscape) follow(now float64) {
+	if !v.due || v.posed && v.host.Playing() && (v.filling || now-v.placedAt < placeInterval || !v.moves && !v.hasMoved()) {
 		return
 	}
 	if !v.posed || v.moves {
-		v.state.None = a.lab.PoseField(v.field, v.corners)
+		v.state.None = v.host.Lab().PoseField(v.field, v.corners)
 		v.anew = v.anew || !v.posed
 		v.state.Pending = v.state.Pending || !v.posed
 	}
 	v.due, v.posed, v.placedAt, v.taken = false, true, now, 0
-	v.held = append(v.held[:0], a.lab.Policy()...)
+	v.held = append(v.held[:0], v.host.Lab().Policy()...)
 	if v.state.None != core.FieldShown {
 		return
 	}
-	v.field.Place(a.lab.Policy())
+	v.field.Place(v.host.Lab().Policy())
 	if len(v.corners) < 3 {
 		v.scene.TakeLine(v.field)
 		v.state.Pending = false
 		return
 	}
 	v.filling = v.fill(fieldAtOnce)
-	v.take(a)
+	v.take()
 }
 
 // hasMoved tells that what the field holds fast has moved enough to be seen.
-func (v *landscapeView) hasMoved(a *app) bool {
-	for k, lp := range a.lab.Policy() {
+func (v *Landscape) hasMoved() bool {
+	for k, lp := range v.host.Lab().Policy() {
 		if d := core.Exp(lp) - core.Exp(v.held[k]); math.Abs(d) > seenChange && !slices.Contains(v.corners, k) {
 			return true
 		}
@@ -155,7 +152,7 @@ func (v *landscapeView) hasMoved(a *app) bool {
 }
 
 // fill goes on with the field, and tells whether anything is left.
-func (v *landscapeView) fill(slice time.Duration) (busy bool) {
+func (v *Landscape) fill(slice time.Duration) (busy bool) {
 	for start := time.Now(); time.Since(start) < slice; {
 		if v.field.Work(fieldCells) {
 			return false
@@ -165,76 +162,75 @@ func (v *landscapeView) fill(slice time.Duration) (busy bool) {
 }
 
 // take hands the scene what grids are new.
-func (v *landscapeView) take(a *app) {
+func (v *Landscape) take() {
 	arrows := manyArrows
-	if min(a.show.w, a.show.h) < smallLandscape {
+	if min(v.frame.W, v.frame.H) < smallLandscape {
 		arrows = fewArrows
 	}
-	if a.lab.Experiment.Settings[core.PolicyChoice] != core.TabularPolicy {
+	if v.host.Lab().Experiment.Settings[core.PolicyChoice] != core.TabularPolicy {
 		arrows = 0 // weights move otherwise
 	}
 	if grids := v.field.Grids(); grids > v.taken || grids > 0 && arrows != v.arrows {
 		v.scene.Take(v.field, arrows, v.anew)
 		v.taken, v.arrows, v.anew, v.state.Pending = grids, arrows, false, false
-		a.show.stale = true
-		v.syncHints(a)
+		v.host.Redraw()
+		v.syncHints()
 	}
 }
 
-func (v *landscapeView) isShown() bool {
+func (v *Landscape) isShown() bool {
 	return v.posed && v.state.None == core.FieldShown && len(v.corners) == 3
 }
 
-func (v *landscapeView) work(a *app) bool {
+func (v *Landscape) Work() bool {
 	if v.isShown() {
 		v.filling = v.fill(fieldSlice)
-		v.take(a)
+		v.take()
 	}
 	return v.isShown() && v.filling
 }
 
 // lossNow is the loss where the policy is.
-func (v *landscapeView) lossNow(a *app) float64 {
+func (v *Landscape) lossNow() float64 {
 	if !v.posed || v.state.None != core.FieldShown || len(v.corners) < 2 {
 		return math.NaN()
 	}
-	return v.field.LossAt(a.lab.Policy())
+	return v.field.LossAt(v.host.Lab().Policy())
 }
 
-func (v *landscapeView) moving(*app, float64) bool { return v.due }
+func (v *Landscape) Moving(float64) bool { return v.due }
 
-func (v *landscapeView) draw(a *app, p *scenes.Picture, now float64, w, h float32) {
-	v.follow(a, now)
+func (v *Landscape) Draw(p *scenes.Picture, f Frame) {
+	v.frame = f
+	v.follow(f.Now)
 	if v.isShown() {
-		v.take(a) // for a picture of another size
+		v.take() // for a picture of another size
 	}
-	v.state.Font = a.show.font
-	v.scene.Draw(p, &v.state, w, h)
+	v.state.Font = f.Font
+	v.scene.Draw(p, &v.state, f.W, f.H)
 }
 
-func (v *landscapeView) on(a *app, event string, _ int, x, y float32) {
+func (v *Landscape) OnTarget(event string, _ int, x, y float32) {
 	switch event {
 	case "press":
-		a.clock.playing = false
-		v.startAt(a, v.scene.At(&v.state, x, y, a.show.w, a.show.h))
+		v.host.Play(false)
+		v.startAt(v.scene.At(&v.state, x, y, v.frame.W, v.frame.H))
 	case "drag":
-		v.startAt(a, v.scene.At(&v.state, x, y, a.show.w, a.show.h))
+		v.startAt(v.scene.At(&v.state, x, y, v.frame.W, v.frame.H))
 	case "drop":
-		a.commit()
-		if !a.clock.playing {
-			a.playOrPause()
-		}
+		v.host.Record(Made)
+		v.host.Play(true)
 	case "arrow":
-		a.clock.playing = false
-		v.startAt(a, v.scene.Nudge(&v.state, x*startNudge, y*startNudge))
-		a.amend()
+		v.host.Play(false)
+		v.startAt(v.scene.Nudge(&v.state, x*startNudge, y*startNudge))
+		v.host.Record(Nudged)
 	}
 }
 
 // startAt starts the run where the corners have given shares of what they have
 // together; the other replies start where they are now.
-func (v *landscapeView) startAt(a *app, shares [3]float64) {
-	l := a.lab
+func (v *Landscape) startAt(shares [3]float64) {
+	l := v.host.Lab()
 	if len(v.corners) < 2 || slices.Max(v.corners) >= l.Arms() {
 		return // they are of another question, before a frame has shown this one
 	}
@@ -256,56 +252,47 @@ func (v *landscapeView) startAt(a *app, shares [3]float64) {
 	e := l.Experiment
 	e.Start = core.StartPlace(start)
 	e.Settings[core.Step] = 0
-	a.link.hold(a)
-	a.set(e)
+	v.host.Record(Moving)
+	v.host.Set(e)
 }
 
-// startAtReference takes back where the run starts.
-func (a *app) startAtReference() {
-	e := a.lab.Experiment
+// StartAtReference takes back where the run starts.
+func (v *Landscape) StartAtReference() {
+	e := v.host.Lab().Experiment
 	e.Start = nil
-	if a.set(e) {
-		a.commit()
+	if v.host.Set(e) {
+		v.host.Record(Made)
 	}
 }
 
-// syncStart says that the run starts elsewhere, if it does.
-func (a *app) syncStart() {
-	a.page.get("start-note").setHidden(a.lab.Experiment.Start == nil)
-}
-
 // syncCorners shows the corners in the page's lists.
-func (v *landscapeView) syncCorners(a *app) {
-	l := a.lab
+func (v *Landscape) syncCorners() {
+	l := v.host.Lab()
 	if slices.Equal(v.listed, v.corners) && v.listedOf == l.Problem && v.listedPrompt == l.Prompt() {
 		return
 	}
 	v.listed, v.listedOf, v.listedPrompt = append(v.listed[:0], v.corners...), l.Problem, l.Prompt()
-	a.page.get("landscape-corners").setHidden(l.Arms() <= 3)
+	v.Page.ByID("landscape-corners").SetHidden(l.Arms() <= 3)
 	if l.Arms() <= 3 {
 		return
 	}
 	for i, id := range cornerLists {
-		list := a.page.get(id)
-		a.fillList(list, l.Problem.Prompts[l.Prompt()].Replies)
-		list.Set("selectedIndex", v.corners[i])
+		v.Page.ByID(id).Offer(Quoted(l.Problem.Prompts[l.Prompt()].Replies), v.corners[i])
 	}
 }
 
 // cornerLists are the page's lists of replies for the corners.
 var cornerLists = [3]string{"corner-top", "corner-left", "corner-right"}
 
-// chooseCorner takes the corner that a list names. Where another corner has that
+// ChooseCorner takes the corner that a list names. Where another corner has that
 // reply, the two change places.
-func (a *app) chooseCorner(list js.Value) {
-	v := a.show.views[core.ViewLandscape].(*landscapeView)
+func (v *Landscape) ChooseCorner(list string, chosen int) {
 	corners := [3]int(v.corners)
-	i := slices.Index(cornerLists[:], list.Get("id").String())
-	chosen := list.Get("selectedIndex").Int()
+	i := slices.Index(cornerLists[:], list)
 	if j := slices.Index(corners[:], chosen); j >= 0 {
 		corners[j] = corners[i]
 	}
 	corners[i] = chosen
-	a.setCorners(corners)
-	a.commit()
+	v.setCorners(corners)
+	v.host.Record(Made)
 }
