@@ -12,20 +12,16 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"strconv"
 	"syscall"
-	"time"
-)
 
-const (
-	defaultHost = "127.0.0.1"
-	defaultPort = 8080
-	portsToTry  = 40
+	"dpoplayground/serve"
+	"dpoplayground/serve/build"
+	"dpoplayground/serve/site"
 )
 
 func main() {
@@ -58,14 +54,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	root, err := findRoot(dir)
+	root, err := build.FindRoot(dir)
 	if err != nil {
 		return err
 	}
 	if opt.export != "" {
-		return exportTo(ctx, root, opt.export, stdout, stderr)
+		return site.Export(ctx, root, opt.export, stdout, stderr)
 	}
-	return serve(ctx, root, opt, stdout, stderr)
+	return answer(ctx, root, opt, stdout, stderr)
 }
 
 func parseOptions(args []string, help io.Writer) (options, error) {
@@ -88,6 +84,15 @@ func parseOptions(args []string, help io.Writer) (options, error) {
 	case flags.NArg() > 0:
 		return opt, fmt.Errorf("unexpected argument %q (go run . -h lists the flags)", flags.Arg(0))
 	}
+	empty := ""
+	flags.Visit(func(f *flag.Flag) {
+		if f.Value.String() == "" {
+			empty = f.Name
+		}
+	})
+	if empty != "" {
+		return opt, fmt.Errorf("-%s is empty: give it a value or leave it out (go run . -h lists the flags)", empty)
+	}
 	return opt, opt.check()
 }
 
@@ -105,8 +110,9 @@ func (opt options) check() error {
 	return nil
 }
 
-func serve(ctx context.Context, root string, opt options, stdout, stderr io.Writer) error {
-	ln, err := listen(opt.addr)
+// answer serves the site until ctx ends.
+func answer(ctx context.Context, root string, opt options, stdout, stderr io.Writer) error {
+	ln, err := serve.Listen(opt.addr)
 	if err != nil {
 		return err
 	}
@@ -117,83 +123,24 @@ func serve(ctx context.Context, root string, opt options, stdout, stderr io.Writ
 	}
 	addr := ln.Addr().(*net.TCPAddr)
 	if addr.IP.IsLoopback() {
-		handler = localHostsOnly(handler)
+		handler = site.LocalHostsOnly(handler)
 	}
-	url := siteURL(addr)
+	url := serve.URL(addr)
 	fmt.Fprintf(stdout, "The playground is at %s (Ctrl-C stops it)\n", url)
 	if opt.open {
-		openBrowser(url)
+		serve.OpenBrowser(url)
 	}
-	return serveUntil(ctx, ln, handler, stderr)
+	return serve.Until(ctx, ln, handler, stderr)
 }
 
 func newHandler(ctx context.Context, root string, dev bool, log io.Writer) (http.Handler, error) {
 	if dev {
-		return startDev(ctx, root, log), nil
+		return site.Dev(ctx, root, log), nil
 	}
-	s, err := buildSite(ctx, root, log)
+	s, err := site.Build(ctx, root, log)
 	if err != nil {
 		return nil, err
 	}
-	go s.warm()
+	go s.Warm()
 	return s, nil
-}
-
-// listen opens addr, or, when addr is empty, the first free one of the default ports.
-func listen(addr string) (net.Listener, error) {
-	if addr != "" {
-		ln, err := net.Listen("tcp", addr)
-		if err != nil {
-			return nil, fmt.Errorf("cannot listen on %s: %w; choose another -addr, or leave it out to take the next free port", addr, err)
-		}
-		return ln, nil
-	}
-	return listenFrom(defaultPort, portsToTry)
-}
-
-// listenFrom opens the first free port of count ports of 127.0.0.1, from first on.
-func listenFrom(first, count int) (net.Listener, error) {
-	var last error
-	for port := first; port < first+count; port++ {
-		ln, err := net.Listen("tcp", net.JoinHostPort(defaultHost, strconv.Itoa(port)))
-		if err == nil {
-			return ln, nil
-		}
-		last = err
-	}
-	return nil, fmt.Errorf("no free port on %s from %d to %d: %w; choose one with -addr", defaultHost, first, first+count-1, last)
-}
-
-func siteURL(addr *net.TCPAddr) string {
-	host := addr.IP.String()
-	if addr.IP.IsUnspecified() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(addr.Port)) + "/"
-}
-
-// serveUntil serves until ctx ends, then lets the requests in flight finish.
-func serveUntil(ctx context.Context, ln net.Listener, h http.Handler, stderr io.Writer) error {
-	server := &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      5 * time.Minute, // a slow line, or a rebuild under -dev
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          log.New(stderr, "", log.LstdFlags),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(ln) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return server.Close()
-	}
-	return nil
 }

@@ -3,7 +3,7 @@
 // on, and says so when something goes wrong. Everything else is in Go.
 "use strict";
 (() => {
-  const stageURL = document.currentScript.dataset.stage;
+  const { stage: stageURL, wasm: wasmURL, size } = document.currentScript.dataset;
   const byId = (id) => document.getElementById(id);
   const eventTypes = ["input", "change", "click", "keydown", "toggle"];
   const restartsAllowed = 3;      // within restartWindow, before the page waits for a click
@@ -14,13 +14,43 @@
   let crashes = [];
   let unread = false;  // a file came while there was no program to read it
 
+  // The download begins with the page; each frame takes one response.
+  const able = location.protocol !== "file:" && typeof WebAssembly === "object";
+  let download = able ? fetchProgram() : null;
+
+  function fetchProgram() {
+    const response = fetch(wasmURL, { priority: "low" });
+    response.then((r) => count(r.clone()), () => {}); // whoever takes the response hears of a failure
+    return response;
+  }
+
+  // The browser keeps the compiled code only of a response as it came, so what
+  // has arrived is counted on a copy. The length that a compressed response
+  // declares is not the program's: the true one was written into the page when
+  // the site was made.
+  async function count(copy) {
+    try {
+      const reader = copy.body.getReader();
+      let got = 0, shown = 0;
+      for (let piece; !(piece = await reader.read()).done;) {
+        got += piece.value.byteLength;
+        const bar = byId("load-bar"); // once the page is parsed up to there
+        if (!bar || got < shown + size / 100) continue;
+        bar.value = Math.min(1, got / size);
+        shown = got;
+      }
+    } catch {} // the response itself fails as well
+  }
+
   const playground = window.playground = {
     fragment: location.hash.slice(1), // of the experiment as it last was
     file: null,                       // the user's preferences
 
     // The program in the frame reports here.
-    progress(done, total) {
-      byId("load-bar").value = total > 0 ? Math.min(1, done / total) : 0;
+    takeProgram() {
+      const taken = download ?? fetchProgram();
+      download = null;
+      return taken;
     },
     ready(handler) {
       handle = handler;
@@ -102,8 +132,6 @@
       if (handle && event.target.dataset?.drag !== undefined) handle(type, event);
     });
   }
-  byId("retry").addEventListener("click", () => { crashes = []; byId("trouble").hidden = true; begin(); });
-  byId("hush").addEventListener("click", () => { byId("trouble").hidden = true; });
   window.addEventListener("hashchange", (event) => { if (handle) handle("link", event); });
   window.addEventListener("popstate", (event) => { if (handle) handle("link", event); });
 
@@ -120,7 +148,12 @@
     },
   };
   playground.dropTarget = dropTarget; // the frame's document takes files too
-  for (const type of Object.keys(dropTarget)) document.addEventListener(type, dropTarget[type]);
 
-  begin();
+  function whenParsed() {
+    for (const type of Object.keys(dropTarget)) document.addEventListener(type, dropTarget[type]);
+    byId("retry").addEventListener("click", () => { crashes = []; byId("trouble").hidden = true; begin(); });
+    byId("hush").addEventListener("click", () => { byId("trouble").hidden = true; });
+    begin();
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", whenParsed); else whenParsed();
 })();

@@ -1,9 +1,9 @@
 // Loads the program into this frame and tells the page how that goes.
 "use strict";
 (() => {
-  const { wasm, size } = document.currentScript.dataset;
   const page = window.parent.playground;
   if (!page) return;
+  const wasmType = "application/wasm";
   let over = false;
   const once = (report) => (...args) => { if (!over) { over = true; report(...args); } };
   const failed = once(page.failed);
@@ -18,18 +18,10 @@
   }, true);
   for (const [type, listener] of Object.entries(page.dropTarget)) document.addEventListener(type, listener);
 
-  // The length that a compressed response declares is not the program's, so
-  // the true one is written into this page when the site is made.
-  function counted(response) {
-    let done = 0;
-    const counter = new TransformStream({
-      transform(chunk, out) {
-        done += chunk.byteLength;
-        page.progress(done, Number(size));
-        out.enqueue(chunk);
-      },
-    });
-    return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": "application/wasm" } });
+  // A host may give the program another type, which browsers refuse to stream.
+  function typed(response) {
+    if (response.headers.get("Content-Type")?.trim().toLowerCase() === wasmType) return response;
+    return new Response(response.body, { headers: { "Content-Type": wasmType } });
   }
 
   async function load() {
@@ -42,9 +34,9 @@
     };
     let program;
     try {
-      const response = await fetch(wasm);
+      const response = await page.takeProgram();
       if (!response.ok) throw new Error(response.status + " " + response.statusText);
-      program = await WebAssembly.instantiateStreaming(counted(response), go.importObject);
+      program = await WebAssembly.instantiateStreaming(typed(response), go.importObject);
     } catch (problem) {
       failed(problem instanceof WebAssembly.CompileError ? "wasm" : "fetch", String(problem));
       return;

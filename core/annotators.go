@@ -89,15 +89,24 @@ func drawReference(k int, seed, prompt uint64, temperature float64) []float64 {
 	return ref
 }
 
+// Annotators choose between two replies by their true rewards.
+type Annotators struct {
+	Sharpness float64 // κ, by which they feel a difference of rewards
+	Flip      float64 // f, the share of answers that are turned round
+}
+
 // Agreement returns the probability that one vote sides with reply i against
 // reply j, given their true rewards: Bradley–Terry on the difference times the
 // sharpness, then flips.
 //
 //	P(i ≻ j) = (1−f)·σ(κ(r_i − r_j)) + f·σ(κ(r_j − r_i))
-func Agreement(ri, rj float64, s *Settings) float64 {
-	u := s[Sharpness] * (ri - rj)
-	return float64((1-s[Flip])*Sigmoid(u)) + float64(s[Flip]*Sigmoid(-u))
+func (a Annotators) Agreement(ri, rj float64) float64 {
+	u := a.Sharpness * (ri - rj)
+	return float64((1-a.Flip)*Sigmoid(u)) + float64(a.Flip*Sigmoid(-u))
 }
+
+// annotators returns those that the settings describe.
+func (s *Settings) annotators() Annotators { return Annotators{s[Sharpness], s[Flip]} }
 
 // MeanAgreement returns the share of votes that side with the reply of the
 // higher true reward, expected over all compared pairs. Replies of equal
@@ -107,7 +116,7 @@ func MeanAgreement(prompts []Prompt, s *Settings) float64 {
 	for i := range prompts {
 		r := prompts[i].Replies
 		for _, c := range compared(len(r), uint64(i), s) {
-			p := Agreement(r[c[0]].Reward, r[c[1]].Reward, s)
+			p := s.annotators().Agreement(r[c[0]].Reward, r[c[1]].Reward)
 			if r[c[0]].Reward < r[c[1]].Reward {
 				p = 1 - p
 			}
@@ -185,7 +194,7 @@ func drawVotes(prompts []Prompt, s *Settings) []Pair {
 func chances(r []Reply, shown [][2]int, s *Settings) []float64 {
 	p := make([]float64, len(shown))
 	for j, c := range shown {
-		p[j] = Agreement(r[c[0]].Reward, r[c[1]].Reward, s)
+		p[j] = s.annotators().Agreement(r[c[0]].Reward, r[c[1]].Reward)
 	}
 	return p
 }
@@ -210,8 +219,8 @@ func population(prompts []Prompt, s *Settings) []Pair {
 	for i := range prompts {
 		r := prompts[i].Replies
 		for _, c := range compared(len(r), uint64(i), s) {
-			p := Agreement(r[c[0]].Reward, r[c[1]].Reward, s)
-			q := Agreement(r[c[1]].Reward, r[c[0]].Reward, s)
+			p := s.annotators().Agreement(r[c[0]].Reward, r[c[1]].Reward)
+			q := s.annotators().Agreement(r[c[1]].Reward, r[c[0]].Reward)
 			pairs = append(pairs, Pair{Prompt: i, Chosen: c[0], Rejected: c[1], Count: p},
 				Pair{Prompt: i, Chosen: c[1], Rejected: c[0], Count: q})
 		}

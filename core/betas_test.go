@@ -206,7 +206,7 @@ func TestSweepNeverMixesSteps(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	p := randomProblem(r, 1, 4, 8)
 	s := DefaultSettings()
-	w := NewSweep(p, s, 0, nil)
+	w := sweepTo(p, s, 0, nil)
 	for range 400 {
 		w.Seek(r.IntN(40))
 		for range r.IntN(20) {
@@ -266,7 +266,7 @@ func TestPanelConverges(t *testing.T) {
 		t.Fatal("all can arrive")
 	}
 	settlePanel(p, 500)
-	if begun, under := p.Converging(); !begun || under || !p.Settled() {
+	if !p.converging || lead.converge || p.Others[0].converge || p.Others[1].converge || !p.Settled() {
 		t.Fatal("some are still on their way")
 	}
 	arrivals, slowest := [3]int{}, 0
@@ -295,10 +295,10 @@ func TestPanelConverges(t *testing.T) {
 	}
 	p.Converge(1 << 20)
 	p.Lead.Work(10)
-	p.Work(10)
+	workOthers(p, 10)
 	p.Halt()
 	settlePanel(p, 500)
-	if begun, _ := p.Converging(); begun || p.Others[0].Run.StepCount() != lead.Run.StepCount() || lead.Run.StepCount() == slowest {
+	if p.converging || p.Others[0].Run.StepCount() != lead.Run.StepCount() || lead.Run.StepCount() == slowest {
 		t.Error("halted, all go to the lead's step")
 	}
 }

@@ -120,18 +120,6 @@ func (d *Destination) Key(o *Objective) string {
 	return "headed." + string(d.Kind)
 }
 
-// DestinationKeys returns all keys that Key may return.
-func DestinationKeys() []string {
-	keys := []string{edgeKey, neverKey, openKey, carryKey}
-	for _, own := range ownWords {
-		keys = append(keys, "headed."+string(own.kind))
-		for _, key := range own.keys {
-			keys = append(keys, "headed."+string(own.kind)+"."+key)
-		}
-	}
-	return keys
-}
-
 // A Course is all that a destination depends on.
 type Course struct {
 	Loss *Loss
@@ -198,13 +186,6 @@ func NewHeading(c Course) *Heading {
 		}
 	}
 	return &Heading{course: c}
-}
-
-// FindDestination works it out in one go; see NewHeading.
-func FindDestination(c Course) *Destination {
-	h := NewHeading(c)
-	h.solve()
-	return h.Destination()
 }
 
 // Work goes on for about ops units (see WorkBudget) and reports whether the
@@ -373,15 +354,10 @@ func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
 // oneLength returns the length that all replies share as far as the objective
 // can tell, or false.
 func (c *Course) oneLength() (float64, bool) {
-	if !c.Loss.Objective.Lengths || c.Tokens == nil {
+	if !c.Loss.Objective.Lengths {
 		return 1, true
 	}
-	for _, n := range c.Tokens {
-		if n != c.Tokens[0] {
-			return 0, false
-		}
-	}
-	return c.Tokens[0], true
+	return oneLength(c.Tokens)
 }
 
 // follow answers by following the descent. Where the loss may have several
@@ -393,15 +369,25 @@ func (h *Heading) follow() {
 	const (
 		mostReplies = 256 // beyond, each step takes too long
 		tolerance   = 1e-3
+		finely      = 1e-9
 		aside       = 1e-5
 	)
 	c := &h.course
 	if len(c.LogRef) > mostReplies {
 		return
 	}
-	d, z, sure := h.pursue(tolerance, 0)
+	d, z, sure := h.pursue(tolerance, 0, false)
 	if z == nil && !d.drifts { // perhaps in a balance that does not hold
-		d, z, sure = h.pursue(tolerance, aside)
+		d, z, sure = h.pursue(tolerance, aside, false)
+	}
+	fine := h.hangsOnTheWay(d, sure)
+	if fine {
+		if e, y, is := h.pursue(finely, 0, true); y != nil {
+			d, z, sure = e, y, is
+			d.within = max(d.within, d.strayed)
+		} else {
+			fine, d.within = false, max(d.within, d.strayed)
+		}
 	}
 	switch {
 	case d.drifts:
@@ -428,8 +414,12 @@ func (h *Heading) follow() {
 	if sure && (r.sole || h.answer.Kind == KindOptimum) {
 		return
 	}
+	loosely := 30 * tolerance
+	if fine {
+		loosely = 30 * finely
+	}
 	for _, side := range [2]float64{aside, -aside} {
-		if _, other, _ := h.pursue(30*tolerance, side); other != nil {
+		if _, other, _ := h.pursue(loosely, side, fine); other != nil {
 			h.answer.Within = max(h.answer.Within, apart(z, other))
 		} else {
 			h.answer.Within = 1
@@ -440,10 +430,27 @@ func (h *Heading) follow() {
 	}
 }
 
+// hangsOnTheWay tells that where a descent ended up is one place of many beside each
+// other, so that each error made on the way is still in it. Losses of margins keep the
+// sum of the logits of the replies that comparisons join, however they are
+// followed, and that fixes the place.
+func (h *Heading) hangsOnTheWay(d *pursuit, sure bool) bool {
+	switch {
+	case d.k > inOneCall || d.state == lost || d.state == falling:
+		return false
+	case kinked(h.course.Loss): // strides cannot follow a kink
+		return false
+	case d.state == moving:
+		return !sure
+	}
+	d.g.look(d.z, nil)
+	return !d.g.margins && h.isFlat(d)
+}
+
 // pursue follows the descent to logits, or nil, from a little aside of the
 // reference. sure tells that they are more exact than the way there.
-func (h *Heading) pursue(tolerance, aside float64) (d *pursuit, logits []float64, sure bool) {
-	d = newPursuit(&h.course, &h.pace)
+func (h *Heading) pursue(tolerance, aside float64, fine bool) (d *pursuit, logits []float64, sure bool) {
+	d = newPursuit(&h.course, &h.pace, fine)
 	for k := range d.z {
 		d.z[k] += aside * math.Sin(float64(k+1))
 	}
@@ -506,10 +513,15 @@ func (h *Heading) kindOfRest(d *pursuit) DestinationKind {
 // isFlat tells that there are directions, beside the logits' common shift, in
 // which the loss does not change.
 func (h *Heading) isFlat(d *pursuit) bool {
-	k := len(h.course.LogRef)
 	if d.g.loss.Objective.Margin != nil {
-		return connect(k, aggregate(k, h.course.Votes, 0, &h.pace), &h.pace).count > 1
+		return !h.connected()
 	}
 	n := settler{d: d, z: d.z}
-	return n.rank() < k-1
+	return n.rank() < d.k-1
+}
+
+// connected tells that comparisons join all replies.
+func (h *Heading) connected() bool {
+	k := len(h.course.LogRef)
+	return connect(k, aggregate(k, h.course.Votes, 0, &h.pace), &h.pace).count == 1
 }

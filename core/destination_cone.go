@@ -130,8 +130,7 @@ func nonNegative(columns [][]float64, want []float64, p *pace) (weights, short [
 			break
 		}
 		n.used[at] = true
-		for !n.fit() {
-			p.spend(len(want) * len(want) * len(want))
+		for !n.fit(p) {
 		}
 		n.fall()
 	}
@@ -142,7 +141,7 @@ type nonNegativeFit struct {
 	columns              [][]float64
 	want, weights, short []float64
 	used                 []bool
-	solver               elimination
+	solver               linearSystem
 }
 
 // fall sets short.
@@ -160,7 +159,7 @@ func (n *nonNegativeFit) fall() {
 // fit goes from the weights towards the best ones of the used columns, as far as
 // none becomes negative. It returns false if it had to stop and take a column
 // out of use.
-func (n *nonNegativeFit) fit() bool {
+func (n *nonNegativeFit) fit(p *pace) bool {
 	var in []int
 	for i, is := range n.used {
 		if is {
@@ -175,7 +174,7 @@ func (n *nonNegativeFit) fit() bool {
 		m[r*len(in)+r] *= 1 + 1e-13 // columns that all but span each other
 		best[r] = dot(n.columns[i], n.want)
 	}
-	n.solver.factor()
+	n.solver.factor(p)
 	n.solver.solve(best)
 	part, out := 1.0, -1
 	for r, i := range in {

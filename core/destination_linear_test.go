@@ -131,7 +131,7 @@ func TestLinearDestinationsAgainstBFGS(t *testing.T) {
 			problem := optimize.Problem{Func: loss, Grad: func(g, theta []float64) {
 				loss(theta)
 				clear(g)
-				run.AddWeightGradient(g)
+				addWeightGradient(run, g)
 			}}
 			result, _ := optimize.Minimize(problem, make([]float64, dim), &optimize.Settings{GradientThreshold: 1e-9, MajorIterations: 3000}, &optimize.BFGS{})
 			g := make([]float64, dim)

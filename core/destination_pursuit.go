@@ -3,6 +3,9 @@ package core
 import (
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 )
 
 // A pursuit follows gradient descent with vanishing steps to its end,
@@ -31,14 +34,17 @@ type pursuit struct {
 	down  []float64    // −∂L/∂z at z
 	curve []float64    // its derivative, negated
 
-	state  restState
-	drifts bool    // moving, and the replies that keep probability trade it to the end
-	within float64 // of the last step of Newton's method
-	slope  float64 // max |∂L/∂z| after it
-	value  float64 // the loss at the end of the clock
+	state   restState
+	drifts  bool    // moving, and the replies that keep probability trade it to the end
+	within  float64 // of the last step of Newton's method
+	strayed float64 // the sum of the steps' errors
+	slope   float64 // max |∂L/∂z| after it
+	value   float64 // the loss at the end of the clock
 
 	saddles           bool // the loss may bend downwards
-	solver            elimination
+	fine              bool // the way counts, not just where it leads; see stride
+	columns           [order][]float64
+	solver            linearSystem
 	k1, k2, k3        []float64
 	f0, f1, f2, trial []float64
 }
@@ -72,8 +78,8 @@ const (
 	lost                     // out of steps
 )
 
-func newPursuit(c *Course, p *pace) *pursuit {
-	d := &pursuit{course: c, pace: p, k: len(c.LogRef), z: c.start()}
+func newPursuit(c *Course, p *pace, fine bool) *pursuit {
+	d := &pursuit{course: c, pace: p, k: len(c.LogRef), z: c.start(), fine: fine}
 	d.ground, d.saddles = &d.g, !routeOf(c.Loss.Objective.Key).sole
 	d.makeRoom()
 	d.g.survey(c, d.z)
@@ -85,6 +91,11 @@ func (d *pursuit) makeRoom() {
 	d.curve = make([]float64, d.k*d.k)
 	for _, v := range []*[]float64{&d.down, &d.k1, &d.k2, &d.k3, &d.f0, &d.f1, &d.f2, &d.trial} {
 		*v = make([]float64, d.k)
+	}
+	if d.fine {
+		for j := range d.columns {
+			d.columns[j] = make([]float64, d.k)
+		}
 	}
 }
 
@@ -109,14 +120,18 @@ func (c *Course) scale() float64 {
 // run follows the descent to its end.
 func (d *pursuit) run(tolerance float64) {
 	const (
-		mostSteps = 5000
-		lastS     = 24 // rounding, e^24 times as large, is still small
+		mostSteps   = 5000
+		mostStrides = 1500
+		lastS       = 24 // rounding, e^24 times as large, is still small
 	)
 	d.tolerance = tolerance * d.course.scale()
 	steepest := d.look()
 	d.time = 1 / max(d.steepestCurve(), steepest*max(1, d.course.Loss.Params.Beta), 1e-300)
 	tried, again, far, step := math.Inf(1), 2.0, 60.0, 0.05
-	for range mostSteps {
+	for at := range mostSteps {
+		if d.fine && at == mostStrides {
+			break
+		}
 		speed := d.time * steepest
 		if speed <= 0.05*d.course.scale() && speed <= tried/2 || d.s >= again {
 			if tried, again = speed, 1.5*d.s+1; d.rest() {
@@ -214,10 +229,11 @@ func (d *pursuit) step(h float64) (next float64) {
 		ok := err <= d.tolerance || h <= least && err-err == 0
 		grow := 0.25
 		if err-err == 0 {
-			grow = min(5, max(0.2, 0.8*math.Cbrt(d.tolerance/max(err, 1e-300))))
+			grow = min(5, max(0.2, 0.8*d.root(d.tolerance/max(err, 1e-300))))
 		}
 		if ok {
 			copy(d.z, d.trial)
+			d.strayed += err
 			d.time *= Exp(h)
 			d.s += h
 			return min(most, max(least, h*grow))
@@ -230,6 +246,9 @@ func (d *pursuit) step(h float64) (next float64) {
 
 // tryStep sets trial to where a step of h leads, and returns its error.
 func (d *pursuit) tryStep(h float64) float64 {
+	if d.fine {
+		return d.stride(h)
+	}
 	const (
 		gamma = 0.2928932188134525 // 1/(2 + √2)
 		e32   = 7.414213562373095  // 6 + √2
@@ -243,15 +262,15 @@ func (d *pursuit) tryStep(h float64) float64 {
 	for i := range n {
 		m[i*n+i]++
 	}
-	if d.saddles && backwards(m, n) {
+	if d.saddles && d.backwards(m) {
 		return math.Inf(1)
 	}
 	for i := range n {
 		d.f0[i] = d.time * d.down[i]
 		d.k1[i] = d.f0[i] * (1 + gamma*h)
 	}
-	d.solver.factor()
-	d.pace.spend(n*n*n/3 + 3*n*n)
+	d.solver.factor(d.pace)
+	d.pace.spend(3 * n * n)
 	d.solver.solve(d.k1)
 	d.lookAhead(d.f1, d.k1, h/2)
 	for i := range n {
@@ -276,16 +295,103 @@ func (d *pursuit) tryStep(h float64) float64 {
 	return err
 }
 
+// root is that of an error which grows like the length of a step.
+func (d *pursuit) root(x float64) float64 {
+	if d.fine {
+		return math.Pow(x, 1.0/order)
+	}
+	return math.Cbrt(x)
+}
+
+// order is that of the extrapolation of a stride.
+const order = 6
+
+// stride is a step of the linearly implicit Euler rule with 1, 2, 3, … parts,
+// extrapolated to infinitely many (Deuflhard 1985). Where the loss is flat in some
+// directions nothing corrects the errors made along them, and ode23s, whose errors
+// fade more slowly as steps become shorter, would take thousands of steps. gonum
+// has no integrator of differential equations.
+func (d *pursuit) stride(h float64) float64 {
+	n, t := d.k, d.time*expm1(h)
+	for j := range d.columns {
+		moved, part := d.columns[j], t/float64(j+1)
+		if !d.stiffen(part) && j == 0 {
+			return math.Inf(1)
+		}
+		clear(moved) // how far from z: places would lose digits to the extrapolation
+		for i := range j + 1 {
+			if copy(d.k1, d.down); i > 0 {
+				d.lookFrom(moved)
+			}
+			floats.Scale(part, d.k1)
+			d.solver.solve(d.k1)
+			floats.Add(moved, d.k1)
+		}
+	}
+	d.pace.spend(2 * n * n * order * order)
+	err := 0.0
+	for c := 1; c < order; c++ { // Aitken and Neville
+		for j := order - 1; j >= c; j-- {
+			ratio := float64(j+1)/float64(j+1-c) - 1
+			for k := range d.columns[j] {
+				change := (d.columns[j][k] - d.columns[j-1][k]) / ratio
+				d.columns[j][k] += change
+				if c == order-1 && !(math.Abs(change) <= err) {
+					err = math.Abs(change)
+				}
+			}
+		}
+	}
+	floats.AddTo(d.trial, d.z, d.columns[order-1])
+	return err
+}
+
+// stiffen factors 1 + part·curve. It returns false if a step so long would go uphill.
+func (d *pursuit) stiffen(part float64) bool {
+	m := d.solver.room(d.k)
+	for i, c := range d.curve {
+		m[i] = part * c
+	}
+	d.hold(m, part, nil)
+	for i := range d.k {
+		m[i*d.k+i]++
+	}
+	uphill := d.saddles && d.backwards(m)
+	d.solver.factor(d.pace)
+	return !uphill
+}
+
+// lookFrom sets k1 to the speed at a distance from z.
+func (d *pursuit) lookFrom(moved []float64) {
+	floats.AddTo(d.trial, d.z, moved)
+	d.ground.look(d.trial, d.k1)
+	d.pace.spend(d.ground.cost())
+}
+
 // backwards tells that a step would be so long that, where the loss bends
 // downwards, it would go uphill: to a saddle and not off it.
-func backwards(m []float64, n int) bool {
+func (d *pursuit) backwards(m []float64) bool {
+	n := d.k
+	if n <= inOneCall {
+		if !areNumbers(m) {
+			return true
+		}
+		s := mat.NewSymDense(n, nil)
+		for i := range n {
+			for j := range i + 1 {
+				s.SetSym(i, j, (m[i*n+j]+m[j*n+i])/2)
+			}
+		}
+		var c mat.Cholesky
+		return !c.Factorize(s)
+	}
 	symmetric := make([]float64, n*n)
 	for i := range n {
 		for j := range n {
 			symmetric[i*n+j] = (m[i*n+j] + m[j*n+i]) / 2
 		}
 	}
-	_, negative := pivots(symmetric, n)
+	_, negative := pivots(symmetric, n, d.pace)
 	return negative > 0
 }
 
@@ -305,20 +411,34 @@ func (d *pursuit) lookAhead(f, k []float64, h float64) {
 
 // rest looks for a place of rest close by, and goes there.
 func (d *pursuit) rest() bool {
-	n := settler{d: d, z: append([]float64(nil), d.z...)}
-	ok, off := n.refine(), 0.0
-	for k := range d.z {
-		off = max(off, math.Abs(n.z[k]-d.z[k]))
+	n, near := d.settle()
+	if d.fine && near {
+		n.flat, n.knownFlat = n.flatness(), true
+		copy(n.z, d.z)
+		near = n.refine() && n.off() <= closeBy*d.course.scale()
 	}
-	ok = ok && off <= 0.5*d.course.scale()
-	if ok = ok && (n.attracts() || d.s == 0 && off <= 1e-6*d.course.scale()); !ok {
+	if near = near && (n.attracts() || d.s == 0 && n.off() <= 1e-6*d.course.scale()); !near {
 		d.ground.soften(softest)
 		d.look()
 		return false
 	}
+	if d.fine {
+		d.strayed += n.off() * n.off() / d.course.scale()
+	}
 	copy(d.z, n.z)
 	d.within, d.slope = n.within, n.steepest
 	return true
+}
+
+// closeBy is the distance, of log π by the loss's scale, from which Newton's method
+// and descent end as good as at one place, even if there are others beside it: they
+// part by about the square.
+const closeBy = 1e-4
+
+// settle goes from z to a place of rest, and tells whether there is one near by.
+func (d *pursuit) settle() (n *settler, near bool) {
+	n = &settler{d: d, z: slices.Clone(d.z)}
+	return n, n.refine() && n.off() <= 0.5*d.course.scale()
 }
 
 // falls tells that the loss goes down for ever along the present motion: over

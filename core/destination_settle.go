@@ -5,8 +5,12 @@ import "math"
 // A settler looks for a place of rest of a descent by Newton's method. Replies
 // whose logit is −Inf stay there.
 type settler struct {
-	d        *pursuit
-	z        []float64
+	d *pursuit
+	z []float64
+	// flat is the number of directions in which the loss is flat, if that is known.
+	flat      int
+	knownFlat bool
+
 	within   float64 // the last step
 	steepest float64 // max |∂L/∂z|
 }
@@ -91,12 +95,48 @@ func (n *settler) shorten(p []float64, steepest float64) (t, lower float64) {
 	return 0, steepest
 }
 
-// step solves for Newton's step among the replies that are left. Directions in
-// which the loss is flat are held by next to nothing.
+// step returns Newton's step among the replies that are left, orthogonal to the
+// directions in which the loss is flat. Where the loss has a slope in those, and
+// only too little of a curvature to be told, there is no step: it is NaN.
 func (n *settler) step() []float64 {
 	d := n.d
 	d.ground.curve(d.curve)
-	d.pace.spend(5*d.ground.cost() + 8*d.k*d.k + d.k*d.k*d.k/3)
+	d.pace.spend(5*d.ground.cost() + 8*d.k*d.k)
+	b := n.bending()
+	if b == nil || d.skewed() {
+		return n.heldStep()
+	}
+	flat := n.flat
+	if !n.knownFlat {
+		flat = b.flatness()
+	}
+	along, slope := b.newton(d.k1, d.down, flat), length(d.down)
+	if slope > 1e-10*max(1, d.course.Loss.Params.Beta) && along > 1e-6*slope && !n.knownFlat {
+		for i := range d.k1 {
+			d.k1[i] = math.NaN()
+		}
+	}
+	return d.k1
+}
+
+// bending decomposes the curvature just worked out, or returns nil.
+func (n *settler) bending() *bending {
+	return newBending(n.d.curve, n.d.k, n.left, n.d.pace)
+}
+
+// left tells that a reply is left.
+func (n *settler) left(i int) bool { return !math.IsInf(n.z[i], -1) }
+
+// skewed tells that the curvature is not that of any loss: a baseline moves, and is
+// constant for the derivative.
+func (d *pursuit) skewed() bool {
+	return d.tabular() && d.g.loss.Objective.Baseline && d.g.baseline > 0
+}
+
+// heldStep is Newton's step where directions in which the loss is flat are held by
+// next to nothing.
+func (n *settler) heldStep() []float64 {
+	d := n.d
 	m := d.solver.room(d.k)
 	copy(m, d.curve)
 	d.hold(m, 1, n.z)
@@ -114,40 +154,59 @@ func (n *settler) step() []float64 {
 		}
 		m[i*d.k+i] = 1
 	}
-	d.solver.factor()
+	d.solver.factor(d.pace)
 	d.solver.solve(p)
-	if !d.tabular() {
-		d.keepOut(p)
-	}
 	return p
 }
 
-// keepOut takes out of a step what goes where the loss is flat: descent does not,
-// for it has no slope there.
-func (d *pursuit) keepOut(step []float64) {
-	c := cone{dim: d.k}
-	for i := range d.k {
-		c.asks = append(c.asks, d.curve[i*d.k:(i+1)*d.k])
+// off is how far a place of rest is from where the descent was.
+func (n *settler) off() (most float64) {
+	for k := range n.z {
+		most = max(most, math.Abs(n.z[k]-n.d.z[k]))
 	}
-	basis := c.span(func(int) bool { return true })
-	slope := length(d.down)
-	if slope > 1e-10*max(1, d.course.Loss.Params.Beta) && length(outside(d.down, basis)) > 1e-6*slope {
-		return // it has a slope, and only too little of a curvature to be told
+	return most
+}
+
+// flatness returns the number of directions that bend the loss only in others' company.
+func (n *settler) flatness() int {
+	n.d.ground.look(n.z, n.d.down)
+	n.d.ground.curve(n.d.curve)
+	if b := n.bending(); b != nil {
+		return b.flatness()
 	}
-	for i, x := range outside(step, basis) {
-		step[i] -= x
+	return 1
+}
+
+// attracts tells that the loss bends upwards, or not at all, in all directions.
+func (n *settler) attracts() bool {
+	_, negative := n.inertia()
+	return negative == 0
+}
+
+// rank returns the number of directions in which the loss is not flat.
+func (n *settler) rank() int {
+	positive, negative := n.inertia()
+	return positive + negative
+}
+
+// inertia counts the directions in which the loss bends upwards and downwards.
+func (n *settler) inertia() (positive, negative int) {
+	d := n.d
+	d.ground.look(n.z, d.down)
+	d.ground.curve(d.curve)
+	if b := n.bending(); b != nil {
+		return b.inertia()
 	}
+	return pivots(n.scaled())
 }
 
 // scaled returns the symmetric part of the curvature, each reply measured by
 // its own, and the replies that have any.
-func (n *settler) scaled() (m []float64, size int) {
+func (n *settler) scaled() (m []float64, size int, p *pace) {
 	d := n.d
-	d.ground.look(n.z, d.down)
-	d.ground.curve(d.curve)
 	var keep []int
 	for i := range d.k {
-		if !math.IsInf(n.z[i], -1) && d.curve[i*d.k+i] != 0 {
+		if n.left(i) && d.curve[i*d.k+i] != 0 {
 			keep = append(keep, i)
 		}
 	}
@@ -157,27 +216,13 @@ func (n *settler) scaled() (m []float64, size int) {
 			m = append(m, (d.curve[i*d.k+j]+d.curve[j*d.k+i])/(2*unit))
 		}
 	}
-	return m, len(keep)
-}
-
-// attracts tells that the loss bends upwards, or not at all, in all directions.
-func (n *settler) attracts() bool {
-	m, size := n.scaled()
-	_, negative := pivots(m, size)
-	return negative == 0
-}
-
-// rank returns the number of directions in which the loss is not flat.
-func (n *settler) rank() int {
-	m, size := n.scaled()
-	positive, negative := pivots(m, size)
-	return positive + negative
+	return m, len(keep), d.pace
 }
 
 // pivots counts the pivots of a symmetric matrix, which it uses up, that are
-// not 0, by sign. The largest on the diagonal goes first.
-func pivots(m []float64, n int) (positive, negative int) {
-	const zero = 1e-7
+// not 0, by sign. The largest on the diagonal goes first. Unlike an
+// eigendecomposition it can be paused.
+func pivots(m []float64, n int, p *pace) (positive, negative int) {
 	done := make([]bool, n)
 	for range n {
 		at := -1
@@ -186,12 +231,12 @@ func pivots(m []float64, n int) (positive, negative int) {
 				at = i
 			}
 		}
-		p := m[at*n+at]
-		if math.Abs(p) <= zero {
+		pivot := m[at*n+at]
+		if math.Abs(pivot) <= negligibleBend {
 			return positive, negative
 		}
 		done[at] = true
-		if p > 0 {
+		if pivot > 0 {
 			positive++
 		} else {
 			negative++
@@ -200,74 +245,12 @@ func pivots(m []float64, n int) (positive, negative int) {
 			if done[i] {
 				continue
 			}
-			f := m[i*n+at] / p
+			f := m[i*n+at] / pivot
 			for j := range n {
 				m[i*n+j] -= f * m[at*n+j]
 			}
 		}
+		p.spend(n * n)
 	}
 	return positive, negative
-}
-
-// An elimination solves systems of linear equations by elimination with row exchanges.
-type elimination struct {
-	n     int
-	m     []float64
-	order []int
-}
-
-// room returns the n×n matrix to be filled in and factored.
-func (s *elimination) room(n int) []float64 {
-	if s.n != n {
-		s.n, s.m, s.order = n, make([]float64, n*n), make([]int, n)
-	}
-	return s.m
-}
-
-func (s *elimination) factor() {
-	n, m := s.n, s.m
-	for k := range n {
-		at := k
-		for i := k + 1; i < n; i++ {
-			if math.Abs(m[i*n+k]) > math.Abs(m[at*n+k]) {
-				at = i
-			}
-		}
-		s.order[k] = at
-		pivot, row := m[k*n:(k+1)*n], m[at*n:(at+1)*n]
-		if at != k {
-			for j := range pivot {
-				pivot[j], row[j] = row[j], pivot[j]
-			}
-		}
-		for i := k + 1; i < n; i++ {
-			row := m[i*n : (i+1)*n]
-			f := row[k] / pivot[k]
-			if row[k] = f; f == 0 {
-				continue
-			}
-			for j := k + 1; j < n; j++ {
-				row[j] -= f * pivot[j]
-			}
-		}
-	}
-}
-
-// solve turns b into the solution.
-func (s *elimination) solve(b []float64) {
-	n, m := s.n, s.m
-	for k, at := range s.order {
-		b[k], b[at] = b[at], b[k]
-	}
-	for i := range n {
-		for j := range i {
-			b[i] -= m[i*n+j] * b[j]
-		}
-	}
-	for i := n - 1; i >= 0; i-- {
-		for j := i + 1; j < n; j++ {
-			b[i] -= m[i*n+j] * b[j]
-		}
-		b[i] /= m[i*n+i]
-	}
 }

@@ -7,11 +7,6 @@ import (
 	"hash"
 	"math"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"strings"
 	"testing"
 )
 
@@ -100,6 +95,7 @@ var traceKinds = []struct {
 // exhibitKinds trace an exhibit with its own settings and with Adam.
 var exhibitKinds = traceKinds[:2]
 
+// TestDeterminism also runs in the browser; see serve/build.
 func TestDeterminism(t *testing.T) {
 	headed := sha256.New()
 	for _, preset := range Presets(func(key string) string { return key }) {
@@ -157,7 +153,7 @@ func trace(t *testing.T, e *Experiment, preset *Preset, headed hash.Hash) string
 		for !run.Work(64) {
 		}
 		m := meter.Read(run.Trainer, 0)
-		addBits(h, run.d...)
+		addBits(h, run.Trainer.d...)
 		addBits(h, m.Loss, m.Accuracy, m.Margin, m.ChosenReward, m.RejectedReward, m.KL, m.Entropy, m.Expected)
 		flow.Between(before, meter.LogPi)
 		addBits(h, flow.Net...)
@@ -234,43 +230,4 @@ func addBits(h hash.Hash, x ...float64) {
 		binary.LittleEndian.PutUint64(b[:], math.Float64bits(v))
 		h.Write(b[:])
 	}
-}
-
-// TestDeterminismInWebAssembly runs the traces under js/wasm, where the same
-// constants must come out.
-func TestDeterminismInWebAssembly(t *testing.T) {
-	if runtime.GOOS == "js" {
-		t.Skip("this is WebAssembly")
-	}
-	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("SKIPPED: node is not on the PATH, so nothing shows here that WebAssembly computes the same bits")
-	}
-	if testing.Short() {
-		t.Skip("SKIPPED: -short")
-	}
-	root, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	launcher := filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "go_js_wasm_exec")
-	cmd := exec.Command("go", "test", "-count=1", "-v", "-exec", launcher, "-run", "^TestDeterminism(OfRLHF)?$", ".")
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: TestDeterminism ") || !strings.Contains(string(out), "--- PASS: TestDeterminismOfRLHF ") {
-		t.Fatalf("under js/wasm: %v\n%s", err, out)
-	}
-	cmd = exec.Command("go", "test", "-count=1", "-v", "-run", "^TestDeterminism$", ".")
-	native, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if here, there := headedFor(string(native)), headedFor(string(out)); here == "" || here != there {
-		t.Errorf("fits differ: %q here, %q under js/wasm", here, there)
-	}
-}
-
-func headedFor(output string) string {
-	_, rest, _ := strings.Cut(output, "headed for ")
-	line, _, _ := strings.Cut(rest, "\n")
-	return line
 }

@@ -9,15 +9,10 @@ import "math"
 const farthest = 1e9
 
 // Diverged tells whether the run has gone so far that it was stopped.
-func (r *Run) Diverged() bool {
-	switch s := r.stepper.(type) {
-	case *RLHF:
-		return s.halted
-	case *OnlineDPO:
-		return s.halted
-	}
-	return r.Trainer.halted
-}
+func (t *Trainer) Diverged() bool { return t.halted }
+
+// Diverged tells whether the policy has gone so far that it was stopped.
+func (s *sampler) Diverged() bool { return s.halted }
 
 // isFar tells whether some log-ratio has gone too far, or is not a number.
 func isFar(d []float64) bool {

@@ -10,12 +10,24 @@ package core
 // (Mitchell 2023): ε is the assumed probability that a label is flipped. The
 // derivative with respect to log π(w) is β·slope, to log π(l) it is −β·slope.
 func DPO(u, smoothing float64) (loss, slope float64) {
+	return sigmoidLoss(u, 1-smoothing, smoothing)
+}
+
+// sigmoidLoss returns what votes for a margin u and votes against it lose
+// together, and its derivative with respect to u:
+//
+//	loss  = −own·log σ(u) − other·log σ(−u)
+//	slope = −own·σ(−u) + other·σ(u)
+//
+// Where there are many to add up, force gives the slope alone for one exponential,
+// and sigmoidLosses both logarithms.
+func sigmoidLoss(u, own, other float64) (loss, slope float64) {
 	wrong, loss := SigmoidSoftplus(-u)
-	slope = -wrong
-	if smoothing != 0 {
+	loss, slope = float64(own*loss), -float64(own*wrong)
+	if other != 0 {
 		right, flipped := SigmoidSoftplus(u)
-		loss = float64((1-smoothing)*loss) + float64(smoothing*flipped)
-		slope = float64((1-smoothing)*slope) + float64(smoothing*right)
+		loss += float64(other * flipped)
+		slope += float64(other * right)
 	}
 	return loss, slope
 }

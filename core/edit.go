@@ -100,11 +100,7 @@ func ParseThumbs(text string) (float64, *Complaint) {
 	if text == "" {
 		return 0, nil
 	}
-	x, c := parseWithin("thumbs", text, 0, maxCount)
-	if c == nil && x != math.Trunc(x) {
-		c = &Complaint{Code: "whole", Field: "thumbs", Value: shorten(text), Min: "0", Max: formatNumber(maxCount)}
-	}
-	return x, c
+	return parseWhole("thumbs", text, 0, maxCount)
 }
 
 // Typed tells whether a text is one that could have been typed in: others are
@@ -134,11 +130,7 @@ func ParseWeight(text string) (float64, *Complaint) {
 
 // ParseCount reads how often one reply was preferred to another.
 func ParseCount(text string) (float64, *Complaint) {
-	x, c := parseWithin("count", text, 1, maxCount)
-	if c == nil && x != math.Trunc(x) {
-		c = &Complaint{Code: "whole", Field: "count", Value: shorten(text), Min: "1", Max: formatNumber(maxCount)}
-	}
-	return x, c
+	return parseWhole("count", text, 1, maxCount)
 }
 
 // ParseTokens reads the length of a reply as it is typed in; nothing typed is 0,
@@ -151,11 +143,7 @@ func ParseTokens(text string) (float64, *Complaint) {
 }
 
 func parseTokens(text string) (float64, *Complaint) {
-	x, c := parseWithin("tokens", text, 1, maxTokens)
-	if c == nil && x != math.Trunc(x) {
-		c = &Complaint{Code: "whole", Field: "tokens", Value: shorten(text), Min: "1", Max: formatNumber(maxTokens)}
-	}
-	return x, c
+	return parseWhole("tokens", text, 1, maxTokens)
 }
 
 // ParseFeature reads one feature of a reply as it is typed in.
@@ -199,6 +187,14 @@ func parseWithin(field, text string, low, high float64) (float64, *Complaint) {
 		return x, nil
 	}
 	return 0, c
+}
+
+func parseWhole(field, text string, low, high float64) (float64, *Complaint) {
+	x, c := parseWithin(field, text, low, high)
+	if c == nil && x != math.Trunc(x) {
+		c = &Complaint{Code: "whole", Field: field, Value: shorten(text), Min: formatNumber(low), Max: formatNumber(high)}
+	}
+	return x, c
 }
 
 // AddReply adds a reply to a prompt of an experiment that owns its data. Its

@@ -199,12 +199,6 @@ func softplus(u, e float64) float64 {
 	return log1pUnit(e)
 }
 
-// LogSigmoid returns log σ(u) = −Softplus(−u). The DPO loss of a pair is
-// −LogSigmoid(β × margin of log-ratios).
-func LogSigmoid(u float64) float64 {
-	return -Softplus(-u)
-}
-
 // SigmoidSoftplus returns σ(u) and log(1 + e^u) for the price of one
 // exponential. They are the same numbers that Sigmoid and Softplus return.
 func SigmoidSoftplus(u float64) (s, sp float64) {

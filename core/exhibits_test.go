@@ -169,7 +169,7 @@ func TestExhibitNoise(t *testing.T) {
 	}
 	lead := exhibit(t, "noise", "", nil)
 	panel, complaints := NewPanel(lead)
-	for panel.Work(4096) {
+	for workOthers(panel, 4096) {
 	}
 	if len(complaints) > 0 || lead.Experiment.Settings.Objective().Key != "rdpo" {
 		t.Errorf("the exhibit runs %s: %v", lead.Experiment.Settings.Objective().Key, complaints)

@@ -69,7 +69,7 @@ func TestExhibitAsked(t *testing.T) {
 	nearAll(t, "where online DPO is headed", exps(l.Optimum.LogPi), asked, 1e-12)
 	nearAll(t, "online DPO", policyOf(l), asked, 0.1)
 	panel, complaints := NewPanel(l)
-	for panel.Work(4096) {
+	for workOthers(panel, 4096) {
 	}
 	if len(complaints) > 0 || len(panel.Others) != 1 {
 		t.Fatalf("beside it run %d others: %v", len(panel.Others), complaints)

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"hash/fnv"
 	"math"
 	"slices"
 	"strings"
@@ -123,12 +124,10 @@ func (d *Dataset) forgetRewards() {
 // and features where there are any (64-bit FNV-1a). It calls pause again and
 // again, a fraction of a millisecond apart.
 func (d *Dataset) Hash(pause func()) uint64 {
-	h := uint64(14695981039346656037)
+	h, part := fnv.New64a(), []byte(nil)
 	add := func(s string) {
-		for i := 0; i < len(s); i++ {
-			h = (h ^ uint64(s[i])) * 1099511628211
-		}
-		h = (h ^ 0xff) * 1099511628211
+		part = append(append(part[:0], s...), 0xff)
+		h.Write(part)
 	}
 	var b strings.Builder
 	for i := range d.Prompts {
@@ -160,5 +159,5 @@ func (d *Dataset) Hash(pause func()) uint64 {
 		writeThumb(&b, t)
 		add(b.String())
 	}
-	return h
+	return h.Sum64()
 }

@@ -296,7 +296,7 @@ func (f *Field) tied(i, place, next int) float64 {
 	x, y := f.score[i][place], f.score[j][next]
 	if m := &l.Margin; f.isLogistic() {
 		u := l.Params.Beta * (x - y)
-		right, wrong := softplusNear(u, f.power[i][place]/f.power[j][next]*f.ratio[i])
+		right, wrong := sigmoidLossesNear(u, f.power[i][place]/f.power[j][next]*f.ratio[i])
 		return (t.up*m.Own+t.down*m.Other)*right + (t.down*m.Own+t.up*m.Other)*wrong
 	}
 	return l.of(x, y, t.up) + l.of(y, x, t.down)
@@ -323,11 +323,11 @@ func (f *Field) raise() {
 	}
 }
 
-// softplusNear is softplusPair where e^u is known, unless it has overflowed.
-func softplusNear(u, e float64) (right, wrong float64) {
+// sigmoidLossesNear is sigmoidLosses where e^u is known, unless it has overflowed.
+func sigmoidLossesNear(u, e float64) (right, wrong float64) {
 	switch {
 	case !(e > 1e-290 && e < 1e290):
-		return softplusPair(u)
+		return sigmoidLosses(u)
 	case e > 1:
 		right = log1pUnit(1 / e)
 		return right, right + u
@@ -491,7 +491,7 @@ func (l *Lab) PoseField(f *Field, corners []int) FieldState {
 	case s[How] == LearnOnline:
 		return FieldOnline
 	case s[How] == LearnByRLHF:
-		rlhf := l.Run.RLHF()
+		rlhf := l.RLHF()
 		if rlhf == nil {
 			return FieldFitting
 		}

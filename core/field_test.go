@@ -31,7 +31,7 @@ func fieldLab(t *testing.T, r *rand.Rand, k int, objective string, beta float64)
 	if c := l.Set(e); c != nil {
 		t.Fatal(c)
 	}
-	l.Run.GetReady(WorkBudget)
+	l.launch.Work(WorkBudget)
 	l.Meter.Look(l.Run.Policy(), 0)
 	return l
 }
@@ -49,7 +49,7 @@ func put(l *Lab, base []float64, corners [3]int, p [3]float64) {
 	for i, k := range corners {
 		start[k] = math.Log(total*p[i]) - l.Reference()[k]
 	}
-	l.Run.StartAt(start)
+	l.Run.Trainer.StartAt(start)
 	l.Meter.Look(l.Run.Policy(), 0)
 }
 
@@ -170,7 +170,7 @@ func rlhfField(t *testing.T, leash float64, corners [3]int) (*Lab, *Field) {
 
 // minusJ is −J of RLHF, from its definition.
 func minusJ(l *Lab, leash float64, logPi []float64) float64 {
-	j, reward := 0.0, l.Run.RLHF().Reward()
+	j, reward := 0.0, l.RLHF().Reward()
 	for k, lp := range logPi {
 		j += math.Exp(lp) * reward[k]
 	}
@@ -215,8 +215,8 @@ func TestFieldOfRLHF(t *testing.T) {
 			for k := range ratio {
 				ratio[k] = logPi[k] - l.Reference()[k]
 			}
-			rlhf := l.Run.RLHF()
-			rlhf.StartAt(ratio)
+			rlhf := l.RLHF()
+			standAt(rlhf, ratio)
 			rlhf.Advance(1)
 			l.Meter.Look(rlhf, 0)
 			var dp [3]float64

@@ -212,56 +212,6 @@ func (f *Frontier) Peak() (best TradeoffPoint, lost float64) {
 	return f.Optima.Peak()
 }
 
-// headings writes the scores s such that the run is headed for π_ref e^(s/β)/Z
-// at every β, or what stands there with another leash, and tells whether there
-// are any.
-func (l *Lab) headings(dst []float64) (scores []float64, leash Leash, ok bool) {
-	dst = dst[:0]
-	switch from, to := l.Problem.Range(l.Prompt()); {
-	case !l.HasOptimum():
-		return dst, LeashInReward, false
-	case l.Scores != nil:
-		dst = append(dst, l.Scores.Score...)
-	case l.headedForTilt():
-		return append(dst, l.Run.scout.Reward()[from:to]...), l.Run.scout.cfg.Leash, true
-	case l.headedForTruth():
-		dst = append(dst, l.True()...)
-	case l.headedByMargins():
-		for k, lp := range l.Destination.LogPi {
-			dst = append(dst, l.Beta()*(lp-l.Reference()[k]))
-		}
-	}
-	return dst, LeashInReward, len(dst) > 0 && !slices.ContainsFunc(dst, math.IsNaN)
-}
-
-// headedByMargins tells that β times the log-ratios at the destination are the
-// same at every β, and known exactly: the loss depends on the policy through
-// u = βh alone, or is IPO's, which is (u − ½)²/β². Descent on logits then moves
-// βd along one and the same path; β sets the pace only.
-func (l *Lab) headedByMargins() bool {
-	d := l.Destination
-	if d == nil || d.LogPi == nil || !d.Closed || l.Experiment.Start != nil && d.Kind != KindOptimum {
-		return false
-	}
-	o := l.Experiment.Settings.Objective()
-	return o.Reference && o.ByMargin(l.oneLength())
-}
-
-// oneLength tells that the replies of the shown prompt are equally long.
-func (l *Lab) oneLength() bool {
-	tokens := l.Problem.Tokens
-	if tokens == nil {
-		return true
-	}
-	from, to := l.Problem.Range(l.Prompt())
-	for _, n := range tokens[from:to] {
-		if n != tokens[from] {
-			return false
-		}
-	}
-	return true
-}
-
 // proxyOf tells what the run goes by, and sets how it is counted in the unit of
 // the yardstick: fitted scores are divided by the annotators' sharpness, of
 // which they are multiples, and all are shifted so as to agree with the
@@ -269,7 +219,7 @@ func (l *Lab) oneLength() bool {
 // anything.
 func (f *Frontier) proxyOf(l *Lab) Proxy {
 	kind, scale := ProxyOfVotes, 1/l.Experiment.Settings[Sharpness]
-	switch scout := l.Run.scout; {
+	switch scout := l.scout(); {
 	case !f.HasOptima || f.Apart || f.Yardstick != ByTrueReward || l.headedForTruth():
 		return NoProxy
 	case scout != nil && scout.model == nil:

@@ -77,13 +77,13 @@ func onePair(l *Loss, in map[string]float64) numbers {
 		}
 		return 1
 	}
-	o, beta := l.Objective, l.Params.Beta
+	o := l.Objective
 	pc, rc, lc := in["policy_chosen_logp"], in["ref_chosen_logp"], length("len_chosen")
 	pr, rr, lr := in["policy_rejected_logp"], in["ref_rejected_logp"], length("len_rejected")
 	loss, dc, dr := l.Pair(o.Score(pc, rc, lc), o.Score(pr, rr, lr))
 	return numbers{"loss": {loss},
 		"d_policy_chosen": {dc * o.ScoreSlope(lc)}, "d_policy_rejected": {dr * o.ScoreSlope(lr)},
-		"chosen_reward": {o.Reward(beta, pc, rc, lc)}, "rejected_reward": {o.Reward(beta, pr, rr, lr)}}
+		"chosen_reward": {rewardOf(l, pc, rc, lc)}, "rejected_reward": {rewardOf(l, pr, rr, lr)}}
 }
 
 func checkBatchCase(h goldenHeader, raw json.RawMessage) (c goldenResult) {
@@ -116,10 +116,21 @@ func checkBatchCase(h goldenHeader, raw json.RawMessage) (c goldenResult) {
 	return c
 }
 
+// rewardOf returns the implicit reward that public code reports beside the loss:
+//
+//	β(log π − log π_ref)   whatever the loss does with it
+//	β·s                    for the losses per token without a reference
+func rewardOf(l *Loss, logPi, logRef, tokens float64) float64 {
+	if o := l.Objective; o.Lengths && !o.Reference {
+		return l.Params.Beta * o.Score(logPi, logRef, tokens)
+	}
+	return l.Params.Beta * (logPi - logRef)
+}
+
 func (s *Side) rewards(l *Loss) []float64 {
 	r := []float64{}
 	for i, logPi := range s.LogPi {
-		r = append(r, l.Objective.Reward(l.Params.Beta, logPi, at(s.LogRef, i, 0), at(s.Tokens, i, 1)))
+		r = append(r, rewardOf(l, logPi, at(s.LogRef, i, 0), at(s.Tokens, i, 1)))
 	}
 	return r
 }

@@ -126,12 +126,12 @@ func (p *plainRun) look() {
 func (p *plainRun) gradient() (loss float64, grad []float64) {
 	grad = make([]float64, p.v.Arms)
 	if p.loss == nil {
-		var g PolicyGradient
-		g.Set(p.logits, p.v.RefLogits, p.v.Rewards, p.beta)
-		for k := range grad {
-			grad[k] = -g.OfObjective[k]
+		r := atLogits(p.logits, p.v.RefLogits, p.v.Rewards, p.beta, LeashInReward)
+		for k, g := range slopes(r) {
+			grad[k] = -g
 		}
-		return -g.Objective, p.throughFeatures(grad)
+		mean := sum(p.v.Rewards) / float64(p.v.Arms) // RLHF centres its rewards
+		return -r.Objective() - mean, p.throughFeatures(grad)
 	}
 	p.gather()
 	z0 := p.batch.Baseline()
@@ -314,6 +314,8 @@ type goldenMinimiser struct {
 	}
 }
 
+// checkPolicyGradient holds RLHF's exact gradient to the file: without a leash,
+// without a reward, and with both.
 func checkPolicyGradient(_ goldenHeader, raw json.RawMessage) (c goldenResult) {
 	var v struct {
 		ID string
@@ -328,11 +330,15 @@ func checkPolicyGradient(_ goldenHeader, raw json.RawMessage) (c goldenResult) {
 		return c
 	}
 	c.id = v.ID
-	var g PolicyGradient
-	g.Set(v.In.Logits, v.In.RefLogits, v.In.Rewards, v.In.Beta)
-	got := numbers{"expected_reward": {g.Expected}, "kl": {g.KL}, "forward_kl": {g.ForwardKL}, "objective": {g.Objective},
-		"grad_objective": g.OfObjective, "grad_expected_reward": g.OfExpected, "grad_kl": g.OfKL, "grad_forward_kl": g.OfForwardKL,
-		"expected_grad_k3": g.OfK3}
+	none, mean := make([]float64, len(v.In.Rewards)), sum(v.In.Rewards)/float64(len(v.In.Rewards)) // rewards are centred
+	at := func(rewards []float64, beta float64, leash Leash) *RLHF {
+		return atLogits(v.In.Logits, v.In.RefLogits, rewards, beta, leash)
+	}
+	both, free := at(v.In.Rewards, v.In.Beta, LeashInReward), at(v.In.Rewards, 0, LeashInReward)
+	kl, forward := at(none, -1, LeashInReward), at(none, -1, LeashK3Loss)
+	got := numbers{"expected_reward": {free.Objective() + mean}, "kl": {kl.Objective()}, "forward_kl": {forward.Objective()},
+		"objective": {both.Objective() + mean}, "grad_objective": slopes(both), "grad_expected_reward": slopes(free),
+		"grad_kl": slopes(kl), "grad_forward_kl": slopes(forward), "expected_grad_k3": slopes(forward)}
 	c.compare("", got, v.Out, exactly)
 	return c
 }

@@ -47,17 +47,17 @@ func TestRLHFOnGoldenTrajectories(t *testing.T) {
 
 func followRewards(c *goldenResult, v *goldenTrajectory, rule UpdateRule) {
 	p := bandit(exps(v.RefLogits))
-	r := NewRLHF(p, nil, RLHFConfig{Beta: v.HP["beta"], Rule: rule, Custom: v.Rewards}, nil)
+	r := NewRLHF(p, nil, RLHFConfig{Beta: v.HP["beta"], Rule: rule, Custom: v.Rewards}, Annotators{})
 	start := make([]float64, v.Arms)
 	for k := range start {
 		start[k] = v.InitLogits[k] - p.LogRef[k]
 	}
-	r.StartAt(start)
+	standAt(r, start)
 	logRef, logits := logNormalised(v.RefLogits), make([]float64, v.Arms)
 	for _, want := range v.Snapshots {
 		r.Advance(int(want["step"][0]) - r.StepCount())
 		for k := range logits {
-			logits[k] = p.LogRef[k] + r.LogRatio(k)
+			logits[k] = p.LogRef[k] + logRatio(r, k)
 		}
 		logPi := logNormalised(logits)
 		kl, expected := 0.0, 0.0

@@ -107,11 +107,11 @@ func (v *goldenTrajectory) snapshot(t *Trainer, meter *Meter) numbers {
 		"mean_chosen_reward": {m.ChosenReward}, "mean_rejected_reward": {m.RejectedReward}}
 	if v.Features == nil {
 		n["grad"] = make([]float64, v.Arms)
-		t.AddGradient(n["grad"])
+		addGradient(t, n["grad"])
 		return n
 	}
 	n["grad"], n["theta"] = make([]float64, len(v.InitTheta)), append([]float64(nil), v.InitTheta...)
-	t.AddWeightGradient(n["grad"])
+	addWeightGradient(t, n["grad"])
 	for j, w := range t.Weights() {
 		n["theta"][j] += w
 	}

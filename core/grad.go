@@ -20,7 +20,7 @@ const (
 // choose picks the way and the arms that go with it.
 func (t *Trainer) choose() {
 	t.flip, t.gain = 0, 1
-	length, one := t.problem.oneLength()
+	length, one := oneLength(t.problem.Tokens)
 	o := t.loss.Objective
 	switch {
 	case o.Sorted == SortMargins:
@@ -46,19 +46,6 @@ func (t *Trainer) choose() {
 	} else {
 		t.roster = votedPrompts(t.problem, t.thumbsRead())
 	}
-}
-
-// oneLength tells whether all replies have one length, and which.
-func (p *Problem) oneLength() (tokens float64, one bool) {
-	if p.Tokens == nil {
-		return 1, true
-	}
-	for _, n := range p.Tokens {
-		if n != p.Tokens[0] {
-			return 1, false
-		}
-	}
-	return p.Tokens[0], true
 }
 
 // descend adds minus the gradient of the mean loss of weighted votes and thumbs

@@ -1,5 +1,10 @@
 package core
 
+import (
+	"math"
+	"slices"
+)
+
 // Where a lab's run is headed comes from the votes' scores, if the objective is
 // DPO, from the reward under RLHF and online DPO, and otherwise from following
 // the objective's descent.
@@ -48,12 +53,9 @@ func (s *Settings) headedTogether() bool { return s[How] == LearnDirectly && s[R
 
 func (l *Lab) course(votes []Pair, beta float64) Course {
 	s := &l.Experiment.Settings
-	c := Course{Loss: s.loss(beta), LogRef: l.Reference(), Votes: votes}
+	c := Course{Loss: s.loss(beta), LogRef: l.Reference(), Votes: votes, Tokens: l.Problem.tokensOf(l.Prompt())}
 	if l.start() != nil {
 		c.Start = l.Experiment.Start
-	}
-	if from, to := l.Problem.Range(l.Prompt()); l.Problem.Tokens != nil {
-		c.Tokens = l.Problem.Tokens[from:to]
 	}
 	if s[Baseline] == BaselineKL {
 		c.Baseline = ExactBaseline
@@ -70,7 +72,7 @@ func (l *Lab) course(votes []Pair, beta float64) Course {
 // Heard tells whether the run learns from anything that was said of the shown
 // prompt's replies, or of others' that share weights with them.
 func (l *Lab) Heard() bool {
-	p, thumbs := l.Problem, len(l.Run.thumbMarks) > 0
+	p, thumbs := l.Problem, len(l.Run.Trainer.thumbMarks) > 0
 	if l.Experiment.Settings[PolicyChoice] == LinearPolicy {
 		return len(p.Tallies) > 0 || thumbs
 	}
@@ -81,8 +83,8 @@ func (l *Lab) Heard() bool {
 // is done.
 func (l *Lab) workOut() bool {
 	switch {
-	case l.Run.waiting != nil:
-		if !l.Run.GetReady(WorkBudget) {
+	case !l.launch.ready:
+		if !l.launch.Work(WorkBudget) {
 			return false
 		}
 		if l.headForReward(); l.heading != nil {
@@ -116,14 +118,14 @@ func (l *Lab) placeOptimum() {
 	case l.Destination != nil && l.Destination.LogPi != nil:
 		l.Optimum = Tilt{LogPi: l.Destination.LogPi, KL: l.Destination.KL}
 	case l.headedForTilt():
-		l.Run.scout.Optimum(&l.Optimum, l.Prompt())
+		l.scout().Optimum(&l.Optimum, l.Prompt())
 	case l.headedForTruth():
 		l.Optimum.Set(l.Reference(), l.True(), l.Beta())
 	}
 }
 
 // WorkingOut tells that where the run is headed is being worked out.
-func (l *Lab) WorkingOut() bool { return l.fit != nil || l.heading != nil || l.Run.waiting != nil }
+func (l *Lab) WorkingOut() bool { return l.fit != nil || l.heading != nil || !l.launch.ready }
 
 // HasOptimum tells whether it is known where the run is headed, be it an
 // optimum or a limit that is never reached. Optimum then holds the policy there
@@ -145,13 +147,49 @@ func (l *Lab) headedForReward() bool { return l.headedForTilt() || l.headedForTr
 // headedForTilt tells that RLHF is headed for the reference tilted by its reward:
 // its policy is a table.
 func (l *Lab) headedForTilt() bool {
-	return l.Run.scout != nil && l.Experiment.Settings[PolicyChoice] == TabularPolicy
+	return l.scout() != nil && l.Experiment.Settings[PolicyChoice] == TabularPolicy
 }
 
 // headForReward starts working out where RLHF of a linear policy is headed, once
 // its reward is known.
 func (l *Lab) headForReward() {
-	if l.Run.scout != nil && !l.headedForTilt() {
-		l.heading = NewRewardHeading(l.Run.scout, l.Prompt())
+	if l.scout() != nil && !l.headedForTilt() {
+		l.heading = NewRewardHeading(l.scout(), l.Prompt())
 	}
+}
+
+// headings writes the scores s such that the run is headed for π_ref e^(s/β)/Z
+// at every β, or what stands there with another leash, and tells whether there
+// are any.
+func (l *Lab) headings(dst []float64) (scores []float64, leash Leash, ok bool) {
+	dst = dst[:0]
+	switch from, to := l.Problem.Range(l.Prompt()); {
+	case !l.HasOptimum():
+		return dst, LeashInReward, false
+	case l.Scores != nil:
+		dst = append(dst, l.Scores.Score...)
+	case l.headedForTilt():
+		return append(dst, l.scout().Reward()[from:to]...), l.scout().cfg.Leash, true
+	case l.headedForTruth():
+		dst = append(dst, l.True()...)
+	case l.headedByMargins():
+		for k, lp := range l.Destination.LogPi {
+			dst = append(dst, l.Beta()*(lp-l.Reference()[k]))
+		}
+	}
+	return dst, LeashInReward, len(dst) > 0 && !slices.ContainsFunc(dst, math.IsNaN)
+}
+
+// headedByMargins tells that β times the log-ratios at the destination are the
+// same at every β, and known exactly: the loss depends on the policy through
+// u = βh alone, or is IPO's, which is (u − ½)²/β². Descent on logits then moves
+// βd along one and the same path; β sets the pace only.
+func (l *Lab) headedByMargins() bool {
+	d := l.Destination
+	if d == nil || d.LogPi == nil || !d.Closed || l.Experiment.Start != nil && d.Kind != KindOptimum {
+		return false
+	}
+	o := l.Experiment.Settings.Objective()
+	_, one := oneLength(l.Problem.tokensOf(l.Prompt()))
+	return o.Reference && o.ByMargin(one)
 }

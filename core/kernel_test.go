@@ -69,6 +69,21 @@ func TestForceInTheTails(t *testing.T) {
 	}
 }
 
+// The ways to −log σ(u) and its slope that share an exponential give what
+// sigmoidLoss gives.
+func TestSigmoidLossOneByOne(t *testing.T) {
+	votes := [][2]float64{{1, 0}, {0, 1}, {0.9, 0.1}, {0.5, 0.5}, {3, 7}}
+	for _, u := range []float64{-1e300, -740, -701, -40, -3, -1e-9, 0, 1e-9, 0.3, 2, 40, 699.9, 701, 1e300} {
+		right, wrong := sigmoidLosses(u)
+		for _, n := range votes {
+			loss, slope := sigmoidLoss(u, n[0], n[1])
+			want := n[0]*right + n[1]*wrong
+			near(t, fmt.Sprintf("loss of %v at %v", n, u), loss, want, 1e-15*want)
+			near(t, fmt.Sprintf("slope of %v at %v", n, u), slope, -force(u, n[0], n[1]), 1e-15*(n[0]*Sigmoid(-u)+n[1]*Sigmoid(u)))
+		}
+	}
+}
+
 // A far pair sends its neighbour through force; the neighbour's bits must not change.
 func TestClimbDoesNotDependOnNeighbours(t *testing.T) {
 	duels := []duel{{0, 1, 0.3, 0.1}, {2, 3, 0.2, 0.7}}

@@ -32,6 +32,7 @@ type Lab struct {
 	lead       *Lab // whose data this lab shares, as one of a Panel; or nil
 	stable     stability
 	presets    []Preset
+	launch     *launch
 	fit        *Fit
 	heading    *Heading
 	wantSweep  bool
@@ -211,11 +212,9 @@ func (l *Lab) Adopt(e Experiment, compiled *Problem) *Complaint {
 // renew makes what a change leaves without meaning anew.
 func (l *Lab) renew(c changed) {
 	if c.run {
-		if l.Run != nil {
-			l.Run.Stop()
-		}
-		l.Run = NewRun(l.Problem, l.Config(l.Beta()))
-		l.Run.learnBy(l.Problem, &l.Experiment.Settings)
+		l.launch.Stop()
+		l.launch = newLaunch(l.Problem, l.Config(l.Beta()), &l.Experiment.Settings)
+		l.Run = l.launch.run
 		l.arrival, l.check = -1, 0
 	}
 	if c.optimum {
@@ -279,13 +278,9 @@ func (l *Lab) Converge(most int) {
 // Converging tells whether a Converge is under way.
 func (l *Lab) Converging() bool { return l.converge }
 
-// arrivedSlope is the largest imbalance of forces, as a share of all votes,
-// that counts as standing still.
-const arrivedSlope = 1e-9
-
 // Arrived tells whether the run stands at the optimum: the gradient is 0 to
 // within 1e-9 of its scale.
-func (l *Lab) Arrived() bool { return l.Run.Slope() <= arrivedSlope*l.Run.SlopeScale() }
+func (l *Lab) Arrived() bool { return l.launch.ready && l.Run.AtRest() }
 
 // WantSweep says whether the sweep over β is to be kept up.
 func (l *Lab) WantSweep(want bool) {
@@ -550,17 +545,17 @@ func (l *Lab) vote(chosen, rejected int) (loss, up, down float64) {
 func (l *Lab) Pushing() (up, down int, ok bool) {
 	from, to := l.Problem.Range(l.Prompt())
 	if l.Experiment.Settings[How] != LearnDirectly {
-		if rlhf := l.Run.RLHF(); rlhf != nil {
+		if rlhf := l.RLHF(); rlhf != nil {
 			up, down, ok = rlhf.pushing(from, to)
 		}
 		return up - from, down - from, ok
 	}
-	if len(l.Run.thumbMarks) > 0 {
-		up, down, ok = l.Run.pushing(from, to)
+	if len(l.Run.Trainer.thumbMarks) > 0 {
+		up, down, ok = l.Run.Trainer.pushing(from, to)
 		return up - from, down - from, ok
 	}
 	most := 0.0
-	l.Run.rebase()
+	l.Run.Trainer.rebase()
 	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
 		force := l.force(&t)
 		if math.Abs(force) > most {

@@ -1,16 +1,18 @@
 package core
 
-import "math"
-
 // How a run learns where it is not trained on the votes directly: by RLHF or
 // by online DPO.
 
-// A waiting holds what a run by RLHF needs before its first step.
-type waiting struct {
+// A launch makes a run learn as settings say. RLHF needs something before its
+// first step: the reward model is fitted to its end, or made ready to be fitted by
+// steps, and where the policy is headed is found out, if that can be told.
+type launch struct {
+	run    *Run
 	cfg    RLHFConfig
-	judges Settings
-	model  *RewardModel
-	scout  *RLHF // goes through the first stage alone, to tell where the second is headed
+	judges Annotators
+	model  *RewardModel // nil once the run has it
+	scout  *RLHF        // goes through the first stage alone, to tell where the second is headed; nil if that tells nothing
+	ready  bool
 }
 
 // checkLearning says which setting RLHF or online DPO is not defined at, or
@@ -91,148 +93,75 @@ func (s *Settings) onlineConfig() OnlineDPOConfig {
 		Pairs: int(s[Judged]), Every: int(s[Every]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice])}
 }
 
-// learnBy makes a run at step 0 learn as the settings say. RLHF then waits for
-// its reward model; see GetReady.
-func (r *Run) learnBy(p *Problem, s *Settings) {
+// newLaunch returns the launch of a run, which stands at step 0. cfg is what the
+// votes are trained with.
+func newLaunch(p *Problem, cfg Config, s *Settings) *launch {
+	l := &launch{run: NewRun(p, cfg), judges: s.annotators(), ready: true}
 	switch s[How] {
 	case LearnOnline:
-		r.follow(NewOnlineDPO(p, s.onlineConfig(), s))
+		l.run.follow(NewOnlineDPO(p, s.onlineConfig(), l.judges))
 	case LearnByRLHF:
-		w := &waiting{cfg: s.rlhfConfig(p.Prompts), judges: *s}
-		if w.cfg.Custom != nil {
-			r.scout = NewRLHF(p, nil, w.cfg, s)
-			r.follow(NewRLHF(p, nil, w.cfg, s))
-			return
-		}
-		w.model = NewRewardModel(p, s.rewardConfig())
-		if w.cfg.Every == 0 {
-			w.scout = NewRLHF(p, NewRewardModel(p, s.rewardConfig()), w.cfg, nil)
-		}
-		r.waiting = w
+		l.launchRLHF(p, s)
+	}
+	return l
+}
+
+func (l *launch) launchRLHF(p *Problem, s *Settings) {
+	l.cfg = s.rlhfConfig(p.Prompts)
+	if l.cfg.Custom != nil {
+		l.scout = NewRLHF(p, nil, l.cfg, l.judges)
+		l.run.follow(NewRLHF(p, nil, l.cfg, l.judges))
+		return
+	}
+	l.model, l.ready = NewRewardModel(p, s.rewardConfig()), false
+	if l.cfg.Every == 0 {
+		l.scout = NewRLHF(p, NewRewardModel(p, s.rewardConfig()), l.cfg, l.judges)
 	}
 }
 
-// follow lets a stepper do the steps.
-func (r *Run) follow(s Stepper) {
-	r.stepper = s
-	r.marks = r.marks[:1]
-	r.save(&r.marks[0])
-	r.limitMarks(8 * len(r.marks[0].state))
-}
-
-// GetReady goes on with what is due before the first step, about ops units of
-// work, and tells whether nothing is left: the reward model is fitted to its
-// end, and where the policy is headed is known, if it is to be.
-func (r *Run) GetReady(ops int) bool {
-	w := r.waiting
+// Work goes on with what is due before the first step, about ops units of work,
+// and tells whether nothing is left.
+func (l *launch) Work(ops int) (ready bool) {
 	switch {
-	case w == nil:
-		return true
-	case r.stepper == nil:
-		if !w.model.Fit(ops) {
+	case l.ready:
+	case l.model != nil:
+		if !l.model.Fit(ops) {
 			return false
 		}
-		rlhf := NewRLHF(w.model.p, w.model, w.cfg, &w.judges)
-		r.follow(rlhf)
-		if rlhf.first == 0 && w.scout != nil {
-			w.scout = rlhf // its reward stays as it is
+		rlhf := NewRLHF(l.model.p, l.model, l.cfg, l.judges)
+		l.run.follow(rlhf)
+		l.model = nil
+		if rlhf.first == 0 && l.scout != nil {
+			l.scout = rlhf // its reward stays as it is
 		}
-	case w.scout != nil && w.scout.Stage() == 1:
-		w.scout.Advance(min(w.scout.first-w.scout.step, 1+ops/(8*(w.scout.p.Arms()+len(w.scout.p.Tallies)))))
+	case l.scout != nil && l.scout.Stage() == 1:
+		l.scout.Advance(min(l.scout.first-l.scout.step, 1+ops/(8*(l.scout.p.Arms()+len(l.scout.p.Tallies)))))
 	default:
-		r.scout, r.waiting = w.scout, nil
+		l.ready = true
 	}
-	return r.waiting == nil
+	return l.ready
 }
 
-// Stop abandons what GetReady has begun.
-func (r *Run) Stop() {
-	if r.waiting != nil {
-		r.waiting.model.Stop()
-		r.waiting = nil
+// Stop abandons what Work has begun.
+func (l *launch) Stop() {
+	if l != nil && l.model != nil {
+		l.model.Stop()
 	}
 }
 
-// Policy returns what a Meter reads.
-func (r *Run) Policy() Policy {
-	if r.stepper != nil {
-		return r.stepper
-	}
-	return r.Trainer
-}
-
-// Weights returns θ − θ₀ of a linear policy, or nil. It is the run's own.
-func (r *Run) Weights() []float64 {
-	if linear, ok := r.stepper.(interface{ Weights() []float64 }); ok {
-		return linear.Weights()
-	}
-	return r.Trainer.Weights()
-}
-
-// RLHF returns what does the steps if it is RLHF and has begun, or nil.
-func (r *Run) RLHF() *RLHF {
-	rlhf, _ := r.stepper.(*RLHF)
+// RLHF returns what does the run's steps if it is RLHF and has begun, or nil.
+func (l *Lab) RLHF() *RLHF {
+	rlhf, _ := l.Run.Stepper.(*RLHF)
 	return rlhf
 }
 
-// StepCount returns the number of steps taken.
-func (r *Run) StepCount() int {
-	if r.stepper != nil {
-		return r.stepper.StepCount()
+// scout returns RLHF of the run's own reward, which does not change on the way,
+// once that is ready. It is nil elsewhere.
+func (l *Lab) scout() *RLHF {
+	if !l.launch.ready {
+		return nil
 	}
-	return r.Trainer.step
-}
-
-// Advance takes n steps and keeps no checkpoints; see Work.
-func (r *Run) Advance(n int) {
-	if r.begun = false; r.stepper != nil {
-		r.stepper.Advance(n)
-		return
-	}
-	r.Trainer.Advance(n)
-}
-
-// AddLogRatios adds d = z − log π_ref to dst, which has one entry for each arm
-// from the arm with the given index on.
-func (r *Run) AddLogRatios(dst []float64, from int) { r.Policy().AddLogRatios(dst, from) }
-
-// LogRatio returns d = z − log π_ref of one arm.
-func (r *Run) LogRatio(arm int) float64 {
-	if r.stepper != nil {
-		return r.stepper.LogRatio(arm)
-	}
-	return r.Trainer.LogRatio(arm)
-}
-
-// Cost returns what the run has taken to where it stands.
-func (r *Run) Cost() Cost {
-	if r.stepper != nil {
-		return r.stepper.Cost()
-	}
-	return r.Trainer.Cost()
-}
-
-// Slope returns the largest entry of the gradient of what is trained, in
-// absolute value; see Trainer.Slope and RLHF.Slope. It is +Inf where a step
-// depends on samples or the reward model is not fitted yet: such a run does not
-// come to stand still.
-func (r *Run) Slope() float64 {
-	if r.stepper == nil && r.waiting == nil {
-		return r.Trainer.Slope()
-	}
-	if rlhf := r.RLHF(); rlhf != nil && rlhf.cfg.How == ExactGradient && rlhf.cfg.Every == 0 && rlhf.Stage() == 2 {
-		return rlhf.Slope()
-	}
-	return math.Inf(1)
-}
-
-// SlopeScale returns the size that Slope has where there is a push in earnest:
-// for RLHF that of a reward of 1 nat.
-func (r *Run) SlopeScale() float64 {
-	if r.stepper != nil {
-		return 1
-	}
-	return r.Trainer.SlopeScale()
+	return l.launch.scout
 }
 
 // tiniestPush is the motion of a logit, a unit of learning rate, that counts as
@@ -264,7 +193,7 @@ func (r *RLHF) pushing(from, to int) (up, down int, ok bool) {
 // learned from the votes, less its mean: RLHF's reward at the run's step, else
 // the Bradley–Terry scores where they are finite. nil where there is none.
 func (l *Lab) Learned() []float64 {
-	if rlhf := l.Run.RLHF(); rlhf != nil {
+	if rlhf := l.RLHF(); rlhf != nil {
 		from, to := l.Problem.Range(l.Prompt())
 		return centred(rlhf.Reward()[from:to])
 	}

@@ -30,8 +30,8 @@ func TestLabByRLHFSharesDPOsDestination(t *testing.T) {
 	nearAll(t, "DPO", exps(b.Policy()), want, 1e-6)
 	nearAll(t, "fitted reward", a.Learned(), a.True(), 1e-9)
 	nearAll(t, "DPO's implicit reward", b.Implicit(), a.True(), 1e-5)
-	if !a.CanArrive() || a.Run.RLHF().RewardStatus() != RewardExact {
-		t.Errorf("CanArrive %v, the reward is %q", a.CanArrive(), a.Run.RLHF().RewardStatus())
+	if !a.CanArrive() || a.RLHF().RewardStatus() != RewardExact {
+		t.Errorf("CanArrive %v, the reward is %q", a.CanArrive(), a.RLHF().RewardStatus())
 	}
 	a.Converge(1_000_000)
 	settleLab(a, 1000)
@@ -80,7 +80,7 @@ func TestLabSeekIsExactByRLHF(t *testing.T) {
 				run := stepperOf(l.Problem, s)
 				run.Advance(step)
 				for k := range l.Problem.Arms() {
-					if got, want := l.Run.LogRatio(k), run.LogRatio(k); math.Float64bits(got) != math.Float64bits(want) {
+					if got, want := logRatio(l.Run, k), logRatio(run, k); math.Float64bits(got) != math.Float64bits(want) {
 						t.Fatalf("%v: log-ratio %d at step %d is %v, want %v", set, k, step, got, want)
 					}
 				}
@@ -96,9 +96,9 @@ func TestLabSeekIsExactByRLHF(t *testing.T) {
 // stepperOf makes a stepper by hand.
 func stepperOf(p *Problem, s *Settings) Stepper {
 	if s[How] == LearnOnline {
-		return NewOnlineDPO(p, s.onlineConfig(), s)
+		return NewOnlineDPO(p, s.onlineConfig(), s.annotators())
 	}
-	return NewRLHF(p, readyModel(p, s.rewardConfig()), s.rlhfConfig(p.Prompts), s)
+	return NewRLHF(p, readyModel(p, s.rewardConfig()), s.rlhfConfig(p.Prompts), s.annotators())
 }
 
 // checkMeasures says that the history has no loss, which nothing descends, and
@@ -129,7 +129,7 @@ func TestOnlyTheExactGradientArrives(t *testing.T) {
 		}
 	}
 	l := newLab(t, "tyre", map[Param]float64{How: LearnByRLHF, EstimatorChoice: 0, RewardFit: FitBySteps, RewardSteps: 40})
-	if l.Arrived() || l.Run.RLHF().Stage() != 1 {
+	if l.Arrived() || l.RLHF().Stage() != 1 {
 		t.Error("it has arrived before the policy's first step")
 	}
 }

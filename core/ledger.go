@@ -44,8 +44,8 @@ func (g *Ledger) Done() bool { return g.at == g.target }
 // target.
 func (g *Ledger) Work(n int) (done bool) {
 	run := g.lab.Run
-	if run.waiting != nil {
-		run.GetReady(WorkBudget)
+	if launch := g.lab.launch; !launch.ready {
+		launch.Work(WorkBudget)
 		return false
 	}
 	if g.at > g.target || g.at < 0 {

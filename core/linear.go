@@ -73,14 +73,3 @@ func (t *Trainer) Weights() []float64 {
 	}
 	return t.params
 }
-
-// AddWeightGradient adds the full-batch gradient of the loss with respect to θ
-// to dst, one entry a weight.
-func (t *Trainer) AddWeightGradient(dst []float64) {
-	t.descend(t.duels, t.thumbMarks...)
-	t.linear.pull(t)
-	for j, g := range t.linear.grad {
-		dst[j] -= g
-		t.linear.grad[j] = 0
-	}
-}

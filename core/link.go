@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -38,19 +37,11 @@ import (
 // Values are percent-encoded; + stands for a space.
 const linkVersion = "1"
 
-// Limits of what a link may hold.
+// Limits of a link as a whole.
 const (
 	MaxLink        = 8000 // characters; longer links break in mail and chat
 	maxLinkRead    = 1 << 16
-	maxText        = 2000 // characters of one text
-	maxLinkReplies = 400  // replies of all prompts
-	maxReward      = 100.0
-	minWeight      = 1e-12 // of a reply in the reference
-	maxWeight      = 1e12
-	maxCount       = 1e9
-	maxTokens      = 100_000 // of a reply
-	MostFeature    = 100.0   // either way
-	maxFeatures    = 16      // of a reply
+	maxLinkReplies = 400 // replies of all prompts
 )
 
 // Link writes the experiment as a fragment without its #. Data that makes the
@@ -319,32 +310,4 @@ func unescape(s string) (string, bool) {
 		}
 	}
 	return string(b), utf8.Valid(b)
-}
-
-// paragraph tells whether a text is free of control characters but for tabs
-// and line ends.
-func paragraph(s string) bool {
-	return strings.IndexFunc(s, func(c rune) bool {
-		return unicode.Is(unicode.Cc, c) && c != '\n' && c != '\t'
-	}) < 0
-}
-
-// printable drops control characters and what is not UTF-8, so that a value
-// can be shown in a sentence.
-func printable(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c == utf8.RuneError || unicode.Is(unicode.Cc, c) {
-			return -1
-		}
-		return c
-	}, s)
-}
-
-// shorten cuts a value to what a sentence can hold.
-func shorten(s string) string {
-	const most = 60
-	if utf8.RuneCountInString(s) > most {
-		return string([]rune(s)[:most]) + "…"
-	}
-	return s
 }

@@ -190,15 +190,6 @@ func (info *ParamInfo) Parse(text string) (float64, *Complaint) {
 	return x, info.check(x)
 }
 
-// parseNumber reads a plain decimal: no hexadecimal, no underscores, no Inf.
-func parseNumber(s string) (float64, bool) {
-	if s == "" || strings.Trim(s, "0123456789+-.eE") != "" {
-		return 0, false
-	}
-	x, err := strconv.ParseFloat(s, 64)
-	return x, err == nil && !math.IsInf(x, 0)
-}
-
 func (r *linkReader) question(text string) {
 	if !r.text("q", text) {
 		return

@@ -95,17 +95,6 @@ func (c *LossCurve) Balance(votesFor, votesAgainst, start float64) (h float64, o
 	return far, pull*way <= -1e-9*size
 }
 
-// oneLengthOf tells whether the replies to a prompt have one length, and which.
-func (p *Problem) oneLengthOf(prompt int) (tokens float64, one bool) {
-	from, to := p.Range(prompt)
-	for k := from; k < to; k++ {
-		if at(p.Tokens, k, 1) != at(p.Tokens, from, 1) {
-			return 1, false
-		}
-	}
-	return at(p.Tokens, from, 1), true
-}
-
 // uniformAt tells whether the reference is uniform over the replies to a prompt.
 func (p *Problem) uniformAt(prompt int) bool {
 	from, to := p.Range(prompt)
@@ -137,7 +126,7 @@ func (l *Lab) LossCurve() LossCurve {
 func (l *Lab) curveOf(loss *Loss) (c LossCurve, ok bool) {
 	tokens, one := 1.0, true
 	if loss.Objective.Lengths {
-		tokens, one = l.Problem.oneLengthOf(l.Prompt())
+		tokens, one = oneLength(l.Problem.tokensOf(l.Prompt()))
 	}
 	uniform := loss.Objective.Reference || l.Problem.uniformAt(l.Prompt()) && l.Experiment.Settings[RefEvery] == 0
 	if !one {

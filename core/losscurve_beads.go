@@ -46,7 +46,7 @@ func (l *Lab) spot(c *LossCurve, a, b int) (h, loss, slope float64) {
 }
 
 func (l *Lab) spotByReward(c *LossCurve, a, b int) (h, loss, slope float64) {
-	rlhf := l.Run.RLHF()
+	rlhf := l.RLHF()
 	if rlhf == nil {
 		return 0, math.Ln2, -0.5 // before it is fitted every reward is 0
 	}
@@ -95,10 +95,10 @@ func (c *Census) Begin(l *Lab, curve LossCurve, span float64) {
 	from, to := l.Problem.Range(l.Prompt())
 	*c = Census{Step: l.Run.StepCount(), Span: span, Beads: c.Beads[:0], seen: c.seen[:0], judged: c.judged,
 		curve: curve, byReward: l.Experiment.Settings[How] == LearnByRLHF}
-	l.Run.rebase()
+	l.Run.Trainer.rebase()
 	for k := from; k < to; k++ {
 		x := 0.0
-		if rlhf := l.Run.RLHF(); !c.byReward {
+		if rlhf := l.RLHF(); !c.byReward {
 			x = l.Meter.leash[k]
 		} else if rlhf != nil {
 			x = rlhf.said(k)
@@ -222,7 +222,7 @@ type ballots struct {
 }
 
 func (l *Lab) ballots() ballots {
-	if rlhf := l.Run.RLHF(); rlhf != nil && rlhf.model != nil {
+	if rlhf := l.RLHF(); rlhf != nil && rlhf.model != nil {
 		m := rlhf.model
 		return ballots{duels: m.duels[m.first[l.Prompt()]:m.first[l.Prompt()+1]], total: math.Max(m.total, 1)}
 	}
@@ -242,7 +242,7 @@ func (b *ballots) at(i int) Tally {
 // ballots returns the votes that the census counts. Online DPO learns from the
 // pairs that it had judged last, and reads no others.
 func (c *Census) ballots(l *Lab) ballots {
-	online, ok := l.Run.stepper.(*OnlineDPO)
+	online, ok := l.Run.Stepper.(*OnlineDPO)
 	if !ok {
 		return l.ballots()
 	}
@@ -277,7 +277,7 @@ func (o *OnlineDPO) judgments(dst []Tally, prompt int) []Tally {
 // votesOn returns how many of the votes that the run learns from went each way
 // between two arms.
 func (l *Lab) votesOn(chosen, rejected int) (votesFor, votesAgainst float64) {
-	if online, ok := l.Run.stepper.(*OnlineDPO); ok {
+	if online, ok := l.Run.Stepper.(*OnlineDPO); ok {
 		for _, pair := range online.pairs {
 			if pair == [2]int{chosen, rejected} && online.step > 0 {
 				votesFor++
@@ -318,7 +318,7 @@ type BeadView struct {
 func (l *Lab) WorkedBead(c *LossCurve, chosen, rejected int) BeadView {
 	from, _ := l.Problem.Range(l.Prompt())
 	a, b := from+chosen, from+rejected
-	l.Run.rebase()
+	l.Run.Trainer.rebase()
 	v := BeadView{Bead: Bead{Chosen: chosen, Rejected: rejected}}
 	v.H, v.Loss, v.Slope = l.spot(c, a, b)
 	v.Push = [2]float64{-v.Slope, v.Slope}
@@ -341,7 +341,7 @@ func (r *RLHF) said(arm int) float64 {
 }
 
 func (l *Lab) votesInAll() float64 {
-	if online, ok := l.Run.stepper.(*OnlineDPO); ok {
+	if online, ok := l.Run.Stepper.(*OnlineDPO); ok {
 		return float64(len(online.pairs))
 	}
 	b := l.ballots()

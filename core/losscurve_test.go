@@ -199,7 +199,7 @@ func TestPullsSumToTheGradient(t *testing.T) {
 		census.Begin(l, l.LossCurve(), 5)
 		census.Work(l, 1000)
 		want, got := make([]float64, l.Arms()), make([]float64, l.Arms())
-		l.Run.AddGradient(want)
+		addGradient(l.Run.Trainer, want)
 		for _, b := range census.Beads {
 			got[b.Chosen] -= b.Pull()
 			got[b.Rejected] += b.Pull()
@@ -268,7 +268,7 @@ func TestBeadsOfRLHF(t *testing.T) {
 		if want := math.Log1p(math.Exp(-b.H)); math.Abs(b.Loss-want) > 1e-12 {
 			t.Errorf("loss %v at a difference of %v, want %v", b.Loss, b.H, want)
 		}
-		if got, want := b.H, l.Run.RLHF().Reward()[b.Chosen]-l.Run.RLHF().Reward()[b.Rejected]; math.Abs(got-want) > 1e-12 {
+		if got, want := b.H, l.RLHF().Reward()[b.Chosen]-l.RLHF().Reward()[b.Rejected]; math.Abs(got-want) > 1e-12 {
 			t.Errorf("difference %v, want %v", got, want)
 		}
 		sum[b.Chosen] += b.Pull()

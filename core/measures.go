@@ -248,7 +248,7 @@ func (m *Meter) addLogistic(tallies []Tally) {
 	for i := range tallies {
 		t := &tallies[i]
 		ra, rb := float64(beta*m.leash[t.A]), float64(beta*m.leash[t.B])
-		right, wrong := softplusPair(ra - rb)
+		right, wrong := sigmoidLosses(ra - rb)
 		sum.Loss += float64((t.ForA-float64(eps*(t.ForA-t.ForB)))*right) + float64((t.ForB+float64(eps*(t.ForA-t.ForB)))*wrong)
 		sum.addRewards(t, ra, rb)
 	}
@@ -348,10 +348,10 @@ func (t *Trainer) rebase() {
 	}
 }
 
-// softplusPair returns −log σ(u) and −log σ(−u) for one exponential. They
+// sigmoidLosses returns −log σ(u) and −log σ(−u) for one exponential. They
 // differ by u; the smaller is computed and the larger is their sum, so neither
 // loses digits.
-func softplusPair(u float64) (right, wrong float64) {
+func sigmoidLosses(u float64) (right, wrong float64) {
 	small := Softplus(-math.Abs(u))
 	if u > 0 {
 		return small, small + u

@@ -229,17 +229,6 @@ func (o *Objective) ScoreSlope(tokens float64) float64 {
 	return 1
 }
 
-// Reward returns the implicit reward that public code reports beside the loss:
-//
-//	β(log π − log π_ref)   whatever the loss does with it
-//	β·s                    for the losses per token without a reference
-func (o *Objective) Reward(beta, logPi, logRef, tokens float64) float64 {
-	if o.Lengths && !o.Reference {
-		return float64(beta * o.Score(logPi, logRef, tokens))
-	}
-	return float64(beta * (logPi - logRef))
-}
-
 // With fills in β and the hyper-parameters that the objective uses; the others
 // count as 0. It does not check them; see Check.
 func (o *Objective) With(p HyperParams) *Loss {

@@ -10,9 +10,9 @@ package core
 
 // divergenceLoss returns ψ and its derivatives from f(x) − f(y), f′(x) and f′(y).
 func divergenceLoss(beta, gap, slopeX, slopeY float64) (loss, dx, dy float64) {
-	u := float64(beta * gap)
-	s := beta * Sigmoid(-u)
-	return Softplus(-u), -product(s, slopeX), product(s, slopeY)
+	loss, slope := sigmoidLoss(float64(beta*gap), 1, 0)
+	s := -beta * slope
+	return loss, -product(s, slopeX), product(s, slopeY)
 }
 
 // jensenShannonLoss has the Jensen–Shannon divergence:

@@ -13,11 +13,7 @@ import "math"
 func logisticLoss(beta, shift, own, other float64) MarginLoss {
 	return MarginLoss{
 		Loss: func(m float64) float64 {
-			u := float64(beta*m) - shift
-			loss := float64(own * Softplus(-u))
-			if other != 0 {
-				loss += float64(other * Softplus(u))
-			}
+			loss, _ := sigmoidLoss(float64(beta*m)-shift, own, other)
 			return loss
 		},
 		Slope:    func(m float64) float64 { return -beta * force(float64(beta*m)-shift, own, other) },

@@ -160,9 +160,9 @@ func dpopLoss(p HyperParams) PairLoss {
 			u += float64(lambda * x)
 			gain += lambda
 		}
-		u = float64(beta * u)
-		s := beta * Sigmoid(-u)
-		return Softplus(-u), -s * gain, s
+		loss, slope := sigmoidLoss(float64(beta*u), 1, 0)
+		s := -beta * slope
+		return loss, -s * gain, s
 	}
 }
 

@@ -50,7 +50,7 @@ func TestUpdaterIsTheTrainers(t *testing.T) {
 		trainer := NewTrainer(p, cfg)
 		u, x, g := NewUpdater(NewUpdateRule(kind, 0.3), p.Arms()), make([]float64, p.Arms()), make([]float64, p.Arms())
 		for range 50 {
-			trainer.AddGradient(g)
+			addGradient(trainer, g)
 			for i := range g {
 				g[i] = -g[i]
 			}

@@ -52,6 +52,13 @@ func nearAll(t *testing.T, what string, got, want []float64, tol float64) {
 	}
 }
 
+// logRatio returns d = z − log π_ref of one arm.
+func logRatio(p Policy, arm int) float64 {
+	d := [1]float64{}
+	p.AddLogRatios(d[:], arm)
+	return d[0]
+}
+
 func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 
 var uniform2 = []float64{1, 1}
@@ -110,7 +117,7 @@ func TestSweepFindsBetaStar(t *testing.T) {
 	for _, reference := range [][]float64{uniform2, {0.01, 0.99}, {1e-6, 1}} {
 		s := DefaultSettings()
 		s[Rate] = 0.1
-		w := NewSweep(bandit(reference, Pair{0, 0, 1, 1}), s, 0, nil)
+		w := sweepTo(bandit(reference, Pair{0, 0, 1, 1}), s, 0, nil)
 		w.Seek(1000)
 		for !w.Work(5000) {
 		}
@@ -126,7 +133,7 @@ func TestSweepFindsBetaStar(t *testing.T) {
 func TestSweepWithoutPeakSaysSo(t *testing.T) {
 	s := DefaultSettings()
 	s[Rate] = 0.001
-	w := NewSweep(bandit(uniform2, Pair{0, 0, 1, 1}), s, 0, nil)
+	w := sweepTo(bandit(uniform2, Pair{0, 0, 1, 1}), s, 0, nil)
 	w.Seek(1)
 	for !w.Work(1000) {
 	}
@@ -391,8 +398,8 @@ func TestChosenOnlyRises(t *testing.T) {
 			before := m.LogPi[0]
 			run.Advance(1)
 			m.Look(run, 0)
-			if eps := run.Config().Epsilon; eps == 0 && m.LogPi[0] < before {
-				t.Fatalf("log π of the chosen fell from %v to %v (%+v)", before, m.LogPi[0], run.Config())
+			if eps := run.cfg.Epsilon; eps == 0 && m.LogPi[0] < before {
+				t.Fatalf("log π of the chosen fell from %v to %v (%+v)", before, m.LogPi[0], run.cfg)
 			}
 		}
 	}

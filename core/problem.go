@@ -176,6 +176,25 @@ func (p *Problem) Arms() int { return p.Offset[len(p.Offset)-1] }
 // Range returns the first arm of a prompt and the one after its last.
 func (p *Problem) Range(prompt int) (from, to int) { return p.Offset[prompt], p.Offset[prompt+1] }
 
+// tokensOf returns the lengths of the replies to a prompt; nil where all are 1.
+func (p *Problem) tokensOf(prompt int) []float64 {
+	if p.Tokens == nil {
+		return nil
+	}
+	return p.Tokens[p.Offset[prompt]:p.Offset[prompt+1]]
+}
+
+// oneLength tells whether replies of the given lengths, where nil stands for 1
+// each, have one length, and which.
+func oneLength(tokens []float64) (length float64, one bool) {
+	for _, n := range tokens {
+		if n != tokens[0] {
+			return 1, false
+		}
+	}
+	return at(tokens, 0, 1), true
+}
+
 // ThumbsOf returns the thumbs of one prompt's arms.
 func (p *Problem) ThumbsOf(prompt int) []ThumbTally {
 	from, to := p.Range(prompt)

@@ -240,7 +240,7 @@ func TestGradientAgainstDifferences(t *testing.T) {
 		run := trained(p, cfg, r.IntN(20))
 		d, g := make([]float64, p.Arms()), make([]float64, p.Arms())
 		run.AddLogRatios(d, 0)
-		run.AddGradient(g)
+		addGradient(run, g)
 		for k := range g {
 			near(t, "dL/dz", g[k], numericGradient(p, cfg, d, k), 1e-6*cfg.Beta*(1+cfg.Beta*cfg.Beta))
 		}
@@ -386,7 +386,7 @@ func TestSweepIsIndependentTrainers(t *testing.T) {
 		if n == 5 {
 			s[Batch] = 4
 		}
-		w := NewSweep(p, s, 1, FitScores(len(p.Prompts[1].Replies), p.VotesOf(1), 0).Score)
+		w := sweepTo(p, s, 1, FitScores(len(p.Prompts[1].Replies), p.VotesOf(1), 0).Score)
 		for _, target := range []int{30, 7, 7, 100} {
 			w.Seek(target)
 			for !w.Work(1 + r.IntN(400)) {
@@ -449,7 +449,7 @@ func TestLogRatiosKeepTheirArms(t *testing.T) {
 				}
 			}
 		}
-		again := NewTrainer(p, run.Config())
+		again := NewTrainer(p, run.cfg)
 		again.StartAt(all)
 		if again.step = run.step; !sameBits(again, run) {
 			t.Fatal("StartAt with a run's log-ratios is not where the run stands")
@@ -491,7 +491,7 @@ func logs8() []float64 { return eighth[:] }
 var eighth = [8]float64{-2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.0794415}
 
 // A run's checkpoints have room of their own and are used again once thinned
-// out: beyond the first 64 checkpoints of three slices each, plus the growth of
+// out: beyond the first 64 checkpoints, a slice each, plus the growth of
 // two lists, a run allocates nothing however long it is.
 func TestRunStopsAllocating(t *testing.T) {
 	p := randomProblem(rand.New(rand.NewPCG(3, 13)), 1, 12, 40)

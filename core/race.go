@@ -122,7 +122,7 @@ func (r *Race) Stop() {
 func (r *Race) drop(i int) {
 	if l := r.own[i]; l != nil && l.Run != nil {
 		l.giveUp()
-		l.Run.Stop()
+		l.launch.Stop()
 	}
 	r.own[i], r.Lanes[i], r.Why[i] = nil, nil, nil
 }
@@ -226,7 +226,7 @@ func distance(goal, logPi, logRef []float64) float64 {
 // and policy, and replies generated. They are the same for every seed.
 func (r *Race) Laps(lane, step int) (updates, replies int) {
 	l := r.Lanes[lane]
-	rlhf := l.Run.RLHF()
+	rlhf := l.RLHF()
 	if rlhf == nil {
 		return step, 0
 	}

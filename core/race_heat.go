@@ -28,6 +28,7 @@ type Heat struct {
 	goal     []float64
 	weight   int // work of a step
 	meter    *Meter
+	launch   *launch
 	run      *Run
 	within   int  // of the run at hand
 	been     bool // the run at hand was near at some step
@@ -127,8 +128,8 @@ func (h *Heat) Work(ops int) {
 		if h.run == nil {
 			h.begin()
 		}
-		if h.run.waiting != nil {
-			h.run.GetReady(ops)
+		if !h.launch.ready {
+			h.launch.Work(ops)
 			return
 		}
 		ops = h.advance(ops)
@@ -139,8 +140,8 @@ func (h *Heat) Work(ops int) {
 func (h *Heat) begin() {
 	s := h.settings
 	s[Seed] += float64(len(h.Within))
-	h.run = NewRun(h.problem, s.Config(s[Beta]))
-	h.run.learnBy(h.problem, &s)
+	h.launch = newLaunch(h.problem, s.Config(s[Beta]), &s)
+	h.run = h.launch.run
 	h.within, h.been = -1, false
 	h.Distance = append(h.Distance, make([]float64, 0, len(h.Steps)))
 }

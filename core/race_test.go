@@ -90,7 +90,7 @@ func TestRaceLeadHasALane(t *testing.T) {
 	if c := l.Set(e); c != nil {
 		t.Fatal(c)
 	}
-	if r := NewRace(l); r.Lanes[RaceDPO] == l || r.Lanes[RaceDPO].Run.LogRatio(0) != 0 {
+	if r := NewRace(l); r.Lanes[RaceDPO] == l || logRatio(r.Lanes[RaceDPO].Run, 0) != 0 {
 		t.Error("a race does not start at the reference")
 	}
 }
@@ -203,10 +203,10 @@ func checkHeat(t *testing.T, r *Race, lane int) {
 	for seed, row := range h.Distance {
 		s := l.Experiment.Settings
 		s[Seed] += float64(seed)
-		run := NewRun(l.Problem, s.Config(s[Beta]))
-		run.learnBy(l.Problem, &s)
-		for !run.GetReady(1000) {
+		launch := newLaunch(l.Problem, s.Config(s[Beta]), &s)
+		for !launch.Work(1000) {
 		}
+		run := launch.run
 		within, been, i := -1, false, 0
 		for step := 0; step <= h.Steps[len(h.Steps)-1]; step++ {
 			meter.Look(run.Policy(), 0)

@@ -171,9 +171,6 @@ func (m *RewardModel) Status() RewardStatus {
 // Cost returns what fitting has taken.
 func (m *RewardModel) Cost() Cost { return m.cost }
 
-// Total returns the number of votes, N.
-func (m *RewardModel) Total() float64 { return m.total }
-
 // Step takes one gradient step on all votes. It allocates nothing.
 func (m *RewardModel) Step() {
 	climb(m.score, m.grad, m.duels, 1)
@@ -183,20 +180,6 @@ func (m *RewardModel) Step() {
 	}
 	m.updater.Step(m.score, m.grad)
 	m.cost.RewardUpdates++
-}
-
-// Loss returns L.
-func (m *RewardModel) Loss() float64 {
-	sum := 0.0
-	for _, q := range m.duels {
-		s := m.score[q.a] - m.score[q.b]
-		sum += float64(q.na*Softplus(-s)) + float64(q.nb*Softplus(s))
-	}
-	sum *= m.share()
-	for _, s := range m.score {
-		sum += float64(float64(m.cfg.L2/2*s) * s)
-	}
-	return sum
 }
 
 // share returns 1/N, or 0 where there are no votes.

@@ -47,12 +47,24 @@ func TestRewardModelLossSlope(t *testing.T) {
 	m := readyModel(p, RewardConfig{Rule: sgdRule(1), L2: 0.3})
 	copy(m.score, []float64{0.5, -1, 2, 0.1})
 	before := append([]float64(nil), m.score...)
+	loss := func() float64 { // as RewardModel says
+		sum, votes := 0.0, 0.0
+		for _, v := range twoSided {
+			sum += v.Count * math.Log1p(math.Exp(m.score[v.Rejected]-m.score[v.Chosen]))
+			votes += v.Count
+		}
+		sum /= votes
+		for _, s := range m.score {
+			sum += 0.3 / 2 * s * s
+		}
+		return sum
+	}
 	want := make([]float64, 4)
 	for k := range want {
 		m.score[k] = before[k] - 1e-5
-		low := m.Loss()
+		low := loss()
 		m.score[k] = before[k] + 1e-5
-		want[k] = before[k] - (m.Loss()-low)/2e-5
+		want[k] = before[k] - (loss()-low)/2e-5
 		m.score[k] = before[k]
 	}
 	m.Step()
@@ -184,7 +196,7 @@ func TestNewVotesAreCounted(t *testing.T) {
 	m.Refit()
 	want := readyModel(NewProblem(&Dataset{Prompts: prompts, Pairs: all}), cfg)
 	nearAll(t, "scores", m.Score(), want.Score(), 1e-9)
-	near(t, "votes", m.Total(), 204, 0)
+	near(t, "votes", m.total, 204, 0)
 }
 
 // Replies that were never compared keep the score 0, the mean of those that

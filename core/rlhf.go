@@ -26,7 +26,7 @@ type RLHF struct {
 	value   []float64 // expected reward of each prompt, as PPO has learned it
 	batch   rollout
 	part    part // of the step under way
-	judges  Settings
+	judges  Annotators
 	cost    Cost
 }
 
@@ -202,10 +202,9 @@ func (c *RLHFConfig) learnsValue() bool { return c.How == PPO && c.ValueRate > 0
 // NewRLHF returns RLHF at step 0, where the policy is the reference. The
 // configuration must have passed Check. The reward model must be ready (see
 // RewardModel.Fit) and not be used elsewhere; it is nil exactly where
-// the reward is given. The annotators of new votes follow the settings
-// Sharpness and Flip and the true rewards of the problem's replies; judges may
-// be nil where there are none.
-func NewRLHF(p *Problem, model *RewardModel, cfg RLHFConfig, judges *Settings) *RLHF {
+// the reward is given. New votes, if there are to be any, are those of judges on
+// the true rewards of the problem's replies.
+func NewRLHF(p *Problem, model *RewardModel, cfg RLHFConfig, judges Annotators) *RLHF {
 	if (model == nil) != (cfg.Custom != nil) {
 		panic("core: NewRLHF: there must be either a reward model or a given reward")
 	}
@@ -213,7 +212,7 @@ func NewRLHF(p *Problem, model *RewardModel, cfg RLHFConfig, judges *Settings) *
 		panic("core: NewRLHF: the reward model has no room for new votes; make it with Online")
 	}
 	n := p.Arms()
-	r := &RLHF{sampler: newSampler(p, cfg.Seed, cfg.Policy), cfg: cfg, model: model, stale: true,
+	r := &RLHF{sampler: newSampler(p, cfg.Seed, cfg.Policy), cfg: cfg, model: model, judges: judges, stale: true,
 		reward: make([]float64, n), grad: make([]float64, n)}
 	r.updater = NewUpdater(cfg.Rule, len(r.params()))
 	r.cost.Models = PolicyHeld | ReferenceHeld
@@ -223,9 +222,6 @@ func NewRLHF(p *Problem, model *RewardModel, cfg RLHFConfig, judges *Settings) *
 	}
 	if model != nil {
 		r.first = model.StepsFirst()
-	}
-	if judges != nil {
-		r.judges = *judges
 	}
 	if cfg.How != ExactGradient {
 		r.batch.resize(cfg.Batch, len(p.Prompts))
@@ -267,14 +263,6 @@ func (r *RLHF) RewardStatus() RewardStatus {
 		return RewardCustom
 	}
 	return r.model.Status()
-}
-
-// StartAt puts the policy at given log-ratios d = z − log π_ref and forgets the
-// steps that the policy's optimiser has taken. For a run that starts elsewhere
-// than at the reference.
-func (r *RLHF) StartAt(logRatio []float64) {
-	r.startAt(logRatio)
-	r.updater.Reset()
 }
 
 // Advance takes n steps. It allocates nothing.
@@ -321,6 +309,12 @@ func (r *RLHF) Slope() float64 {
 		slope[k] = 0
 	}
 	return largest
+}
+
+// AtRest tells that the exact gradient, of a reward that no longer changes, is 0 to
+// within atRest nats.
+func (r *RLHF) AtRest() bool {
+	return r.cfg.How == ExactGradient && r.cfg.Every == 0 && r.Stage() == 2 && r.Slope() <= atRest
 }
 
 // exactGradient sets grad, of all prompts.

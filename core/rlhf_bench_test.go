@@ -26,7 +26,7 @@ func BenchmarkRLHF(b *testing.B) {
 	} {
 		cfg := passes
 		cfg.How, cfg.Rule, cfg.Epochs, cfg.ValueRate, cfg.Minibatches = c.how, NewUpdateRule(c.kind, 1e-3), c.epochs, c.value, c.minibatches
-		r := NewRLHF(p, readyModel(p, RewardConfig{Rule: sgdRule(1), ToTheEnd: true, L2: 0.01}), cfg, nil)
+		r := NewRLHF(p, readyModel(p, RewardConfig{Rule: sgdRule(1), ToTheEnd: true, L2: 0.01}), cfg, Annotators{})
 		b.Run(c.name, func(b *testing.B) { benchmarkStepper(b, r) })
 	}
 	reward := readyModel(p, RewardConfig{Rule: sgdRule(1), Steps: 1 << 30})
@@ -36,7 +36,7 @@ func BenchmarkRLHF(b *testing.B) {
 			reward.Step()
 		}
 	})
-	online := NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Rule: sgdRule(0.01), Pairs: 32, Every: 1}, &s)
+	online := NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Rule: sgdRule(0.01), Pairs: 32, Every: 1}, s.annotators())
 	b.Run("online dpo", func(b *testing.B) { benchmarkStepper(b, online) })
 	var cfg Config
 	cfg.Beta, cfg.Rate = 0.5, 0.01

@@ -28,13 +28,13 @@ const (
 // Count returns the number of models in the set.
 func (m Models) Count() int { return bits.OnesCount8(uint8(m)) }
 
-// Cost returns what the training has taken. DPO holds the policy and the
-// reference, generates nothing and asks no reward model; losses without a
-// reference hold the policy alone.
-func (t *Trainer) Cost() Cost { return t.loss.Objective.Cost(t.step) }
+// Cost returns what the training has taken; see CostOf.
+func (t *Trainer) Cost() Cost { return CostOf(t.loss.Objective, t.step) }
 
-// Cost returns what so many steps on the votes take.
-func (o *Objective) Cost(steps int) Cost {
+// CostOf returns what so many steps of an objective on the votes take. DPO holds
+// the policy and the reference, generates nothing and asks no reward model;
+// losses without a reference hold the policy alone.
+func CostOf(o *Objective, steps int) Cost {
 	c := Cost{Models: PolicyHeld, PolicyUpdates: steps}
 	if o.Reference {
 		c.Models |= ReferenceHeld

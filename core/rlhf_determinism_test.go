@@ -43,7 +43,7 @@ var rlhfTraces = map[string]string{
 	"rloo":                    "5e5b6e92fc950cbc61b8ee07",
 }
 
-// TestDeterminismOfRLHF also runs under js/wasm; see TestDeterminismInWebAssembly.
+// TestDeterminismOfRLHF also runs in the browser, as TestDeterminism does.
 func TestDeterminismOfRLHF(t *testing.T) {
 	for name, start := range everyStepper() {
 		h, r := sha256.New(), start()

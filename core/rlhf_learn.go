@@ -35,26 +35,6 @@ func (b *rollout) meet(prompt int, version uint64) {
 	}
 }
 
-// A Generation is a reply that the policy generated, and what came of it.
-type Generation struct {
-	Prompt, Reply int     // the reply as an index into the prompt's replies
-	Gain          float64 // f, the reward less the leash
-	Advantage     float64
-}
-
-// Generations appends the replies of the last step to dst: none before the
-// first, or right after Restore.
-func (r *RLHF) Generations(dst []Generation) []Generation {
-	if !r.batch.filled {
-		return dst
-	}
-	b := &r.batch
-	for i, prompt := range b.prompts {
-		dst = append(dst, Generation{prompt, b.arms[i] - r.p.Offset[prompt], b.gain[i], b.advantage[i]})
-	}
-	return dst
-}
-
 // advantages sets A of every reply from f.
 func (r *RLHF) advantages() {
 	b := &r.batch

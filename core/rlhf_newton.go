@@ -128,7 +128,8 @@ func (m *RewardModel) promptLoss(s []float64, duels []duel, from int) float64 {
 	sum, norm := 0.0, 0.0
 	for _, q := range duels {
 		u := s[int(q.a)-from] - s[int(q.b)-from]
-		sum += float64(q.na*Softplus(-u)) + float64(q.nb*Softplus(u))
+		loss, _ := sigmoidLoss(u, q.na, q.nb)
+		sum += loss
 	}
 	for _, v := range s {
 		norm += float64(v * v)

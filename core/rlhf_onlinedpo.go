@@ -9,7 +9,7 @@ package core
 type OnlineDPO struct {
 	sampler
 	cfg     OnlineDPOConfig
-	judges  Settings
+	judges  Annotators
 	step    int
 	grad    []float64 // minus the gradient; zero between steps
 	updater *Updater
@@ -48,11 +48,11 @@ func (c *OnlineDPOConfig) Check() *Complaint {
 }
 
 // NewOnlineDPO returns online DPO at step 0, where the policy is the reference.
-// The configuration must have passed Check. The annotators follow the settings
-// Sharpness and Flip and the true rewards of the problem's replies.
-func NewOnlineDPO(p *Problem, cfg OnlineDPOConfig, judges *Settings) *OnlineDPO {
+// The configuration must have passed Check. The judges go by the true rewards of
+// the problem's replies.
+func NewOnlineDPO(p *Problem, cfg OnlineDPOConfig, judges Annotators) *OnlineDPO {
 	n := p.Arms()
-	o := &OnlineDPO{sampler: newSampler(p, cfg.Seed, cfg.Policy), cfg: cfg, judges: *judges,
+	o := &OnlineDPO{sampler: newSampler(p, cfg.Seed, cfg.Policy), cfg: cfg, judges: judges,
 		grad: make([]float64, n), pairs: make([][2]int, cfg.Pairs)}
 	o.updater = NewUpdater(cfg.Rule, len(o.params()))
 	o.cost.Models = PolicyHeld | ReferenceHeld
@@ -65,10 +65,10 @@ func (o *OnlineDPO) StepCount() int { return o.step }
 // Cost returns what it has taken.
 func (o *OnlineDPO) Cost() Cost { return o.cost }
 
-func (o *OnlineDPO) beta() float64 { return o.cfg.Beta }
+// AtRest is false: every step depends on samples.
+func (o *OnlineDPO) AtRest() bool { return false }
 
-// Config returns what online DPO was made with.
-func (o *OnlineDPO) Config() OnlineDPOConfig { return o.cfg }
+func (o *OnlineDPO) beta() float64 { return o.cfg.Beta }
 
 // Advance takes n steps. It allocates nothing.
 func (o *OnlineDPO) Advance(n int) { advanceWhole(o, n) }
@@ -112,7 +112,7 @@ func (o *OnlineDPO) StepCost() int {
 }
 
 // Twin returns online DPO made in the same way.
-func (o *OnlineDPO) Twin() Stepper { return NewOnlineDPO(o.p, o.cfg, &o.judges) }
+func (o *OnlineDPO) Twin() Stepper { return NewOnlineDPO(o.p, o.cfg, o.judges) }
 
 // consult has the next of a round's new pairs drawn and judged.
 func (o *OnlineDPO) consult(round uint64) (spent int) {
@@ -121,7 +121,7 @@ func (o *OnlineDPO) consult(round uint64) (spent int) {
 	}
 	prompt := o.prompt(round*uint64(len(o.pairs)) + uint64(o.at))
 	spent = 2 * o.drawCost(prompt)
-	w, l, told := o.judge(&o.stream, prompt, &o.judges)
+	w, l, told := o.judge(&o.stream, prompt, o.judges)
 	o.pairs[o.at] = [2]int{w, l}
 	o.cost.Replies += 2
 	if told {

@@ -106,7 +106,7 @@ func TestUnseenReplyUnderRLHF(t *testing.T) {
 	s := DefaultSettings()
 	s[Source], s[Coverage] = FromPopulation, CoverSeen
 	p, _ := Prepare(rewarded(truth, reference), &s, nil)
-	r := NewRLHF(p, readyModel(p, RewardConfig{Rule: sgdRule(1), ToTheEnd: true}), RLHFConfig{Beta: 0.8, Rule: sgdRule(2)}, nil)
+	r := NewRLHF(p, readyModel(p, RewardConfig{Rule: sgdRule(1), ToTheEnd: true}), RLHFConfig{Beta: 0.8, Rule: sgdRule(2)}, Annotators{})
 	r.Advance(10000)
 	nearAll(t, "π", spoken(p, r, 0), tilted(reference, []float64{2, 0, -0.5, 0.5}, 0.8), 1e-8)
 }
@@ -125,7 +125,7 @@ func TestNewVotesFindTheUnseenReply(t *testing.T) {
 	blind.Every = 0
 	var end []float64
 	for _, c := range []RLHFConfig{blind, cfg} {
-		r := NewRLHF(p, readyModel(p, reward), c, &s)
+		r := NewRLHF(p, readyModel(p, reward), c, s.annotators())
 		r.Advance(2000)
 		end = append(end, spoken(p, r, 0)[3])
 	}
@@ -141,7 +141,7 @@ func TestOnlineDPOComesNear(t *testing.T) {
 	truth, reference := []float64{0.8, -0.3, 0.4}, []float64{0.2, 0.5, 0.3}
 	s := DefaultSettings()
 	data := rewarded(truth, reference)
-	o := NewOnlineDPO(NewProblem(data), OnlineDPOConfig{Beta: 0.6, Rule: sgdRule(0.3), Pairs: 16, Every: 1, Seed: 2}, &s)
+	o := NewOnlineDPO(NewProblem(data), OnlineDPOConfig{Beta: 0.6, Rule: sgdRule(0.3), Pairs: 16, Every: 1, Seed: 2}, s.annotators())
 	o.Advance(3000)
 	average := make([]float64, 3)
 	for range 6000 {

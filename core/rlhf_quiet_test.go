@@ -3,14 +3,18 @@ package core
 import (
 	"math"
 	"testing"
+
+	"dpoplayground/internal/full"
 )
 
 // Where the noise of drawn replies is said to die the run comes to its optimum to
 // many digits, on one prompt or on three; where not, it is seen to stay away.
 func TestQuietens(t *testing.T) {
+	t.Parallel()
+	settings := []map[Param]float64{{}, {Normalise: 0}, {ValueRate: 0}, {LeashChoice: float64(LeashK3Loss)}}
 	for _, preset := range []string{"same", "three"} {
 		for how := Reinforce; how <= PPO; how++ {
-			for _, set := range []map[Param]float64{{}, {Normalise: 0}, {ValueRate: 0}, {LeashChoice: float64(LeashK3Loss)}} {
+			for _, set := range settings[:full.Or(1, len(settings))] {
 				l := newLab(t, preset, map[Param]float64{Source: FromPopulation, How: LearnByRLHF, EstimatorChoice: float64(how), Steps: 8000, Rate: 0.6})
 				e := l.Experiment
 				for p, x := range set {
@@ -20,7 +24,7 @@ func TestQuietens(t *testing.T) {
 					t.Fatal(c)
 				}
 				settleLab(l, 4096)
-				cfg := l.Run.RLHF().Config()
+				cfg := l.RLHF().Config()
 				quiet, most := cfg.Quietens(len(l.Problem.Prompts)), 0.0
 				for step := 7900; step <= 8000; step += 20 {
 					l.Seek(step)

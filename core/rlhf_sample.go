@@ -84,16 +84,6 @@ func (s *sampler) place() {
 	s.moved()
 }
 
-// startAt puts the policy at given log-ratios.
-func (s *sampler) startAt(logRatio []float64) {
-	copy(s.d, logRatio)
-	if s.linear != nil {
-		s.linear.startAt(logRatio)
-		clear(s.weights)
-	}
-	s.moved()
-}
-
 // save appends what is trained to dst; restore takes it off the front of src.
 func (s *sampler) save(dst []float64) []float64 { return append(dst, s.params()...) }
 
@@ -114,9 +104,6 @@ func (s *sampler) AddLogRatios(dst []float64, from int) {
 		dst[k] += s.d[from+k]
 	}
 }
-
-// LogRatio returns d = z − log π_ref of one arm.
-func (s *sampler) LogRatio(arm int) float64 { return s.d[arm] }
 
 // moved says that d has changed.
 func (s *sampler) moved() { s.version++ }
@@ -167,11 +154,11 @@ func (s *sampler) say(stream *Stream, prompt int) int {
 
 // judge draws two replies and has an annotator choose between them. It always
 // takes three numbers from the stream; told is false where the replies are the same.
-func (s *sampler) judge(stream *Stream, prompt int, judges *Settings) (chosen, rejected int, told bool) {
+func (s *sampler) judge(stream *Stream, prompt int, judges Annotators) (chosen, rejected int, told bool) {
 	a, b := s.say(stream, prompt), s.say(stream, prompt)
 	from, _ := s.p.Range(prompt)
 	replies := s.p.Prompts[prompt].Replies
-	if stream.Float64() < Agreement(replies[a-from].Reward, replies[b-from].Reward, judges) {
+	if stream.Float64() < judges.Agreement(replies[a-from].Reward, replies[b-from].Reward) {
 		return a, b, a != b
 	}
 	return b, a, a != b

@@ -90,7 +90,7 @@ func (r *RLHF) Twin() Stepper {
 	if r.model != nil {
 		model = r.model.twin()
 	}
-	return NewRLHF(r.p, model, r.cfg, &r.judges)
+	return NewRLHF(r.p, model, r.cfg, r.judges)
 }
 
 // begin begins a step, and takes one that is a single piece.
@@ -203,7 +203,7 @@ func (r *RLHF) consult() (spent int) {
 	}
 	prompt := r.prompt(uint64(r.round()-1)*uint64(r.cfg.Judged) + uint64(p.at))
 	spent = 2 * r.drawCost(prompt)
-	w, l, told := r.judge(&p.stream, prompt, &r.judges)
+	w, l, told := r.judge(&p.stream, prompt, r.judges)
 	r.cost.Replies += 2
 	if told {
 		r.model.Vote(prompt, w, l)

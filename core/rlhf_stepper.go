@@ -4,16 +4,22 @@ import "math"
 
 // A Stepper trains a policy step by step. What a step does is a pure function
 // of the state and of the step's number, so a run can keep states and come back
-// to any step. RLHF and OnlineDPO are steppers.
+// to any step. Trainer, RLHF and OnlineDPO are steppers.
 type Stepper interface {
 	stepping
 	// AddLogRatios adds d = z − log π_ref to dst, which has one entry for each arm
 	// from the arm with the given index on.
 	AddLogRatios(dst []float64, from int)
-	// LogRatio returns d of one arm.
-	LogRatio(arm int) float64
+	// Weights returns θ − θ₀ of a linear policy, or nil. It is the stepper's own.
+	Weights() []float64
 	// Cost returns what the training has taken so far.
 	Cost() Cost
+	// AtRest tells that the gradient of what is trained is 0 to within atRest of
+	// the size that it has where there is a push in earnest. It is false where a step
+	// depends on samples: such a run does not come to stand still.
+	AtRest() bool
+	// Diverged tells whether training has gone so far that it was stopped.
+	Diverged() bool
 	// Save appends the state to dst, always as many numbers; Restore sets the
 	// state to one that Save gave, of a stepper made in the same way, and gives up
 	// the step that is under way.
@@ -64,3 +70,7 @@ func advanceWithin(s stepping, n, ops int) (left int) {
 // longStep is what a step must cost to be taken bit by bit: about a fifth of a
 // millisecond.
 const longStep = WorkBudget / 8
+
+// atRest is the largest entry of a gradient, as a share of its scale, that counts
+// as standing still.
+const atRest = 1e-9

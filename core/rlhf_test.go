@@ -17,11 +17,11 @@ func tilted(reference, rewards []float64, beta float64) []float64 {
 }
 
 // spoken returns π of one prompt.
-func spoken(p *Problem, from interface{ LogRatio(int) float64 }, prompt int) []float64 {
+func spoken(p *Problem, from Policy, prompt int) []float64 {
 	a, b := p.Range(prompt)
 	z := make([]float64, b-a)
 	for k := range z {
-		z[k] = p.LogRef[a+k] + from.LogRatio(a+k)
+		z[k] = p.LogRef[a+k] + logRatio(from, a+k)
 	}
 	return exps(logNormalised(z))
 }
@@ -31,7 +31,7 @@ func givenReward(p *Problem, cfg RLHFConfig, rewards ...float64) *RLHF {
 	if c := cfg.Check(p); c != nil {
 		panic(c.Error())
 	}
-	return NewRLHF(p, nil, cfg, nil)
+	return NewRLHF(p, nil, cfg, Annotators{})
 }
 
 // The exact gradient leads to π_ref e^(r/β)/Z for every prompt, whatever
@@ -86,7 +86,7 @@ func TestRLHFAndDPOShareTheirDestination(t *testing.T) {
 	for name, reward := range map[string]RewardConfig{
 		"solved": {Rule: sgdRule(2), ToTheEnd: true}, "stepped": {Rule: sgdRule(2), Steps: 500},
 	} {
-		r := NewRLHF(p, readyModel(p, reward), RLHFConfig{Beta: 0.5, Rule: sgdRule(2)}, nil)
+		r := NewRLHF(p, readyModel(p, reward), RLHFConfig{Beta: 0.5, Rule: sgdRule(2)}, Annotators{})
 		r.Advance(5000)
 		nearAll(t, "RLHF, "+name, spoken(p, r, 0), want, 1e-6)
 		nearAll(t, "RLHF against DPO", spoken(p, r, 0), spoken(p, dpo, 0), 1e-6)
@@ -134,7 +134,7 @@ func (e *enumeration) each(arms, prompts []int, chance, value float64) {
 // update returns what one batch does at a learning rate of 1.
 func (e *enumeration) update(arms, prompts []int, value float64) []float64 {
 	r := givenReward(e.p, e.cfg, e.r...)
-	r.StartAt(e.d)
+	standAt(r, e.d)
 	for i := range r.value {
 		r.value[i] = value
 	}
@@ -147,7 +147,7 @@ func (e *enumeration) update(arms, prompts []int, value float64) []float64 {
 	r.learnFrom(r.batch.order)
 	out := make([]float64, len(e.d))
 	for k := range out {
-		out[k] = r.LogRatio(k) - e.d[k]
+		out[k] = logRatio(r, k) - e.d[k]
 	}
 	return out
 }
@@ -246,7 +246,7 @@ func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
 	r := givenReward(p, cfg, 1, -1, 0.5, 0, 2)
 	r.generateAll()
 	d := []float64{0.4, -0.5, 0.1, 0, 0.05}
-	r.StartAt(d)
+	standAt(r, d)
 	part := []int{1, 2, 3, 5, 7, 8, 9, 12, 14, 15, 18, 19, 22, 23, 26, 27, 28, 29}
 	above, below := 0, 0
 	surrogate := func(d []float64) float64 {
@@ -291,8 +291,8 @@ func TestPPOLearnsTheValue(t *testing.T) {
 	r := givenReward(p, cfg, 1, 0, 3, 1) // centred: ±½ and ±1
 	r.Advance(1)
 	want := []float64{0, 0}
-	for _, g := range r.Generations(nil) {
-		want[g.Prompt] += 0.1 * g.Gain / 8
+	for i, prompt := range r.batch.prompts {
+		want[prompt] += 0.1 * r.batch.gain[i] / 8
 	}
 	nearAll(t, "V after a step", r.value, want, 1e-9)
 	r.cfg.ValueRate = 0.01
@@ -307,17 +307,15 @@ func TestRepliesFollowThePolicy(t *testing.T) {
 	p := NewProblem(&Dataset{Prompts: []Prompt{banditPrompt(refs), banditPrompt(refs), banditPrompt(refs)}})
 	r := givenReward(p, RLHFConfig{Beta: 1, Rule: sgdRule(1e-12), How: Reinforce, Batch: 3, Seed: 11}, make([]float64, 12)...)
 	counts, steps := make([]float64, 12), 10000
-	var said []Generation
 	for range steps {
 		r.Advance(1)
-		said = r.Generations(said[:0])
 		prompts := 0
-		for _, g := range said {
-			counts[4*g.Prompt+g.Reply]++
-			prompts += 1 << g.Prompt
+		for i, prompt := range r.batch.prompts {
+			counts[r.batch.arms[i]]++
+			prompts += 1 << prompt
 		}
 		if prompts != 7 {
-			t.Fatalf("step %d: the prompts were not dealt one of each: %+v", r.StepCount(), said)
+			t.Fatalf("step %d: the prompts were not dealt one of each: %+v", r.StepCount(), r.batch.prompts)
 		}
 	}
 	chi := 0.0
@@ -438,7 +436,7 @@ func TestCounters(t *testing.T) {
 		if c.custom {
 			model, c.cfg.Custom, first = nil, make([]float64, 5), 0
 		}
-		r := NewRLHF(p, model, c.cfg, &s)
+		r := NewRLHF(p, model, c.cfg, s.annotators())
 		for range first {
 			if r.Stage() != 1 {
 				t.Errorf("%s: stage %d at step %d", name, r.Stage(), r.StepCount())
@@ -446,7 +444,7 @@ func TestCounters(t *testing.T) {
 			r.Advance(1)
 		}
 		for k := range p.Arms() {
-			if r.LogRatio(k) != 0 {
+			if logRatio(r, k) != 0 {
 				t.Errorf("%s: the policy has moved in stage 1", name)
 			}
 		}
@@ -454,7 +452,7 @@ func TestCounters(t *testing.T) {
 		got := r.Cost()
 		if name == "online" {
 			near(t, "votes on two different replies of 2 or 3, of 8", float64(got.Votes), 4.7, 4)
-			near(t, "all votes", model.Total(), 3+float64(got.Votes), 0)
+			near(t, "all votes", model.total, 3+float64(got.Votes), 0)
 			got.Votes = 0
 		}
 		if got != c.want || r.Stage() != 2 || r.PolicyStep() != 10 {
@@ -494,43 +492,42 @@ func everyStepper() map[string]func() Stepper {
 		linear := cfg
 		linear.Policy = LinearPolicy
 		out["linear "+name] = func() Stepper {
-			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), linear, &s)
+			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), linear, s.annotators())
 		}
 		out[name] = func() Stepper {
-			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), cfg, &s)
+			return NewRLHF(p, readyModel(p, RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20}), cfg, s.annotators())
 		}
 		for _, l2 := range []float64{0, 0.01} {
 			cfg := cfg
 			cfg.Every, cfg.Judged = 3, 8
 			reward := RewardConfig{Rule: NewUpdateRule(Adam, 0.05), Steps: 20, Refit: 5, Online: true, L2: l2, ToTheEnd: l2 > 0}
-			out[fmt.Sprintf("online %s λ=%v", name, l2)] = func() Stepper { return NewRLHF(p, readyModel(p, reward), cfg, &s) }
+			out[fmt.Sprintf("online %s λ=%v", name, l2)] = func() Stepper { return NewRLHF(p, readyModel(p, reward), cfg, s.annotators()) }
 		}
 	}
 	for _, kind := range []int{SGD, Adam} {
 		out[fmt.Sprintf("online dpo/%d", kind)] = func() Stepper {
-			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Smoothing: 0.05, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9}, &s)
+			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Smoothing: 0.05, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9}, s.annotators())
 		}
 		out[fmt.Sprintf("linear online dpo/%d", kind)] = func() Stepper {
-			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9, Policy: LinearPolicy}, &s)
+			return NewOnlineDPO(p, OnlineDPOConfig{Beta: 0.5, Rule: NewUpdateRule(kind, 0.05), Pairs: 8, Every: 3, Seed: 9, Policy: LinearPolicy}, s.annotators())
 		}
 	}
 	return out
 }
 
-// TestSlopeOfRLHF compares it with PolicyGradient's, anywhere and at the optimum.
+// TestSlopeOfRLHF compares it with the books' gradient, anywhere and at the optimum.
 func TestSlopeOfRLHF(t *testing.T) {
 	p, rewards := bandit([]float64{1, 2, 3}), []float64{1, -1, 0.5}
-	var g PolicyGradient
 	for _, leash := range []Leash{LeashInReward, LeashK3Loss} {
 		r := givenReward(p, RLHFConfig{Beta: 0.5, Rule: sgdRule(1), Leash: leash}, rewards...)
 		d := []float64{0.3, 0, -2}
-		r.StartAt(d)
-		g.Set([]float64{p.LogRef[0] + d[0], p.LogRef[1] + d[1], p.LogRef[2] + d[2]}, p.LogRef, rewards, 0.5)
+		standAt(r, d)
+		ofReward, ofKL, ofForward := plainGradient([]float64{p.LogRef[0] + d[0], p.LogRef[1] + d[1], p.LogRef[2] + d[2]}, p.LogRef, rewards)
 		want := 0.0
 		for k := range d {
-			slope := g.OfObjective[k]
+			slope := ofReward[k] - 0.5*ofKL[k]
 			if leash == LeashK3Loss {
-				slope = g.OfExpected[k] - 0.5*g.OfForwardKL[k]
+				slope = ofReward[k] - 0.5*ofForward[k]
 			}
 			want = math.Max(want, math.Abs(slope))
 		}
@@ -540,7 +537,7 @@ func TestSlopeOfRLHF(t *testing.T) {
 		for k := range d {
 			d[k] = tilt.LogPi[k] - p.LogRef[k]
 		}
-		r.StartAt(d)
+		standAt(r, d)
 		near(t, "slope at the optimum", r.Slope(), 0, 1e-15)
 	}
 }

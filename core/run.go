@@ -2,20 +2,17 @@ package core
 
 import "math"
 
-// A Run is a trainer with a memory: any step can be reached again. It keeps a
+// A Run is a stepper with a memory: any step can be reached again. It keeps a
 // bounded number of checkpoints, evenly spaced, and recomputes the rest, which
 // gives the same bits because a step is a pure function of the state before it.
-//
-// Where the votes are not trained on directly, a stepper does the steps, once
-// it is ready, and the trainer stands at step 0 for DPO beside it.
 type Run struct {
-	*Trainer
-	stepper Stepper
-	waiting *waiting // what is due before the first step; nil for nothing
-	ahead   Stepper  // takes a long step bit by bit while stepper shows the last whole one; nil at first
-	begun   bool     // and has begun it
+	Stepper
+	// Trainer does the steps where the votes are trained on directly. Elsewhere it
+	// stands at step 0 for DPO, beside the stepper.
+	Trainer *Trainer
+	ahead   Stepper // takes a long step bit by bit while Stepper shows the last whole one; nil at first
+	begun   bool    // and has begun it
 	room    []float64
-	scout   *RLHF // has been through RLHF's first stage; nil if that tells nothing
 	target  int
 	stride  int
 	marks   []checkpoint
@@ -23,53 +20,43 @@ type Run struct {
 	most    int          // checkpoints kept at most
 }
 
-// A checkpoint is all that a step depends on: what is trained, what the
-// optimiser remembers, and where the reference is.
+// A checkpoint is a step and what the stepper saves there.
 type checkpoint struct {
-	step         int
-	params, m, v []float64
-	decay        [2]float64
-	reference    []float64
-	moved        bool
-	halted       bool
-	state        []float64 // of a stepper
+	step  int
+	state []float64
 }
 
 // checkpointBytes bounds the memory of a run's checkpoints.
 const checkpointBytes = 32 << 20
 
-// NewRun returns a run at step 0.
+// NewRun returns a run at step 0 that trains on the votes.
 func NewRun(p *Problem, cfg Config) *Run {
-	t := NewTrainer(p, cfg)
-	r := &Run{Trainer: t, stride: 1, most: 64}
-	r.limitMarks(t.stateBytes())
-	r.marks = append(r.marks, checkpoint{})
-	r.save(&r.marks[0])
+	r := &Run{Trainer: NewTrainer(p, cfg)}
+	r.follow(r.Trainer)
 	return r
 }
 
-// limitMarks bounds the checkpoints, each of so many bytes.
-func (r *Run) limitMarks(size int) {
-	if size > 0 {
-		r.most = min(r.most, max(2, checkpointBytes/size))
-	}
+// follow lets a stepper at step 0 do the steps.
+func (r *Run) follow(s Stepper) {
+	r.Stepper, r.ahead, r.begun, r.stride = s, nil, false, 1
+	start := checkpoint{state: s.Save(nil)}
+	r.marks = append(r.marks[:0], start)
+	r.most = min(64, max(2, checkpointBytes/(8*len(start.state))))
 }
 
-func (r *Run) save(c *checkpoint) {
-	if r.stepper == nil {
-		r.Trainer.save(c)
-		return
-	}
-	c.step, c.state = r.stepper.StepCount(), r.stepper.Save(c.state[:0])
-}
+// Policy returns what a Meter reads.
+func (r *Run) Policy() Policy { return r.Stepper }
 
-func (r *Run) restore(c *checkpoint) {
-	if r.stepper == nil {
-		r.Trainer.restore(c)
-		return
-	}
+// Advance takes n steps and keeps no checkpoints; see Work.
+func (r *Run) Advance(n int) {
 	r.begun = false
-	r.stepper.Restore(c.state)
+	r.Stepper.Advance(n)
+}
+
+// Restore sets the state to one that Save gave.
+func (r *Run) Restore(state []float64) {
+	r.begun = false
+	r.Stepper.Restore(state)
 }
 
 // Seek asks for a step. Work goes there, from where the run stands or from a
@@ -81,7 +68,7 @@ func (r *Run) Seek(step int) {
 		i--
 	}
 	if step < r.StepCount() || r.marks[i].step > r.StepCount() {
-		r.restore(&r.marks[i])
+		r.Restore(r.marks[i].state)
 	}
 }
 
@@ -107,24 +94,23 @@ func (r *Run) WorkWithin(n, ops int) (left int) {
 	return ops
 }
 
-// advanceWithin takes steps bit by bit.
+// advanceWithin takes steps bit by bit. A trainer needs no other beside it, as its
+// policy does not move before its step is whole.
 func (r *Run) advanceWithin(n, ops int) (left int) {
 	switch {
-	case r.stepper == nil:
-		return advanceWithin(r.Trainer, n, ops)
-	case !r.begun && r.stepper.StepCost() < longStep:
-		return advanceWithin(r.stepper, n, ops)
+	case r.Stepper == r.Trainer, !r.begun && r.StepCost() < longStep:
+		return advanceWithin(r.Stepper, n, ops)
 	case r.ahead == nil:
-		r.ahead = r.stepper.Twin()
+		r.ahead = r.Twin()
 	}
 	if !r.begun {
-		r.room = r.stepper.Save(r.room[:0])
+		r.room = r.Save(r.room[:0])
 		r.ahead.Restore(r.room)
 		r.begun = true
 	}
 	ops = r.ahead.Proceed(ops)
-	if r.ahead.StepCount() > r.stepper.StepCount() {
-		r.stepper, r.ahead, r.begun = r.ahead, r.stepper, false
+	if r.ahead.StepCount() > r.StepCount() {
+		r.Stepper, r.ahead, r.begun = r.ahead, r.Stepper, false
 	}
 	return ops
 }
@@ -145,8 +131,7 @@ func (r *Run) mark() {
 	if n := len(r.free); n > 0 {
 		c, r.free = r.free[n-1], r.free[:n-1]
 	}
-	r.save(&c)
-	r.marks = append(r.marks, c)
+	r.marks = append(r.marks, checkpoint{r.StepCount(), r.Save(c.state[:0])})
 }
 
 func (r *Run) thin() {
@@ -162,36 +147,38 @@ func (r *Run) thin() {
 	r.marks = kept
 }
 
-func (t *Trainer) stateBytes() int {
-	n := len(t.params) + len(t.updater.m) + len(t.updater.v)
+// Save appends all that a step depends on to dst: what is trained, what the
+// optimiser remembers, and where the reference is. Restore reads it back.
+func (t *Trainer) Save(dst []float64) []float64 {
+	dst = append(dst, float64(t.step), zeroOrOne(t.halted))
+	dst = append(dst, t.params...)
+	dst = t.updater.save(dst)
 	if t.follower != nil {
-		n += len(t.follower.params)
+		dst = append(dst, zeroOrOne(t.follower.moved))
+		dst = append(dst, t.follower.params...)
 	}
-	return 8 * n
+	return dst
 }
 
-func (t *Trainer) save(c *checkpoint) {
-	c.step, c.decay, c.halted = t.step, t.updater.decay, t.halted
-	c.params = append(c.params[:0], t.params...)
-	c.m = append(c.m[:0], t.updater.m...)
-	c.v = append(c.v[:0], t.updater.v...)
-	if t.follower != nil {
-		c.reference, c.moved = append(c.reference[:0], t.follower.params...), t.follower.moved
-	}
-}
-
-func (t *Trainer) restore(c *checkpoint) {
-	t.step, t.updater.decay, t.dealt = c.step, c.decay, t.dealt[:0]
-	copy(t.params, c.params)
-	copy(t.updater.m, c.m)
-	copy(t.updater.v, c.v)
+// Restore sets the state to one that Save gave, and gives up the minibatch that is
+// being dealt.
+func (t *Trainer) Restore(src []float64) {
+	t.step, t.halted, t.dealt = int(src[0]), src[1] != 0, t.dealt[:0]
+	src = take(t.params, src[2:])
+	src = t.updater.restore(src)
 	if t.linear != nil {
 		t.linear.place(t)
 	}
-	t.halted = c.halted
 	if t.follower != nil {
-		copy(t.follower.params, c.reference)
-		t.follower.moved = c.moved
+		t.follower.moved = src[0] != 0
+		take(t.follower.params, src[1:])
 		t.follower.place(t)
 	}
+}
+
+func zeroOrOne(set bool) float64 {
+	if set {
+		return 1
+	}
+	return 0
 }

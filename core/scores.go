@@ -82,13 +82,6 @@ func NewFit(k int, votes []Pair, eps float64) *Fit {
 	return f
 }
 
-// FitScores fits in one go; see NewFit.
-func FitScores(k int, votes []Pair, eps float64) *Scores {
-	f := NewFit(k, votes, eps)
-	f.solve()
-	return f.Scores()
-}
-
 // Reset prepares f for other votes, as NewFit does, reusing its memory. Scores
 // got from f before change with it.
 func (f *Fit) Reset(k int, votes []Pair, eps float64) {

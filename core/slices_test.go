@@ -81,12 +81,12 @@ func workCount(r *Run) int {
 		return n
 	}
 	switch {
-	case r.stepper == nil:
-		return r.step*r.cfg.Batch + len(r.dealt)
+	case r.Stepper == r.Trainer:
+		return r.Trainer.step*r.Trainer.cfg.Batch + len(r.Trainer.dealt)
 	case r.begun:
 		return count(r.ahead)
 	}
-	return count(r.stepper)
+	return count(r.Stepper)
 }
 
 // No slice of work is longer for what a link asks: not one holds more than about
@@ -135,12 +135,12 @@ func TestLongStepsAreTakenApartInSlices(t *testing.T) {
 			t.Fatal(c)
 		}
 		settleLab(l, 100)
-		before := l.Run.stepper.Save(nil)
+		before := l.Run.Save(nil)
 		var whole, sliced SlowMotion
 		whole.Read(l, 0, 1)
 		slices := 1
 		for ; !sliced.ReadWithin(l, 0, 1, 3000); slices++ {
-			l.Run.stepper.Save(nil)
+			l.Run.Save(nil)
 		}
 		if slices < 3 {
 			t.Errorf("%s: only %d slices", link, slices)
@@ -148,7 +148,7 @@ func TestLongStepsAreTakenApartInSlices(t *testing.T) {
 		if !reflect.DeepEqual(whole.Rows, sliced.Rows) || !reflect.DeepEqual(whole.Replies, sliced.Replies) || whole.Sides != sliced.Sides || !reflect.DeepEqual(whole.Stages, sliced.Stages) {
 			t.Errorf("%s: in slices the step comes to\n%+v\nat once to\n%+v", link, sliced.Replies, whole.Replies)
 		}
-		if !reflect.DeepEqual(before, l.Run.stepper.Save(nil)) {
+		if !reflect.DeepEqual(before, l.Run.Save(nil)) {
 			t.Errorf("%s: the run was moved", link)
 		}
 		if at, n := sliced.apart.policy.cost.PolicyUpdates, whole.Replies.Updates; at != n {

@@ -29,7 +29,6 @@ type SlowMotion struct {
 
 	judged       *Loss // of online DPO
 	flow         Flow
-	mark         checkpoint
 	state        []float64
 	apart        takenApart // a long step
 	was, will    []float64  // z of the shown prompt at steps n and n + 1
@@ -127,13 +126,13 @@ type SlowRow struct {
 // allocates only when there is more to hold than before.
 func (s *SlowMotion) Read(l *Lab, chosen, rejected int) {
 	from := s.begin(l, chosen, rejected)
-	switch stepper := l.Run.stepper.(type) {
+	switch stepper := l.Run.Stepper.(type) {
 	case *RLHF:
 		s.byReward(l, stepper, from)
 	case *OnlineDPO:
 		s.byJudges(l, stepper, from)
 	default:
-		if l.Run.waiting != nil {
+		if !l.launch.ready {
 			return
 		}
 		s.byVotes(l, from)

@@ -193,7 +193,7 @@ type apartOf struct {
 // where a step is long. It tells whether all is read; until then nothing of what
 // was read holds.
 func (s *SlowMotion) ReadWithin(l *Lab, chosen, rejected, ops int) (done bool) {
-	r, is := l.Run.stepper.(*RLHF)
+	r, is := l.Run.Stepper.(*RLHF)
 	if !is || r.Stage() == 1 || r.cfg.How == ExactGradient || r.StepCost() <= ops {
 		s.apart = takenApart{}
 		s.Read(l, chosen, rejected)

@@ -70,7 +70,7 @@ func (p *Problem) tallyOn(a, b int) (int, Tally) {
 // train takes the step, notes what it did to the shown prompt, and takes it
 // back.
 func (s *SlowMotion) train(t *Trainer, from int) {
-	t.save(&s.mark)
+	s.state = t.Save(s.state[:0])
 	if t.linear != nil {
 		t.push()
 		s.pull(t)
@@ -85,7 +85,7 @@ func (s *SlowMotion) train(t *Trainer, from int) {
 	s.settleSides()
 	s.remember(t, from)
 	s.RefMoves = t.cfg.RefEvery > 0 && t.step%t.cfg.RefEvery == 0
-	t.restore(&s.mark)
+	t.Restore(s.state)
 }
 
 // push adds minus the gradient of the next step's batch to t.g.
@@ -266,7 +266,8 @@ func (s *SlowMotion) byScores(l *Lab, r *RLHF, from int) {
 		side.Score, side.Z = m.score[k], m.score[k]
 	}
 	v.Margin = s.Sides[0].Score - s.Sides[1].Score
-	v.U, v.Weight, v.Value = v.Margin, Sigmoid(-v.Margin), Softplus(-v.Margin)
+	value, slope := sigmoidLoss(v.Margin, 1, 0)
+	v.U, v.Weight, v.Value = v.Margin, -slope, value
 	v.Batch = m.total
 	v.Won, v.Lost = m.votesOn(arms[0], arms[1])
 	v.All = v.Won + v.Lost

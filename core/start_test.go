@@ -63,8 +63,8 @@ func TestRunsStartWhereTheyAreTold(t *testing.T) {
 				settleLab(l, 10)
 			}
 			for k := range start {
-				if l.Run.LogRatio(from+k) != hand.LogRatio(from+k) {
-					t.Fatalf("%s, %s: step 57 of reply %d is %v, and by hand %v", preset, objective, k, l.Run.LogRatio(from+k), hand.LogRatio(from+k))
+				if logRatio(l.Run, from+k) != hand.LogRatio(from+k) {
+					t.Fatalf("%s, %s: step 57 of reply %d is %v, and by hand %v", preset, objective, k, logRatio(l.Run, from+k), hand.LogRatio(from+k))
 				}
 			}
 		}

@@ -63,18 +63,6 @@ const (
 	MostFollowed = 64
 )
 
-// NewSweep returns a sweep at step 0. scores are those of the prompt, or nil
-// where the optimum is not known.
-func NewSweep(p *Problem, s Settings, prompt int, scores []float64) *Sweep {
-	w := newSweep(p, prompt)
-	w.make = func(beta float64) sweeper { return NewTrainer(p, s.Config(beta)) }
-	if scores != nil {
-		from, to := p.Range(prompt)
-		w.headFor(func(t *Tilt, beta float64) { t.Set(p.LogRef[from:to], scores, beta) }, nil)
-	}
-	return w
-}
-
 func newSweep(p *Problem, prompt int) *Sweep {
 	w := &Sweep{problem: p, prompt: prompt, meter: NewMeter(p), Betas: make([]float64, SweepPoints),
 		KL: make([]float64, SweepPoints), Reward: make([]float64, SweepPoints), Every: 1, runs: make([]sweeper, SweepPoints), check: make([]int, SweepPoints)}
@@ -106,7 +94,7 @@ func (w *Sweep) headFor(tilt func(*Tilt, float64), course func(float64) Course) 
 func sweepOf(l *Lab) *Sweep {
 	s := l.Experiment.Settings
 	w := newSweep(l.Problem, l.Prompt())
-	scout := l.Run.scout
+	scout := l.scout()
 	switch {
 	case l.Large():
 	case s[How] == LearnDirectly:
@@ -144,7 +132,7 @@ func (r *RLHF) at(beta float64) *RLHF {
 	if r.model != nil {
 		cfg.Custom = r.model.Score()
 	}
-	return NewRLHF(r.p, nil, cfg, nil)
+	return NewRLHF(r.p, nil, cfg, r.judges)
 }
 
 // Sweeps tells whether runs of some steps are swept, and not the optima alone.
@@ -248,7 +236,7 @@ func (w *Sweep) rests(i int) bool {
 		return false
 	}
 	w.check[i] = nextCheck(w.check[i])
-	if t.Slope() <= arrivedSlope*t.SlopeScale() {
+	if t.AtRest() {
 		w.check[i] = -1
 	}
 	return w.check[i] < 0

@@ -133,7 +133,7 @@ func TestThumbsAgainstExamplesOneByOne(t *testing.T) {
 				m := NewMeter(p).Read(trainer, 0)
 				near(t, key+": loss", m.Loss, loss(), 1e-12)
 				gradient := make([]float64, p.Arms())
-				trainer.AddGradient(gradient)
+				addGradient(trainer, gradient)
 				for k := range z {
 					z[k] += h
 					up := loss()
@@ -436,7 +436,7 @@ func checkThumbed(t *testing.T, l *Lab) {
 		near(t, what+": probabilities where it is headed", sum, 1, 1e-9)
 	}
 	gradient := make([]float64, l.Problem.Arms())
-	l.Run.AddGradient(gradient)
+	addGradient(l.Run.Trainer, gradient)
 	from, to := l.Problem.Range(l.Prompt())
 	for _, g := range gradient[from:to] {
 		if g != 0 && !l.Heard() {

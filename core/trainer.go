@@ -183,9 +183,6 @@ func (t *Trainer) beta() float64 { return t.cfg.Beta * t.gain }
 // StepCount returns the number of steps taken.
 func (t *Trainer) StepCount() int { return t.step }
 
-// Config returns what the trainer was made with.
-func (t *Trainer) Config() Config { return t.cfg }
-
 // Loss returns the objective that is trained, with its hyper-parameters.
 func (t *Trainer) Loss() *Loss { return t.loss }
 
@@ -264,6 +261,9 @@ func (t *Trainer) StepCost() int {
 	return t.pushCost()
 }
 
+// Twin returns a trainer made in the same way.
+func (t *Trainer) Twin() Stepper { return NewTrainer(t.problem, t.cfg) }
+
 // pushCost is what a step takes once its votes are dealt.
 func (t *Trainer) pushCost() int {
 	examples := len(t.duels) + len(t.thumbMarks)
@@ -332,9 +332,12 @@ func (t *Trainer) Slope() float64 {
 	return max
 }
 
-// SlopeScale returns the size that Slope has where the loss pushes in earnest,
+// AtRest tells that the run stands at an optimum, as near as steps come to it.
+func (t *Trainer) AtRest() bool { return t.Slope() <= atRest*t.slopeScale() }
+
+// slopeScale returns the size that Slope has where the loss pushes in earnest,
 // so that what counts as standing still can be a share of it.
-func (t *Trainer) SlopeScale() float64 {
+func (t *Trainer) slopeScale() float64 {
 	switch t.loss.Objective.Beta {
 	case BetaTarget:
 		return 1 / t.cfg.Beta
@@ -342,16 +345,6 @@ func (t *Trainer) SlopeScale() float64 {
 		return 1
 	}
 	return t.cfg.Beta
-}
-
-// AddGradient adds the full-batch gradient of the loss with respect to the
-// logits to dst, one entry an arm.
-func (t *Trainer) AddGradient(dst []float64) {
-	t.descend(t.duels, t.thumbMarks...)
-	for i, k := range t.arms {
-		dst[k] -= t.g[i]
-		t.g[i] = 0
-	}
 }
 
 // A roster lists the arms that a loss moves.

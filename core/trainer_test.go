@@ -129,7 +129,7 @@ func checkSlopes(t *testing.T, p *Problem, run *Trainer) {
 	v.z0 = v.b.Baseline()
 	near(t, "loss", NewMeter(p).Read(run, 0).Loss, v.at(logits), 1e-12*(1+math.Abs(v.at(logits))))
 	g := make([]float64, p.Arms())
-	run.AddGradient(g)
+	addGradient(run, g)
 	moved := func(by func(k int) float64) func(float64) []float64 {
 		return func(step float64) []float64 {
 			z := append([]float64(nil), logits...)
@@ -152,7 +152,7 @@ func checkSlopes(t *testing.T, p *Problem, run *Trainer) {
 		return
 	}
 	g = make([]float64, p.Dim)
-	run.AddWeightGradient(g)
+	addWeightGradient(run, g)
 	for j := range g {
 		want := v.slope(moved(func(k int) float64 { return p.Features[k*p.Dim+j] }))
 		near(t, fmt.Sprintf("dL/dθ[%d]", j), g[j], want, 1e-6*(1+math.Abs(want)))
@@ -209,7 +209,7 @@ func TestSeekUnderEveryObjective(t *testing.T) {
 				want := trained(p, cfg, step)
 				a, b := make([]float64, 2*p.Arms()), make([]float64, 2*p.Arms())
 				run.AddLogRatios(a[:p.Arms()], 0)
-				run.AddReferenceRatios(a[p.Arms():], 0)
+				run.Trainer.AddReferenceRatios(a[p.Arms():], 0)
 				want.AddLogRatios(b[:p.Arms()], 0)
 				want.AddReferenceRatios(b[p.Arms():], 0)
 				for i := range a {

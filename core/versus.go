@@ -129,7 +129,7 @@ func (p *Panel) Compare(variants []Variant) (complaints []*Complaint) {
 	for _, old := range p.Others {
 		if !slices.Contains(others, old) {
 			old.giveUp()
-			old.Run.Stop()
+			old.launch.Stop()
 		}
 	}
 	p.Others, p.variants = others, kept
@@ -149,9 +149,8 @@ func (p *Panel) lab(v Variant) *Lab {
 // Work gives each of the others its share of about n training steps towards the
 // lead's step. It tells whether anything is left to do.
 func (p *Panel) Work(n int) (busy bool) {
-	share := max(1, n/max(1, len(p.Others)))
 	for i := range p.Others {
-		busy = p.WorkOn(i, share) || busy
+		busy = p.WorkOn(i, max(1, n/len(p.Others))) || busy
 	}
 	return busy
 }
@@ -197,15 +196,6 @@ func (p *Panel) Converge(most int) (any bool) {
 	}
 	p.converging = any
 	return any
-}
-
-// Converging tells whether a Converge has not been ended yet, and some run is
-// still on its way.
-func (p *Panel) Converging() (begun, under bool) {
-	for _, l := range p.Others {
-		under = under || l.converge
-	}
-	return p.converging, p.converging && (under || p.Lead.converge)
 }
 
 // Arrive ends a Converge: the lead goes to the step of the slowest.

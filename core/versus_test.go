@@ -20,7 +20,7 @@ func variant(t *testing.T, text string) Variant {
 func settlePanel(p *Panel, slice int) {
 	for n, busy := 0, true; busy; n++ {
 		lead := p.Lead.Work(slice)
-		busy = p.Work(slice) || lead
+		busy = workOthers(p, slice) || lead
 		if n > 1e6 {
 			panic("a panel never settles")
 		}
@@ -129,7 +129,7 @@ func TestPanelKeepsWhatItCan(t *testing.T) {
 	e.Versus = nil
 	lead.Set(e)
 	p.Follow()
-	if len(p.Others) != 0 || p.Work(100) || !p.Settled() {
+	if len(p.Others) != 0 || workOthers(p, 100) || !p.Settled() {
 		t.Error("nothing is compared, and there is something to do")
 	}
 }

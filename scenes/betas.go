@@ -45,7 +45,7 @@ type BetasColumn struct {
 type BetasView struct {
 	words                   Words
 	percents, numbers, rest tally
-	now                     said
+	now                     kept[int]
 	headings                [3]string // of the optimum's row, by Reached
 	title, empty, none      string
 	columns                 []betasText
@@ -71,17 +71,11 @@ type betasState struct {
 	arrived     int
 }
 
-// said is a text that is kept for as long as its number stays.
-type said struct {
-	n    int
-	text string
-}
-
 // NewBetasView returns a view that speaks the words of a catalogue.
 func NewBetasView(words Words) *BetasView {
 	return &BetasView{words: words,
 		percents: newTally(words.phrase("mass.percent")), numbers: newTally(words.phrase("betas.number")), rest: newTally(words.phrase("mass.rest")),
-		now: said{n: -1}, title: words.Say("betas.title"),
+		title:    words.Say("betas.title"),
 		headings: [3]string{words.Say("betas.optimum"), words.Say("betas.limit"), words.Say("betas.unknown")},
 		empty:    words.Say("mass.empty"), none: words.Say("betas.unrewarded")}
 }

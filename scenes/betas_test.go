@@ -45,9 +45,18 @@ func sideBySideOf(t testing.TB, preset string, step int, set map[core.Param]floa
 	panel.Compare(variants)
 	for busy := true; busy; {
 		busy = lead.Work(2000)
-		busy = panel.Work(2000) || busy
+		busy = workOthers(panel, 2000) || busy
 	}
 	return readPanel(panel), lead
+}
+
+// workOthers gives each of a panel's others its share of about n training steps,
+// and tells whether anything is left to do.
+func workOthers(p *core.Panel, n int) (busy bool) {
+	for i := range p.Others {
+		busy = p.WorkOn(i, max(1, n/len(p.Others))) || busy
+	}
+	return busy
 }
 
 // readPanel reads a panel with the lead in its place.
@@ -368,7 +377,7 @@ func TestBetasOfManyReplies(t *testing.T) {
 		panel.Compare([]core.Variant{{Param: core.Beta, Value: 0.01}, {Param: core.Beta, Value: 5}})
 		for busy := true; busy; {
 			busy = lead.Work(100)
-			busy = panel.Work(100) || busy
+			busy = workOthers(panel, 100) || busy
 		}
 		s, p := readPanel(panel), &Picture{}
 		NewBetasView(words).Draw(p, s, 900, 600)

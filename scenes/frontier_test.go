@@ -57,7 +57,7 @@ func versusOf(t testing.TB, lead *core.Lab, variants ...core.Variant) []*core.La
 	if len(complaints) > 0 {
 		t.Fatal(complaints)
 	}
-	for p.Work(1 << 14) {
+	for workOthers(p, 1<<14) {
 	}
 	return append([]*core.Lab{lead}, p.Others...)
 }

@@ -49,9 +49,10 @@ type LandscapeView struct {
 	profile  profile
 	percents tally
 	scale    legendText
-	beta     betaCache
+	beta     kept[float64]
 	ticks    [len(betaTicks)]string // names of the curve's βs
-	loss     numberCache
+	loss     kept[written]
+	holds    kept[[2]int]     // of how much is held of how many
 	sides    [markerNames]int // on which side of its marker each name was last
 	said     landscapeState
 	title    string

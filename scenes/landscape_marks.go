@@ -188,7 +188,7 @@ func (v *LandscapeView) legend(p *Picture, m *Landscape, l *landscapeLayout) {
 		l.tick(p, bar, t, Label{Text: text, Ink: InkSoft})
 	}
 	if now == now {
-		l.tick(p, bar, now, Label{Text: v.loss.say(m.Loss, v.scale.digits), Ink: InkPolicy, Bold: true})
+		l.tick(p, bar, now, Label{Text: v.write(m.Loss), Ink: InkPolicy, Bold: true})
 	}
 	key := "landscape.loss"
 	if m.Reward {
@@ -274,7 +274,7 @@ func (v *LandscapeView) markerName(n int, m *Landscape) string {
 	if m.Reached == NeverReached {
 		return v.words["landscape.marker.limit"]
 	}
-	return v.beta.say(v.words, "landscape.marker.optimum", m.Beta)
+	return v.beta.say(m.Beta, func() string { return v.words.Say("landscape.marker.optimum", "beta", betaText(m.Beta)) })
 }
 
 // beside writes a label on the side of a place where it covers least, rather on
@@ -323,32 +323,17 @@ func (v *LandscapeView) captionOf(m *Landscape) string {
 	case m.Held == 0:
 		return ""
 	}
-	return v.said.caption(v.words, m)
+	return v.caption(m)
 }
 
-// A betaCache keeps a sentence with β in it.
-type betaCache struct {
-	beta float64
-	text string
-}
-
-func (c *betaCache) say(w Words, key string, beta float64) string {
-	if c.text == "" || c.beta != beta {
-		*c = betaCache{beta, w.Say(key, "beta", betaText(beta))}
-	}
-	return c.text
-}
-
-// A numberCache keeps a number that is written.
-type numberCache struct {
+// A written number has so many digits.
+type written struct {
 	x      float64
 	digits int
-	text   string
 }
 
-func (c *numberCache) say(x float64, digits int) string {
-	if c.text == "" || c.x != x || c.digits != digits {
-		*c = numberCache{x, digits, Digits(x, digits)}
-	}
-	return c.text
+// write returns the loss at the policy as text.
+func (v *LandscapeView) write(loss float64) string {
+	now := written{loss, v.scale.digits}
+	return v.loss.say(now, func() string { return Digits(now.x, now.digits) })
 }

@@ -23,10 +23,6 @@ type landscapeState struct {
 	none      core.FieldState
 	held      int
 	keep      int
-
-	holds     string // the sentence about what is held
-	holdsHeld int
-	holdsKeep int
 }
 
 func stateOf(m *Landscape) landscapeState {
@@ -46,23 +42,17 @@ func stateOf(m *Landscape) landscapeState {
 }
 
 // caption says what is held, anew only if it says something new.
-func (s *landscapeState) caption(w Words, m *Landscape) string {
-	keep := visiblePercent(m.Keep)
-	if s.holds == "" || s.holdsHeld != m.Held || s.holdsKeep != keep {
-		key := "landscape.held"
-		if m.Held == 1 {
-			key += ".one"
-		}
-		s.holds, s.holdsHeld, s.holdsKeep = w.Say(key, "n", Count(float64(m.Held)), "keep", percentText(keep)), m.Held, keep
-	}
-	return s.holds
+func (v *LandscapeView) caption(m *Landscape) string {
+	held, keep := m.Held, visiblePercent(m.Keep)
+	return v.holds.say([2]int{held, keep}, func() string {
+		return v.words.Say(pluralKey("landscape.held", held), "n", Count(float64(held)), "keep", percentText(keep))
+	})
 }
 
 // describe fills the picture's words. They are made again only if what they say
 // has changed.
 func (v *LandscapeView) describe(p *Picture, m *Landscape) {
 	s := stateOf(m)
-	s.holds, s.holdsHeld, s.holdsKeep = v.said.holds, v.said.holdsHeld, v.said.holdsKeep
 	if s != v.said {
 		v.said = s
 		v.tell(m)
@@ -94,7 +84,7 @@ func (v *LandscapeView) tell(m *Landscape) {
 		v.desc += " " + w.Say("landscape.desc.limit", "optimum", v.list(m, &m.Optimum))
 	}
 	if m.Held > 0 {
-		v.desc += " " + v.said.caption(w, m)
+		v.desc += " " + v.caption(m)
 	}
 	start := &m.Reference
 	if m.Elsewhere {

@@ -85,12 +85,12 @@ type LossView struct {
 
 	rows    []lossRow
 	hardest [mostHardest]hardPair
-	listed  [mostHardest][2]keptText
-	titled  [2]keptText
-	votes   [2]keptText
-	beyond  [2]keptText // where the picked pair is headed, right or left of the plot
-	names   []keptText  // of the beads, by place
-	desc    keptText
+	listed  [mostHardest][2]kept[uint64]
+	titled  [2]kept[uint64]
+	votes   [2]kept[uint64]
+	beyond  [2]kept[uint64] // where the picked pair is headed, right or left of the plot
+	names   []kept[uint64]  // of the beads, by place
+	desc    kept[uint64]
 	note    string // all notes in one
 	phrases lossPhrases
 	targets []int // beads that are targets

@@ -46,7 +46,7 @@ func (v *LossView) drawAim(p *Picture, m *Loss, l *lossLayout) {
 	if m.Headed < 0 {
 		side = 1
 	}
-	t := Label{Size: l.size, Ink: InkText, Bold: true, Text: v.beyond[side].says(mixed(11, shownAs(m.Headed)), func() string {
+	t := Label{Size: l.size, Ink: InkText, Bold: true, Text: v.beyond[side].say(mixed(11, shownAs(m.Headed)), func() string {
 		return v.words.Say([2]string{"loss.beyond", "loss.before"}[side], "h", plus(m.Headed))
 	})}
 	t.W = TextWidth(t.Text, t.Size, true) + 2
@@ -265,7 +265,7 @@ func (v *LossView) target(p *Picture, m *Loss, l *lossLayout) {
 		}
 	}
 	for len(v.names) < len(m.Beads) {
-		v.names = append(v.names, keptText{})
+		v.names = append(v.names, kept[uint64]{})
 	}
 	for _, i := range v.targets {
 		b := &m.Beads[i]

@@ -55,7 +55,7 @@ func (r *LossReader) name(l *core.Lab, words Words) {
 		r.Title = words.Say("loss.title", "loss", r.Name)
 		return
 	}
-	r.Name = lossName(l.Run.Loss().Objective.Key, words)
+	r.Name = lossName(l.Run.Trainer.Loss().Objective.Key, words)
 	r.Title = words.Say("loss.title", "loss", words.Say("versus.run", "method", r.Name, "beta", betaText(l.Beta())))
 }
 
@@ -87,7 +87,7 @@ func lossName(key string, words Words) string {
 func (r *LossReader) losses(l *core.Lab, words Words, keys []string) {
 	r.Scaled = true
 	for _, key := range keys {
-		if key != l.Run.Loss().Objective.Key {
+		if key != l.Run.Trainer.Loss().Objective.Key {
 			r.Others = append(r.Others, BesideLoss(lossName(key, words), r.Curve, l.OtherCurve(key, l.Beta())))
 		}
 	}
@@ -136,7 +136,7 @@ func whyEmpty(l *core.Lab) string {
 
 // uncurved is the reason why a loss is no function of h, for the catalogue.
 func uncurved(l *core.Lab) string {
-	switch o := l.Run.Loss().Objective; {
+	switch o := l.Run.Trainer.Loss().Objective; {
 	case o.Reply != nil:
 		return "loss.why.replies"
 	case o.Sorted != core.Unsorted:
@@ -157,7 +157,7 @@ func uncurved(l *core.Lab) string {
 // chosen reply first.
 func (r *LossReader) Read(l *core.Lab, pair [2]int) {
 	r.Step = l.Run.StepCount()
-	if !r.counting && (r.quick || r.Waiting || r.shown.Step != r.Step || r.rewarded != (l.Run.RLHF() != nil)) {
+	if !r.counting && (r.quick || r.Waiting || r.shown.Step != r.Step || r.rewarded != (l.RLHF() != nil)) {
 		r.begin(l)
 	}
 	if r.counting && !r.Waiting {
@@ -180,7 +180,7 @@ func (r *LossReader) Counting() bool { return r.counting }
 
 func (r *LossReader) begin(l *core.Lab) {
 	r.next.Begin(l, r.Curve, max(r.Span.H, 1))
-	r.counting, r.rewarded = true, l.Run.RLHF() != nil
+	r.counting, r.rewarded = true, l.RLHF() != nil
 	r.count(l)
 	r.quick = !r.counting
 }

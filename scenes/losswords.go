@@ -7,24 +7,10 @@ import (
 	"dpoplayground/core"
 )
 
-// A keptText is a text that is made again only when what it says has changed.
-type keptText struct {
-	key  uint64
-	text string
-}
-
 // mixed adds what is visible of a number to a key.
 func mixed(key uint64, x int64) uint64 {
 	key = (key ^ uint64(x)) * 1099511628211
 	return key ^ key>>29
-}
-
-// says returns the text for a key, made by a function if the key is new.
-func (k *keptText) says(key uint64, text func() string) string {
-	if key != k.key {
-		k.key, k.text = key, text()
-	}
-	return k.text
 }
 
 // shownAs is what threeDigits shows of a number.
@@ -65,7 +51,7 @@ func plus(x float64) string {
 type lossRow struct {
 	name  string
 	value string
-	kept  keptText
+	kept  kept[uint64]
 }
 
 // lossPhrases are the view's sentences, taken apart.
@@ -115,7 +101,7 @@ func (v *LossView) layRows(m *Loss) {
 		n++
 		r.name = v.phrases.rows[row]
 		key := mixed(mixed(14695981039346656037, int64(row)), shownAs(x))
-		r.value = r.kept.says(key, func() string { return text(x) })
+		r.value = r.kept.say(key, func() string { return text(x) })
 	}
 	if m.HasPicked {
 		m.eachRow(add)
@@ -211,11 +197,11 @@ func (v *LossView) empty(p *Picture, m *Loss, l *lossLayout) {
 }
 
 // pairLines names an order of two replies in two lines, which it keeps.
-func (v *LossView) pairLines(m *Loss, kept *[2]keptText, b *core.Bead) [2]string {
+func (v *LossView) pairLines(m *Loss, kept *[2]kept[uint64], b *core.Bead) [2]string {
 	var out [2]string
 	for i, k := range [2]int{b.Chosen, b.Rejected} {
 		key := mixed(mixed(mixed(7, int64(m.Edition)), int64(i)), int64(k))
-		out[i] = kept[i].says(key, func() string {
+		out[i] = kept[i].say(key, func() string {
 			return v.words.Say([2]string{"loss.chosen", "loss.rejected"}[i], "text", v.reply(m, k, 80))
 		})
 	}
@@ -242,7 +228,7 @@ func (v *LossView) drawVotes(p *Picture, m *Loss, l *lossLayout, y float32) {
 	for i, n := range [2]float64{m.Picked.Votes, m.Picked.Against} {
 		t, ink := &v.votes[i], [2]Ink{InkChosen, InkRejected}[i]
 		key := mixed(mixed(9, int64(i)), int64(math.Round(n*100)))
-		t.says(key, func() string { return v.words.Say([2]string{"loss.for", "loss.against"}[i], "n", Count(n)) })
+		t.say(key, func() string { return v.words.Say([2]string{"loss.for", "loss.against"}[i], "n", Count(n)) })
 		l.ring(p, x+r+1, y+l.line/2, r, ink, true)
 		wide := min(TextWidth(t.text, l.size, true)+2, l.block.X+l.block.W-x-2*r-6)
 		p.text(Label{X: x + 2*r + 6, Y: y, W: wide, Text: t.text, Size: l.size, Ink: ink, Bold: true})
@@ -314,7 +300,7 @@ func (p *Picture) covers(b Bar) bool {
 func (v *LossView) beadName(m *Loss, i int) string {
 	b, t := &m.Beads[i], &v.names[i]
 	key := mixed(mixed(mixed(mixed(mixed(mixed(13, int64(m.Edition)), int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.Votes)), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
-	return t.says(key, func() string {
+	return t.say(key, func() string {
 		return v.words.Say("loss.bead", "pair", v.order(m, b.Chosen, b.Rejected, 60),
 			"votes", Count(b.Votes), "h", threeDigits(b.H), "loss", threeDigits(b.Loss), "pull", threeDigits(b.Pull()))
 	})
@@ -331,7 +317,7 @@ func (v *LossView) describe(p *Picture, m *Loss) {
 	if h := v.hardest[0].bead; h >= 0 && h < len(m.Beads) {
 		key = mixed(key, int64(BeadID(m.Beads[h].Chosen, m.Beads[h].Rejected)))
 	}
-	p.Title, p.Desc = m.Title, v.desc.says(key, func() string { return v.told(m) })
+	p.Title, p.Desc = m.Title, v.desc.say(key, func() string { return v.told(m) })
 }
 
 func (v *LossView) told(m *Loss) string {

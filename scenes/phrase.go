@@ -72,3 +72,18 @@ func (t tally) say(visible int, text func(int) string) string {
 	}
 	return s
 }
+
+// A kept text is made again only when what it says has changed.
+type kept[K comparable] struct {
+	of   K
+	text string
+	made bool
+}
+
+// say returns the text, made by a function if it is to say something else.
+func (k *kept[K]) say(of K, text func() string) string {
+	if !k.made || k.of != of {
+		*k = kept[K]{of, text(), true}
+	}
+	return k.text
+}

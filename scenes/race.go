@@ -79,9 +79,9 @@ const (
 // that a frame in which nothing changes allocates nothing.
 type RaceView struct {
 	words   Words
-	counts  [2][raceCounts]raceNumber
-	arrival [2][2]raceRing // by lane and axis
-	ends    [2]raceNumber
+	counts  [2][raceCounts]kept[float64]
+	arrival [2][2]kept[raceRing] // by lane and axis
+	ends    [2]kept[float64]
 	placed  [2]racePlaced // by axis
 	seeds   string
 	said    raceSaid
@@ -97,34 +97,23 @@ type RaceView struct {
 	none    [2]string // names of runs that generate no replies
 }
 
-// raceNumber keeps the text of a number.
-type raceNumber struct {
-	n    float64
-	text string
+// countOf returns the text of a number of things.
+func countOf(k *kept[float64], n float64) string {
+	return k.say(n, func() string { return Count(math.Round(n)) })
 }
 
-func (r *raceNumber) say(n float64) string {
-	if r.text == "" || r.n != n {
-		r.n, r.text = n, Count(math.Round(n))
-	}
-	return r.text
-}
-
-// raceRing keeps the text at a ring: after how many updates or replies a run
+// A raceRing is what the text at a ring says: after how many updates or replies a run
 // stays near the goal, and that it is this one's number where there are others.
 type raceRing struct {
-	raceNumber
+	n       float64
 	several bool
 }
 
-func (r *raceRing) say(n float64, several bool, words Words) string {
-	if r.text == "" || r.n != n || r.several != several {
-		r.n, r.several, r.text = n, several, Count(math.Round(n))
-		if several {
-			r.text = words.Say("race.here", "n", r.text)
-		}
+func (r raceRing) text(words Words) string {
+	if r.several {
+		return words.Say("race.here", "n", Count(math.Round(r.n)))
 	}
-	return r.text
+	return Count(math.Round(r.n))
 }
 
 // raceSaid is what the description was made of.

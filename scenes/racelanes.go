@@ -77,7 +77,7 @@ func (l *raceLayout) stages(p *Picture, a *RaceLane, lane int) {
 // column is written smaller.
 func (v *RaceView) count(p *Picture, a *RaceLane, lane, k int, l *raceLayout) {
 	b, c := l.lanes[lane], l.counts[k]
-	text := v.counts[lane][k].say(float64(a.Counts[k]))
+	text := countOf(&v.counts[lane][k], float64(a.Counts[k]))
 	t := Label{X: b.X + c.X, Y: b.Y + c.Y, W: c.W, Text: text, Size: l.base, Ink: InkText, Bold: true}
 	if wide := TextWidth(text, 1, true); wide*t.Size > c.W-2 {
 		t.Size = (c.W - 2) / wide

@@ -237,7 +237,7 @@ func (l *raceLayout) ticks(p *Picture, m *Race, axis int, v *RaceView) {
 		free = left - 0.9*l.small
 		return true
 	}
-	write(b.X+b.W, v.ends[axis].say(m.End[axis]), AlignEnd)
+	write(b.X+b.W, countOf(&v.ends[axis], m.End[axis]), AlignEnd)
 	zero := b.X + TextWidth("0", l.small, false) + 0.9*l.small
 	for n := 9; n >= 0; n-- {
 		at := math.Pow10(n)
@@ -449,7 +449,8 @@ func (v *RaceView) nameArrival(p *Picture, m *Race, lane, axis int, l *raceLayou
 		return
 	}
 	x, y, r := l.x(m, axis, a.Arrived[axis]), l.y(axis, m.Near), 0.3*l.base
-	t := Label{Text: v.arrival[lane][axis].say(a.Arrived[axis], a.Several, v.words), Size: l.small, Ink: inkOfLane(lane), Bold: true}
+	ring := raceRing{a.Arrived[axis], a.Several}
+	t := Label{Text: v.arrival[lane][axis].say(ring, func() string { return ring.text(v.words) }), Size: l.small, Ink: inkOfLane(lane), Bold: true}
 	t.W = 1.08*TextWidth(t.Text, t.Size, true) + 4
 	b, line := l.plots[axis], LineHeight*l.small
 	best := search{cost: math.Inf(1)}

@@ -96,7 +96,7 @@ func (a *RaceLane) describe(l *core.Lab, w Words) {
 	estimator := core.Params()[core.EstimatorChoice].Choices[int(s[core.EstimatorChoice])]
 	a.Kind = w.Say("race.by." + estimator)
 	first, second := "race.stage.fit", "race.stage.sample"
-	switch rlhf := l.Run.RLHF(); {
+	switch rlhf := l.RLHF(); {
 	case s[core.RewardFit] == core.FitNothing:
 		first, a.Stage = "race.stage.own", 1
 	case rlhf != nil && rlhf.Stage() == 2 && (rlhf.RewardStatus() == core.RewardExact || rlhf.RewardStatus() == core.RewardPenalised):

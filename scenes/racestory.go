@@ -125,8 +125,8 @@ func (t *raceTeller) estimator() string {
 // reward says what RLHF's reward is.
 func (t *raceTeller) reward() string {
 	status := core.RewardFitting
-	if l := t.r.Lanes[core.RaceRLHF]; l != nil && l.Run.RLHF() != nil {
-		status = l.Run.RLHF().RewardStatus()
+	if l := t.r.Lanes[core.RaceRLHF]; l != nil && l.RLHF() != nil {
+		status = l.RLHF().RewardStatus()
 	}
 	text := t.w.Say("race.reward."+string(status), "l2", number(t.s[core.RewardL2]), "n", Count(t.s[core.RewardSteps]))
 	if t.s[core.LeashChoice] == float64(core.LeashK3Loss) {
@@ -439,7 +439,7 @@ func (t *raceTeller) fitted() string {
 	if !t.settles(core.RaceRLHF) {
 		return ""
 	}
-	switch t.r.Lanes[core.RaceRLHF].Run.RLHF().RewardStatus() {
+	switch t.r.Lanes[core.RaceRLHF].RLHF().RewardStatus() {
 	case core.RewardExact, core.RewardPenalised:
 		return t.w.Say("race.fitted.exact")
 	case core.RewardUnfinished, core.RewardUnbounded:

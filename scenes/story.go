@@ -73,7 +73,7 @@ func Arrives(l *core.Lab, w Words) string {
 // byReward says where RLHF and online DPO are headed.
 func byReward(l *core.Lab, w Words) string {
 	s := &l.Experiment.Settings
-	rlhf := l.Run.RLHF()
+	rlhf := l.RLHF()
 	switch {
 	case rlhf == nil && s[core.PolicyChoice] == core.LinearPolicy:
 		return w.Say("arrives.online.linear")
@@ -208,7 +208,7 @@ func (s *Story) Tell(l *core.Lab, v *Shown, w Words) string {
 	case step == 0:
 		return w.Say("said.start")
 	}
-	if rlhf := l.Run.RLHF(); rlhf != nil && step > 0 && rlhf.PolicyStep() == 0 {
+	if rlhf := l.RLHF(); rlhf != nil && step > 0 && rlhf.PolicyStep() == 0 {
 		return w.Say("said.fitting", "step", Count(float64(step)))
 	}
 	s.now = v.Reduce(s.now, l.Policy())

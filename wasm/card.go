@@ -9,31 +9,34 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
+	"dpoplayground/wasm/view"
 )
 
 // A card tells the numbers of the reply that is pointed at or has the focus.
 // Pressing the reply pins the card, which then edits its text and true reward
 // in place.
 type card struct {
-	app                  *app
-	box, numbers, form   js.Value
-	title                js.Value
-	text, reward         js.Value
-	lane                 int // of the picture, the present run's being 0
-	reply                int // −1: none
-	pinned               bool
-	shownFor, shownWords string
-	shownText            string // of the reply, whole
+	*app
+	box, numbers, form js.Value
+	title              js.Value
+	text, reward       js.Value
+	lane               int // of the picture, the present run's being 0
+	reply              int // −1: none
+	pinned             bool
+	shownWords         string
+	shownText          string // of the reply, whole
 }
 
-func (c *card) make(a *app, document js.Value) {
-	c.app, c.reply = a, -1
-	make := func(parent js.Value, tag, class string) js.Value {
-		e := document.Call("createElement", tag)
-		e.Set("className", class)
-		parent.Call("append", e)
-		return e
-	}
+func (c *card) register(*handlers) {
+	document := js.Global().Get("document")
+	c.screen.views.Mass.OnReply = c.onReply
+	c.make(document)
+	c.listen(document)
+}
+
+func (c *card) make(document js.Value) {
+	make := func(parent js.Value, tag, class string) js.Value { return page.Make(document, parent, tag, class) }
 	c.box = make(document.Get("body"), "div", "card")
 	c.box.Set("hidden", true)
 	c.title = make(c.box, "p", "card-title")
@@ -42,7 +45,7 @@ func (c *card) make(a *app, document js.Value) {
 	c.form = make(c.box, "div", "card-form")
 	field := func(key string) js.Value {
 		label := make(c.form, "label", "")
-		make(label, "span", "").Set("textContent", a.words.Say(key))
+		make(label, "span", "").Set("textContent", c.words.Say(key))
 		input := make(label, "input", "")
 		input.Set("type", "text")
 		input.Set("autocomplete", "off")
@@ -52,9 +55,13 @@ func (c *card) make(a *app, document js.Value) {
 	c.text.Set("dir", "auto")
 	close := make(c.form, "button", "")
 	close.Set("type", "button")
-	close.Set("textContent", a.words.Say("card.close"))
+	close.Set("textContent", c.words.Say("card.close"))
 	close.Call("addEventListener", "click", js.FuncOf(func(js.Value, []js.Value) any { c.unpin(); return nil }))
 	c.form.Call("addEventListener", "change", js.FuncOf(func(js.Value, []js.Value) any { c.apply(); return nil }))
+}
+
+// listen follows the frame's own events.
+func (c *card) listen(document js.Value) {
 	document.Call("addEventListener", "pointerdown", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		if on := args[0].Get("target"); !on.Call("closest", ".card, .target").Truthy() {
 			c.dismiss()
@@ -65,14 +72,14 @@ func (c *card) make(a *app, document js.Value) {
 		if args[0].Get("key").String() == "Escape" && c.pinned {
 			c.unpin()
 		} else {
-			a.key(args[0])
+			handleKey(c.app, args[0])
 		}
 		return nil
 	}))
 }
 
-// on follows what happens to a reply's region of the picture.
-func (c *card) on(event string, id int) {
+// onReply follows what happens to a reply's region of the picture.
+func (c *card) onReply(event string, id int) {
 	lane, reply := scenes.LaneOf(id)
 	switch event {
 	case "enter", "focus":
@@ -84,6 +91,9 @@ func (c *card) on(event string, id int) {
 		if !c.pinned && c.reply == reply && c.lane == lane {
 			c.point(-1)
 		}
+	case "gone":
+		c.dismiss()
+		c.point(-1)
 	case "click":
 		c.pinned, c.lane = false, lane
 		c.point(reply)
@@ -94,29 +104,24 @@ func (c *card) on(event string, id int) {
 }
 
 func (c *card) point(reply int) {
-	a := c.app
-	if reply >= a.lab.Arms() {
+	if reply >= c.lab.Arms() {
 		reply = -1 // the rest is no one reply
 	}
 	c.reply = reply
-	a.mass.state.Focus = -1
-	if reply >= 0 {
-		a.mass.state.Focus = a.mass.shown.Bar(reply)
-	}
-	a.show.stale = true
+	c.screen.views.Mass.Point(reply)
+	c.host.Redraw()
 	c.box.Set("hidden", reply < 0)
 	c.box.Set("className", "card")
 	if reply >= 0 {
 		c.form.Set("hidden", true)
-		c.write(a)
+		c.write()
 		c.place()
 	}
 }
 
 // pin keeps the card and opens it for editing.
 func (c *card) pin() {
-	a := c.app
-	if c.reply < 0 || !a.canEdit() {
+	if c.reply < 0 || !c.editor.canEdit() {
 		return
 	}
 	c.pinned = true
@@ -132,7 +137,7 @@ func (c *card) unpin() {
 	if c.pinned {
 		reply := c.reply
 		c.dismiss()
-		c.app.layer.Focus(reply)
+		c.host.Focus(reply)
 	}
 }
 
@@ -147,23 +152,22 @@ func (c *card) dismiss() {
 
 // apply takes what was typed into the card.
 func (c *card) apply() {
-	a := c.app
 	if !c.pinned {
 		return
 	}
-	text := a.lab.Data.Prompts[a.lab.Prompt()].Replies[c.reply].Text
+	text := c.lab.Data.Prompts[c.lab.Prompt()].Replies[c.reply].Text
 	if core.Typed(text) {
 		text = strings.TrimSpace(c.text.Get("value").String())
 	}
-	a.editReply(c.reply, text, c.reward.Get("value").String())
-	if c.pinned && c.reply < a.lab.Arms() {
+	c.editor.editReply(c.reply, text, c.reward.Get("value").String())
+	if c.pinned && c.reply < c.lab.Arms() {
 		c.offer()
 	}
 }
 
 // offer puts the reply into the form. A text too long to be typed stays as it is.
 func (c *card) offer() {
-	r := &c.app.lab.Data.Prompts[c.app.lab.Prompt()].Replies[c.reply]
+	r := &c.lab.Data.Prompts[c.lab.Prompt()].Replies[c.reply]
 	c.text.Set("disabled", !core.Typed(r.Text))
 	c.text.Set("value", typedText(r.Text))
 	c.reward.Set("value", rewardText(r.Reward))
@@ -179,70 +183,70 @@ func typedText(text string) string {
 
 // place puts the card beside the reply's bar, inside the frame.
 func (c *card) place() {
-	m := &c.app.show
+	m := c.screen
 	for _, t := range m.picture.Targets {
 		if lane, reply := scenes.LaneOf(t.ID); lane != c.lane || reply != c.reply {
 			continue
 		}
 		w, h := float32(c.box.Get("offsetWidth").Float()), float32(c.box.Get("offsetHeight").Float())
 		x := t.X + t.W + 6
-		if x+w > m.w {
+		if x+w > m.frame.W {
 			x = t.X - w - 6
 		}
 		y := t.Y + 8
-		if t.W > 0.7*m.w { // rows: below the row, or above it
+		if t.W > 0.7*m.frame.W { // rows: below the row, or above it
 			x = t.X + 12
-			if y = t.Y + t.H + 4; y+h > m.h {
+			if y = t.Y + t.H + 4; y+h > m.frame.H {
 				y = t.Y - h - 4
 			}
 		}
 		style := c.box.Get("style")
-		style.Set("left", px(max(0, min(x, m.w-w))))
-		style.Set("top", px(max(0, min(y, m.h-h))))
+		style.Set("left", px(max(0, min(x, m.frame.W-w))))
+		style.Set("top", px(max(0, min(y, m.frame.H-h))))
 	}
 }
 
 func px(x float32) string { return strconv.Itoa(int(x)) + "px" }
 
 // write writes the card's numbers.
-func (c *card) write(a *app) {
+func (c *card) write() {
 	if c.reply < 0 {
 		return
 	}
-	if c.reply >= a.lab.Arms() || c.lane > len(a.versus.runs()) {
+	if c.reply >= c.lab.Arms() || c.lane > len(c.versus.runs()) {
 		c.pinned = false
 		c.point(-1)
 		return
 	}
-	l, k, run := a.lab, c.reply, ""
+	l, k, run := c.lab, c.reply, ""
 	if c.lane > 0 {
-		l = a.versus.runs()[c.lane-1]
-		run = a.runName(l) + ": "
+		l = c.versus.runs()[c.lane-1]
+		run = view.RunName(l, c.words) + ": "
 	}
 	r := &l.Data.Prompts[l.Prompt()].Replies[k]
 	ratio := l.Policy()[k] - l.Reference()[k]
 	percent := func(logP float64) string {
-		return a.words.Say("card.percent", "n", scenes.Percent(core.Exp(logP)))
+		return c.words.Say("card.percent", "n", scenes.Percent(core.Exp(logP)))
 	}
 	lines := [][2]string{
-		{a.words.Say("card.now"), percent(l.Policy()[k])},
-		{a.words.Say("card.reference"), percent(l.Reference()[k])},
+		{c.words.Say("card.now"), percent(l.Policy()[k])},
+		{c.words.Say("card.reference"), percent(l.Reference()[k])},
 	}
 	if l.HasOptimum() {
 		key := "card.optimum"
 		if !l.CanArrive() {
 			key = "card.limit"
 		}
-		lines = append(lines, [2]string{a.words.Say(key), percent(l.Optimum.LogPi[k])})
+		lines = append(lines, [2]string{c.words.Say(key), percent(l.Optimum.LogPi[k])})
 	}
-	lines = append(lines, [2]string{a.words.Say("card.ratio"), scenes.Signed(ratio, 3)},
-		[2]string{a.words.Say("card.implicit"), scenes.Signed(l.Beta()*ratio, 3)})
+	lines = append(lines, [2]string{c.words.Say("card.ratio"), scenes.Signed(ratio, 3)},
+		[2]string{c.words.Say("card.implicit"), scenes.Signed(l.Beta()*ratio, 3)})
 	if l.Data.Rewarded {
-		lines = append(lines, [2]string{a.words.Say("card.reward"), scenes.Signed(r.Reward, 2)})
+		lines = append(lines, [2]string{c.words.Say("card.reward"), scenes.Signed(r.Reward, 2)})
 	}
 	if l.Experiment.Settings[core.How] == core.LearnByRLHF {
-		lines = append(lines, [2]string{a.words.Say("card.true"), entry(l.True(), k)},
-			[2]string{a.words.Say("card.fitted"), entry(l.Learned(), k)}, [2]string{a.words.Say("card.inpolicy"), entry(l.Implicit(), k)})
+		lines = append(lines, [2]string{c.words.Say("card.true"), entry(l.True(), k)},
+			[2]string{c.words.Say("card.fitted"), entry(l.Learned(), k)}, [2]string{c.words.Say("card.inpolicy"), entry(l.Implicit(), k)})
 	}
 	c.fill(run, r.Text, lines)
 }

@@ -4,18 +4,60 @@ package main
 
 import (
 	"strconv"
+	"syscall/js"
 	"time"
 	"unicode/utf8"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/view"
 )
 
 // A clock turns frames into training steps.
 type clock struct {
+	*app
 	playing bool
 	owed    float64 // steps due and not yet taken, below 1 but for a moment
 	last    float64 // time of the last frame, ms
+	pace    view.Pace
+	room    string // that is kept for the longest text
+}
+
+func (k *clock) register(on *handlers) {
+	step := func() int { return int(k.lab.Experiment.Settings[core.Step]) }
+	on.do["play"] = func(js.Value) { k.playOrPause() }
+	on.do["reset"] = func(js.Value) { k.goTo(0) }
+	on.do["back"] = func(js.Value) { k.goTo(step() - 1) }
+	on.do["forward"] = func(js.Value) { k.goTo(step() + 1) }
+	on.do["converge"] = func(js.Value) { k.converge() }
+	on.input["seek"] = func(slider js.Value) {
+		k.halt()
+		k.seek(slider.Get("valueAsNumber").Int())
+	}
+	on.change["seek"] = func(js.Value) { k.link.commit() }
+	on.keys = append(on.keys, k.onKey)
+	on.shows(k.sync) // whatever has changed may have ended a run to convergence
+}
+
+// onKey plays at the space bar and steps at the arrows, where these mean nothing
+// to what has the focus.
+func (k *clock) onKey(event js.Value) bool {
+	on := event.Get("target").Get("tagName").String()
+	if on != "BODY" && on != "BUTTON" {
+		return false
+	}
+	step := int(k.lab.Experiment.Settings[core.Step])
+	switch key := event.Get("key").String(); {
+	case key == " " && on == "BODY":
+		k.playOrPause()
+	case key == "ArrowRight":
+		k.goTo(step + 1)
+	case key == "ArrowLeft":
+		k.goTo(step - 1)
+	default:
+		return false
+	}
+	return true
 }
 
 // sliceTime is how long one frame may work, so that the page stays responsive.
@@ -29,71 +71,78 @@ const longestGap = 100
 const mostConvergence = 10_000_000
 
 // tick does one frame's work and tells whether the picture changed.
-func (a *app) tick(now float64) (dirty bool) {
-	c := &a.clock
-	dt := min(now-c.last, longestGap)
-	c.last = now
+func (k *clock) tick(now float64) (dirty bool) {
+	dt := min(now-k.last, longestGap)
+	k.last = now
 	deadline := time.Now().Add(sliceTime)
-	if c.playing {
-		a.advance(dt, deadline)
-		a.link.due = true // a new frame would go on from here
+	if k.playing {
+		k.advance(dt, deadline)
+		k.link.due = true // a new frame would go on from here
 	}
-	busy := a.work(deadline)
-	dirty = a.updateStage(now)
-	a.updateReadouts(now, busy)
-	a.link.flush(a, now)
-	if a.stage != nil && !busy && !dirty && !c.playing && a.quiet(now) {
-		a.stage.Sleep()
+	busy := k.work(deadline)
+	if k.playing && k.ended() {
+		k.pause()
+	}
+	dirty = k.screen.update(now)
+	k.readout.update(now, busy)
+	k.link.flush(now)
+	if !busy && !dirty && !k.playing && k.quiet(now) {
+		k.screen.rest()
 	}
 	return dirty
 }
 
+// ended tells whether every run stands at the end of the timeline.
+func (k *clock) ended() bool {
+	s := &k.lab.Experiment.Settings
+	return s[core.Step] >= s[core.Steps] && k.settled()
+}
+
 // quiet tells whether nothing waits for a later frame.
-func (a *app) quiet(now float64) bool {
-	return !a.fresh && !a.readout.stale && !a.slow.stale && !a.charts.stale && !a.link.due && !a.files.reading && !a.show.view().moving(a, now)
+func (k *clock) quiet(now float64) bool {
+	return !k.screen.fresh && !k.readout.stale && !k.slow.stale && !k.charts.stale && !k.link.due && !k.files.reading && !k.screen.view().Moving(now)
 }
 
 // advance moves the target on by the steps that are due.
-func (a *app) advance(dt float64, deadline time.Time) {
-	s := &a.lab.Experiment.Settings
+func (k *clock) advance(dt float64, deadline time.Time) {
+	s := &k.lab.Experiment.Settings
 	end := int(s[core.Steps])
-	if int(s[core.Step]) >= end && a.settled() {
-		a.pause()
+	if k.ended() {
 		return
 	}
 	pace := core.StepsPerSecond(s[core.Speed])
 	if pace == 0 {
-		a.race(end, deadline)
-	} else if a.settled() {
-		a.clock.owed += dt / 1000 * pace
-		n := int(a.clock.owed)
-		a.clock.owed -= float64(n)
+		k.race(end, deadline)
+	} else if k.settled() {
+		k.owed += dt / 1000 * pace
+		n := int(k.owed)
+		k.owed -= float64(n)
 		if n > 0 {
-			a.lab.Seek(min(end, int(s[core.Step])+n))
+			k.lab.Seek(min(end, int(s[core.Step])+n))
 		}
 	}
 }
 
 // race takes as many steps as the frame has time for.
-func (a *app) race(end int, deadline time.Time) {
+func (k *clock) race(end int, deadline time.Time) {
 	for time.Now().Before(deadline) {
-		a.pace.meet(a.lab)
-		if a.settled() {
-			step := int(a.lab.Experiment.Settings[core.Step])
+		k.pace.Meet(k.lab)
+		if k.settled() {
+			step := int(k.lab.Experiment.Settings[core.Step])
 			if step >= end {
 				return
 			}
-			a.lab.Seek(min(end, step+a.stride()))
+			k.lab.Seek(min(end, step+k.versus.stride(k.pace.Steps)))
 		}
-		a.timedWork()
+		k.timedWork()
 	}
 }
 
 // work lets the lab work until the frame's time is used up, and tells whether
 // anything is left.
-func (a *app) work(deadline time.Time) (busy bool) {
+func (k *clock) work(deadline time.Time) (busy bool) {
 	for {
-		if !a.timedWork() {
+		if !k.timedWork() {
 			return false
 		}
 		if !time.Now().Before(deadline) {
@@ -104,139 +153,133 @@ func (a *app) work(deadline time.Time) (busy bool) {
 
 // timedWork does one slice of every run's work, and tells whether anything is
 // left.
-func (a *app) timedWork() (busy bool) {
-	from, working := a.lab.Run.StepCount(), a.lab.WorkingOut()
-	busy = a.pace.work(a.lab, a.lab.Work)
-	if a.lab.Run.StepCount() != from || working != a.lab.WorkingOut() {
-		a.fresh = true
+func (k *clock) timedWork() (busy bool) {
+	from, working := k.lab.Run.StepCount(), k.lab.WorkingOut()
+	busy = k.pace.Work(k.lab, k.lab.Work)
+	if k.lab.Run.StepCount() != from || working != k.lab.WorkingOut() {
+		k.host.Reread()
 	}
-	busy = a.workVersus() || busy
-	busy = a.workLedger() || busy
-	return a.show.view().work(a) || busy
+	busy = k.versus.work() || busy
+	busy = k.ledger.work() || busy
+	return k.screen.view().Work() || busy
 }
 
-// A pace is how many training steps of a lab take about a millisecond.
-type pace struct {
-	steps   int
-	problem *core.Problem // that they are steps of
+// settled tells whether every run stands where it was asked to.
+func (k *clock) settled() bool {
+	return k.lab.Settled() && k.versus.settled() && k.screen.view().Settled()
 }
 
-// meet sizes the slices for a problem that is new: a step of it may take a
-// thousand times as long as one of the last.
-func (p *pace) meet(l *core.Lab) {
-	if l.Problem != p.problem {
-		p.problem, p.steps = l.Problem, max(1, min(256, 50_000/l.Size()))
-	}
-}
-
-// work does one slice of a lab's work and fits the size of the next to its
-// duration.
-func (p *pace) work(l *core.Lab, work func(n int) bool) (busy bool) {
-	p.meet(l)
-	start, from := time.Now(), l.Run.StepCount()
-	busy = work(p.steps)
-	took := time.Since(start)
-	if l.Run.StepCount()-from >= p.steps/2 {
-		switch {
-		case took < 400*time.Microsecond && p.steps < 1<<20:
-			p.steps *= 2
-		case took > 1500*time.Microsecond && p.steps > 1:
-			p.steps /= 2
-		}
-	}
-	return busy
-}
-
-func (a *app) playOrPause() {
-	if a.clock.playing {
-		a.pause()
+func (k *clock) playOrPause() {
+	if k.playing {
+		k.pause()
 		return
 	}
-	s := &a.lab.Experiment.Settings
+	s := &k.lab.Experiment.Settings
 	if s[core.Step] >= s[core.Steps] {
-		a.seek(0)
+		k.seek(0)
 	}
-	if b := a.sideBySide(); b != nil {
-		b.halt()
+	if b := k.screen.sideBySide(); b != nil {
+		b.Halt()
 	}
-	a.link.hold(a)
-	a.clock.playing, a.clock.owed = true, 1
-	a.clock.sync(a)
+	k.link.hold()
+	k.playing, k.owed = true, 1
+	k.sync()
+}
+
+// halt stops playing, as something else is to happen.
+func (k *clock) halt() {
+	if k.playing {
+		k.playing = false
+		k.sync()
+	}
 }
 
 // pause stops playing. Where it stopped is a step of the history.
-func (a *app) pause() {
-	a.clock.playing = false
-	a.clock.sync(a)
-	a.readout.stale = true
-	a.commit()
+func (k *clock) pause() {
+	k.halt()
+	k.readout.stale = true
+	k.link.commit()
 }
 
 // goTo pauses and goes to a step of the timeline.
-func (a *app) goTo(step int) {
-	a.clock.playing = false
-	if step < 0 || step > int(a.lab.Experiment.Settings[core.Steps]) {
+func (k *clock) goTo(step int) {
+	k.halt()
+	if step < 0 || step > int(k.lab.Experiment.Settings[core.Steps]) {
 		return
 	}
-	a.seek(step)
-	a.amend()
+	k.seek(step)
+	k.link.amend()
 }
 
-func (a *app) seek(step int) {
-	a.link.hold(a)
-	if b := a.sideBySide(); b != nil {
-		b.halt()
+func (k *clock) seek(step int) {
+	k.link.hold()
+	if b := k.screen.sideBySide(); b != nil {
+		b.Halt()
 	}
-	a.lab.Seek(step)
-	a.fresh = true
-	a.readout.stale = true
-	a.clock.sync(a)
+	k.lab.Seek(step)
+	k.host.Reread()
+	k.readout.stale = true
+	k.sync()
 }
 
 // converge runs until the run has arrived, or says why it never will.
-func (a *app) converge() {
-	if b := a.sideBySide(); b != nil {
-		b.converge(a)
+func (k *clock) converge() {
+	k.halt()
+	if b := k.screen.sideBySide(); b != nil {
+		k.convergeSideBySide(b)
 		return
 	}
-	a.clock.playing = false
-	if a.lab.Converging() {
-		a.lab.Seek(a.lab.Run.StepCount())
-		a.clock.sync(a)
+	if k.lab.Converging() {
+		k.lab.Seek(k.lab.Run.StepCount())
+		k.sync()
 		return
 	}
-	if why := a.whyNotConverge(); why != "" {
-		a.say(why)
+	if why := k.whyNotConverge(); why != "" {
+		k.voice.Announce(why)
 		return
 	}
-	a.link.hold(a)
-	a.lab.Converge(mostConvergence)
-	a.readout.converging = true
-	a.clock.sync(a)
+	k.link.hold()
+	k.lab.Converge(mostConvergence)
+	k.readout.converging = true
+	k.sync()
+}
+
+// convergeSideBySide runs every β until it has arrived, or says why none ever
+// will. The clock then goes to the slowest.
+func (k *clock) convergeSideBySide(b *view.Betas) {
+	switch {
+	case b.Converging():
+		b.Stop()
+	case b.Converge(mostConvergence):
+		k.link.hold()
+	case k.whyNotConverge() != "":
+		k.voice.Announce(k.whyNotConverge())
+	}
+	k.sync()
 }
 
 // quietens tells that the noise of RLHF's replies dies where it arrives.
-func (a *app) quietens() bool {
-	cfg := a.lab.Run.RLHF().Config()
-	return cfg.Quietens(len(a.lab.Problem.Prompts))
+func (k *clock) quietens() bool {
+	cfg := k.lab.RLHF().Config()
+	return cfg.Quietens(len(k.lab.Problem.Prompts))
 }
 
-func (a *app) whyNotConverge() string {
-	s := &a.lab.Experiment.Settings
+func (k *clock) whyNotConverge() string {
+	s := &k.lab.Experiment.Settings
 	switch rlhf := s[core.How] == core.LearnByRLHF; {
 	case rlhf && s[core.Fresh] > 0:
 		return "converge.fresh"
-	case rlhf && a.lab.Run.RLHF() != nil && !a.quietens(), s[core.How] == core.LearnOnline:
+	case rlhf && k.lab.RLHF() != nil && !k.quietens(), s[core.How] == core.LearnOnline:
 		return "converge.noisy"
-	case !a.lab.HasOptimum():
+	case !k.lab.HasOptimum():
 		return "converge.unknown"
-	case !a.lab.CanArrive():
+	case !k.lab.CanArrive():
 		return "converge.never"
 	case rlhf:
 		return ""
 	case s[core.Batch] > 0:
 		return "converge.batch"
-	case a.lab.Overshoots():
+	case k.lab.Overshoots():
 		return "converge.swings"
 	}
 	return ""
@@ -244,33 +287,33 @@ func (a *app) whyNotConverge() string {
 
 // arrived lengthens the timeline to where a run to convergence ended, and says
 // so.
-func (a *app) arrived() {
-	e := a.lab.Experiment
+func (k *clock) arrived() {
+	e := k.lab.Experiment
 	step := e.Settings[core.Step]
-	if !a.lab.Arrived() {
-		a.say("converge.most", "n", scenes.Count(step))
+	if !k.lab.Arrived() {
+		k.voice.Announce("converge.most", "n", scenes.Count(step))
 	} else {
-		a.say("converge.done", "n", scenes.Count(step))
+		k.voice.Announce("converge.done", "n", scenes.Count(step))
 	}
 	if step > e.Settings[core.Steps] {
 		e.Settings[core.Steps] = step
-		a.set(e)
+		k.host.Set(e)
 	}
-	a.clock.sync(a)
-	a.commit()
+	k.sync()
+	k.link.commit()
 }
 
 // converging tells whether a run is on its way to its arrival, and furthest how
 // far the furthest has come.
-func (a *app) converging() bool {
-	b := a.sideBySide()
-	return a.lab.Converging() || b != nil && b.asked
+func (k *clock) converging() bool {
+	b := k.screen.sideBySide()
+	return k.lab.Converging() || b != nil && b.Converging()
 }
 
-func (a *app) furthest() int {
-	step := a.lab.Run.StepCount()
-	if b := a.sideBySide(); b != nil {
-		for _, l := range b.labs {
+func (k *clock) furthest() int {
+	step := k.lab.Run.StepCount()
+	if b := k.screen.sideBySide(); b != nil {
+		for _, l := range b.Runs() {
 			step = max(step, l.Run.StepCount())
 		}
 	}
@@ -278,47 +321,50 @@ func (a *app) furthest() int {
 }
 
 // sync makes the timeline show what holds.
-func (c *clock) sync(a *app) {
-	s := &a.lab.Experiment.Settings
-	p := a.page
+func (k *clock) sync() {
+	s := &k.lab.Experiment.Settings
+	p := k.page
 	label, class := "time.play", "primary"
-	if c.playing {
+	if k.playing {
 		label, class = "time.pause", "primary playing"
 	}
-	p.get("play-label").setText(a.words.Say(label))
-	p.get("play").setAttr("class", class)
+	p.ByID("play-label").SetText(k.words.Say(label))
+	p.ByID("play").SetAttr("class", class)
 	label = "time.converge"
-	if a.converging() {
+	if k.converging() {
 		label = "time.stop"
 	}
-	p.get("converge").setText(a.words.Say(label))
+	p.ByID("converge").SetText(k.words.Say(label))
 	steps := strconv.Itoa(int(s[core.Steps]))
-	p.get("time").setAttr("max", steps)
-	c.reserve(a, scenes.Count(s[core.Steps]))
-	c.show(a)
+	p.ByID("time").SetAttr("max", steps)
+	k.keepRoom(scenes.Count(s[core.Steps]))
+	k.show()
 }
 
-// reserve keeps room for the longest text of the clock, so that the slider
+// keepRoom keeps room for the longest text of the clock, so that the slider
 // beside it keeps its width under the pointer.
-func (c *clock) reserve(a *app, steps string) {
-	longest := a.words.Say("time.clock", "step", steps, "steps", steps)
-	a.page.get("clock").Get("style").Set("minWidth", strconv.Itoa(utf8.RuneCountInString(longest))+"ch")
+func (k *clock) keepRoom(steps string) {
+	if k.room != steps {
+		k.room = steps
+		longest := k.words.Say("time.clock", "step", steps, "steps", steps)
+		k.page.ByID("clock").Get("style").Set("minWidth", strconv.Itoa(utf8.RuneCountInString(longest))+"ch")
+	}
 }
 
 // show makes the timeline show the step that the run is at.
-func (c *clock) show(a *app) {
-	s := &a.lab.Experiment.Settings
-	at := a.lab.Run.StepCount()
-	text := a.words.Say("time.clock", "step", scenes.Count(float64(at)), "steps", scenes.Count(s[core.Steps]))
-	if a.converging() {
-		text = a.words.Say("time.converging", "step", scenes.Count(float64(a.furthest())))
-	} else if step := int(s[core.Step]); at != step && !c.playing {
-		text = a.words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
+func (k *clock) show() {
+	s := &k.lab.Experiment.Settings
+	at := k.lab.Run.StepCount()
+	text := k.words.Say("time.clock", "step", scenes.Count(float64(at)), "steps", scenes.Count(s[core.Steps]))
+	if k.converging() {
+		text = k.words.Say("time.converging", "step", scenes.Count(float64(k.furthest())))
+	} else if step := int(s[core.Step]); at != step && !k.playing {
+		text = k.words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
 	}
-	a.page.get("clock").setText(text)
-	slider := a.page.get("time")
-	if c.playing || a.lab.Settled() {
-		slider.setValue(strconv.Itoa(int(s[core.Step])), true)
+	k.page.ByID("clock").SetText(text)
+	slider := k.page.ByID("time")
+	if k.playing || k.lab.Settled() {
+		slider.SetValue(strconv.Itoa(int(s[core.Step])))
 	}
-	slider.setAttr("aria-valuetext", text)
+	slider.SetAttr("aria-valuetext", text)
 }

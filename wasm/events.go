@@ -3,268 +3,128 @@
 package main
 
 import (
-	"strings"
 	"syscall/js"
 
-	"dpoplayground/core"
+	"dpoplayground/wasm/page"
 )
+
+// handlers are what the sections have registered.
+type handlers struct {
+	do     map[string]func(button js.Value)  // a press, by data-do
+	input  map[string]func(control js.Value) // a movement, by data-do-input
+	change map[string]func(control js.Value) // its end, by data-do-input or data-do-change
+	keys   []func(event js.Value) bool       // each tells whether the key was for it
+	drag   func(kind string, event js.Value) // of what has data-drag
+
+	watchers []watcher
+	draws    []panelWriter // of charts, as often as those are drawn
+	tells    []panelWriter // of numbers
+}
+
+// A watcher shows something whenever one of some facts has changed.
+type watcher struct {
+	facts []fact // none for whatever changes
+	show  func()
+}
+
+// A panelWriter writes what a panel shows while it is open, or always if it is "".
+type panelWriter struct {
+	panel string
+	write func()
+}
+
+func newHandlers() handlers {
+	return handlers{do: map[string]func(js.Value){}, input: map[string]func(js.Value){}, change: map[string]func(js.Value){}}
+}
+
+// shows has show called when one of the facts has changed; where none is given,
+// whatever has.
+func (h *handlers) shows(show func(), facts ...fact) {
+	h.watchers = append(h.watchers, watcher{facts, show})
+}
+
+// show shows what depends on the facts that have changed.
+func (h *handlers) show(changed [factCount]bool) {
+	for _, w := range h.watchers {
+		due := len(w.facts) == 0
+		for _, f := range w.facts {
+			due = due || changed[f]
+		}
+		if due {
+			w.show()
+		}
+	}
+}
+
+// showAll shows everything, as a control may show what does not hold.
+func (h *handlers) showAll() {
+	for _, w := range h.watchers {
+		w.show()
+	}
+}
 
 // handle takes what the page passes on: the type of an event, and the event
 // or, for "file" and "kept", the file.
-func (a *app) handle(kind string, event js.Value) {
-	a.wake()
+func handle(a *app, kind string, event js.Value) {
+	a.screen.wake()
 	switch kind {
 	case "file":
-		a.readFile(event)
+		a.files.read(event)
 	case "kept":
-		a.readKept(event)
+		a.files.readKept(event)
 	case "link":
-		a.followLink()
+		a.link.follow()
 	case "click":
 		a.card.dismiss()
-		a.click(event.Get("target"))
+		a.on.press(event.Get("target"))
 	case "input":
-		a.input(event.Get("target"))
+		callFor(a.on.input, event.Get("target"))
 	case "change":
-		a.change(event.Get("target"))
+		callFor(a.on.change, event.Get("target"))
 	case "toggle":
-		a.toggle(event.Get("target"))
+		a.panels.toggle(event.Get("target"))
 	case "keydown":
-		a.key(event)
-	case "pointerdown", "pointermove", "pointerup", "pointercancel":
-		a.drag(kind, event)
-	}
-}
-
-// data returns an element's data attribute, or "".
-func data(el js.Value, name string) string {
-	set := el.Get("dataset")
-	if !set.Truthy() {
-		return ""
-	}
-	v := set.Get(name)
-	if v.Type() != js.TypeString {
-		return ""
-	}
-	return v.String()
-}
-
-func (a *app) click(target js.Value) {
-	if target.Get("closest").Type() != js.TypeFunction {
-		return
-	}
-	button := target.Call("closest", "[data-do]")
-	if !button.Truthy() {
-		return
-	}
-	s := a.lab.Experiment.Settings
-	switch do := data(button, "do"); do {
-	case "skip":
-		a.page.document.Call("querySelector", "#stage iframe").Call("focus")
-	case "share":
-		a.share()
-	case "copy":
-		a.copyLink()
-	case "save":
-		a.save(data(button, "value"))
-	case "share-close":
-		a.page.get("share").Call("close")
-	case "present":
-		a.present(!a.presenting)
-	case "message-close":
-		button.Call("closest", "p").Call("remove")
-	case "beta":
-		a.setTyped(core.Beta, data(button, "value"))
-	case "reseed":
-		a.commitSetting(core.Seed, float64(uint32(s[core.Seed])+1))
-	case "view":
-		a.chooseView(data(button, "value"))
-	case "play":
-		a.playOrPause()
-	case "reset":
-		a.goTo(0)
-	case "back":
-		a.goTo(int(s[core.Step]) - 1)
-	case "forward":
-		a.goTo(int(s[core.Step]) + 1)
-	case "converge":
-		a.converge()
-	case "prompt-previous":
-		a.showPrompt(int(s[core.ShownPrompt]) - 1)
-	case "prompt-next":
-		a.showPrompt(int(s[core.ShownPrompt]) + 1)
-	case "since-here":
-		a.countFrom(a.lab.Run.StepCount())
-	case "since-start":
-		a.countFrom(0)
-	case "versus-add":
-		a.addRun()
-	case "versus-remove":
-		a.removeRun(data(button, "value"))
-	case "start-reference":
-		a.startAtReference()
-	case "exhibit":
-		a.choosePreset(data(button, "value"))
-		a.page.get("prompt").Call("scrollIntoView", map[string]any{"block": "nearest"})
-	case "section":
-		section := a.page.document.Call("querySelector", `[data-section="`+data(button, "value")+`"]`)
-		section.Set("open", true)
-		section.Call("scrollIntoView", map[string]any{"block": "nearest"})
-	case "file-cancel":
-		a.files.cancelled = true
-	case "stage", "stage-back", "stage-forward":
-		a.clickStage(do, button)
+		handleKey(a, event)
 	default:
-		if strings.HasPrefix(do, "reply-") || strings.HasPrefix(do, "vote") {
-			a.clickEdit(do, button)
+		a.on.drag(kind, event)
+	}
+}
+
+func (h *handlers) press(target js.Value) {
+	if button, found := page.Closest(target, "[data-do]"); found {
+		if do := h.do[page.Data(button, "do")]; do != nil {
+			do(button)
 		}
 	}
 }
 
-func (a *app) input(target js.Value) {
-	switch {
-	case data(target, "range") != "":
-		a.slide(target, false)
-	case data(target, "doInput") == "seek":
-		a.clock.playing = false
-		a.seek(target.Get("valueAsNumber").Int())
-	}
-}
-
-func (a *app) change(target js.Value) {
-	if data(target, "range") != "" {
-		a.slide(target, true)
-		return
-	}
-	if key := data(target, "param"); key != "" {
-		a.changeParam(key, target)
-		return
-	}
-	switch data(target, "doInput") + data(target, "doChange") {
-	case "seek":
-		a.commit()
-	case "preset":
-		a.choosePreset(target.Get("value").String())
-	case "since":
-		a.typeSince(target)
-	case "pair":
-		a.choosePair()
-	case "corner":
-		a.chooseCorner(target)
-	case "betas":
-		a.changeBetas(target.Get("value").String())
-	case "prompt-find":
-		a.findPrompt(target.Get("value").String())
-	case "edit-prompt", "edit-reply", "edit-vote":
-		a.changeEdit(target)
-	}
-}
-
-// toggle follows a section that was opened or closed. Which sections are open
-// is part of the link, but not a step of the history.
-func (a *app) toggle(target js.Value) {
-	section := data(target, "section")
-	if section == "" {
-		return
-	}
-	e := a.lab.Experiment
-	open := target.Get("open").Bool()
-	var list []string
-	for _, s := range e.View.Open {
-		if s != section {
-			list = append(list, s)
-		}
-	}
-	if open {
-		list = append(list, section)
-	}
-	if len(list) == len(e.View.Open) {
-		return
-	}
-	e.View.Open = list
-	a.lab.Experiment = e
-	a.sections = strings.Join(list, ".")
-	a.serveSections()
-	a.readout.stale = true
-	a.link.due = true
-	if open {
-		a.syncEdit()
-	}
-}
-
-func (a *app) isOpen(section string) bool {
-	for _, s := range a.lab.Experiment.View.Open {
-		if s == section {
-			return true
-		}
-	}
-	return false
-}
-
-// syncSections opens what the experiment's view has open, if that is another
-// view than before: a section that was opened just now, of which the browser
-// has not told yet, is left alone.
-func (a *app) syncSections() {
-	if open := strings.Join(a.lab.Experiment.View.Open, "."); open != a.sections {
-		a.sections = open
-		a.page.each("[data-section]", func(v js.Value) {
-			if open := a.isOpen(data(v, "section")); v.Get("open").Bool() != open {
-				v.Set("open", open)
+// callFor calls what a control does, by the first name that it has.
+func callFor(does map[string]func(js.Value), control js.Value) {
+	for _, name := range [...]string{"range", "param", "doInput", "doChange"} {
+		if value := page.Data(control, name); value != "" {
+			if name == "range" || name == "param" {
+				value = name
 			}
-		})
-	}
-	a.serveSections()
-}
-
-// serveSections has worked out and drawn what the open sections show.
-func (a *app) serveSections() {
-	a.lab.WantSweep(a.isOpen("sweep") || a.show.is(core.ViewBetas))
-	a.lab.WantSpread(a.isOpen("time"))
-	a.charts.stale = true
-}
-
-// key takes the page's own shortcuts, where the key means nothing to what has
-// the focus: space plays, and the arrows step.
-func (a *app) key(event js.Value) {
-	key := event.Get("key").String()
-	if key == "Escape" && a.presenting {
-		a.present(false)
-	}
-	if a.stageKey(event) {
-		return
-	}
-	on := event.Get("target").Get("tagName").String()
-	if on != "BODY" && on != "BUTTON" ||
-		event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool() {
-		return
-	}
-	if data(event.Get("target"), "do") == "plane-reply" && a.nudge(event) {
-		return
-	}
-	if a.turnTab(event.Get("target"), key) {
-		event.Call("preventDefault")
-		return
-	}
-	step := int(a.lab.Experiment.Settings[core.Step])
-	switch key {
-	case " ":
-		if on == "BUTTON" {
-			return // presses it
+			if do := does[value]; do != nil {
+				do(control)
+			}
+			return
 		}
-		a.playOrPause()
-	case "ArrowRight":
-		a.goTo(step + 1)
-	case "ArrowLeft":
-		a.goTo(step - 1)
-	default:
-		return
 	}
-	event.Call("preventDefault")
 }
 
-func (a *app) present(on bool) {
-	a.presenting = on
-	a.page.document.Get("documentElement").Get("classList").Call("toggle", "presenting", on)
-	a.page.document.Call("querySelector", "[data-do=present]").Call("setAttribute", "aria-pressed", on)
-	a.show.w = 0 // its text is of another size now, whether its frame is or not
+// handleKey takes the page's own shortcuts.
+func handleKey(a *app, event js.Value) {
+	if event.Get("key").String() == "Escape" {
+		a.screen.present(false)
+	}
+	if page.Modified(event) {
+		return
+	}
+	for _, takes := range a.on.keys {
+		if takes(event) {
+			event.Call("preventDefault")
+			return
+		}
+	}
 }

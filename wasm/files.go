@@ -11,11 +11,13 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/intake"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // files reads preferences that the user brings. They are read in slices, so
 // that the page goes on meanwhile, and never leave the machine.
 type files struct {
+	*app
 	reading   bool
 	cancelled bool
 	again     js.Value // a file brought while another was being read
@@ -26,43 +28,46 @@ type files struct {
 	thumbs  []core.Thumb
 }
 
-// holds tells whether the last file read is the one that a link names.
-func (f *files) holds(tag *core.FileTag) bool {
-	return f.prompts != nil && f.tag.Hash == tag.Hash && f.tag.Rows == tag.Rows
+func (fl *files) register(on *handlers) {
+	on.do["file-cancel"] = func(js.Value) { fl.cancelled = true }
 }
 
-// missFile says that a link needs a file, unless the page is about to give it.
-func (a *app) missFile(tag *core.FileTag) {
-	if file := a.page.playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
-		a.say("file.needed", "name", tag.Name, "rows", scenes.Count(float64(tag.Rows)))
+// holds tells whether the last file read is the one that a link names.
+func (fl *files) holds(tag *core.FileTag) bool {
+	return fl.prompts != nil && fl.tag.Hash == tag.Hash && fl.tag.Rows == tag.Rows
+}
+
+// miss says that a link needs a file, unless the page is about to give it.
+func (fl *files) miss(tag *core.FileTag) {
+	if file := fl.page.Playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
+		fl.voice.Announce("file.needed", "name", tag.Name, "rows", scenes.Count(float64(tag.Rows)))
 	}
 }
 
 // readKept reads a file that an earlier frame was given, if that is what the
 // experiment stands on: it may have been edited since, or left for another.
-func (a *app) readKept(file js.Value) {
-	if tag := a.lab.Experiment.File; tag != nil && tag.Name == shortName(file.Get("name").String()) {
-		a.readFile(file)
+func (fl *files) readKept(file js.Value) {
+	if tag := fl.lab.Experiment.File; tag != nil && tag.Name == shortName(file.Get("name").String()) {
+		fl.read(file)
 	}
 }
 
-// readFile starts reading a file. One that is being read is given up.
-func (a *app) readFile(file js.Value) {
-	f := &a.files
-	if f.reading {
-		f.cancelled, f.again = true, file
+// read starts reading a file. One that is being read is given up.
+func (fl *files) read(file js.Value) {
+	if fl.reading {
+		fl.cancelled, fl.again = true, file
 		return
 	}
-	f.reading, f.cancelled = true, false
-	a.page.get("file-progress").setHidden(false)
+	fl.reading, fl.cancelled = true, false
+	fl.page.ByID("file-progress").SetHidden(false)
 	go func() {
-		a.readAll(file)
-		f.reading = false
-		a.page.get("file-progress").setHidden(true)
-		if f.again.Truthy() {
-			next := f.again
-			f.again = js.Value{}
-			a.readFile(next)
+		fl.readAll(file)
+		fl.reading = false
+		fl.page.ByID("file-progress").SetHidden(true)
+		if fl.again.Truthy() {
+			next := fl.again
+			fl.again = js.Value{}
+			fl.read(next)
 		}
 	}()
 }
@@ -70,12 +75,12 @@ func (a *app) readFile(file js.Value) {
 var errCancelled = errors.New("cancelled")
 
 // readAll reads a file to its end and makes it the experiment's data.
-func (a *app) readAll(file js.Value) {
+func (fl *files) readAll(file js.Value) {
 	name, size := file.Get("name").String(), int64(file.Get("size").Float())
 	r := intake.NewReader(name, size)
-	err := a.feed(r, file, size)
+	err := fl.feed(r, file, size)
 	if err == errCancelled {
-		a.say("file.cancelled", "name", name)
+		fl.voice.Announce("file.cancelled", "name", name)
 		return
 	}
 	var data *core.Dataset
@@ -84,20 +89,20 @@ func (a *app) readAll(file js.Value) {
 		data, summary, err = r.Finish()
 	}
 	if err != nil {
-		a.page.message(a.words.Say("file.bad", "name", name, "why", a.fileSentence(err)), "", a.words.Say("message.close"))
+		fl.page.Message(fl.words.Say("file.bad", "name", name, "why", fl.sentence(err)), "", fl.words.Say("message.close"), "")
 		return
 	}
-	a.useFile(name, data, summary)
+	fl.use(name, data, summary)
 }
 
 // pieceBytes is how much of a file is fetched at a time.
 const pieceBytes = 256 << 10
 
 // feed hands a file to the reader, leaving the page time between slices.
-func (a *app) feed(r *intake.Reader, file js.Value, size int64) error {
+func (fl *files) feed(r *intake.Reader, file js.Value, size int64) error {
 	piece, breathe := make([]byte, pieceBytes), breather()
 	for at := int64(0); at < size; at += pieceBytes {
-		buffer, err := await(file.Call("slice", at, min(size, at+pieceBytes)).Call("arrayBuffer"))
+		buffer, err := page.Await(file.Call("slice", at, min(size, at+pieceBytes)).Call("arrayBuffer"))
 		if err != nil {
 			return err
 		}
@@ -107,60 +112,59 @@ func (a *app) feed(r *intake.Reader, file js.Value, size int64) error {
 				return err
 			}
 			breathe()
-			if a.files.cancelled {
+			if fl.cancelled {
 				return errCancelled
 			}
 		}
-		a.showProgress(float64(at+int64(n))/float64(size), r.Rows())
+		fl.showProgress(float64(at+int64(n))/float64(size), r.Rows())
 	}
 	return nil
 }
 
-func (a *app) showProgress(share float64, rows int) {
-	a.page.get("file-bar").Set("value", share)
-	a.page.get("file-state").setText(a.words.Say("file.state", "rows", scenes.Count(float64(rows))))
+func (fl *files) showProgress(share float64, rows int) {
+	fl.page.ByID("file-bar").Set("value", share)
+	fl.page.ByID("file-state").SetText(fl.words.Say("file.state", "rows", scenes.Count(float64(rows))))
 }
 
-// fileSentence is an error of a file in the page's language.
-func (a *app) fileSentence(err error) string {
+// sentence is an error of a file in the page's language.
+func (fl *files) sentence(err error) string {
 	var e *intake.Error
 	if errors.As(err, &e) {
-		return e.Fill(a.words.Say(e.Code))
+		return e.Fill(fl.words.Say(e.Code))
 	}
 	return err.Error()
 }
 
-// useFile makes what a file held the experiment's data. A link that named the
+// use makes what a file held the experiment's data. A link that named the
 // file is continued where it stood.
-func (a *app) useFile(name string, data *core.Dataset, summary intake.Summary) {
-	f := &a.files
-	a.page.get("file-state").setText(a.words.Say("file.counting"))
+func (fl *files) use(name string, data *core.Dataset, summary intake.Summary) {
+	fl.page.ByID("file-state").SetText(fl.words.Say("file.counting"))
 	breathe := breather()
 	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: data.Hash(breathe)}
 	compiled := core.NewProblemPausing(data, breathe)
-	if f.cancelled {
-		a.say("file.cancelled", "name", name)
+	if fl.cancelled {
+		fl.voice.Announce("file.cancelled", "name", name)
 		return
 	}
-	e := a.lab.Experiment
+	e := fl.lab.Experiment
 	fresh, before := e.Use(data, &tag), e.Settings.Objective().Key
-	f.prompts, f.given, f.thumbs, f.tag = data.Prompts, data.Pairs, data.Thumbs, tag
-	if e.File != nil && f.holds(e.File) {
+	fl.prompts, fl.given, fl.thumbs, fl.tag = data.Prompts, data.Pairs, data.Thumbs, tag
+	if e.File != nil && fl.holds(e.File) {
 		e.Prompts, e.Given, e.Thumbs, e.File = data.Prompts, data.Pairs, data.Thumbs, &tag
 	} else {
 		e = fresh
 	}
-	a.clock.playing = false
-	if c := a.lab.Adopt(e, compiled); c != nil {
-		a.complain(c) // the link points to a place that the file does not have
-		if c = a.lab.Adopt(fresh, compiled); c != nil {
-			a.complain(c)
+	fl.clock.halt()
+	if c := fl.lab.Adopt(e, compiled); c != nil {
+		fl.voice.Complain(c) // the link points to a place that the file does not have
+		if c = fl.lab.Adopt(fresh, compiled); c != nil {
+			fl.voice.Complain(c)
 			return
 		}
 	}
-	a.changed()
-	a.commit()
-	a.tellSummary(name, summary, before)
+	fl.host.changed()
+	fl.link.commit()
+	fl.tellSummary(name, summary, before)
 }
 
 // breather returns a function that lets the page go on whenever this frame's
@@ -192,23 +196,23 @@ func shortName(name string) string {
 
 // tellSummary says what a file held, and what became of the objective that was
 // there before it.
-func (a *app) tellSummary(name string, s intake.Summary, before string) {
+func (fl *files) tellSummary(name string, s intake.Summary, before string) {
 	key, up, down := "file.summary", scenes.Count(s.Up), scenes.Count(s.Down)
 	if s.Pairs == 0 {
 		key = "file.summary.thumbs"
 	}
-	text := a.words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
+	text := fl.words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
 		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
 		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes), "up", up, "down", down)
 	if s.Pairs > 0 && s.Thumbs > 0 {
-		text += " " + a.words.Say("file.summary.beside", "up", up, "down", down)
+		text += " " + fl.words.Say("file.summary.beside", "up", up, "down", down)
 	}
-	if now := a.lab.Experiment.Settings.Objective().Key; now != before {
-		text += " " + a.words.Say("file.thumbsread", "objective", a.words.Say("objective."+now))
+	if now := fl.lab.Experiment.Settings.Objective().Key; now != before {
+		text += " " + fl.words.Say("file.thumbsread", "objective", fl.words.Say("objective."+now))
 	}
 	for _, skip := range s.Skipped {
-		text += " " + a.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
+		text += " " + fl.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
 	}
-	a.page.get("file-summary").setText(text)
-	a.page.message(text, "news", a.words.Say("message.close"))
+	fl.page.ByID("file-summary").SetText(text)
+	fl.page.Message(text, "news", fl.words.Say("message.close"), "")
 }

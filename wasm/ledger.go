@@ -14,6 +14,7 @@ import (
 // ledger keeps the accounts of who gave mass to whom, while its section is
 // open.
 type ledger struct {
+	*app
 	books  *core.Ledger
 	run    *core.Run // whose accounts they are
 	prompt int
@@ -21,89 +22,93 @@ type ledger struct {
 	view   scenes.Ledger
 }
 
-// syncLedger opens new books where the old are of something else.
-func (a *app) syncLedger() {
-	g, l := &a.ledger, a.lab
-	if !a.isOpen("ledger") || len(a.mass.shown.Arms) == 0 || a.mass.problem != l.Problem || a.mass.prompt != l.Prompt() {
-		g.books = nil // the bars are of other replies until a frame has shown these
+func (lg *ledger) register(on *handlers) {
+	on.do["since-here"] = func(js.Value) { lg.countFrom(lg.lab.Run.StepCount()) }
+	on.do["since-start"] = func(js.Value) { lg.countFrom(0) }
+	on.change["since"] = lg.typeSince
+	on.draws = append(on.draws, panelWriter{"ledger", lg.draw})
+}
+
+// sync opens new books where the old are of something else.
+func (lg *ledger) sync() {
+	l := lg.lab
+	if !lg.panels.isOpen("ledger") || !lg.screen.views.Mass.Follows(l) {
+		lg.books = nil // the bars are of other replies until a frame has shown these
 		return
 	}
 	since := l.Experiment.View.Since
-	if g.books != nil && g.run == l.Run && g.prompt == l.Prompt() && g.books.From == since && slices.Equal(g.shown.Arms, a.mass.shown.Arms) {
+	if lg.books != nil && lg.run == l.Run && lg.prompt == l.Prompt() && lg.books.From == since && slices.Equal(lg.shown.Arms, lg.screen.views.Mass.Shown().Arms) {
 		return
 	}
-	g.run, g.prompt = l.Run, l.Prompt()
-	g.shown = &scenes.Shown{Arms: a.mass.shown.Arms, Rest: a.mass.shown.Rest}
-	g.books = core.NewLedger(l, since, g.shown.Reduce)
-	a.page.get("since").setValue(strconv.Itoa(since), false)
+	lg.run, lg.prompt = l.Run, l.Prompt()
+	lg.shown = &scenes.Shown{Arms: lg.screen.views.Mass.Shown().Arms, Rest: lg.screen.views.Mass.Shown().Rest}
+	lg.books = core.NewLedger(l, since, lg.shown.Reduce)
+	if input := lg.page.ByID("since"); !input.HasFocus() {
+		input.SetValue(strconv.Itoa(since))
+	}
 }
 
-// workLedger does a slice of the accounts, and tells whether anything is left.
-func (a *app) workLedger() (busy bool) {
-	a.syncLedger()
-	g := &a.ledger
-	if g.books == nil || !a.lab.Settled() {
+// work does a slice of the accounts, and tells whether anything is left.
+func (lg *ledger) work() (busy bool) {
+	lg.sync()
+	if lg.books == nil || !lg.lab.Settled() {
 		return false
 	}
-	if g.books.Seek(a.lab.Run.StepCount()); g.books.Done() {
+	if lg.books.Seek(lg.lab.Run.StepCount()); lg.books.Done() {
 		return false
 	}
-	if g.books.Work(max(1, a.pace.steps/2)) {
-		a.charts.stale = true
+	if lg.books.Work(max(1, lg.clock.pace.Steps/2)) {
+		lg.charts.stale = true
 	}
-	return !g.books.Done()
+	return !lg.books.Done()
 }
 
-func (a *app) drawLedger() {
-	g := &a.ledger
-	if g.books == nil {
+func (lg *ledger) draw() {
+	if lg.books == nil {
 		return
 	}
 	note := ""
-	if !g.books.Done() {
-		note = a.words.Say("ledger.busy")
+	if !lg.books.Done() {
+		note = lg.words.Say("ledger.busy")
 	}
-	a.page.get("ledger-note").setText(note)
+	lg.page.ByID("ledger-note").SetText(note)
 	if note != "" {
 		return
 	}
-	v := &g.view
-	v.Net, v.From, v.To, v.Font = g.books.Net, g.books.From, g.books.Target(), a.show.font
+	v := &lg.view
+	v.Net, v.From, v.To, v.Font = lg.books.Net, lg.books.From, lg.books.Target(), lg.screen.frame.Font
 	v.Replies = v.Replies[:0]
-	for bar := range g.books.K {
-		v.Replies = append(v.Replies, a.barName(g.shown, bar))
+	for bar := range lg.books.K {
+		v.Replies = append(v.Replies, lg.barName(lg.shown, bar))
 	}
-	v.Draw(&a.charts.picture, a.words, a.chartWidth("chart-ledger"), v.Height())
-	a.print("chart-ledger")
+	lg.charts.put("chart-ledger", v.Height(), v.Draw)
 }
 
 // barName is a reply's text, or how many the rest are.
-func (a *app) barName(shown *scenes.Shown, bar int) string {
+func (lg *ledger) barName(shown *scenes.Shown, bar int) string {
 	if bar < len(shown.Arms) {
-		return a.lab.Problem.Prompts[a.lab.Prompt()].Replies[shown.Arms[bar]].Text
+		return lg.lab.Problem.Prompts[lg.lab.Prompt()].Replies[shown.Arms[bar]].Text
 	}
-	return a.words.Say("said.rest", "n", strconv.Itoa(shown.Rest))
+	return lg.words.Say("said.rest", "n", strconv.Itoa(shown.Rest))
 }
 
 // countFrom begins the accounts at a step.
-func (a *app) countFrom(step int) {
-	e := a.lab.Experiment
+func (lg *ledger) countFrom(step int) {
+	e := lg.lab.Experiment
 	e.View.Since = step
-	if a.set(e) {
-		a.commit()
-	}
+	lg.host.SetAndRecord(e)
 }
 
 // typeSince takes a typed step.
-func (a *app) typeSince(input js.Value) {
+func (lg *ledger) typeSince(input js.Value) {
 	info := core.Params()[core.Step]
 	info.Key = "since"
 	x, c := info.Parse(input.Get("value").String())
 	if c != nil {
-		a.complain(c)
-		input.Set("value", a.lab.Experiment.View.Since)
+		lg.voice.Complain(c)
+		input.Set("value", lg.lab.Experiment.View.Since)
 		return
 	}
-	a.page.retract("since")
-	a.countFrom(int(x))
+	lg.page.Retract("since")
+	lg.countFrom(int(x))
 }

@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
 )
 
 // link keeps the page's address in step with the experiment. While a control
 // moves, the address is replaced, at most twice a second; when it is let go,
 // the experiment becomes a step of the browser's history.
 type link struct {
+	*app
 	due     bool
 	last    float64 // when the address was last replaced, ms
 	shown   string  // the fragment in the address
@@ -25,123 +25,99 @@ const linkInterval = 500 // between two replacements of the address, ms
 
 // hold remembers the present address as the one to come back to, at the first
 // of a control's movements.
-func (k *link) hold(a *app) {
-	if !k.holding {
-		k.holding, k.held = true, k.shown
+func (ln *link) hold() {
+	if !ln.holding {
+		ln.holding, ln.held = true, ln.shown
 	}
-	k.due = true
+	ln.due = true
 }
 
 // flush writes the address if that is due.
-func (k *link) flush(a *app, now float64) {
-	if !k.due || now-k.last < linkInterval {
+func (ln *link) flush(now float64) {
+	if !ln.due || now-ln.last < linkInterval {
 		return
 	}
-	k.due, k.last = false, now
-	k.write(a, "replaceState")
+	ln.due, ln.last = false, now
+	ln.write("replaceState")
 }
 
 // write puts the experiment into the address, and where a new frame finds it.
-func (k *link) write(a *app, how string) {
-	fragment, carried := a.lab.Experiment.Link(a.presets)
-	k.dropped = !carried
-	a.page.playground.Set("fragment", fragment)
-	if fragment == k.shown {
+func (ln *link) write(how string) {
+	fragment, carried := ln.lab.Experiment.Link(ln.presets)
+	ln.dropped = !carried
+	ln.page.Playground.Set("fragment", fragment)
+	if fragment == ln.shown {
 		return
 	}
-	k.shown = fragment
-	a.page.window.Get("history").Call(how, nil, "", a.page.address(fragment))
+	ln.shown = fragment
+	ln.page.Window.Get("history").Call(how, nil, "", ln.page.Address(fragment))
 }
 
 // commit makes the experiment a step of the history. The entry that the
 // movement began in gets back what it held.
-func (a *app) commit() {
-	k := &a.link
-	if k.holding && k.held != k.shown {
-		a.page.window.Get("history").Call("replaceState", nil, "", a.page.address(k.held))
-		k.shown = k.held
+func (ln *link) commit() {
+	if ln.holding && ln.held != ln.shown {
+		ln.page.Window.Get("history").Call("replaceState", nil, "", ln.page.Address(ln.held))
+		ln.shown = ln.held
 	}
-	k.holding, k.due = false, false
-	k.write(a, "pushState")
+	ln.holding, ln.due = false, false
+	ln.write("pushState")
 }
 
 // amend makes the experiment the present step of the history: many small moves
 // are not worth an entry each.
-func (a *app) amend() {
-	a.link.holding, a.link.due = false, false
-	a.link.write(a, "replaceState")
+func (ln *link) amend() {
+	ln.holding, ln.due = false, false
+	ln.write("replaceState")
 }
 
-// followLink takes over an address that the user typed or went back to.
-func (a *app) followLink() {
-	fragment := strings.TrimPrefix(a.page.window.Get("location").Get("hash").String(), "#")
-	if fragment == a.link.shown {
+// follow takes over an address that the user typed or went back to.
+func (ln *link) follow() {
+	fragment := strings.TrimPrefix(ln.page.Window.Get("location").Get("hash").String(), "#")
+	if fragment == ln.shown {
 		return
 	}
-	a.link = link{shown: fragment}
-	a.page.playground.Set("fragment", fragment)
-	a.reopen(fragment)
+	*ln = link{app: ln.app, shown: fragment}
+	ln.page.Playground.Set("fragment", fragment)
+	ln.reopen(fragment)
 }
 
 // reopen opens a fragment while the program runs. The data of a file that is
 // at hand is used again where the link names it.
-func (a *app) reopen(fragment string) {
-	e, complaints := core.ParseLink(fragment, a.presets)
-	if e.File != nil && a.files.holds(e.File) {
-		e.Prompts, e.Given, e.Thumbs = a.files.prompts, a.files.given, a.files.thumbs
-		a.clock.playing = false
-		a.page.clearMessages()
-		for _, c := range complaints {
-			a.complain(c)
-		}
-		a.set(e)
+func (ln *link) reopen(fragment string) {
+	e, complaints := core.ParseLink(fragment, ln.presets)
+	if e.File == nil || !ln.files.holds(e.File) {
+		ln.open(fragment)
 		return
 	}
-	a.open(fragment)
+	e.Prompts, e.Given, e.Thumbs = ln.files.prompts, ln.files.given, ln.files.thumbs
+	ln.clock.halt()
+	ln.greet(complaints)
+	ln.host.Set(e)
 }
 
-// share shows a link to this moment.
-func (a *app) share() {
-	a.clock.playing = false
-	a.clock.sync(a)
-	a.commit()
-	note := a.words.Say("share.note")
-	switch {
-	case a.link.dropped && a.lab.Experiment.File != nil:
-		note = a.words.Say("share.file", "name", a.lab.Experiment.File.Name, "limit", scenes.Count(core.MaxLink))
-	case a.link.dropped:
-		note = a.words.Say("share.long", "limit", scenes.Count(core.MaxLink))
+// open starts the experiment of a link's fragment, saying what of it cannot be
+// used.
+func (ln *link) open(fragment string) {
+	e, complaints := core.ParseLink(fragment, ln.presets)
+	lab, c := core.NewLab(ln.presets, e)
+	if c != nil {
+		complaints = append(complaints, c)
+		lab, _ = core.NewLab(ln.presets, ln.presets[0].Start())
 	}
-	a.page.get("share-note").setText(note)
-	a.page.get("save-note").setText("")
-	a.page.get("share-link").Set("value", a.address())
-	a.page.get("share").Call("showModal")
-	a.page.get("share-link").Call("select")
-}
-
-// address is the link to the moment that was shared last.
-func (a *app) address() string {
-	where := a.page.window.Get("location")
-	return where.Get("origin").String() + where.Get("pathname").String() + "#" + a.link.shown
-}
-
-// copyLink copies the link, or selects it where the browser does not let a
-// page copy, as on plain http in a local network.
-func (a *app) copyLink() {
-	box := a.page.get("share-link")
-	box.Call("focus")
-	box.Call("select")
-	clipboard := a.page.window.Get("navigator").Get("clipboard")
-	if !clipboard.Truthy() {
-		a.page.get("share-note").setText(a.words.Say("share.manual"))
-		return
+	ln.clock.halt()
+	ln.app.lab = lab
+	ln.greet(complaints)
+	if e.File != nil {
+		ln.files.miss(e.File)
 	}
-	result := clipboard.Call("writeText", box.Get("value"))
-	go func() {
-		key := "share.copied"
-		if _, err := await(result); err != nil {
-			key = "share.manual"
-		}
-		a.page.get("share-note").setText(a.words.Say(key))
-	}()
+	ln.host.changed()
+}
+
+// greet has nothing said but what is wrong with a link.
+func (ln *link) greet(complaints []*core.Complaint) {
+	ln.page.ClearMessages()
+	for _, c := range complaints {
+		ln.voice.Complain(c)
+	}
 }

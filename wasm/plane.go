@@ -9,13 +9,15 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
 )
 
 // A plane is the picture of what a linear policy sees, with a handle over each
 // reply, by which it is dragged or moved with the arrow keys.
 type plane struct {
+	*app
 	view     scenes.Plane
-	picture  scenes.Picture
+	w, h     float32 // of its picture
 	next     core.SlowMotion
 	dragging bool
 }
@@ -25,46 +27,51 @@ const (
 	planeNudge  = 0.05 // what an arrow key moves a reply by
 )
 
-func (a *app) drawPlane() {
-	dim := a.lab.Problem.Dim
+func (pl *plane) register(on *handlers) {
+	on.drag = pl.drag
+	on.keys = append(on.keys, pl.nudge)
+	on.draws = append(on.draws, panelWriter{"plane", pl.draw})
+}
+
+func (pl *plane) draw() {
+	dim := pl.lab.Problem.Dim
 	note := ""
 	if dim > 2 {
-		note = a.words.Say("plane.none", "n", strconv.Itoa(dim))
-	} else if w := a.weights(); w != nil {
-		note = a.words.Say("plane.theta", "x", scenes.Short(w[0]), "y", scenes.Short(w[1]))
+		note = pl.words.Say("plane.none", "n", strconv.Itoa(dim))
+	} else if w := pl.weights(); w != nil {
+		note = pl.words.Say("plane.theta", "x", scenes.Short(w[0]), "y", scenes.Short(w[1]))
 	}
-	a.page.get("plane-note").setText(note)
-	a.page.get("plane-time").setHidden(a.weights() == nil)
-	if a.weights() != nil {
-		a.drawProbabilities("chart-plane-probs", 150)
-		c := a.chart(func(m *core.Measures) float64 { return m.Loss })
-		c.Name, c.Large = a.words.Say("measure.loss"), true
-		c.Draw(&a.charts.picture, a.words, a.chartWidth("chart-plane-loss"), 130)
-		a.print("chart-plane-loss")
+	pl.page.ByID("plane-note").SetText(note)
+	pl.page.ByID("plane-time").SetHidden(pl.weights() == nil)
+	if pl.weights() != nil {
+		pl.charts.drawProbabilities("chart-plane-probs", 150)
+		c := pl.charts.chart(func(m *core.Measures) float64 { return m.Loss })
+		c.Name, c.Large = pl.words.Say("measure.loss"), true
+		pl.charts.put("chart-plane-loss", 130, c.Draw)
 	}
-	shown := dim > 0 && dim <= 2 && a.weights() != nil
-	a.page.get("plane").setHidden(!shown)
+	shown := dim > 0 && dim <= 2 && pl.weights() != nil
+	pl.page.ByID("plane").SetHidden(!shown)
 	if !shown {
 		return
 	}
-	a.fillPlane()
-	v := &a.plane
-	v.view.Draw(&v.picture, a.words, a.chartWidth("chart-plane"), planeHeight)
-	a.charts.svg = scenes.AppendSVG(a.charts.svg[:0], &v.picture, nil)
-	a.page.get("chart-plane").Set("innerHTML", string(a.charts.svg))
-	a.syncHandles()
+	pl.fill()
+	pl.charts.put("chart-plane", planeHeight, func(p *scenes.Picture, words scenes.Words, w, h float32) {
+		pl.view.Draw(p, words, w, h)
+		pl.w, pl.h = p.W, p.H
+		pl.syncHandles(p)
+	})
 }
 
 // weights returns θ − θ₀ as two numbers, or nil if the policy is not linear.
-func (a *app) weights() []float64 {
-	if w := a.lab.Run.Weights(); w != nil {
+func (pl *plane) weights() []float64 {
+	if w := pl.lab.Run.Weights(); w != nil {
 		return append(append(make([]float64, 0, 4), w...), 0)
 	}
 	return nil
 }
 
-func (a *app) fillPlane() {
-	l, v := a.lab, &a.plane.view
+func (pl *plane) fill() {
+	l, v := pl.lab, &pl.view
 	v.Replies, v.Pairs = v.Replies[:0], v.Pairs[:0]
 	for k, r := range l.Problem.Prompts[l.Prompt()].Replies[:min(l.Arms(), mostRows)] {
 		q := scenes.PlaneReply{Text: r.Text, Policy: core.Exp(l.Policy()[k]), Reference: core.Exp(l.Reference()[k])}
@@ -85,25 +92,25 @@ func (a *app) fillPlane() {
 			v.Pairs = append(v.Pairs, pair)
 		}
 	}
-	copy(v.Theta[:], a.weights())
-	v.Step = a.plane.step(l)
+	copy(v.Theta[:], pl.weights())
+	v.Step = pl.step(l)
 }
 
 // step returns what the next step adds to the weights.
-func (v *plane) step(l *core.Lab) (step [2]float64) {
-	v.next.Read(l, 0, 1)
-	for j := range v.next.Weights[:min(len(v.next.Weights), len(step))] {
-		w := &v.next.Weights[j]
+func (pl *plane) step(l *core.Lab) (step [2]float64) {
+	pl.next.Read(l, 0, 1)
+	for j := range pl.next.Weights[:min(len(pl.next.Weights), len(step))] {
+		w := &pl.next.Weights[j]
 		step[j] = w.Will - w.Was
 	}
 	return step
 }
 
 // syncHandles puts a button over each reply.
-func (a *app) syncHandles() {
-	box, p := a.page.get("plane-handles"), &a.plane.picture
+func (pl *plane) syncHandles(p *scenes.Picture) {
+	box := pl.page.ByID("plane-handles")
 	targets := p.Targets
-	if !a.canEdit() {
+	if !pl.editor.canEdit() {
 		targets = nil
 	}
 	children := box.Get("children")
@@ -111,9 +118,8 @@ func (a *app) syncHandles() {
 		box.Get("lastElementChild").Call("remove")
 	}
 	for children.Length() < len(targets) {
-		button := a.page.make(box.Value, "button", "handle")
-		button.Set("type", "button")
-		button.Get("dataset").Set("do", "plane-reply")
+		button := pl.page.Button(box.Value, "plane-reply", "", "")
+		button.Set("className", "handle")
 		button.Get("dataset").Set("drag", "")
 		button.Get("dataset").Set("row", children.Length()-1)
 	}
@@ -133,39 +139,41 @@ func percentOf(x, whole float32) string {
 }
 
 // drag follows the pointer with the reply that it holds.
-func (a *app) drag(kind string, event js.Value) {
-	v, button := &a.plane, event.Get("target")
+func (pl *plane) drag(kind string, event js.Value) {
+	button := event.Get("target")
 	switch kind {
 	case "pointerdown":
 		if event.Get("button").Int() != 0 {
 			return
 		}
 		button.Call("setPointerCapture", event.Get("pointerId"))
-		v.dragging, v.view.Extent = true, v.view.Edge()
+		pl.dragging, pl.view.Extent = true, pl.view.Edge()
 	case "pointermove":
-		if v.dragging {
-			a.link.hold(a)
-			rect := a.page.get("chart-plane").Call("getBoundingClientRect")
+		if pl.dragging {
+			pl.link.hold()
+			rect := pl.page.ByID("chart-plane").Call("getBoundingClientRect")
 			share := func(at, from, size string) float32 {
 				return float32((event.Get(at).Float() - rect.Get(from).Float()) / rect.Get(size).Float())
 			}
-			p := &v.picture
-			a.placeReply(rowOf(button), func(x, y float64) (float64, float64) {
-				return v.view.At(p.W*share("clientX", "left", "width"), p.H*share("clientY", "top", "height"), p.W, p.H)
+			pl.placeReply(page.Row(button), func(x, y float64) (float64, float64) {
+				return pl.view.At(pl.w*share("clientX", "left", "width"), pl.h*share("clientY", "top", "height"), pl.w, pl.h)
 			})
 		}
 	default:
-		if v.dragging {
-			v.dragging, v.view.Extent = false, 0
-			a.commit()
+		if pl.dragging {
+			pl.dragging, pl.view.Extent = false, 0
+			pl.link.commit()
 		}
 	}
 }
 
 // nudge moves the focused reply by an arrow key, and tells whether the key was
 // one.
-func (a *app) nudge(event js.Value) bool {
-	dx, dy := 0.0, 0.0
+func (pl *plane) nudge(event js.Value) bool {
+	handle, dx, dy := event.Get("target"), 0.0, 0.0
+	if page.Data(handle, "do") != "plane-reply" {
+		return false
+	}
 	switch event.Get("key").String() {
 	case "ArrowLeft":
 		dx = -planeNudge
@@ -178,22 +186,16 @@ func (a *app) nudge(event js.Value) bool {
 	default:
 		return false
 	}
-	event.Call("preventDefault")
-	a.placeReply(rowOf(event.Get("target")), func(x, y float64) (float64, float64) { return x + dx, y + dy })
-	a.amend()
+	pl.placeReply(page.Row(handle), func(x, y float64) (float64, float64) { return x + dx, y + dy })
+	pl.link.amend()
 	return true
 }
 
-func rowOf(el js.Value) int {
-	row, _ := strconv.Atoi(data(el, "row"))
-	return row
-}
-
 // placeReply gives a reply other features, in hundredths.
-func (a *app) placeReply(reply int, move func(x, y float64) (float64, float64)) {
-	e := a.lab.Experiment.Own(a.presets)
+func (pl *plane) placeReply(reply int, move func(x, y float64) (float64, float64)) {
+	e := pl.lab.Experiment.Own(pl.presets)
 	e.File = nil
-	replies := e.Prompts[a.lab.Prompt()].Replies
+	replies := e.Prompts[pl.lab.Prompt()].Replies
 	if reply >= len(replies) {
 		return
 	}
@@ -202,7 +204,7 @@ func (a *app) placeReply(reply int, move func(x, y float64) (float64, float64)) 
 	x, y := move(r.Features[0], r.Features[1])
 	if x, y = hundredths(x), hundredths(y); x != r.Features[0] || y != r.Features[1] {
 		r.Features[0], r.Features[1] = x, y
-		a.set(e)
+		pl.host.Set(e)
 	}
 }
 

@@ -1,0 +1,268 @@
+package build
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A Go program carries, for each function, tables that give the file and the
+// line of every instruction. They are only read to print a traceback, and weigh
+// a tenth of the program on the wire. forgetLines fills them with zeros: a
+// traceback then still names the functions, with "?:0" where the line would be.
+//
+// The layout is the one of runtime/symtab.go and internal/abi/symtab.go in
+// Go 1.26. It is read with care: an error says what is not as expected, and the
+// program is left as it was.
+func forgetLines(wasm []byte) ([]byte, error) {
+	segments, err := dataSegments(wasm)
+	if err != nil {
+		return nil, err
+	}
+	m, err := load(wasm, segments)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.forgetLines(); err != nil {
+		return nil, err
+	}
+	light := bytes.Clone(wasm)
+	for _, s := range segments {
+		copy(light[s.at:s.at+s.length], m[s.address:])
+	}
+	return light, nil
+}
+
+// segment is a piece of a program's memory: wasm[at:at+length] is what stands
+// at the address when the program starts.
+type segment struct{ address, at, length int }
+
+const (
+	dataSection = 11
+	i32Const    = 0x41 // the instruction that gives a segment's address
+	endOfConst  = 0x0b
+	memoryLimit = 1 << 28 // bytes; a program that starts with more is not read
+)
+
+// dataSegments finds the segments of a program's data section.
+func dataSegments(wasm []byte) ([]segment, error) {
+	if !bytes.HasPrefix(wasm, []byte("\x00asm\x01\x00\x00\x00")) {
+		return nil, errors.New("this is not a WebAssembly program")
+	}
+	r := &reader{data: wasm, at: 8}
+	for r.at < len(wasm) && r.err == nil {
+		id, size := r.byte(), r.number()
+		if id == dataSection {
+			return r.segments()
+		}
+		r.skip(size)
+	}
+	return nil, errors.Join(errors.New("the program has no data section"), r.err)
+}
+
+func (r *reader) segments() (segments []segment, err error) {
+	for range r.number() {
+		if r.byte() != 0 || r.byte() != i32Const {
+			return nil, errors.New("a data segment is not one with a fixed address")
+		}
+		s := segment{address: r.number()}
+		if r.byte() != endOfConst {
+			return nil, errors.New("a data segment's address is computed")
+		}
+		s.length = r.number()
+		s.at = r.at
+		r.skip(s.length)
+		if r.err != nil {
+			return nil, r.err
+		}
+		segments = append(segments, s)
+	}
+	return segments, r.err
+}
+
+// reader reads WebAssembly's numbers. After an error it returns zeros.
+type reader struct {
+	data []byte
+	at   int
+	err  error
+}
+
+func (r *reader) byte() byte {
+	if r.at >= len(r.data) {
+		r.err = errors.New("the program is cut off")
+		return 0
+	}
+	r.at++
+	return r.data[r.at-1]
+}
+
+// number reads an unsigned LEB128 number.
+func (r *reader) number() int {
+	x, n := binary.Uvarint(r.data[min(r.at, len(r.data)):])
+	if n <= 0 || x > math.MaxInt32 {
+		r.err = fmt.Errorf("there is no number at byte %d of the program", r.at)
+		return 0
+	}
+	r.at += n
+	return int(x)
+}
+
+func (r *reader) skip(n int) {
+	if n > len(r.data)-r.at {
+		r.err = errors.New("the program is cut off")
+		n = len(r.data) - r.at
+	}
+	r.at += n
+}
+
+// memory is what a program's memory holds when it starts.
+type memory []byte
+
+// load lays the segments out in memory.
+func load(wasm []byte, segments []segment) (memory, error) {
+	slices.SortFunc(segments, func(a, b segment) int { return a.address - b.address })
+	end := 0
+	for _, s := range segments {
+		if s.address < end || s.address+s.length > memoryLimit {
+			return nil, fmt.Errorf("the data segment at %#x overlaps another or lies too far up", s.address)
+		}
+		end = s.address + s.length
+	}
+	m := make(memory, end)
+	for _, s := range segments {
+		copy(m[s.address:], wasm[s.at:s.at+s.length])
+	}
+	return m, nil
+}
+
+// forgetLines fills what tells files and lines with zeros.
+func (m memory) forgetLines() error {
+	t, err := m.findTable()
+	if err != nil {
+		return err
+	}
+	kept, dropped := map[uint32]bool{}, map[uint32]bool{}
+	for i := range t.functions {
+		f, err := t.function(i)
+		if err != nil {
+			return err
+		}
+		for _, table := range f.kept {
+			kept[table] = true
+		}
+		dropped[f.file], dropped[f.line] = true, true
+	}
+	delete(dropped, 0) // stands for no table
+	var blanks [][]byte
+	for table := range dropped {
+		values, err := t.values(table)
+		if err != nil {
+			return err
+		}
+		if !kept[table] {
+			blanks = append(blanks, values)
+		}
+	}
+	for i := range t.functions {
+		t.blankFunction(i)
+	}
+	for _, b := range blanks {
+		clear(b)
+	}
+	clear(t.fileNames)
+	return nil
+}
+
+// functionTable is the runtime's table of functions, which it calls pclntab.
+type functionTable struct {
+	functions int
+	fileNames []byte // the names of files, and where each package's begin
+	all       []byte // tables of values by instruction, which functions point into
+	index     []byte // where each function's description is, and the descriptions
+}
+
+// tableStart begins the table of functions of a wasm program: the magic number
+// of Go 1.20 to 1.26, instructions of one byte, pointers of eight.
+var tableStart = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
+
+const (
+	headerSize   = 8 + 8*8 // the start, two counts, and six offsets of which the first is unused
+	indexEntry   = 8
+	functionSize = 44 // of a description without the offsets behind it
+)
+
+func (m memory) findTable() (*functionTable, error) {
+	at := bytes.Index(m, tableStart)
+	if at < 0 || at != bytes.LastIndex(m, tableStart) || len(m)-at < headerSize {
+		return nil, errors.New("the program's table of functions was not found, or there are several")
+	}
+	word := func(i int) uint64 { return binary.LittleEndian.Uint64(m[at+8+8*i:]) }
+	functions, names, packages, values, index := word(0), word(3), word(4), word(6), word(7)
+	files := word(5)
+	table := m[at:]
+	ordered := headerSize <= names && names <= packages && packages <= files && files <= values && values <= index
+	if !ordered || index > uint64(len(table)) || functions == 0 || functions > (uint64(len(table))-index)/indexEntry {
+		return nil, errors.New("the parts of the program's table of functions are not in the order known")
+	}
+	return &functionTable{int(functions), table[packages:values], table[values:index], table[index:]}, nil
+}
+
+// function is what is read of a function's description: where the tables of its
+// values are.
+type function struct {
+	file, line uint32
+	kept       []uint32
+}
+
+// description returns the bytes of the description of function i.
+func (t *functionTable) description(i int) ([]byte, error) {
+	at := binary.LittleEndian.Uint32(t.index[indexEntry*i+4:])
+	if at < uint32(indexEntry*t.functions) || int(at) > len(t.index)-functionSize {
+		return nil, fmt.Errorf("the description of function %d lies outside the table", i)
+	}
+	return t.index[at:], nil
+}
+
+func (t *functionTable) function(i int) (f function, err error) {
+	d, err := t.description(i)
+	if err != nil {
+		return f, err
+	}
+	word := binary.LittleEndian.Uint32
+	more := word(d[28:])
+	if int(more) > (len(d)-functionSize)/4 {
+		return f, fmt.Errorf("function %d has %d tables, more than there is room for", i, more)
+	}
+	f = function{file: word(d[20:]), line: word(d[24:]), kept: []uint32{word(d[16:])}}
+	for k := range int(more) {
+		f.kept = append(f.kept, word(d[functionSize+4*k:]))
+	}
+	return f, nil
+}
+
+// blankFunction leaves function i without tables of files and of lines, and
+// without the line it starts on.
+func (t *functionTable) blankFunction(i int) {
+	d, _ := t.description(i) // read before
+	clear(d[20:28])
+	clear(d[36:40])
+}
+
+// values returns the bytes of a table of values: pairs of numbers, the change of
+// the value and the number of instructions it is for, up to a change of 0. Only
+// the first change may be 0 without ending the table.
+func (t *functionTable) values(table uint32) ([]byte, error) {
+	if int(table) >= len(t.all) {
+		return nil, errors.New("a function's table of values lies outside all of them")
+	}
+	r := &reader{data: t.all, at: int(table)}
+	for first := true; ; first = false {
+		if r.number() == 0 && !first || r.err != nil {
+			return t.all[table:r.at], r.err
+		}
+		r.number()
+	}
+}

@@ -1,0 +1,116 @@
+//go:build js
+
+package main
+
+import (
+	"slices"
+	"strings"
+	"syscall/js"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+	"dpoplayground/wasm/page"
+)
+
+// question is the choice of what is asked: the ready-made experiments, and the
+// prompts of the present one.
+type question struct{ *app }
+
+func (q *question) register(on *handlers) {
+	q.listPresets()
+	on.do["exhibit"] = func(button js.Value) {
+		q.choosePreset(page.Data(button, "value"))
+		page.Show(q.page.ByID("prompt").Value)
+	}
+	on.do["prompt-previous"] = func(js.Value) { q.showPrompt(q.lab.Prompt() - 1) }
+	on.do["prompt-next"] = func(js.Value) { q.showPrompt(q.lab.Prompt() + 1) }
+	on.change["preset"] = func(list js.Value) { q.choosePreset(list.Get("value").String()) }
+	on.change["prompt-find"] = func(input js.Value) { q.findPrompt(input.Get("value").String()) }
+	on.shows(q.syncPreset, theName)
+	on.shows(q.syncPrompt, theData, core.ShownPrompt)
+}
+
+func (q *question) listPresets() {
+	list := q.page.ByID("preset")
+	list.Call("replaceChildren")
+	readyMade, exhibits := q.page.Make(list.Value, "optgroup", ""), q.page.Make(list.Value, "optgroup", "")
+	readyMade.Set("label", q.words.Say("question.readymade"))
+	exhibits.Set("label", q.words.Say("question.exhibits"))
+	for i := range q.presets {
+		group := readyMade
+		if q.presets[i].Exhibit {
+			group = exhibits
+		}
+		q.page.Option(group, q.presets[i].ID, q.words.Say("preset."+q.presets[i].ID+".name"))
+	}
+	q.page.Option(list.Value, "own", q.words.Say("preset.own.name")).Set("id", "preset-own")
+}
+
+func (q *question) syncPreset() {
+	own, preset := q.lab.Experiment.Prompts != nil, q.lab.Experiment.Preset
+	if own {
+		preset = "own"
+	}
+	q.page.ByID("preset-own").SetHidden(!own)
+	q.page.ByID("preset").SetValue(preset)
+}
+
+// choosePreset starts a ready-made experiment. How the page is looked at stays.
+func (q *question) choosePreset(id string) {
+	p := core.FindPreset(q.presets, id)
+	if p == nil {
+		return
+	}
+	q.page.ClearMessages()
+	e := p.Start()
+	e.View.Open = q.lab.Experiment.View.Open
+	old := core.FindPreset(q.presets, q.lab.Experiment.Preset)
+	if e.Versus == nil && !slices.Equal(q.lab.Experiment.Versus, old.Versus) {
+		e.Versus = q.lab.Experiment.Versus
+	}
+	for _, section := range p.Open {
+		if !q.panels.isOpen(section) {
+			e.View.Open = append(slices.Clip(e.View.Open), section)
+		}
+	}
+	e.Settings[core.Speed] = q.lab.Experiment.Settings[core.Speed]
+	if e.Settings[core.ViewChoice] == core.ViewMass {
+		e.Settings[core.ViewChoice] = q.lab.Experiment.Settings[core.ViewChoice]
+	}
+	q.clock.halt()
+	q.host.SetAndRecord(e)
+}
+
+// showPrompt shows another of the data set's prompts.
+func (q *question) showPrompt(i int) {
+	if n := len(q.lab.Problem.Prompts); n > 1 {
+		e := q.lab.Experiment
+		e.Settings[core.ShownPrompt] = float64((i%n + n) % n)
+		e.View.ForgetReplies()
+		q.host.SetAndRecord(e)
+	}
+}
+
+// findPrompt shows the first prompt that holds a text, after the shown one.
+func (q *question) findPrompt(text string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	if i := scenes.FindPrompt(q.lab.Data.Prompts, text, q.lab.Prompt()); i >= 0 {
+		q.showPrompt(i)
+		return
+	}
+	q.voice.Announce("prompts.none", "text", scenes.Quoted(text))
+}
+
+func (q *question) syncPrompt() {
+	prompts := q.lab.Problem.Prompts
+	text := prompts[q.lab.Prompt()].Text
+	if text == "" {
+		text = q.words.Say("prompts.untitled")
+	}
+	q.page.ByID("prompt").SetText(q.words.Say("prompts.quote", "text", text))
+	q.page.ByID("prompts").SetHidden(len(prompts) < 2)
+	q.page.ByID("prompt-count").SetText(q.words.Say("prompts.count",
+		"i", scenes.Count(float64(q.lab.Prompt()+1)), "n", scenes.Count(float64(len(prompts)))))
+}

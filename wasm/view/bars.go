@@ -1,0 +1,114 @@
+//go:build js
+
+package view
+
+import (
+	"math"
+
+	"dpoplayground/core"
+	"dpoplayground/scenes"
+)
+
+// A choice is of the replies that are shown. While a run plays it holds for some
+// time.
+type choice struct {
+	scenes.Shown
+	problem *core.Problem
+	prompt  int
+	at      float64 // when it was last made, ms
+}
+
+// rechooseAfter is how long a choice holds while a run plays, ms.
+const rechooseAfter = 2000
+
+// follow chooses anew if that is due, and tells whether other replies are shown
+// than before.
+func (c *choice) follow(l *core.Lab, now float64, playing bool) (other bool) {
+	other = l.Problem != c.problem || l.Prompt() != c.prompt
+	c.problem, c.prompt = l.Problem, l.Prompt()
+	if other || !playing || now-c.at > rechooseAfter {
+		c.at = now
+		other = c.Choose(l) || other
+	}
+	return other
+}
+
+// bars are the mass of one run: a bar for each reply that is shown, and the
+// grains in them.
+type bars struct {
+	view   *scenes.MassView
+	grains *scenes.Grains
+	state  scenes.Mass
+	shown  choice
+	flow   core.Flow
+
+	run      *core.Run
+	step     int
+	was, now []float64 // log-probabilities of the bars
+	policy   []float64
+}
+
+func newBars(words scenes.Words) bars {
+	return bars{view: scenes.NewMassView(words), grains: scenes.NewGrains(), state: scenes.Mass{Focus: -1}}
+}
+
+// take takes over where a lab stands. The bars may be of other replies than
+// before.
+func (b *bars) take(l *core.Lab, other bool, now float64) {
+	if other || l.Run != b.run || l.Run.StepCount() < b.step {
+		b.state.Peak = 0
+	}
+	b.run, b.step = l.Run, l.Run.StepCount()
+	b.fill(l)
+	b.moveGrains(now, other)
+}
+
+// fill writes the bars.
+func (b *bars) fill(l *core.Lab) {
+	reached := scenes.ReachedBy(l)
+	replies := l.Problem.Prompts[l.Prompt()].Replies
+	b.state.Prompt = l.Problem.Prompts[l.Prompt()].Text
+	b.state.Step, b.state.Reached = l.Run.StepCount(), reached
+	b.state.Replies = b.state.Replies[:0]
+	rest := scenes.MassReply{Rest: true, RestCount: b.shown.Rest, ID: len(replies), Policy: 1, Reference: 1, Optimum: 1}
+	for _, k := range b.shown.Arms {
+		r := scenes.MassReply{Text: replies[k].Text, ID: k,
+			Policy: core.Exp(l.Policy()[k]), Reference: core.Exp(l.Reference()[k])}
+		if reached != scenes.Unknown {
+			r.Optimum = core.Exp(l.Optimum.LogPi[k])
+		}
+		rest.Policy -= r.Policy
+		rest.Reference -= r.Reference
+		rest.Optimum -= r.Optimum
+		b.state.Replies = append(b.state.Replies, r)
+	}
+	if b.shown.Rest > 0 {
+		rest.Policy, rest.Reference, rest.Optimum = math.Max(0, rest.Policy), math.Max(0, rest.Reference), math.Max(0, rest.Optimum)
+		b.state.Replies = append(b.state.Replies, rest)
+	}
+	b.policy = b.policy[:0]
+	for i := range b.state.Replies {
+		p := b.state.Replies[i].Policy
+		b.policy = append(b.policy, p)
+		b.state.Peak = math.Max(b.state.Peak, p)
+	}
+	b.state.PairChosen, b.state.PairRejected = -1, -1
+	if up, down, ok := l.Pushing(); ok && b.shown.Bar(up) != b.shown.Bar(down) {
+		b.state.PairChosen, b.state.PairRejected = b.shown.Bar(up), b.shown.Bar(down)
+	}
+}
+
+// moveGrains sends grains along the flows from what was shown to what is.
+func (b *bars) moveGrains(now float64, other bool) {
+	b.now = b.now[:0]
+	for _, p := range b.policy {
+		b.now = append(b.now, math.Log(math.Max(p, 1e-300)))
+	}
+	if other || len(b.was) != len(b.now) {
+		b.grains.Reset(b.policy)
+	} else {
+		b.flow.Between(b.was, b.now)
+		b.grains.Move(b.policy, b.flow.Net, now)
+	}
+	b.was = append(b.was[:0], b.now...)
+}
