@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -124,11 +125,15 @@ func goCommand(ctx context.Context, command, dir string, args ...string) *exec.C
 
 // buildWasm returns the program compiled for js/wasm, from the cache if it can.
 func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer) ([]byte, error) {
-	key, err := inputsKey(root, tools.version)
+	dir, err := cacheDir(root)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := cacheDir(root)
+	words, err := compactCatalogues(root, dir)
+	if err != nil {
+		return nil, err
+	}
+	key, err := inputsKey(root, tools.version, words)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +144,7 @@ func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer)
 	}
 	fmt.Fprintf(log, "Building the program for the browser with %s; the first build takes a minute or so.\n", tools.version)
 	start := time.Now()
-	if err := compile(ctx, root, tools, slot.wasm(), log); err != nil {
+	if err := compile(ctx, root, tools, words, slot.wasm(), log); err != nil {
 		return nil, err
 	}
 	wasm, err := slot.store(key)
@@ -153,23 +158,32 @@ func megabytes(n int) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }
 
 // compile builds the program with the slim Ebitengine or, where that cannot be,
 // with Ebitengine as it is, which does the same with more weight.
-func compile(ctx context.Context, root string, tools toolchain, output string, log io.Writer) error {
+func compile(ctx context.Context, root string, tools toolchain, words *overlay, output string, log io.Writer) error {
 	slimFiles := filepath.Join(root, filepath.FromSlash(slimSums))
 	if _, err := os.Stat(slimFiles); err != nil {
-		return goBuild(ctx, root, tools, output)
+		return buildPlain(ctx, root, tools, words, output)
 	}
-	overlay, err := slimOverlay(root, tools.command)
+	overlay, err := slimOverlay(root, tools.command, words)
 	if err == nil {
 		err = goBuild(ctx, root, tools, output, "-overlay="+overlay)
 	}
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	if plain := goBuild(ctx, root, tools, output); plain != nil {
+	if plain := buildPlain(ctx, root, tools, words, output); plain != nil {
 		return plain
 	}
 	fmt.Fprintf(log, "The program is larger than it need be: %v\n", err)
 	return nil
+}
+
+// buildPlain builds the program with Ebitengine as it is.
+func buildPlain(ctx context.Context, root string, tools toolchain, words *overlay, output string) error {
+	overlay, err := words.write("words.json")
+	if err != nil {
+		return err
+	}
+	return goBuild(ctx, root, tools, output, "-overlay="+overlay)
 }
 
 func goBuild(ctx context.Context, root string, tools toolchain, output string, flags ...string) error {
@@ -277,10 +291,18 @@ func isInputDir(name string) bool {
 	return slices.Contains([]string{"core", "scenes", "wasm", "assets"}, top)
 }
 
-// inputsKey hashes all that the program is built from.
-func inputsKey(root, goVersion string) (string, error) {
+// inputsKey hashes all that the program is built from, the files that its
+// catalogues were made into among them.
+func inputsKey(root, goVersion string, words *overlay) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\n", goVersion)
+	for _, name := range slices.Sorted(maps.Keys(words.Replace)) {
+		data, err := os.ReadFile(words.Replace[name])
+		if err != nil && words.Replace[name] != "" {
+			return "", err
+		}
+		fmt.Fprintf(sum, "%x\n", sha256.Sum256(data))
+	}
 	err := wasmInputs(root, func(name string, d fs.DirEntry) error {
 		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		fmt.Fprintf(sum, "%q %x\n", name, sha256.Sum256(data))

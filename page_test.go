@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"dpoplayground/assets"
 	"dpoplayground/core"
 	"dpoplayground/scenes"
+	"dpoplayground/serve/catalogue"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
@@ -347,9 +347,9 @@ func (s shown) numbers() string {
 // pagePresets are the ready-made experiments with the page's texts.
 func pagePresets(t *testing.T) ([]core.Preset, scenes.Words) {
 	t.Helper()
-	text, ok := assets.Catalogue("en")
-	if !ok {
-		t.Fatal("there is no English catalogue")
+	text, err := catalogue.English()
+	if err != nil {
+		t.Fatal(err)
 	}
 	words, err := scenes.ParseWords(text)
 	if err != nil {

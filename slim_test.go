@@ -26,7 +26,7 @@ func here(t *testing.T) string {
 // slim returns the overlay of the sources around this test, and what it maps.
 func slim(t *testing.T) (file string, maps map[string]string) {
 	t.Helper()
-	file, err := slimOverlay(here(t), "go")
+	file, err := slimOverlay(here(t), "go", &overlay{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestSlimRefusesAnotherEbitengine(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := otherEbiten(t, c.version)
-			file, err := slimOverlay(root, "go")
+			file, err := slimOverlay(root, "go", &overlay{})
 			if err == nil || file != "" || !strings.Contains(err.Error(), c.wants) {
 				t.Errorf("overlay %q, error %v; want none and an error with %q", file, err, c.wants)
 			}

@@ -137,11 +137,7 @@ func (v *BetasView) handles(p *Picture, s *Betas, l *betasLayout) {
 func (v *BetasView) write(s *Betas) {
 	changed := len(s.Columns) != len(v.columns)
 	if v.now.n != s.Step || v.now.text == "" {
-		key := "betas.now"
-		if s.Step == 1 {
-			key = "betas.now.one"
-		}
-		v.now = said{s.Step, v.words.Say(key, "step", Count(float64(s.Step)))}
+		v.now = said{s.Step, v.words.Say(v.words.Form("betas.now", s.Step), "step", Count(float64(s.Step)))}
 	}
 	for len(v.columns) < len(s.Columns) {
 		v.columns = append(v.columns, betasText{state: betasState{step: -1}})

@@ -75,11 +75,7 @@ func (s *Betas) nearest() *BetasColumn {
 func short(kl float64) string { return Fixed(kl, 3) }
 
 func (s *Betas) steps(w Words) string {
-	key := "betas.steps"
-	if s.Step == 1 {
-		key = "betas.steps.one"
-	}
-	return w.Say(key, "n", Count(float64(s.Step)))
+	return w.Say(w.Form("betas.steps", s.Step), "n", Count(float64(s.Step)))
 }
 
 // headed is what stands for "at the optimum" where there is none to arrive at.

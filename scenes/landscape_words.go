@@ -49,11 +49,7 @@ func stateOf(m *Landscape) landscapeState {
 func (s *landscapeState) caption(w Words, m *Landscape) string {
 	keep := visiblePercent(m.Keep)
 	if s.holds == "" || s.holdsHeld != m.Held || s.holdsKeep != keep {
-		key := "landscape.held"
-		if m.Held == 1 {
-			key += ".one"
-		}
-		s.holds, s.holdsHeld, s.holdsKeep = w.Say(key, "n", Count(float64(m.Held)), "keep", percentText(keep)), m.Held, keep
+		s.holds, s.holdsHeld, s.holdsKeep = w.Say(w.Form("landscape.held", m.Held), "n", Count(float64(m.Held)), "keep", percentText(keep)), m.Held, keep
 	}
 	return s.holds
 }

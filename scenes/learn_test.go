@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/assets"
 	"dpoplayground/core"
 )
 
@@ -12,11 +11,7 @@ import (
 // One-sided votes leave no best fit; the exact gradient comes to rest, samples
 // do where their noise dies; and no sentence has a gap.
 func TestArrivesByReward(t *testing.T) {
-	catalogue, _ := assets.Catalogue("en")
-	words, err := ParseWords(catalogue)
-	if err != nil {
-		t.Fatal(err)
-	}
+	words := pageWords(t)
 	presets := core.Presets(func(key string) string { return key })
 	exact, ppo := float64(core.ExactGradient), float64(core.PPO)
 	for _, c := range []struct {

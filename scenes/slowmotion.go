@@ -253,7 +253,7 @@ func (p *slowWriter) margin() {
 }
 
 // plain writes a setting as it was typed.
-func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+func plain(x float64) string { return General(x, -1) }
 
 func (p *slowWriter) push() {
 	s, v, w, l := p.s, &p.s.Vote, &p.s.Sides[0], &p.s.Sides[1]

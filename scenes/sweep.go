@@ -2,7 +2,6 @@ package scenes
 
 import (
 	"math"
-	"strconv"
 	"strings"
 )
 
@@ -559,7 +558,7 @@ func (b *search) place(p *Picture) {
 }
 
 // betaText writes β as it is typed: three digits, no idle zeros.
-func betaText(beta float64) string { return strconv.FormatFloat(beta, 'g', 3, 64) }
+func betaText(beta float64) string { return General(beta, 3) }
 
 // describe fills the sweep's words.
 func (s *Sweep) describe(p *Picture, words Words) {

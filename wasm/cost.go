@@ -47,7 +47,7 @@ func (a *app) costNote(c core.Cost) string {
 	case core.LearnOnline:
 		return a.words.Say("cost.note.online")
 	default:
-		return a.words.Say(plural("cost.note.direct", n), "models", strconv.Itoa(n))
+		return a.words.Say(a.words.Form("cost.note.direct", n), "models", strconv.Itoa(n))
 	}
 }
 

@@ -197,7 +197,7 @@ func (a *app) tellSummary(name string, s intake.Summary, before string) {
 	if s.Pairs == 0 {
 		key = "file.summary.thumbs"
 	}
-	text := a.words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
+	text := a.words.Say(a.words.Form(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
 		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
 		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes), "up", up, "down", down)
 	if s.Pairs > 0 && s.Thumbs > 0 {

@@ -17,10 +17,10 @@ import (
 )
 
 func main() {
-	catalogue, _ := assets.Catalogue("en")
+	catalogue, built := assets.Catalogue("en")
 	words, err := scenes.ParseWords(catalogue)
-	if err != nil {
-		panic(err)
+	if err != nil || !built {
+		panic("the program has no sentences: build it with go run . in the playground's folder")
 	}
 	a := newApp(words)
 	a.begin()
@@ -103,6 +103,7 @@ type app struct {
 
 func newApp(words scenes.Words) *app {
 	scenes.NameObjectives(words)
+	scenes.UseNumbers(words)
 	a := &app{words: words, page: newPage(), sections: "?"}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.show = show{views: newViews(), shown: -1}

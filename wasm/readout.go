@@ -49,7 +49,7 @@ func (a *app) writeReadouts(now float64, moving bool) {
 	l, p := a.lab, a.page
 	step := l.Run.StepCount()
 	a.clock.show(a)
-	p.get("honest-now").setText(a.words.Say(plural("honest.now", step), "step", scenes.Count(float64(step))))
+	p.get("honest-now").setText(a.words.Say(a.words.Form("honest.now", step), "step", scenes.Count(float64(step))))
 	p.get("kl-now").setText(scenes.Fixed(core.KL(l.Policy(), l.Reference()), 3))
 	headed, kl := "honest.optimum", "–"
 	if l.HasOptimum() {
@@ -74,14 +74,6 @@ func (a *app) writeReadouts(now float64, moving bool) {
 	a.writeRewards()
 	a.writeCost()
 	a.card.write(a)
-}
-
-// plural picks the sentence for one of a thing.
-func plural(key string, n int) string {
-	if n == 1 {
-		return key + ".one"
-	}
-	return key
 }
 
 // tell says in words what the last step did, on screen and, less often, aloud.

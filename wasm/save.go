@@ -35,7 +35,7 @@ func (a *app) pictureFile() []byte {
 func (a *app) caption() string {
 	view := core.Params()[core.ViewChoice].Choices[int(a.lab.Experiment.Settings[core.ViewChoice])]
 	step := a.lab.Run.StepCount()
-	return a.words.Say(plural("save.caption", step), "view", a.words.Say("param.view."+view), "run", a.runName(a.lab),
+	return a.words.Say(a.words.Form("save.caption", step), "view", a.words.Say("param.view."+view), "run", a.runName(a.lab),
 		"step", scenes.Count(float64(step)), "prompt", scenes.Quoted(a.lab.Problem.Prompts[a.lab.Prompt()].Text))
 }
 

@@ -161,7 +161,7 @@ func (a *app) methodName(l *core.Lab) string {
 
 // runName says which run a lab's is.
 func (a *app) runName(l *core.Lab) string {
-	return a.words.Say("versus.run", "method", a.methodName(l), "beta", strconv.FormatFloat(l.Beta(), 'f', -1, 64))
+	return a.words.Say("versus.run", "method", a.methodName(l), "beta", scenes.Decimal(l.Beta()))
 }
 
 // laneTitle says which run it is, how far it has strayed and where it is headed.
@@ -228,7 +228,7 @@ func (a *app) listRuns() {
 
 func (a *app) versusTeaser() string {
 	if n := len(a.versus.runs()); n > 0 {
-		return a.words.Say(plural("versus.count", n), "n", strconv.Itoa(n))
+		return a.words.Say(a.words.Form("versus.count", n), "n", strconv.Itoa(n))
 	}
 	return a.words.Say("versus.teaser")
 }

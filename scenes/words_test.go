@@ -1,0 +1,58 @@
+package scenes
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestForms: a count has the form that the catalogue's rule gives it.
+func TestForms(t *testing.T) {
+	w, err := ParseWords("@plural = 3 n 1 = 0 n 10 % 2 ≥ n 10 % 4 ≤ & n 100 % 12 < n 100 % 14 > | & 1 2 ? ?\nkrok = {n} kroków\nkrok@0 = {n} krok\nkrok@1 = {n} kroki\ninne = inne\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int]string{0: "krok", 1: "krok@0", 2: "krok@1", 5: "krok", 12: "krok", 22: "krok@1", 112: "krok", -1: "krok@0"} {
+		if got := w.Form("krok", n); got != want {
+			t.Errorf("of %d the form is %q, want %q", n, got, want)
+		}
+		if got := w.Form("inne", n); got != "inne" {
+			t.Errorf("a sentence of one form has the form %q", got)
+		}
+	}
+	if got := (Words{"a": "x"}).Form("a", 1); got != "a" {
+		t.Errorf("without a rule the form is %q", got)
+	}
+	english := pageWords(t)
+	for n, want := range map[int]string{0: "After 0 steps", 1: "After 1 step", 2: "After 2 steps"} {
+		if got := english.Say(english.Form("honest.now", n), "step", Count(float64(n))); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestNumbersOfALanguage: the catalogue says how numbers are written, and every
+// way to write one follows it.
+func TestNumbersOfALanguage(t *testing.T) {
+	before := numerals
+	defer func() { numerals = before }()
+	write := func() string {
+		return strings.Join([]string{Fixed(-1234.5, 1), Digits(0.01234, 2), Signed(0.004, 1), Signed(2.5, 1), Percent(0.0301), Percent(1e-9),
+			Short(3.14159), Short(2.5e-7), Decimal(0.125), General(0.0625, 2), Count(1234), Count(-1234567), Count(999), Count(1.5)}, " | ")
+	}
+	for _, c := range []struct{ decimal, group, grouped, want string }{
+		{".", "\u202f", "4", "−1234.5 | 0.012 | 0.0 | +2.5 | 3.0 | <0.1 | 3.14 | 2.5·10⁻⁷ | 0.125 | 0.062 | 1\u202f234 | −1\u202f234\u202f567 | 999 | 1.50"},
+		{",", ".", "4", "−1234,5 | 0,012 | 0,0 | +2,5 | 3,0 | <0,1 | 3,14 | 2,5·10⁻⁷ | 0,125 | 0,062 | 1.234 | −1.234.567 | 999 | 1,50"},
+		{",", "\u00a0", "5", "−1234,5 | 0,012 | 0,0 | +2,5 | 3,0 | <0,1 | 3,14 | 2,5·10⁻⁷ | 0,125 | 0,062 | 1234 | −1\u00a0234\u00a0567 | 999 | 1,50"},
+	} {
+		UseNumbers(Words{"number.decimal": c.decimal, "number.group": c.group, "number.grouped": c.grouped})
+		if got := write(); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+	numerals = before
+	english := write()
+	UseNumbers(pageWords(t))
+	if got := write(); got != english {
+		t.Errorf("the English catalogue writes %s, not %s", got, english)
+	}
+}
