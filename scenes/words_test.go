@@ -56,3 +56,36 @@ func TestNumbersOfALanguage(t *testing.T) {
 		t.Errorf("the English catalogue writes %s, not %s", got, english)
 	}
 }
+
+// TestPseudoLanguages: every sentence of the page grows, and keeps its places as
+// often as they must be filled.
+func TestPseudoLanguages(t *testing.T) {
+	words := pageWords(t)
+	for kind, least := range map[string]float64{"long": 1.2, "double": 2} {
+		pseudo, ok := Pseudo(words, kind)
+		if !ok || len(pseudo) != len(words) {
+			t.Fatalf("%s: %d sentences of %d", kind, len(pseudo), len(words))
+		}
+		before, after := 0, 0
+		for key, sentence := range words {
+			before, after = before+len(sentence), after+len(pseudo[key])
+			for _, p := range words.phrase(key) {
+				if p.place != "" && !strings.Contains(pseudo[key], "{"+p.place+"}") {
+					t.Errorf("%s: %q has lost {%s}", kind, pseudo[key], p.place)
+				}
+			}
+		}
+		if float64(after) < least*float64(before) {
+			t.Errorf("%s: %d bytes became %d", kind, before, after)
+		}
+		if pseudo["number.decimal"] != "." || pseudo.Form("honest.now", 1) != "honest.now@0" {
+			t.Errorf("%s changes what is no sentence", kind)
+		}
+	}
+	if got := doubleVowels("After {steps} steps, I say “{name}”"); got != "Aafteer {steps} steeps, Ii saay “{name}”" {
+		t.Errorf("got %q", got)
+	}
+	if _, ok := Pseudo(words, "wide"); ok {
+		t.Error("there is a pseudo-language wide")
+	}
+}

@@ -22,7 +22,7 @@ func main() {
 	if err != nil || !built {
 		panic("the program has no sentences: build it with go run . in the playground's folder")
 	}
-	a := newApp(words)
+	a := newApp(pageWords(words))
 	a.begin()
 	if hasWebGL() {
 		a.stage = paint.NewStage(a.tick, a.draw)
