@@ -147,6 +147,9 @@ func power(x float64) string {
 	}
 	e := int(math.Floor(math.Log10(math.Abs(x))))
 	m := x / math.Pow(10, float64(e))
+	if carried := strconv.FormatFloat(math.Abs(m), 'f', 1, 64); carried == "10.0" {
+		m, e = m/10, e+1
+	}
 	return Fixed(m, 1) + "·10" + superscript(e)
 }
 

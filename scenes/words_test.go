@@ -89,3 +89,12 @@ func TestPseudoLanguages(t *testing.T) {
 		t.Error("there is a pseudo-language wide")
 	}
 }
+
+// TestPowersCarry: a mantissa that rounds up to ten is a one of the next power.
+func TestPowersCarry(t *testing.T) {
+	for x, want := range map[float64]string{9.999e-5: "1.0·10⁻⁴", -9.97e7: "−1.0·10⁸", 9.94e-5: "9.9·10⁻⁵", 1e-5: "1.0·10⁻⁵", 2.5e9: "2.5·10⁹"} {
+		if got := Short(x); got != want {
+			t.Errorf("%g is written %s, want %s", x, got, want)
+		}
+	}
+}
