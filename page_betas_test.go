@@ -35,7 +35,7 @@ func (p *tab) columnsAgree(betas ...string) {
 			if !strings.HasPrefix(s.Bars[i], want) || !strings.Contains(s.Bars[i], end) {
 				return fmt.Errorf("%q is not %s…%s", s.Bars[i], want, end)
 			}
-			if here := strings.Contains(s.Bars[i], "It is the present one."); here != (s.Beta == beta) {
+			if here := strings.Contains(s.Bars[i], "It is the present β."); here != (s.Beta == beta) {
 				return fmt.Errorf("%q, and β is %s", s.Bars[i], s.Beta)
 			}
 		}

@@ -432,7 +432,7 @@ func (s shown) barsDiffer(l *core.Lab) error {
 		}
 		parts := strings.Split(rest, ", ")
 		for i, part := range parts[:min(3, len(parts))] {
-			number, _, found := strings.Cut(strings.TrimPrefix(part, "heading for "), "%")
+			number, _, found := strings.Cut(strings.TrimPrefix(part, "approaching "), "%")
 			if found && (!near(number, 100*values[i]) || number != scenes.Percent(values[i])) {
 				return fmt.Errorf("bar %q, number %d: %v is right", s.Bars[k], i, 100*values[i])
 			}
