@@ -74,7 +74,7 @@ func TestBetasSideBySide(t *testing.T) {
 	for slowest.Work(1 << 14) {
 	}
 	p.click("#converge")
-	p.waitMessage("3 of 3 have arrived", "β = 0.2")
+	p.waitMessage("3 of 3 have converged", "β = 0.2")
 	p.until(`location.hash.includes("step="+$+"&")`, strconv.Itoa(slowest.Run.StepCount()))
 	p.click("#tab-mass")
 	p.agree()
