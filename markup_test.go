@@ -297,7 +297,7 @@ func (s *sources) call(set *token.FileSet, x *ast.CallExpr) {
 		c.name = f.Name
 	}
 	for _, a := range x.Args {
-		text, ok := literal(a)
+		text, ok := keyOrLiteral(a)
 		c.args, c.given = append(c.args, text), append(c.given, ok)
 	}
 	if c.name == "Set" && len(c.args) == 2 && c.args[0] == "id" && c.given[1] {
@@ -306,6 +306,16 @@ func (s *sources) call(set *token.FileSet, x *ast.CallExpr) {
 	if len(c.args) > 0 && c.given[0] {
 		s.calls = append(s.calls, c)
 	}
+}
+
+// keyOrLiteral is literal, and of a sentence's form the key of the sentence.
+func keyOrLiteral(e ast.Expr) (string, bool) {
+	if c, ok := e.(*ast.CallExpr); ok && len(c.Args) == 2 {
+		if f, ok := c.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Form" {
+			return literal(c.Args[0])
+		}
+	}
+	return literal(e)
 }
 
 func literal(e ast.Expr) (string, bool) {

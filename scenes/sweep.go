@@ -411,7 +411,7 @@ func (s *Sweep) names(p *Picture, words Words, l *sweepLayout, obstacles []Point
 		star := Label{Text: words.Say("sweep.star", "beta", betaText(s.Star)), Size: l.size, Ink: InkSoft}
 		l.above(p, star, s.Star, obstacles)
 	}
-	after := Label{Text: words.Say("sweep.after", "steps", Count(float64(s.Steps))), Size: l.size, Ink: InkPolicy}
+	after := Label{Text: words.Say(words.Form("sweep.after", s.Steps), "steps", Count(float64(s.Steps))), Size: l.size, Ink: InkPolicy}
 	if c := s.after(); c.v != nil {
 		l.beside(p, after, c, s.optimum(), obstacles)
 	}

@@ -213,7 +213,7 @@ func (a *app) drawSweep() {
 	}
 	s.Draw(&a.charts.picture, a.words, a.chartWidth("chart-sweep"), 240)
 	a.print("chart-sweep")
-	note := a.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
+	note := a.words.Say(a.words.Form(key, w.Step), "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
 	if w.AtOptimum == nil {
 		s.Reached = scenes.Unknown
 	}

@@ -248,7 +248,7 @@ func (a *app) arrived() {
 	e := a.lab.Experiment
 	step := e.Settings[core.Step]
 	if !a.lab.Arrived() {
-		a.say("converge.most", "n", scenes.Count(step))
+		a.say(a.words.Form("converge.most", int(step)), "n", scenes.Count(step))
 	} else {
 		a.say("converge.done", "n", scenes.Count(step))
 	}

@@ -278,7 +278,7 @@ func (a *app) dataTeaser() string {
 	n := scenes.Count(a.lab.Problem.Total)
 	switch s[core.Source] {
 	case core.FromVotes:
-		return a.words.Say("data.teaser.votes", "n", n)
+		return a.words.Say(a.words.Form("data.teaser.votes", int(a.lab.Problem.Total)), "n", n)
 	case core.FromPopulation:
 		return a.words.Say("data.teaser.population")
 	}
@@ -289,7 +289,7 @@ func (a *app) dataTeaser() string {
 			key = "data.teaser.both"
 		}
 	}
-	return a.words.Say(key, "n", n, "up", scenes.Count(p.Ups), "down", scenes.Count(p.Downs))
+	return a.words.Say(a.words.Form(key, int(p.Total)), "n", n, "up", scenes.Count(p.Ups), "down", scenes.Count(p.Downs))
 }
 
 func (a *app) moreTeaser() string {
@@ -297,11 +297,11 @@ func (a *app) moreTeaser() string {
 	batch := a.words.Say("more.full")
 	switch {
 	case s[core.How] == core.LearnOnline:
-		batch = a.words.Say("more.pairs", "n", strconv.Itoa(int(s[core.Judged])))
+		batch = a.words.Say(a.words.Form("more.pairs", int(s[core.Judged])), "n", strconv.Itoa(int(s[core.Judged])))
 	case s[core.How] == core.LearnByRLHF && s[core.EstimatorChoice] == float64(core.ExactGradient):
 		batch = a.words.Say("more.exact")
 	case s[core.How] == core.LearnByRLHF:
-		batch = a.words.Say("more.replies", "n", strconv.Itoa(int(s[core.Replies])))
+		batch = a.words.Say(a.words.Form("more.replies", int(s[core.Replies])), "n", strconv.Itoa(int(s[core.Replies])))
 	case s[core.Batch] > 0:
 		batch = a.words.Say("more.batch", "n", strconv.Itoa(int(s[core.Batch])))
 	}

@@ -118,7 +118,7 @@ func (a *app) feed(r *intake.Reader, file js.Value, size int64) error {
 
 func (a *app) showProgress(share float64, rows int) {
 	a.page.get("file-bar").Set("value", share)
-	a.page.get("file-state").setText(a.words.Say("file.state", "rows", scenes.Count(float64(rows))))
+	a.page.get("file-state").setText(a.words.Say(a.words.Form("file.state", rows), "rows", scenes.Count(float64(rows))))
 }
 
 // fileSentence is an error of a file in the page's language.

@@ -82,7 +82,7 @@ func (a *app) barName(shown *scenes.Shown, bar int) string {
 	if bar < len(shown.Arms) {
 		return a.lab.Problem.Prompts[a.lab.Prompt()].Replies[shown.Arms[bar]].Text
 	}
-	return a.words.Say("said.rest", "n", strconv.Itoa(shown.Rest))
+	return a.words.Say(a.words.Form("said.rest", shown.Rest), "n", strconv.Itoa(shown.Rest))
 }
 
 // countFrom begins the accounts at a step.
