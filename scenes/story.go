@@ -57,7 +57,7 @@ func Arrives(l *core.Lab, w Words) string {
 	case !l.Scores.Finite:
 		return never(l, w)
 	case s[core.Batch] > 0:
-		return w.Say("arrives.batch", "n", strconv.Itoa(int(s[core.Batch])))
+		return w.Say(w.Form("arrives.batch", int(s[core.Batch])), "n", strconv.Itoa(int(s[core.Batch])))
 	case l.Overshoots():
 		return w.Say("arrives.swings", "rate", Short(l.LargestStableRate()))
 	case !l.Scores.Unique && (s[core.Optimizer] == core.Adam || s[core.Optimizer] == core.RMSprop):

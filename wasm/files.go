@@ -123,7 +123,7 @@ func (fl *files) feed(r *intake.Reader, file js.Value, size int64) error {
 
 func (fl *files) showProgress(share float64, rows int) {
 	fl.page.ByID("file-bar").Set("value", share)
-	fl.page.ByID("file-state").SetText(fl.words.Say("file.state", "rows", scenes.Count(float64(rows))))
+	fl.page.ByID("file-state").SetText(fl.words.Say(fl.words.Form("file.state", rows), "rows", scenes.Count(float64(rows))))
 }
 
 // sentence is an error of a file in the page's language.
@@ -201,7 +201,7 @@ func (fl *files) tellSummary(name string, s intake.Summary, before string) {
 	if s.Pairs == 0 {
 		key = "file.summary.thumbs"
 	}
-	text := fl.words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
+	text := fl.words.Say(fl.words.Form(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
 		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
 		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes), "up", up, "down", down)
 	if s.Pairs > 0 && s.Thumbs > 0 {

@@ -16,12 +16,13 @@ import (
 )
 
 func main() {
-	catalogue, _ := assets.Catalogue("en")
+	catalogue, built := assets.Catalogue("en")
 	words, err := scenes.ParseWords(catalogue)
-	if err != nil {
-		panic(err)
+	if err != nil || !built {
+		panic("the program has no sentences: build it with go run . in the playground's folder")
 	}
-	a := newApp(words)
+	p := page.New()
+	a := newApp(p, pageWords(p, words))
 	fragment := a.page.Playground.Get("fragment").String()
 	a.link.open(fragment)
 	a.link.shown = fragment
@@ -63,9 +64,10 @@ type app struct {
 	share    *share
 }
 
-func newApp(words scenes.Words) *app {
+func newApp(p *page.Page, words scenes.Words) *app {
 	scenes.NameObjectives(words)
-	a := &app{page: page.New(), words: words, on: newHandlers()}
+	scenes.UseNumbers(words)
+	a := &app{page: p, words: words, on: newHandlers()}
 	a.host, a.voice = &host{a}, &view.Voice{Page: a.page, Words: words}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.screen, a.panels, a.controls = newScreen(a), &panels{app: a}, &controls{app: a}

@@ -165,7 +165,7 @@ func (co *cost) note(c core.Cost) string {
 	case core.LearnOnline:
 		return co.words.Say("cost.note.online")
 	default:
-		return co.words.Say(plural("cost.note.direct", n), "models", strconv.Itoa(n))
+		return co.words.Say(co.words.Form("cost.note.direct", n), "models", strconv.Itoa(n))
 	}
 }
 

@@ -3,13 +3,13 @@ package intake
 import (
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"dpoplayground/core"
+	"dpoplayground/serve/catalogue"
 )
 
 // read feeds a whole file in chunks of the given size.
@@ -246,7 +246,7 @@ var bad = []struct {
 }
 
 func TestErrors(t *testing.T) {
-	words := catalogue(t)
+	words := sentences(t)
 	for _, test := range bad {
 		d, _, err := read(test.name, test.content, 1<<20)
 		var e *Error
@@ -264,14 +264,14 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// catalogue returns the page's English sentences by key.
-func catalogue(t testing.TB) map[string]string {
-	text, err := os.ReadFile("../../assets/locales/en.txt")
+// sentences returns the page's English sentences by key.
+func sentences(t testing.TB) map[string]string {
+	text, err := catalogue.English()
 	if err != nil {
 		t.Fatal(err)
 	}
 	words := map[string]string{}
-	for _, line := range strings.Split(string(text), "\n") {
+	for _, line := range strings.Split(text, "\n") {
 		if key, sentence, ok := strings.Cut(line, " = "); ok {
 			words[key] = sentence
 		}
@@ -288,7 +288,7 @@ func TestSentences(t *testing.T) {
 	for _, code := range skipCodes {
 		reached[code] = true
 	}
-	words := catalogue(t)
+	words := sentences(t)
 	for _, code := range Codes() {
 		if !reached[code] {
 			t.Errorf("no test reaches %s", code)
@@ -373,7 +373,7 @@ func TestLimits(t *testing.T) {
 	expectCode(t, err, "file.size", 0)
 	err = NewReader("x.jsonl", MaxBytes+1).Feed(nil)
 	expectCode(t, err, "file.size", 0)
-	if want := "The file is 20.1 MB large, but at most 20 MB can be read; keep a part of it."; err.(*Error).Fill(catalogue(t)["file.size"]) != want {
+	if want := "The file is 20.1 MB large, but at most 20 MB can be read; keep a part of it."; err.(*Error).Fill(sentences(t)["file.size"]) != want {
 		t.Errorf("got %q, want %q", err, want)
 	}
 	unsized := NewReader("x.jsonl", 0)
