@@ -20,11 +20,16 @@ type files struct {
 	cancelled bool
 	again     js.Value // a file brought while another was being read
 
-	tag     core.FileTag // of the last file read
+	tag      core.FileTag // of the last file read
+	switched objectives   // what the last file of thumbs made of the objective
+
 	prompts []core.Prompt
 	given   []core.Pair
 	thumbs  []core.Thumb
 }
+
+// objectives are what was learnt by before a file and since.
+type objectives struct{ left, taken [2]float64 }
 
 // holds tells whether the last file read is the one that a link names.
 func (f *files) holds(tag *core.FileTag) bool {
@@ -67,12 +72,16 @@ func (a *app) readFile(file js.Value) {
 	}()
 }
 
-var errCancelled = errors.New("cancelled")
+var (
+	errCancelled  = errors.New("cancelled")
+	errUnreadable = &intake.Error{Code: "file.unreadable"} // by the browser: a folder, or a file that has gone
+)
 
 // readAll reads a file to its end and makes it the experiment's data.
 func (a *app) readAll(file js.Value) {
 	name, size := file.Get("name").String(), int64(file.Get("size").Float())
 	r := intake.NewReader(name, size)
+	r.Pause = breather()
 	err := a.feed(r, file, size)
 	if err == errCancelled {
 		a.say("file.cancelled", "name", name)
@@ -99,7 +108,7 @@ func (a *app) feed(r *intake.Reader, file js.Value, size int64) error {
 	for at := int64(0); at < size; at += pieceBytes {
 		buffer, err := await(file.Call("slice", at, min(size, at+pieceBytes)).Call("arrayBuffer"))
 		if err != nil {
-			return err
+			return errUnreadable
 		}
 		n := js.CopyBytesToGo(piece, js.Global().Get("Uint8Array").New(buffer))
 		for from := 0; from < n; from += intake.ChunkBytes {
@@ -143,7 +152,9 @@ func (a *app) useFile(name string, data *core.Dataset, summary intake.Summary) {
 		return
 	}
 	e := a.lab.Experiment
-	fresh, before := e.Use(data, &tag), e.Settings.Objective().Key
+	before, base := e.Settings.Objective().Key, e
+	base.Settings = f.unswitched(base.Settings, data)
+	fresh := base.Use(data, &tag)
 	f.prompts, f.given, f.thumbs, f.tag = data.Prompts, data.Pairs, data.Thumbs, tag
 	if e.File != nil && f.holds(e.File) {
 		e.Prompts, e.Given, e.Thumbs, e.File = data.Prompts, data.Pairs, data.Thumbs, &tag
@@ -158,6 +169,7 @@ func (a *app) useFile(name string, data *core.Dataset, summary intake.Summary) {
 			return
 		}
 	}
+	f.switched = objectives{objectiveOf(base.Settings), objectiveOf(a.lab.Experiment.Settings)}
 	a.changed()
 	a.commit()
 	a.tellSummary(name, summary, before)
@@ -193,22 +205,66 @@ func shortName(name string) string {
 // tellSummary says what a file held, and what became of the objective that was
 // there before it.
 func (a *app) tellSummary(name string, s intake.Summary, before string) {
-	key, up, down := "file.summary", scenes.Count(s.Up), scenes.Count(s.Down)
-	if s.Pairs == 0 {
-		key = "file.summary.thumbs"
+	up, down := scenes.Count(s.Up), scenes.Count(s.Down)
+	parts := []string{a.counted("rows", s.Rows), a.counted("questions", s.Prompts), a.counted("replies", s.Replies)}
+	if s.Pairs > 0 {
+		parts = append(parts, a.counted("pairs", s.Pairs), a.counted("votes", int(s.Votes)))
+	} else {
+		parts = append(parts, a.words.Say("file.summary.thumbs", "up", up, "down", down))
 	}
-	text := a.words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
-		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
-		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes), "up", up, "down", down)
+	text := a.words.Say("file.summary", "name", name, "counts", strings.Join(parts, ", "))
 	if s.Pairs > 0 && s.Thumbs > 0 {
 		text += " " + a.words.Say("file.summary.beside", "up", up, "down", down)
 	}
-	if now := a.lab.Experiment.Settings.Objective().Key; now != before {
-		text += " " + a.words.Say("file.thumbsread", "objective", a.words.Say("objective."+now))
-	}
-	for _, skip := range s.Skipped {
-		text += " " + a.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
+	text += a.switchSentence(s, before) + a.noteSentences(s)
+	if others := a.page.playground.Get("others"); others.Truthy() && others.String() != "" {
+		text += " " + a.words.Say("file.others", "names", others.String())
 	}
 	a.page.get("file-summary").setText(text)
 	a.page.message(text, "news", a.words.Say("message.close"))
+}
+
+// unswitched returns the settings for the next file: the objective that a file
+// of thumbs has put aside comes back, unless another was chosen since.
+func (f *files) unswitched(now core.Settings, data *core.Dataset) core.Settings {
+	o := f.switched
+	if len(data.Pairs) > 0 && o.taken == objectiveOf(now) && o.left != o.taken {
+		now[core.How], now[core.ObjectiveChoice] = o.left[0], o.left[1]
+	}
+	return now
+}
+
+// objectiveOf returns the settings that say what is learnt by.
+func objectiveOf(s core.Settings) [2]float64 { return [2]float64{s[core.How], s[core.ObjectiveChoice]} }
+
+// switchSentence says what became of the objective that was there before.
+func (a *app) switchSentence(s intake.Summary, before string) string {
+	now := a.lab.Experiment.Settings.Objective().Key
+	switch {
+	case now == before:
+		return ""
+	case s.Pairs > 0:
+		return " " + a.words.Say("file.pairsread", "objective", a.words.Say("objective."+now))
+	}
+	return " " + a.words.Say("file.thumbsread", "objective", a.words.Say("objective."+now))
+}
+
+// noteSentences says which rows were left out and why, and what else a user
+// must know of the file.
+func (a *app) noteSentences(s intake.Summary) (text string) {
+	for _, skip := range s.Skipped {
+		text += " " + a.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
+	}
+	if s.Fault != nil {
+		text += " " + a.words.Say("file.fault", "why", a.fileSentence(s.Fault))
+	}
+	for _, note := range s.Notes {
+		text += " " + a.words.Say(note.Code, "rows", scenes.Count(float64(note.Rows)), "keys", strings.Join(note.Keys, ", "))
+	}
+	return text
+}
+
+// counted says how many of a thing a file holds.
+func (a *app) counted(thing string, n int) string {
+	return a.words.Say(plural("file.count."+thing, n), "n", scenes.Count(float64(n)))
 }

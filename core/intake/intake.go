@@ -198,7 +198,7 @@ func (r *Reader) judge() (skip, error) {
 	w := &r.row
 	shape, missing := w.shape()
 	if shape == shapeNone {
-		return skipNone, parse.ErrorAt(w.at, "row.missing", "name", missing, "keys", r.notes.keysOf(w))
+		return skipNone, parse.ErrorAt(w.at, "row.missing", "name", missing, "keys", r.notes.keysOf())
 	}
 	count, err := w.count()
 	switch {

@@ -19,24 +19,21 @@ type Note struct {
 // notes collects what is to be said of the rows taken.
 type notes struct {
 	names    map[string]*keyName
-	order    []string // of the names
-	current  []rowKey // of the row
-	rows     int      // taken
-	without  int      // of them without a question
-	filled   int      // of them with the question of a row above
-	differ   int      // of them with keys that contradict each other
+	order    []string   // of the names
+	current  []*keyName // of the row
+	rows     int        // taken
+	without  int        // of them without a question
+	filled   int        // of them with the question of a row above
+	differ   int        // of them with keys that contradict each other
 	differs  []string
 	untitled int // lines above the names of the columns
 }
 
 type keyName struct {
-	text string
-	read bool
-}
-
-type rowKey struct {
-	name  *keyName
+	text  string
 	field field
+	seen  bool // in a row
+	read  bool
 }
 
 const (
@@ -44,26 +41,30 @@ const (
 	keysInRow = 12   // named in a sentence
 )
 
-// key notes a name of the row and returns its text.
-func (n *notes) key(name []byte, f field) *keyName {
+// key notes a name of the row and returns what it is about.
+func (n *notes) key(name []byte) field {
 	k := n.names[string(name)]
-	if k == nil && len(n.names) < maxNames {
-		k = &keyName{text: string(name)}
+	if k == nil {
+		k = &keyName{text: string(name), field: fieldOf(name)}
+		if len(n.names) >= maxNames {
+			return k.field
+		}
 		n.names[k.text] = k
-		n.order = append(n.order, k.text)
 	}
-	if k != nil {
-		n.current = append(n.current, rowKey{k, f})
-	}
-	return k
+	n.current = append(n.current, k)
+	return k.field
 }
 
 // read marks the names of the row's keys that were read, or had nothing to
 // read.
 func (n *notes) read(w *row) {
 	for _, k := range n.current {
+		if !k.seen {
+			k.seen = true
+			n.order = append(n.order, k.text)
+		}
 		if v := &w.values[k.field]; k.field != fieldNone && (w.used[k.field] || v.empty() && v.fault == nil) {
-			k.name.read = true
+			k.read = true
 		}
 	}
 }
@@ -93,10 +94,10 @@ func (n *notes) taken(r *Reader) {
 }
 
 // keysOf lists the row's keys for a sentence.
-func (n *notes) keysOf(*row) string {
+func (n *notes) keysOf() string {
 	var names []string
 	for _, k := range n.current {
-		names = append(names, parse.Shorten([]byte(k.name.text)))
+		names = append(names, parse.Shorten([]byte(k.text)))
 		if len(names) == keysInRow {
 			names = append(names, "…")
 			break

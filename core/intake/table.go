@@ -57,7 +57,7 @@ func (r *Reader) TakeRecord(record *parse.Record) error {
 		if column.field == fieldNone && len(text) == 0 {
 			continue
 		}
-		r.notes.key(column.name, column.field)
+		r.notes.key(column.name)
 		if column.field == fieldNone {
 			continue
 		}

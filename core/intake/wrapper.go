@@ -8,6 +8,10 @@ import (
 
 // TakeObject takes an object of a JSON file: a row, or what holds rows.
 func (r *Reader) TakeObject(t *parse.Tree, root int) error {
+	r.fillRow(t, root)
+	if shape, _ := r.row.shape(); shape != shapeNone && !r.row.holdsColumn() {
+		return r.take()
+	}
 	if found, err := r.unwrap(t, root, 0); found || err != nil {
 		return err
 	}
@@ -98,6 +102,21 @@ func (r *Reader) isRow(t *parse.Tree, node int) bool {
 
 // takeRow takes an object as a row.
 func (r *Reader) takeRow(t *parse.Tree, node int) error {
+	r.fillRow(t, node)
+	return r.take()
+}
+
+// holdsColumn tells that one of the row's values may be a column.
+func (w *row) holdsColumn() bool {
+	for i := range w.values {
+		if v := &w.values[i]; v.given && v.node >= 0 && byIndex(v.tree, v.node) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Reader) fillRow(t *parse.Tree, node int) {
 	w := &r.row
 	w.reset(t.At(node))
 	r.table.filled = false
@@ -106,14 +125,12 @@ func (r *Reader) takeRow(t *parse.Tree, node int) error {
 		r.fillField(t, c, t.Key(c))
 		return true
 	})
-	return r.take()
 }
 
 // fillField fills in the field that a key means.
 func (r *Reader) fillField(t *parse.Tree, node int, name []byte) {
-	f := fieldOf(name)
+	f := r.notes.key(name)
 	again := f != fieldNone && r.row.given(f) && bytes.Equal(r.row.values[f].name, name)
-	r.notes.key(name, f)
 	if f == fieldNone {
 		return
 	}
@@ -181,7 +198,7 @@ func (r *Reader) takeColumns(t *parse.Tree, node int, columns []int, length int)
 		r.notes.current = r.notes.current[:0]
 		t.Children(node, func(c int) bool {
 			if fieldOf(t.Key(c)) == fieldNone {
-				r.notes.key(t.Key(c), fieldNone)
+				r.notes.key(t.Key(c))
 			}
 			return true
 		})
