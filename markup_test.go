@@ -319,7 +319,7 @@ func literal(e ast.Expr) (string, bool) {
 
 // composed lists the beginnings of keys that the program completes: what
 // follows them comes from data.
-var composed = []string{"preset.", "measure.", "landscape.none.", "race.by.", "race.conditions.", "race.desc.", "race.raced.", "race.reward.", "race.y.", "param.", "complaint.", "objective.", "beta.role.", "pair.", "slow.", "edit.", "reward.status.", "headed."}
+var composed = []string{"preset.", "measure.", "landscape.none.", "race.by.", "race.conditions.", "race.desc.", "race.raced.", "race.reward.", "race.y.", "param.", "complaint.", "objective.", "beta.role.", "pair.", "slow.", "edit.", "reward.status.", "headed.", "file.count."}
 
 func isComposed(key string) bool {
 	return slices.ContainsFunc(composed, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
@@ -327,7 +327,7 @@ func isComposed(key string) bool {
 
 func TestEverySentenceIsThereAndIsSaid(t *testing.T) {
 	_, words := pagePresets(t)
-	program := readProgram(t, "wasm", "wasm/paint", "scenes", "core", "core/intake")
+	program := readProgram(t, "wasm", "wasm/paint", "scenes", "core", "core/intake", "core/parse")
 	for _, c := range program.calls {
 		if c.name != "Say" && c.name != "say" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
 			continue
@@ -522,10 +522,11 @@ func TestImportsPointOneWay(t *testing.T) {
 	}{
 		{"", "./core", []string{"core"}, []string{"gonum.org/v1/gonum/"},
 			[]string{"syscall/js", "time", "os", "math/rand", "math/rand/v2", "net/http", "text/template", "html/template", "regexp", "encoding/json", "gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/optimize"}},
-		{"", "./core/intake", []string{"core", "core/intake"}, []string{"gonum.org/v1/gonum/"}, []string{"syscall/js", "os", "math/rand", "net/http", "text/template", "html/template"}},
+		{"", "./core/parse", []string{"core/parse"}, nil, []string{"syscall/js", "os", "math/rand", "net/http", "text/template", "html/template", "encoding/json", "encoding/csv"}},
+		{"", "./core/intake", []string{"core", "core/intake", "core/parse"}, []string{"gonum.org/v1/gonum/"}, []string{"syscall/js", "os", "math/rand", "net/http", "text/template", "html/template"}},
 		{"", "./scenes", []string{"core", "scenes"}, []string{"gonum.org/v1/gonum/"},
 			[]string{"syscall/js", "net/http", "text/template", "html/template", "regexp", "encoding/json"}},
-		{"js/wasm", "./wasm", []string{"core", "core/intake", "scenes", "assets", "wasm", "wasm/paint", "wasm/paint/mesh"},
+		{"js/wasm", "./wasm", []string{"core", "core/intake", "core/parse", "scenes", "assets", "wasm", "wasm/paint", "wasm/paint/mesh"},
 			[]string{"gonum.org/v1/gonum/", "github.com/hajimehoshi/ebiten/v2", "github.com/ebitengine/", "golang.org/x/"}, []string{"net/http", "html/template"}},
 	} {
 		deps := goList(t, c.platform, c.of)

@@ -209,7 +209,10 @@ func (r *Reader) judge() (skip, error) {
 	}
 	switch shape {
 	case shapePair:
-		chosen, rejected := w.pair()
+		chosen, rejected, err := w.pair()
+		if err != nil {
+			return skipNone, err
+		}
 		return r.addPair(chosen, rejected, count)
 	case shapeVote:
 		better, worse, reason, err := w.vote()

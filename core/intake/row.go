@@ -218,15 +218,34 @@ func (w *row) sidesUsed() (a, b *value, base int) {
 
 // pair returns the chosen and the rejected reply. Where chosen is not given,
 // it is the last turn of the conversation.
-func (w *row) pair() (chosen, rejected *value) {
+func (w *row) pair() (chosen, rejected *value, err error) {
 	rejected = w.use(fieldRejected)
 	if !rejected.given {
 		rejected = w.use(fieldRejectedMessages)
 	}
 	if chosen = w.use(fieldChosen); !chosen.given {
-		chosen = w.use(fieldMessages)
+		chosen, err = w.conversation("chosen")
 	}
-	return chosen, rejected
+	return chosen, rejected, err
+}
+
+// conversation returns the row's messages where the last of them is a reply:
+// it stands for what is missing.
+func (w *row) conversation(missing string) (*value, error) {
+	v := w.use(fieldMessages)
+	if n := len(v.messages); v.fault == nil && n > 0 && !v.turns && replier(v.messages[n-1].role) {
+		return v, nil
+	}
+	return v, parse.ErrorAt(w.at, "row.missing", "name", missing, "keys", "messages")
+}
+
+// replier tells that a role is the one that replies.
+func replier(role []byte) bool {
+	switch lower(role) {
+	case "assistant", "gpt", "bot", "model", "ai", "chatgpt":
+		return true
+	}
+	return false
 }
 
 // thumb returns the single reply and whether it was called good, or why nobody
@@ -234,9 +253,11 @@ func (w *row) pair() (chosen, rejected *value) {
 func (w *row) thumb() (reply *value, up bool, reason skip, err error) {
 	label := w.use(fieldLabel)
 	if reply = w.use(fieldReply); !reply.given {
-		reply = w.use(fieldMessages)
+		reply, err = w.conversation("completion")
 	}
 	switch {
+	case err != nil:
+		return reply, false, skipNone, err
 	case reply.fault != nil:
 		return reply, false, skipNone, reply.fault
 	case label.fault != nil:
