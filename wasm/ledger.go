@@ -80,7 +80,7 @@ func (a *app) drawLedger() {
 // barName is a reply's text, or how many the rest are.
 func (a *app) barName(shown *scenes.Shown, bar int) string {
 	if bar < len(shown.Arms) {
-		return a.lab.Problem.Prompts[a.lab.Prompt()].Replies[shown.Arms[bar]].Text
+		return a.mass.names.Told(a.lab.Problem, a.lab.Prompt(), shown.Arms[bar])
 	}
 	return a.words.Say("said.rest", "n", strconv.Itoa(shown.Rest))
 }

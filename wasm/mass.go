@@ -11,6 +11,7 @@ import (
 
 // mass keeps the mass view in step with the lab.
 type mass struct {
+	names  scenes.Teller
 	view   *scenes.MassView
 	grains *scenes.Grains
 	state  scenes.Mass
@@ -80,7 +81,7 @@ func (m *mass) fill(l *core.Lab) {
 	m.state.Replies = m.state.Replies[:0]
 	rest := scenes.MassReply{Rest: true, RestCount: m.shown.Rest, ID: len(replies), Policy: 1, Reference: 1, Optimum: 1}
 	for _, k := range m.shown.Arms {
-		r := scenes.MassReply{Text: replies[k].Text, ID: k,
+		r := scenes.MassReply{Text: m.names.Told(l.Problem, l.Prompt(), k), ID: k,
 			Policy: core.Exp(l.Policy()[k]), Reference: core.Exp(l.Reference()[k])}
 		if reached != scenes.Unknown {
 			r.Optimum = core.Exp(l.Optimum.LogPi[k])

@@ -184,8 +184,9 @@ func (a *app) writeDerivationTable(blogz float64) {
 func (a *app) writeReplyTable(id string, columns int, entries func(k int) []string) {
 	n := min(a.lab.Arms(), mostRows)
 	texts := make([]string, 0, n*(columns+1))
-	for k, reply := range a.lab.Problem.Prompts[a.lab.Prompt()].Replies[:n] {
-		texts = append(append(texts, scenes.Quoted(reply.Text)), entries(k)...)
+	for k := range n {
+		told := a.mass.names.Told(a.lab.Problem, a.lab.Prompt(), k)
+		texts = append(append(texts, scenes.Quoted(told)), entries(k)...)
 	}
 	if slices.Equal(texts, a.readout.tables[id]) {
 		return

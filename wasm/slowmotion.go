@@ -118,8 +118,8 @@ func (a *app) fillList(list *element, replies []core.Reply) {
 	}
 	list.value = key
 	list.Call("replaceChildren")
-	for _, r := range replies[:n] {
-		a.page.make(list.Value, "option", "").Set("textContent", scenes.Quoted(r.Text))
+	for k := range n {
+		a.page.make(list.Value, "option", "").Set("textContent", scenes.Quoted(scenes.Told(replies, k)))
 	}
 }
 

@@ -191,8 +191,8 @@ func (a *app) tellLanes() {
 				top = k
 			}
 		}
-		reply := l.Problem.Prompts[l.Prompt()].Replies[top]
-		b.WriteString(a.words.Say("versus.said", "run", a.runName(l), "reply", scenes.Quoted(reply.Text),
+		reply := scenes.Told(l.Problem.Prompts[l.Prompt()].Replies, top)
+		b.WriteString(a.words.Say("versus.said", "run", a.runName(l), "reply", scenes.Quoted(reply),
 			"share", scenes.Percent(core.Exp(policy[top])), "kl", scenes.Fixed(l.Now(), 3)) + " ")
 	}
 	said.setText(strings.TrimSpace(b.String()))
