@@ -119,6 +119,9 @@ func (d *Dataset) forgetRewards() {
 	}
 }
 
+// hashedAtOnce is how many bytes of one text are hashed between pauses.
+const hashedAtOnce = 1 << 16
+
 // Hash returns a fingerprint of a data set's texts and votes, and of lengths
 // and features where there are any (64-bit FNV-1a). It calls pause again and
 // again, a fraction of a millisecond apart.
@@ -126,6 +129,9 @@ func (d *Dataset) Hash(pause func()) uint64 {
 	h := uint64(14695981039346656037)
 	add := func(s string) {
 		for i := 0; i < len(s); i++ {
+			if i%hashedAtOnce == hashedAtOnce-1 {
+				pause()
+			}
 			h = (h ^ uint64(s[i])) * 1099511628211
 		}
 		h = (h ^ 0xff) * 1099511628211

@@ -110,17 +110,59 @@ type Teller struct {
 	problem *core.Problem
 	prompt  int
 	told    map[int]string
+	asked   string
 }
 
 // Told returns what the function of its name does, worked out once.
 func (t *Teller) Told(p *core.Problem, prompt, k int) string {
-	if p != t.problem || prompt != t.prompt || t.told == nil {
-		*t = Teller{p, prompt, map[int]string{}}
-	}
+	t.turn(p, prompt)
 	text, known := t.told[k]
 	if !known {
 		text = Told(p.Prompts[prompt].Replies, k)
 		t.told[k] = text
 	}
 	return text
+}
+
+// Asked returns what the function of its name does, worked out once.
+func (t *Teller) Asked(p *core.Problem, prompt int) string {
+	t.turn(p, prompt)
+	return t.asked
+}
+
+// turn forgets what was said of another prompt.
+func (t *Teller) turn(p *core.Problem, prompt int) {
+	if p != t.problem || prompt != t.prompt || t.told == nil {
+		*t = Teller{p, prompt, map[int]string{}, Asked(p.Prompts[prompt].Text)}
+	}
+}
+
+// userTurns are what stands before a turn of the user in a dialogue that is
+// one text, and replyTurns what its end asks the assistant with.
+var (
+	userTurns  = []string{"\n\nHuman:", "\n\nuser:", "\nHuman:", "\nUser:", "<|im_start|>user\n"}
+	replyTurns = []string{"Assistant:", "Bot:", "AI:", "<|im_start|>assistant", "<|im_end|>"}
+)
+
+// Asked returns the last turn of a question of several turns behind an
+// ellipsis, and any other question as it is.
+func Asked(prompt string) string {
+	at, mark := 0, ""
+	for _, m := range userTurns {
+		if i := strings.LastIndex(prompt, m); i > at {
+			at, mark = i, m
+		}
+	}
+	last := strings.TrimSpace(prompt[at+len(mark):])
+	for _, m := range replyTurns {
+		last = strings.TrimSpace(strings.TrimSuffix(last, m))
+	}
+	answered := false
+	for _, m := range replyTurns {
+		answered = answered || strings.Contains(strings.ToLower(prompt[:at]), strings.ToLower(m))
+	}
+	if !answered || last == "" {
+		return prompt
+	}
+	return ellipsis + " " + last
 }

@@ -36,3 +36,17 @@ func TestToldIsShort(t *testing.T) {
 		t.Errorf("%d bytes that end in %q", len(got), got[len(got)-8:])
 	}
 }
+
+func TestAsked(t *testing.T) {
+	for prompt, want := range map[string]string{
+		"Why?": "Why?",
+		"Human: Hi\n\nAssistant: Hello\n\nHuman: Why is it?\n\nAssistant:": "… Why is it?",
+		"user: Hi\n\nassistant: Hello\n\nuser: Why?":                       "… Why?",
+		"Human: Why?\n\nAssistant:":                                        "Human: Why?\n\nAssistant:",
+		"system: Be brief.\n\nuser: Why?":                                  "system: Be brief.\n\nuser: Why?",
+	} {
+		if got := Asked(prompt); got != want {
+			t.Errorf("%q is told as %q, want %q", prompt, got, want)
+		}
+	}
+}

@@ -76,7 +76,7 @@ func (m *mass) take(l *core.Lab, other bool, now float64) {
 func (m *mass) fill(l *core.Lab) {
 	reached := scenes.ReachedBy(l)
 	replies := l.Problem.Prompts[l.Prompt()].Replies
-	m.state.Prompt = l.Problem.Prompts[l.Prompt()].Text
+	m.state.Prompt = m.names.Asked(l.Problem, l.Prompt())
 	m.state.Step, m.state.Reached = l.Run.StepCount(), reached
 	m.state.Replies = m.state.Replies[:0]
 	rest := scenes.MassReply{Rest: true, RestCount: m.shown.Rest, ID: len(replies), Policy: 1, Reference: 1, Optimum: 1}
