@@ -549,7 +549,7 @@ func (p *slowWriter) row(name, ink string, cells ...string) {
 
 // name quotes a reply, cut to the length of a bar's name.
 func (p *slowWriter) name(reply int) string {
-	return p.w.Say("said.quote", "text", cut(p.l.Problem.Prompts[p.l.Prompt()].Replies[reply].Text, barLength))
+	return p.w.Say("said.quote", "text", cut(Told(p.l.Problem.Prompts[p.l.Prompt()].Replies, reply), barLength))
 }
 
 func (p *slowWriter) rowName(row *core.SlowRow) (name, ink string) {

@@ -152,7 +152,7 @@ func optimiser(l *core.Lab, w Words) string {
 // never tells which replies keep all the probability in the limit, and that
 // it is a limit.
 func never(l *core.Lab, w Words) string {
-	name := func(k int) string { return cut(l.Problem.Prompts[l.Prompt()].Replies[k].Text, 24) }
+	name := func(k int) string { return cut(Told(l.Problem.Prompts[l.Prompt()].Replies, k), 24) }
 	kept := l.Scores.Survivors
 	sentence := ""
 	switch len(kept) {

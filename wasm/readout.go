@@ -143,8 +143,8 @@ func (ro *readout) tellLanes() {
 				top = k
 			}
 		}
-		reply := l.Problem.Prompts[l.Prompt()].Replies[top]
-		b.WriteString(ro.words.Say("versus.said", "run", view.RunName(l, ro.words), "reply", scenes.Quoted(reply.Text),
+		reply := scenes.Told(l.Problem.Prompts[l.Prompt()].Replies, top)
+		b.WriteString(ro.words.Say("versus.said", "run", view.RunName(l, ro.words), "reply", scenes.Quoted(reply),
 			"share", scenes.Percent(core.Exp(policy[top])), "kl", scenes.Fixed(l.Now(), 3)) + " ")
 	}
 	said.SetText(strings.TrimSpace(b.String()))

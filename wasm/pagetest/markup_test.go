@@ -330,7 +330,7 @@ func literal(e ast.Expr) (string, bool) {
 
 // composed lists the beginnings of keys that the program completes: what
 // follows them comes from data.
-var composed = []string{"preset.", "measure.", "landscape.none.", "race.by.", "race.conditions.", "race.desc.", "race.raced.", "race.reward.", "race.y.", "param.", "complaint.", "objective.", "beta.role.", "pair.", "slow.", "edit.", "reward.status.", "headed."}
+var composed = []string{"preset.", "measure.", "landscape.none.", "race.by.", "race.conditions.", "race.desc.", "race.raced.", "race.reward.", "race.y.", "param.", "complaint.", "objective.", "beta.role.", "pair.", "slow.", "edit.", "reward.status.", "headed.", "file.count."}
 
 func isComposed(key string) bool {
 	return slices.ContainsFunc(composed, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
@@ -338,7 +338,7 @@ func isComposed(key string) bool {
 
 func TestEverySentenceIsThereAndIsSaid(t *testing.T) {
 	_, words := pagePresets(t)
-	program := readProgram(t, "wasm", "wasm/page", "wasm/view", "wasm/paint", "scenes", "core", "core/intake")
+	program := readProgram(t, "wasm", "wasm/page", "wasm/view", "wasm/paint", "scenes", "core", "core/intake", "core/parse")
 	for _, c := range program.calls {
 		if c.name != "Say" && c.name != "Announce" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
 			continue

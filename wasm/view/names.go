@@ -63,7 +63,7 @@ const mostListed = 200
 func Quoted(replies []core.Reply) []string {
 	texts := make([]string, min(len(replies), mostListed))
 	for i := range texts {
-		texts[i] = scenes.Quoted(replies[i].Text)
+		texts[i] = scenes.Quoted(scenes.Told(replies, i))
 	}
 	return texts
 }
