@@ -112,16 +112,18 @@
     start();
   }
 
-  function bring(file) {
+  function bring(files) {
+    const [file, ...others] = files;
     if (!file) return;
     playground.file = file;
+    playground.others = others.map((other) => other.name).join(", ");
     if (handle) handle("file", file); else unread = true;
   }
 
   for (const type of eventTypes) {
     document.addEventListener(type, (event) => {
       if (event.target.id === "file") {
-        if (type === "change") { bring(event.target.files[0]); event.target.value = ""; }
+        if (type === "change") { bring(event.target.files); event.target.value = ""; }
         return;
       }
       if (handle) handle(type, event);
@@ -144,7 +146,7 @@
       byId("dropzone").hidden = true;
       if (!holdsFile(event)) return;
       event.preventDefault();
-      bring(event.dataTransfer.files[0]);
+      bring(event.dataTransfer.files);
     },
   };
   playground.dropTarget = dropTarget; // the frame's document takes files too

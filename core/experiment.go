@@ -120,14 +120,22 @@ func (d *Dataset) forgetRewards() {
 	}
 }
 
+// hashedAtOnce is how many bytes of one text are hashed between pauses.
+const hashedAtOnce = 1 << 16
+
 // Hash returns a fingerprint of a data set's texts and votes, and of lengths
 // and features where there are any (64-bit FNV-1a). It calls pause again and
 // again, a fraction of a millisecond apart.
 func (d *Dataset) Hash(pause func()) uint64 {
-	h, part := fnv.New64a(), []byte(nil)
+	h := fnv.New64a()
 	add := func(s string) {
-		part = append(append(part[:0], s...), 0xff)
-		h.Write(part)
+		for part := range slices.Chunk([]byte(s), hashedAtOnce) {
+			h.Write(part)
+			if len(part) == hashedAtOnce {
+				pause()
+			}
+		}
+		h.Write([]byte{0xff})
 	}
 	var b strings.Builder
 	for i := range d.Prompts {

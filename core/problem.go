@@ -9,8 +9,8 @@ import (
 // one row of arms, the frozen reference, and the votes, counted once for each
 // pair of replies that was compared.
 type Problem struct {
-	// Prompts are the data set's. Texts longer than MostShown characters are cut:
-	// what is drawn and spoken costs what is seen of it.
+	// Prompts are the data set's, with what is shown of their texts: what is drawn
+	// and spoken costs what is seen of it. See Whole.
 	Prompts []Prompt
 	// Offset[p] is the first arm of prompt p; Offset[len(Prompts)] is the number of arms.
 	Offset []int
@@ -60,7 +60,7 @@ const pauseEvery = 4096
 // NewProblemPausing is NewProblem for large data sets: it calls pause again and
 // again, a fraction of a millisecond apart, which may let others run.
 func NewProblemPausing(data *Dataset, pause func()) *Problem {
-	p := &Problem{Prompts: shownPrompts(data.Prompts), whole: data.Prompts, Offset: make([]int, 1, len(data.Prompts)+1), given: data.Pairs, thumbed: data.Thumbs}
+	p := &Problem{Prompts: shownPrompts(data.Prompts, pause), whole: data.Prompts, Offset: make([]int, 1, len(data.Prompts)+1), given: data.Pairs, thumbed: data.Thumbs}
 	for i := range data.Prompts {
 		p.Offset = append(p.Offset, p.Offset[i]+len(data.Prompts[i].Replies))
 	}
@@ -76,7 +76,7 @@ func NewProblemPausing(data *Dataset, pause func()) *Problem {
 // features; the votes are shared.
 func (p *Problem) withReference(prompts []Prompt) *Problem {
 	q := *p
-	q.Prompts, q.whole = shownPrompts(prompts), prompts
+	q.Prompts, q.whole = shownPrompts(prompts, func() {}), prompts
 	q.refer(func() {})
 	q.describe(func() {})
 	return &q
@@ -122,44 +122,6 @@ func (p *Problem) describe(pause func()) {
 			}
 		}
 	}
-}
-
-// MostShown is how many characters of a text are drawn and spoken.
-const MostShown = 400
-
-// Shown returns what is shown of a text: its beginning.
-func Shown(text string) string {
-	if len(text) <= MostShown {
-		return text
-	}
-	n := 0
-	for i := range text {
-		if n++; n > MostShown {
-			return text[:i] + "…"
-		}
-	}
-	return text
-}
-
-// shownPrompts returns the prompts with what is shown of their texts: the same
-// prompts, where that is all.
-func shownPrompts(prompts []Prompt) []Prompt {
-	out := prompts
-	for i := range prompts {
-		p := &prompts[i]
-		long := len(p.Text) > MostShown || slices.ContainsFunc(p.Replies, func(r Reply) bool { return len(r.Text) > MostShown })
-		if !long {
-			continue
-		}
-		if &out[0] == &prompts[0] {
-			out = slices.Clone(prompts)
-		}
-		out[i].Text, out[i].Replies = Shown(p.Text), slices.Clone(p.Replies)
-		for k := range out[i].Replies {
-			out[i].Replies[k].Text = Shown(p.Replies[k].Text)
-		}
-	}
-	return out
 }
 
 // tokens returns the reply's length, or 1 where it is not known.

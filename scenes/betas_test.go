@@ -242,7 +242,7 @@ func TestBetasSayTheNumbers(t *testing.T) {
 			t.Errorf("%q is not in %q", want, p.Desc)
 		}
 	}
-	if p.Targets[2].Name != "β = 0.5: KL "+fmt.Sprintf("%.3f", s.Columns[2].KL)+" after 40 steps, "+fmt.Sprintf("%.3f", s.Columns[2].KLOptimum)+" at the optimum. It is the present one." {
+	if p.Targets[2].Name != "β = 0.5: KL "+fmt.Sprintf("%.3f", s.Columns[2].KL)+" after 40 steps, "+fmt.Sprintf("%.3f", s.Columns[2].KLOptimum)+" at the optimum. "+pageWords(t).Say("betas.name.present") {
 		t.Errorf("the present column is called %q", p.Targets[2].Name)
 	}
 }
@@ -321,17 +321,17 @@ func TestBetasSaid(t *testing.T) {
 		want   []string
 	}{
 		{"tyre", 0, nil, []string{"Nothing has moved yet", "At the optimum β = 0.05 will be furthest (KL 1.7", "β = 5 nearest (0.008)"}},
-		{"tyre", 1, nil, []string{"After 1 step the", "has moved least"}},
-		{"tyre", 20, nil, []string{"After 20 steps the smallest β, 0.05, has moved least (KL 0.000)", "it will be furthest (1.7", "carries a factor β"}},
-		{"tyre", 1000, nil, []string{"β = 0.2 has moved furthest (KL 1.0", "At the optimum β = 0.05 will be furthest (1.7", "it has come to 0.3"}},
-		{"tyre", 30_000, nil, []string{"β = 0.05 is furthest from the reference", "have arrived."}},
+		{"tyre", 1, nil, []string{"After 1 step the", "is nearest"}},
+		{"tyre", 20, nil, []string{"After 20 steps the smallest β, 0.05, is nearest to the reference (KL 0.000)", "it will be furthest (1.7", words.Say("betas.why.factor")}},
+		{"tyre", 1000, nil, []string{"is furthest at β = 0.2 (KL 1.0", "At the optimum β = 0.05 will be furthest (1.7", "it is now at 0.3"}},
+		{"tyre", 30_000, nil, []string{"β = 0.05 is furthest from the reference", "4 of 5 have converged."}},
 		{"tyre", 300, equal, []string{"β = 0.05 is furthest"}},
-		{"tyre", 100, adam, []string{"β = 0.2 has moved furthest", "takes the factor β out"}},
-		{"agree", 10, nil, []string{"In the limit, which none reaches, it will be furthest (2.12"}},
+		{"tyre", 100, adam, []string{"is furthest at β = 0.2", words.Say("betas.why.adaptive")}},
+		{"agree", 10, nil, []string{words.Say("betas.headed.limit") + " it will be furthest (2.12"}},
 		{"greedy", 100, nil, []string{"all will be equally far (0.693): here β sets only the speed"}},
-		{"cycle", 100, nil, []string{"the optimum is the reference itself"}},
-		{"displacement", 100, nil, []string{"has moved furthest", "least"}},
-		{"tyre", 5, sft, []string{"no part"}},
+		{"cycle", 100, nil, []string{words.Say("betas.said.reference")}},
+		{"displacement", 100, nil, []string{"is furthest at", "nearest"}},
+		{"tyre", 5, sft, []string{words.Say("betas.said.unused")}},
 		{"tyre", 3, ipo, []string{"β = 0.05 is furthest"}},
 	} {
 		set := map[core.Param]float64{}

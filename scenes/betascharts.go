@@ -137,7 +137,7 @@ func (v *BetasView) handles(p *Picture, s *Betas, l *betasLayout) {
 func (v *BetasView) write(s *Betas) {
 	changed := len(s.Columns) != len(v.columns)
 	v.now.say(s.Step, func() string {
-		return v.words.Say(pluralKey("betas.now", s.Step), "step", Count(float64(s.Step)))
+		return v.words.Say(v.words.Form("betas.now", s.Step), "step", Count(float64(s.Step)))
 	})
 	for len(v.columns) < len(s.Columns) {
 		v.columns = append(v.columns, betasText{state: betasState{step: -1}})

@@ -75,11 +75,7 @@ func (s *Betas) nearest() *BetasColumn {
 func short(kl float64) string { return Fixed(kl, 3) }
 
 func (s *Betas) steps(w Words) string {
-	key := "betas.steps"
-	if s.Step == 1 {
-		key = "betas.steps.one"
-	}
-	return w.Say(key, "n", Count(float64(s.Step)))
+	return w.Say(w.Form("betas.steps", s.Step), "n", Count(float64(s.Step)))
 }
 
 // headed is what stands for "at the optimum" where there is none to arrive at.
@@ -171,7 +167,7 @@ func BetasShared(s *Betas, lead *core.Lab, w Words) string {
 	sweep := lead.Sweep
 	switch {
 	case settings[core.How] == core.LearnDirectly && settings[core.Batch] > 0:
-		list = append(list, w.Say("betas.note.batch", "n", strconv.Itoa(int(settings[core.Batch]))))
+		list = append(list, w.Say(w.Form("betas.note.batch", int(settings[core.Batch])), "n", strconv.Itoa(int(settings[core.Batch]))))
 	case sweep != nil && !sweep.Sweeps() && lead.Large():
 		list = append(list, w.Say("betas.note.large"))
 	case sweep != nil && !sweep.Sweeps():
@@ -188,7 +184,7 @@ func BetasShared(s *Betas, lead *core.Lab, w Words) string {
 		list = append(list, w.Say("betas.note.family"))
 	}
 	if s.KL.Star > 0 {
-		list = append(list, w.Say("betas.note.star", "star", betaText(s.KL.Star), "n", Count(float64(s.KL.Steps))))
+		list = append(list, w.Say(w.Form("betas.note.star", s.KL.Steps), "star", betaText(s.KL.Star), "n", Count(float64(s.KL.Steps))))
 	}
 	return strings.Join(list, " ")
 }

@@ -227,7 +227,7 @@ func (c *Chart) axes(p *Picture, words Words, l *chartLayout) {
 		text := Label{X: 0, Y: y - LineHeight*l.size/2, W: l.plot.X - 4, Text: c.tick(v, l.step), Size: l.size, Ink: InkSoft, Align: AlignEnd}
 		p.text(text)
 	}
-	end := words.Say("chart.steps", "n", strconv.Itoa(int(l.last)))
+	end := words.Say(words.Form("chart.steps", int(l.last)), "n", strconv.Itoa(int(l.last)))
 	wide := TextWidth(end, l.size, false) + 1
 	p.text(Label{X: l.plot.X, Y: foot + 3, W: max(l.plot.W-wide-6, 12), Text: "0", Size: l.size, Ink: InkSoft})
 	p.text(Label{X: max(right-wide, l.plot.X+14), Y: foot + 3, W: min(wide, l.plot.W-14), Text: end, Size: l.size, Ink: InkSoft, Align: AlignEnd})

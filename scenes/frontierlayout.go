@@ -2,7 +2,6 @@ package scenes
 
 import (
 	"math"
-	"strconv"
 
 	"dpoplayground/core"
 )
@@ -147,7 +146,7 @@ func (l *frontierLayout) rootTicks(p *Picture) {
 				if last = x; x-l.plot.X < apart {
 					return
 				}
-				l.klTick(p, kl, strconv.FormatFloat(rounded(kl, 1), 'g', -1, 64))
+				l.klTick(p, kl, General(rounded(kl, 1), -1))
 			}
 			if kl < 1e-4*l.kl {
 				return

@@ -45,7 +45,7 @@ func stateOf(m *Landscape) landscapeState {
 func (v *LandscapeView) caption(m *Landscape) string {
 	held, keep := m.Held, visiblePercent(m.Keep)
 	return v.holds.say([2]int{held, keep}, func() string {
-		return v.words.Say(pluralKey("landscape.held", held), "n", Count(float64(held)), "keep", percentText(keep))
+		return v.words.Say(v.words.Form("landscape.held", held), "n", Count(float64(held)), "keep", percentText(keep))
 	})
 }
 

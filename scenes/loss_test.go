@@ -283,11 +283,11 @@ func TestBeadsAndArrowsInClosedForm(t *testing.T) {
 		t.Errorf("areas are as %v, votes as 1.5", a*a/b/b)
 	}
 	values := map[string]string{}
-	for _, row := range [...]string{"h, their gap", "if alone", "weight σ(−u)"} {
+	for _, row := range [...]string{"h, their gap", "if it were alone", "weight σ(−u)"} {
 		values[row] = valueBeside(p, row)
 	}
 	u := beta * h
-	for row, want := range map[string]float64{"h, their gap": h, "if alone": math.Log(1.5) / beta} {
+	for row, want := range map[string]float64{"h, their gap": h, "if it were alone": math.Log(1.5) / beta} {
 		if values[row] != plus(want) {
 			t.Errorf("%s is %s, want %s", row, values[row], plus(want))
 		}

@@ -3,7 +3,64 @@ package scenes
 import (
 	"math"
 	"strconv"
+	"strings"
 )
+
+// numerals is how the catalogue's language writes numbers.
+var numerals = struct {
+	decimal string // before decimals
+	group   string // between thousands of a Count
+	grouped int    // fewest digits that are parted so
+}{".", "\u202f", 4}
+
+// UseNumbers makes this package write numbers as a catalogue says, under the
+// keys that begin with number. It is called once, before anything is written.
+func UseNumbers(w Words) {
+	if sign, ok := w["number.decimal"]; ok {
+		numerals.decimal = sign
+	}
+	if sign, ok := w["number.group"]; ok {
+		numerals.group = sign
+	}
+	if digits, err := strconv.Atoi(w["number.grouped"]); err == nil {
+		numerals.grouped = max(digits, 4)
+	}
+}
+
+// localised puts the language's sign in the place of a decimal point.
+func localised(s string) string {
+	if numerals.decimal == "." {
+		return s
+	}
+	return strings.Replace(s, ".", numerals.decimal, 1)
+}
+
+// Decimal writes x as a plain decimal with all its digits.
+func Decimal(x float64) string { return localised(strconv.FormatFloat(x, 'f', -1, 64)) }
+
+// General writes x with at most so many significant digits (all of them for −1)
+// and no zeros at the end.
+func General(x float64, digits int) string {
+	return localised(strconv.FormatFloat(x, 'g', digits, 64))
+}
+
+// Count writes a whole number with the language's sign between thousands, a
+// thin space in English, and a fraction with two decimals.
+func Count(x float64) string {
+	if x != math.Trunc(x) {
+		return Fixed(x, 2)
+	}
+	s := Fixed(x, 0)
+	digits := len(strings.TrimPrefix(s, minus))
+	if digits < numerals.grouped {
+		return s
+	}
+	first := len(s) - digits
+	for at := len(s) - 3; at > first; at -= 3 {
+		s = s[:at] + numerals.group + s[at:]
+	}
+	return s
+}
 
 // minus is the sign of typography, as wide as a plus: a hyphen is not.
 const minus = "−"
@@ -21,9 +78,9 @@ func Fixed(x float64, decimals int) string {
 	}
 	s := strconv.FormatFloat(math.Abs(x), 'f', decimals, 64)
 	if x < 0 && !isZero(s) {
-		return minus + s
+		s = minus + s
 	}
-	return s
+	return localised(s)
 }
 
 // Digits writes x with so many significant digits, as a plain decimal where that
@@ -56,7 +113,7 @@ func Percent(p float64) string {
 	case p == 0:
 		return "0"
 	case p < 0.0005:
-		return "<0.1"
+		return localised("<0.1")
 	case p < 0.0995:
 		return Fixed(100*p, 1)
 	case p > 0.995 && p < 1:
@@ -90,6 +147,9 @@ func power(x float64) string {
 	}
 	e := int(math.Floor(math.Log10(math.Abs(x))))
 	m := x / math.Pow(10, float64(e))
+	if carried := strconv.FormatFloat(math.Abs(m), 'f', 1, 64); carried == "10.0" {
+		m, e = m/10, e+1
+	}
 	return Fixed(m, 1) + "·10" + superscript(e)
 }
 
@@ -106,10 +166,6 @@ func superscript(n int) string {
 }
 
 func isZero(s string) bool {
-	for _, c := range s {
-		if c != '0' && c != '.' {
-			return false
-		}
-	}
-	return true
+	s = strings.Replace(s, numerals.decimal, ".", 1)
+	return strings.Trim(s, "0.") == ""
 }

@@ -45,7 +45,7 @@ func raceOf(steps, passes, replies int, dpo, rlhf func(step float64) float64) *R
 			a.Bars = append(a.Bars, RaceBar{r.Policy, r.Reference, r.Optimum})
 		}
 	}
-	m.Lanes[0].Name, m.Lanes[0].Kind, m.Lanes[0].Stages = "DPO", "full batch", []string{"train on the votes"}
+	m.Lanes[0].Name, m.Lanes[0].Kind, m.Lanes[0].Stages = "DPO", "full batch", []string{"train on the preferences"}
 	m.Lanes[1].Name, m.Lanes[1].Kind, m.Lanes[1].Stages, m.Lanes[1].Stage = "RLHF", "PPO", []string{"1 fit a reward model", "2 sample, score, update"}, 1
 	return m
 }
@@ -287,10 +287,10 @@ func TestRaceCallsNothingSteadyThatDoesNotSettle(t *testing.T) {
 		set        map[core.Param]float64
 		have, lack []string
 	}{
-		{"tyre", map[core.Param]float64{core.Beta: 0.05}, []string{"but in these 1\u202f000 steps DPO ends 0.74 nats off", "DPO draws nothing: one run"}, []string{"steadier"}},
-		{"rate", nil, []string{"neither stays within 0.01 nats", "Both end farther off than they began"}, []string{"steadier"}},
-		{"batch", nil, []string{"RLHF is the steadier", "came as near and left", "All 20 seeds of RLHF"}, []string{"DPO is", "DPO stays"}},
-		{"jitter", nil, []string{"DPO is the steadier", "not all runs of RLHF do"}, []string{"RLHF stays"}},
+		{"tyre", map[core.Param]float64{core.Beta: 0.05}, []string{"but in these 1\u202f000 steps DPO ends 0.74 nats away", words.Say("race.runs.one", "name", "DPO")}, []string{"more stable"}},
+		{"rate", nil, []string{"neither stays within 0.01 nats", words.Say("race.farther.both")}, []string{"more stable"}},
+		{"batch", nil, []string{words.Say("race.steadier", "name", "RLHF"), "came as near and moved away again", "All 20 seeds of RLHF"}, []string{"DPO is", "DPO stays"}},
+		{"jitter", nil, []string{words.Say("race.steadier", "name", "DPO"), "not all runs of RLHF do"}, []string{"RLHF stays"}},
 	} {
 		r := raceRun(t, words, c.preset, c.set)
 		said, m, shown := TellRace(r, words).Said, &Race{}, &Shown{}

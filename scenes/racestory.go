@@ -84,7 +84,7 @@ func (t *raceTeller) optimiser() string {
 	return t.w.Say("param.opt." + core.Params()[core.Optimizer].Choices[int(t.s[core.Optimizer])])
 }
 
-func number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+func number(x float64) string { return Decimal(x) }
 
 // conditions names all that the race's numbers depend on, beside the votes.
 func (t *raceTeller) conditions() string {
@@ -100,19 +100,11 @@ func (t *raceTeller) conditions() string {
 	}
 	batch := w.Say("race.conditions.full")
 	if s[core.Batch] > 0 {
-		batch = w.Say(pluralKey("race.conditions.batch", int(s[core.Batch])), "n", Count(s[core.Batch]))
+		batch = w.Say(w.Form("race.conditions.batch", int(s[core.Batch])), "n", Count(s[core.Batch]))
 	}
 	return w.Say(key, "beta", betaText(s[core.Beta]), "rate", rate,
 		"opt", w.Say("param.opt."+core.Params()[core.Optimizer].Choices[int(s[core.Optimizer])]),
 		"batch", batch, "by", t.estimator(), "reward", t.reward())
-}
-
-// pluralKey is the key of a sentence about n things.
-func pluralKey(key string, n int) string {
-	if n == 1 {
-		return key + ".one"
-	}
-	return key
 }
 
 func (t *raceTeller) estimator() string {
@@ -431,7 +423,7 @@ func (t *raceTeller) replies() string {
 	}
 	before, _ := t.r.Laps(core.RaceRLHF, at-1)
 	after, _ := t.r.Laps(core.RaceRLHF, at)
-	return t.w.Say(key, "n", Count(float64(replies)), "per", t.w.Say(pluralKey("race.per", after-before), "batch", Count(t.s[core.Replies]), "updates", strconv.Itoa(after-before)))
+	return t.w.Say(key, "n", Count(float64(replies)), "per", t.w.Say(t.w.Form("race.per", after-before), "batch", Count(t.s[core.Replies]), "updates", strconv.Itoa(after-before)))
 }
 
 // fitted says what of the reward model's fit is among the updates told of.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"dpoplayground/serve/catalogue"
 )
 
 // testWords is a catalogue of these tests, kept apart from the program's.
@@ -14,7 +16,15 @@ func testWords(t testing.TB) Words { return wordsOf(t, "testdata/words.txt") }
 
 // pageWords is the program's own catalogue.
 func pageWords(t testing.TB) Words {
-	words := wordsOf(t, "../assets/locales/en.txt")
+	t.Helper()
+	text, err := catalogue.English()
+	if err != nil {
+		t.Fatal(err)
+	}
+	words, err := ParseWords(text)
+	if err != nil {
+		t.Fatal(err)
+	}
 	NameObjectives(words)
 	return words
 }

@@ -127,7 +127,7 @@ const barLength = 28
 // Name returns the quoted name of a bar.
 func (v *Shown) Name(l *core.Lab, bar int, w Words) string {
 	if bar >= len(v.Arms) {
-		return w.Say("said.rest", "n", strconv.Itoa(v.Rest))
+		return w.Say(w.Form("said.rest", v.Rest), "n", strconv.Itoa(v.Rest))
 	}
-	return w.Say("said.quote", "text", cut(l.Problem.Prompts[l.Prompt()].Replies[v.Arms[bar]].Text, barLength))
+	return w.Say("said.quote", "text", cut(Told(l.Problem.Prompts[l.Prompt()].Replies, v.Arms[bar]), barLength))
 }

@@ -58,19 +58,6 @@ func SliderPlace(info *core.ParamInfo, x float64, end int) int {
 	return int(math.Round(t * float64(end)))
 }
 
-// Count writes a whole number with thin spaces between thousands, and a
-// fraction with two decimals.
-func Count(x float64) string {
-	if x != math.Trunc(x) {
-		return Fixed(x, 2)
-	}
-	s := Fixed(x, 0)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "\u202f" + s[i:]
-	}
-	return s
-}
-
 // FindPrompt returns the first prompt after the given one, going round, whose
 // text holds what is looked for, whatever its case; −1 if none does.
 func FindPrompt(prompts []core.Prompt, text string, after int) int {

@@ -125,7 +125,7 @@ func (p *slowWriter) about() string {
 	case s.By == core.ByReplies && s.Replies.Config.How == core.ExactGradient:
 		return step + " " + p.w.Say("slow.about.exact")
 	case s.By == core.ByReplies:
-		return step + " " + p.w.Say("slow.about.replies", "n", Count(float64(s.Replies.Batch)), "here", Count(float64(s.Replies.Here)))
+		return step + " " + p.w.Say(p.w.Form("slow.about.replies", s.Replies.Batch), "n", Count(float64(s.Replies.Batch)), "here", Count(float64(s.Replies.Here)))
 	case s.By == core.ByJudges:
 		return step + " " + p.w.Say("slow.about.judges", "n", Count(v.Batch), "won", Count(v.Won), "lost", Count(v.Lost))
 	case s.By == core.ByScores:
@@ -253,7 +253,7 @@ func (p *slowWriter) margin() {
 }
 
 // plain writes a setting as it was typed.
-func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+func plain(x float64) string { return General(x, -1) }
 
 func (p *slowWriter) push() {
 	s, v, w, l := p.s, &p.s.Vote, &p.s.Sides[0], &p.s.Sides[1]
@@ -549,13 +549,13 @@ func (p *slowWriter) row(name, ink string, cells ...string) {
 
 // name quotes a reply, cut to the length of a bar's name.
 func (p *slowWriter) name(reply int) string {
-	return p.w.Say("said.quote", "text", cut(p.l.Problem.Prompts[p.l.Prompt()].Replies[reply].Text, barLength))
+	return p.w.Say("said.quote", "text", cut(Told(p.l.Problem.Prompts[p.l.Prompt()].Replies, reply), barLength))
 }
 
 func (p *slowWriter) rowName(row *core.SlowRow) (name, ink string) {
 	switch {
 	case row.Reply < 0:
-		return p.w.Say("said.rest", "n", strconv.Itoa(row.Count)), ""
+		return p.w.Say(p.w.Form("said.rest", row.Count), "n", strconv.Itoa(row.Count)), ""
 	case row.Reply == p.s.Sides[0].Reply:
 		ink = "w"
 	case row.Reply == p.s.Sides[1].Reply:

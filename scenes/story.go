@@ -57,7 +57,7 @@ func Arrives(l *core.Lab, w Words) string {
 	case !l.Scores.Finite:
 		return never(l, w)
 	case s[core.Batch] > 0:
-		return w.Say("arrives.batch", "n", strconv.Itoa(int(s[core.Batch])))
+		return w.Say(w.Form("arrives.batch", int(s[core.Batch])), "n", strconv.Itoa(int(s[core.Batch])))
 	case l.Overshoots():
 		return w.Say("arrives.swings", "rate", Short(l.LargestStableRate()))
 	case !l.Scores.Unique && (s[core.Optimizer] == core.Adam || s[core.Optimizer] == core.RMSprop):
@@ -152,7 +152,7 @@ func optimiser(l *core.Lab, w Words) string {
 // never tells which replies keep all the probability in the limit, and that
 // it is a limit.
 func never(l *core.Lab, w Words) string {
-	name := func(k int) string { return cut(l.Problem.Prompts[l.Prompt()].Replies[k].Text, 24) }
+	name := func(k int) string { return cut(Told(l.Problem.Prompts[l.Prompt()].Replies, k), 24) }
 	kept := l.Scores.Survivors
 	sentence := ""
 	switch len(kept) {

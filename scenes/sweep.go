@@ -2,7 +2,6 @@ package scenes
 
 import (
 	"math"
-	"strconv"
 	"strings"
 )
 
@@ -412,7 +411,7 @@ func (s *Sweep) names(p *Picture, words Words, l *sweepLayout, obstacles []Point
 		star := Label{Text: words.Say("sweep.star", "beta", betaText(s.Star)), Size: l.size, Ink: InkSoft}
 		l.above(p, star, s.Star, obstacles)
 	}
-	after := Label{Text: words.Say("sweep.after", "steps", Count(float64(s.Steps))), Size: l.size, Ink: InkPolicy}
+	after := Label{Text: words.Say(words.Form("sweep.after", s.Steps), "steps", Count(float64(s.Steps))), Size: l.size, Ink: InkPolicy}
 	if c := s.after(); c.v != nil {
 		l.beside(p, after, c, s.optimum(), obstacles)
 	}
@@ -559,7 +558,7 @@ func (b *search) place(p *Picture) {
 }
 
 // betaText writes β as it is typed: three digits, no idle zeros.
-func betaText(beta float64) string { return strconv.FormatFloat(beta, 'g', 3, 64) }
+func betaText(beta float64) string { return General(beta, 3) }
 
 // describe fills the sweep's words.
 func (s *Sweep) describe(p *Picture, words Words) {

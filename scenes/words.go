@@ -6,7 +6,8 @@ import (
 )
 
 // Words is one language's catalogue: every sentence the program says, by key.
-// A sentence may hold places for values, written {name}.
+// A sentence may hold places for values, written {name}. A sentence about a
+// number of things has a form for each case of the language's plurals: see Form.
 type Words map[string]string
 
 // ParseWords reads a catalogue. Each line is
@@ -39,7 +40,7 @@ func ParseWords(text string) (Words, error) {
 		if _, twice := w[key]; twice {
 			return nil, fmt.Errorf("catalogue line %d gives %q a second time", i+1, key)
 		}
-		w[key], last = strings.TrimSpace(sentence), key
+		w[key], last = strings.Trim(sentence, " \t\r"), key
 	}
 	return w, nil
 }

@@ -210,7 +210,7 @@ func (ch *charts) drawSweep() {
 		key = "betas.note.drawn"
 	}
 	ch.put("chart-sweep", 240, s.Draw)
-	note := ch.words.Say(key, "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
+	note := ch.words.Say(ch.words.Form(key, w.Step), "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
 	if w.AtOptimum == nil {
 		s.Reached = scenes.Unknown
 	}

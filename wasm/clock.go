@@ -291,7 +291,7 @@ func (k *clock) arrived() {
 	e := k.lab.Experiment
 	step := e.Settings[core.Step]
 	if !k.lab.Arrived() {
-		k.voice.Announce("converge.most", "n", scenes.Count(step))
+		k.voice.Announce(k.words.Form("converge.most", int(step)), "n", scenes.Count(step))
 	} else {
 		k.voice.Announce("converge.done", "n", scenes.Count(step))
 	}

@@ -202,7 +202,7 @@ func (ed *editor) syncVotes(can bool) {
 		for j, chosen := range [2]int{votes[i].Chosen, votes[i].Rejected} {
 			list := &page.Element{Value: cells.Index(j).Get("firstElementChild")}
 			if !own || !can { // it cannot be changed: the others are not looked for
-				list.Offer(view.Quoted(replies[chosen:chosen+1]), 0)
+				list.Offer([]string{scenes.Quoted(scenes.Told(replies, chosen))}, 0)
 				continue
 			}
 			if !list.Get("innerHTML").Equal(options) {

@@ -22,11 +22,16 @@ type files struct {
 	cancelled bool
 	again     js.Value // a file brought while another was being read
 
-	tag     core.FileTag // of the last file read
+	tag      core.FileTag // of the last file read
+	switched objectives   // what the last file of thumbs made of the objective
+
 	prompts []core.Prompt
 	given   []core.Pair
 	thumbs  []core.Thumb
 }
+
+// objectives are what was learnt by before a file and since.
+type objectives struct{ left, taken [2]float64 }
 
 func (fl *files) register(on *handlers) {
 	on.do["file-cancel"] = func(js.Value) { fl.cancelled = true }
@@ -72,12 +77,16 @@ func (fl *files) read(file js.Value) {
 	}()
 }
 
-var errCancelled = errors.New("cancelled")
+var (
+	errCancelled  = errors.New("cancelled")
+	errUnreadable = &intake.Error{Code: "file.unreadable"} // by the browser: a folder, or a file that has gone
+)
 
 // readAll reads a file to its end and makes it the experiment's data.
 func (fl *files) readAll(file js.Value) {
 	name, size := file.Get("name").String(), int64(file.Get("size").Float())
 	r := intake.NewReader(name, size)
+	r.Pause = breather()
 	err := fl.feed(r, file, size)
 	if err == errCancelled {
 		fl.voice.Announce("file.cancelled", "name", name)
@@ -104,7 +113,7 @@ func (fl *files) feed(r *intake.Reader, file js.Value, size int64) error {
 	for at := int64(0); at < size; at += pieceBytes {
 		buffer, err := page.Await(file.Call("slice", at, min(size, at+pieceBytes)).Call("arrayBuffer"))
 		if err != nil {
-			return err
+			return errUnreadable
 		}
 		n := js.CopyBytesToGo(piece, js.Global().Get("Uint8Array").New(buffer))
 		for from := 0; from < n; from += intake.ChunkBytes {
@@ -123,7 +132,7 @@ func (fl *files) feed(r *intake.Reader, file js.Value, size int64) error {
 
 func (fl *files) showProgress(share float64, rows int) {
 	fl.page.ByID("file-bar").Set("value", share)
-	fl.page.ByID("file-state").SetText(fl.words.Say("file.state", "rows", scenes.Count(float64(rows))))
+	fl.page.ByID("file-state").SetText(fl.words.Say(fl.words.Form("file.state", rows), "rows", scenes.Count(float64(rows))))
 }
 
 // sentence is an error of a file in the page's language.
@@ -147,7 +156,9 @@ func (fl *files) use(name string, data *core.Dataset, summary intake.Summary) {
 		return
 	}
 	e := fl.lab.Experiment
-	fresh, before := e.Use(data, &tag), e.Settings.Objective().Key
+	before, base := e.Settings.Objective().Key, e
+	base.Settings = fl.unswitched(base.Settings, data)
+	fresh := base.Use(data, &tag)
 	fl.prompts, fl.given, fl.thumbs, fl.tag = data.Prompts, data.Pairs, data.Thumbs, tag
 	if e.File != nil && fl.holds(e.File) {
 		e.Prompts, e.Given, e.Thumbs, e.File = data.Prompts, data.Pairs, data.Thumbs, &tag
@@ -162,6 +173,7 @@ func (fl *files) use(name string, data *core.Dataset, summary intake.Summary) {
 			return
 		}
 	}
+	fl.switched = objectives{objectiveOf(base.Settings), objectiveOf(fl.lab.Experiment.Settings)}
 	fl.host.changed()
 	fl.link.commit()
 	fl.tellSummary(name, summary, before)
@@ -197,22 +209,66 @@ func shortName(name string) string {
 // tellSummary says what a file held, and what became of the objective that was
 // there before it.
 func (fl *files) tellSummary(name string, s intake.Summary, before string) {
-	key, up, down := "file.summary", scenes.Count(s.Up), scenes.Count(s.Down)
-	if s.Pairs == 0 {
-		key = "file.summary.thumbs"
+	up, down := scenes.Count(s.Up), scenes.Count(s.Down)
+	parts := []string{fl.counted("rows", s.Rows), fl.counted("questions", s.Prompts), fl.counted("replies", s.Replies)}
+	if s.Pairs > 0 {
+		parts = append(parts, fl.counted("pairs", s.Pairs), fl.counted("votes", int(s.Votes)))
+	} else {
+		parts = append(parts, fl.words.Say("file.summary.thumbs", "up", up, "down", down))
 	}
-	text := fl.words.Say(plural(key, s.Prompts), "name", name, "rows", scenes.Count(float64(s.Rows)),
-		"prompts", scenes.Count(float64(s.Prompts)), "replies", scenes.Count(float64(s.Replies)),
-		"pairs", scenes.Count(float64(s.Pairs)), "votes", scenes.Count(s.Votes), "up", up, "down", down)
+	text := fl.words.Say("file.summary", "name", name, "counts", strings.Join(parts, ", "))
 	if s.Pairs > 0 && s.Thumbs > 0 {
 		text += " " + fl.words.Say("file.summary.beside", "up", up, "down", down)
 	}
-	if now := fl.lab.Experiment.Settings.Objective().Key; now != before {
-		text += " " + fl.words.Say("file.thumbsread", "objective", fl.words.Say("objective."+now))
-	}
-	for _, skip := range s.Skipped {
-		text += " " + fl.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
+	text += fl.switchSentence(s, before) + fl.noteSentences(s)
+	if others := fl.page.Playground.Get("others"); others.Truthy() && others.String() != "" {
+		text += " " + fl.words.Say("file.others", "names", others.String())
 	}
 	fl.page.ByID("file-summary").SetText(text)
 	fl.page.Message(text, "news", fl.words.Say("message.close"), "")
+}
+
+// unswitched returns the settings for the next file: the objective that a file
+// of thumbs has put aside comes back, unless another was chosen since.
+func (fl *files) unswitched(now core.Settings, data *core.Dataset) core.Settings {
+	o := fl.switched
+	if len(data.Pairs) > 0 && o.taken == objectiveOf(now) && o.left != o.taken {
+		now[core.How], now[core.ObjectiveChoice] = o.left[0], o.left[1]
+	}
+	return now
+}
+
+// objectiveOf returns the settings that say what is learnt by.
+func objectiveOf(s core.Settings) [2]float64 { return [2]float64{s[core.How], s[core.ObjectiveChoice]} }
+
+// switchSentence says what became of the objective that was there before.
+func (fl *files) switchSentence(s intake.Summary, before string) string {
+	now := fl.lab.Experiment.Settings.Objective().Key
+	switch {
+	case now == before:
+		return ""
+	case s.Pairs > 0:
+		return " " + fl.words.Say("file.pairsread", "objective", fl.words.Say("objective."+now))
+	}
+	return " " + fl.words.Say("file.thumbsread", "objective", fl.words.Say("objective."+now))
+}
+
+// noteSentences says which rows were left out and why, and what else a user
+// must know of the file.
+func (fl *files) noteSentences(s intake.Summary) (text string) {
+	for _, skip := range s.Skipped {
+		text += " " + fl.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
+	}
+	if s.Fault != nil {
+		text += " " + fl.words.Say("file.fault", "why", fl.sentence(s.Fault))
+	}
+	for _, note := range s.Notes {
+		text += " " + fl.words.Say(note.Code, "rows", scenes.Count(float64(note.Rows)), "keys", strings.Join(note.Keys, ", "))
+	}
+	return text
+}
+
+// counted says how many of a thing a file holds.
+func (fl *files) counted(thing string, n int) string {
+	return fl.words.Say(fl.words.Form("file.count."+thing, n), "n", scenes.Count(float64(n)))
 }

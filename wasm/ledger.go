@@ -87,9 +87,9 @@ func (lg *ledger) draw() {
 // barName is a reply's text, or how many the rest are.
 func (lg *ledger) barName(shown *scenes.Shown, bar int) string {
 	if bar < len(shown.Arms) {
-		return lg.lab.Problem.Prompts[lg.lab.Prompt()].Replies[shown.Arms[bar]].Text
+		return scenes.Told(lg.lab.Problem.Prompts[lg.lab.Prompt()].Replies, shown.Arms[bar])
 	}
-	return lg.words.Say("said.rest", "n", strconv.Itoa(shown.Rest))
+	return lg.words.Say(lg.words.Form("said.rest", shown.Rest), "n", strconv.Itoa(shown.Rest))
 }
 
 // countFrom begins the accounts at a step.

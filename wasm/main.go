@@ -16,12 +16,14 @@ import (
 )
 
 func main() {
-	catalogue, _ := assets.Catalogue("en")
+	catalogue, built := assets.Catalogue("en")
 	words, err := scenes.ParseWords(catalogue)
-	if err != nil {
-		panic(err)
+	if err != nil || !built {
+		panic("the program has no sentences: build it with go run . in the playground's folder")
 	}
-	a := newApp(words)
+	const mostMessages = core.MostComplaints + 1 // of a link, and how many more there are
+	p := page.New(mostMessages)
+	a := newApp(p, pageWords(p, words))
 	fragment := a.page.Playground.Get("fragment").String()
 	a.link.open(fragment)
 	a.link.shown = fragment
@@ -63,10 +65,10 @@ type app struct {
 	share    *share
 }
 
-func newApp(words scenes.Words) *app {
+func newApp(p *page.Page, words scenes.Words) *app {
 	scenes.NameObjectives(words)
-	const mostMessages = core.MostComplaints + 1 // of a link, and how many more there are
-	a := &app{page: page.New(mostMessages), words: words, on: newHandlers()}
+	scenes.UseNumbers(words)
+	a := &app{page: p, words: words, on: newHandlers()}
 	a.host, a.voice = &host{a}, &view.Voice{Page: a.page, Words: words}
 	a.presets = core.Presets(func(key string) string { return words.Say(key) })
 	a.screen, a.panels, a.controls = newScreen(a), &panels{app: a}, &controls{app: a}

@@ -80,7 +80,7 @@ func (nt *notes) dataTeaser() string {
 	n := scenes.Count(nt.lab.Problem.Total)
 	switch s[core.Source] {
 	case core.FromVotes:
-		return nt.words.Say("data.teaser.votes", "n", n)
+		return nt.words.Say(nt.words.Form("data.teaser.votes", int(nt.lab.Problem.Total)), "n", n)
 	case core.FromPopulation:
 		return nt.words.Say("data.teaser.population")
 	}
@@ -91,7 +91,7 @@ func (nt *notes) dataTeaser() string {
 			key = "data.teaser.both"
 		}
 	}
-	return nt.words.Say(key, "n", n, "up", scenes.Count(p.Ups), "down", scenes.Count(p.Downs))
+	return nt.words.Say(nt.words.Form(key, int(p.Total)), "n", n, "up", scenes.Count(p.Ups), "down", scenes.Count(p.Downs))
 }
 
 func (nt *notes) moreTeaser() string {
@@ -99,11 +99,11 @@ func (nt *notes) moreTeaser() string {
 	batch := nt.words.Say("more.full")
 	switch {
 	case s[core.How] == core.LearnOnline:
-		batch = nt.words.Say("more.pairs", "n", strconv.Itoa(int(s[core.Judged])))
+		batch = nt.words.Say(nt.words.Form("more.pairs", int(s[core.Judged])), "n", strconv.Itoa(int(s[core.Judged])))
 	case s[core.How] == core.LearnByRLHF && s[core.EstimatorChoice] == float64(core.ExactGradient):
 		batch = nt.words.Say("more.exact")
 	case s[core.How] == core.LearnByRLHF:
-		batch = nt.words.Say("more.replies", "n", strconv.Itoa(int(s[core.Replies])))
+		batch = nt.words.Say(nt.words.Form("more.replies", int(s[core.Replies])), "n", strconv.Itoa(int(s[core.Replies])))
 	case s[core.Batch] > 0:
 		batch = nt.words.Say("more.batch", "n", strconv.Itoa(int(s[core.Batch])))
 	}

@@ -47,7 +47,7 @@ func (ro *readout) write(now float64, moving bool) {
 	l, p := ro.lab, ro.page
 	step := l.Run.StepCount()
 	ro.clock.show()
-	p.ByID("honest-now").SetText(ro.words.Say(plural("honest.now", step), "step", scenes.Count(float64(step))))
+	p.ByID("honest-now").SetText(ro.words.Say(ro.words.Form("honest.now", step), "step", scenes.Count(float64(step))))
 	p.ByID("kl-now").SetText(scenes.Fixed(core.KL(l.Policy(), l.Reference()), 3))
 	headed, kl := "honest.optimum", "–"
 	if l.HasOptimum() {
@@ -74,14 +74,6 @@ func (ro *readout) write(now float64, moving bool) {
 		}
 	}
 	ro.card.write()
-}
-
-// plural picks the sentence for one of a thing.
-func plural(key string, n int) string {
-	if n == 1 {
-		return key + ".one"
-	}
-	return key
 }
 
 // tell says in words what the last step did, on screen and, less often, aloud.
@@ -151,8 +143,8 @@ func (ro *readout) tellLanes() {
 				top = k
 			}
 		}
-		reply := l.Problem.Prompts[l.Prompt()].Replies[top]
-		b.WriteString(ro.words.Say("versus.said", "run", view.RunName(l, ro.words), "reply", scenes.Quoted(reply.Text),
+		reply := scenes.Told(l.Problem.Prompts[l.Prompt()].Replies, top)
+		b.WriteString(ro.words.Say("versus.said", "run", view.RunName(l, ro.words), "reply", scenes.Quoted(reply),
 			"share", scenes.Percent(core.Exp(policy[top])), "kl", scenes.Fixed(l.Now(), 3)) + " ")
 	}
 	said.SetText(strings.TrimSpace(b.String()))

@@ -81,7 +81,7 @@ func (sh *share) pictureFile() []byte {
 // caption says what the picture is of, in a line.
 func (sh *share) caption() string {
 	step := sh.lab.Run.StepCount()
-	return sh.words.Say(plural("save.caption", step), "view", sh.words.Say("param.view."+sh.screen.viewName()), "run", view.RunName(sh.lab, sh.words),
+	return sh.words.Say(sh.words.Form("save.caption", step), "view", sh.words.Say("param.view."+sh.screen.viewName()), "run", view.RunName(sh.lab, sh.words),
 		"step", scenes.Count(float64(step)), "prompt", scenes.Quoted(sh.lab.Problem.Prompts[sh.lab.Prompt()].Text))
 }
 

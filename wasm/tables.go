@@ -165,7 +165,7 @@ func (co *cost) note(c core.Cost) string {
 	case core.LearnOnline:
 		return co.words.Say("cost.note.online")
 	default:
-		return co.words.Say(plural("cost.note.direct", n), "models", strconv.Itoa(n))
+		return co.words.Say(co.words.Form("cost.note.direct", n), "models", strconv.Itoa(n))
 	}
 }
 
@@ -178,8 +178,9 @@ type replyTable struct{ texts []string }
 func (tb *replyTable) write(a *app, id string, columns int, entries func(k int) []string) {
 	n := min(a.lab.Arms(), mostRows)
 	texts := make([]string, 0, n*(columns+1))
-	for k, reply := range a.lab.Problem.Prompts[a.lab.Prompt()].Replies[:n] {
-		texts = append(append(texts, scenes.Quoted(reply.Text)), entries(k)...)
+	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
+	for k := range n {
+		texts = append(append(texts, scenes.Quoted(scenes.Told(replies, k))), entries(k)...)
 	}
 	if slices.Equal(texts, tb.texts) {
 		return

@@ -93,7 +93,7 @@ func (vs *versus) listRuns() {
 
 func (vs *versus) teaser() string {
 	if n := len(vs.runs()); n > 0 {
-		return vs.words.Say(plural("versus.count", n), "n", strconv.Itoa(n))
+		return vs.words.Say(vs.words.Form("versus.count", n), "n", strconv.Itoa(n))
 	}
 	return vs.words.Say("versus.teaser")
 }

@@ -12,7 +12,9 @@ import (
 // prompt.
 type gatherer struct {
 	data     core.Dataset
-	prompts  map[string]int32
+	prompts  map[string]int32 // by the system's text, a zero byte and the question, or by the question alone
+	systems  []systemOf
+	key      []byte
 	replies  map[replyKey]int32 // only of prompts with more than fewReplies
 	pairs    map[pairKey]int32
 	thumbs   map[thumbKey]int32
@@ -45,17 +47,17 @@ func newGatherer() gatherer {
 	}
 }
 
-// add counts that better was preferred to worse, or says why the two cannot be
-// a pair.
-func (g *gatherer) add(w *row, better, worse *value, count float64) skip {
-	prompt, chosen, rejected := w.split(better, worse)
+// add counts that chosen was preferred to rejected, or says why the two cannot
+// be a pair.
+func (g *gatherer) add(system, prompt, chosen, rejected []byte, count float64) skip {
+	chosen, rejected = composed(chosen), composed(rejected)
 	switch {
 	case len(chosen) == 0 || len(rejected) == 0:
 		return skipEmpty
 	case bytes.Equal(chosen, rejected):
 		return skipSame
 	}
-	p := g.prompt(prompt)
+	p := g.prompt(system, composed(prompt))
 	key := pairKey{p, g.reply(p, chosen), g.reply(p, rejected)}
 	i, known := g.pairs[key]
 	if !known {
@@ -69,13 +71,12 @@ func (g *gatherer) add(w *row, better, worse *value, count float64) skip {
 	return skipNone
 }
 
-// addThumb counts a thumb of the row's single reply, or says why it cannot be.
-func (g *gatherer) addThumb(w *row, up bool, count float64) skip {
-	prompt, reply := w.splitSingle()
-	if len(reply) == 0 {
+// addThumb counts a thumb of a single reply, or says why it cannot be.
+func (g *gatherer) addThumb(system, prompt, reply []byte, up bool, count float64) skip {
+	if reply = composed(reply); len(reply) == 0 {
 		return skipEmpty
 	}
-	p := g.prompt(prompt)
+	p := g.prompt(system, composed(prompt))
 	key := thumbKey{p, g.reply(p, reply)}
 	i, known := g.thumbs[key]
 	if !known {
@@ -125,15 +126,48 @@ func (g *gatherer) leaveOutAlone() (rows int) {
 	return rows
 }
 
-func (g *gatherer) prompt(text []byte) int32 {
-	if i, known := g.prompts[string(text)]; known {
+// prompt returns a question's number. What a system is told beforehand tells
+// equal questions apart.
+func (g *gatherer) prompt(system, text []byte) int32 {
+	key := text
+	if len(system) > 0 {
+		g.key = append(append(append(g.key[:0], system...), 0), text...)
+		key = g.key
+	}
+	if i, known := g.prompts[string(key)]; known {
 		return i
 	}
 	i := int32(len(g.data.Prompts))
-	kept := string(text)
+	kept := string(key)
 	g.prompts[kept] = i
-	g.data.Prompts = append(room(g.data.Prompts, g.done), core.Prompt{Text: kept, Replies: make([]core.Reply, 0, 2)})
+	g.data.Prompts = append(room(g.data.Prompts, g.done), core.Prompt{Text: kept[len(kept)-len(text):], Replies: make([]core.Reply, 0, 2)})
+	if len(system) > 0 {
+		g.systems = append(g.systems, systemOf{i, kept[:len(system)]})
+	}
 	return i
+}
+
+// systemOf says what a system was told before a question.
+type systemOf struct {
+	prompt int32
+	text   string
+}
+
+// tellApart writes what the system was told before the questions that would
+// read the same without it.
+func (g *gatherer) tellApart() {
+	if len(g.systems) == 0 {
+		return
+	}
+	times := map[string]int{}
+	for _, p := range g.data.Prompts {
+		times[p.Text]++
+	}
+	for _, s := range g.systems {
+		if p := &g.data.Prompts[s.prompt]; times[p.Text] > 1 {
+			p.Text = "system: " + s.text + "\n\nuser: " + p.Text
+		}
+	}
 }
 
 func (g *gatherer) reply(prompt int32, text []byte) int32 {

@@ -1,78 +1,61 @@
 // Package intake turns a preference file that a user brings into a
-// core.Dataset, a slice of bytes at a time.
+// core.Dataset, a slice of bytes at a time. README.md, "Bring your own
+// preferences", has a table of the shapes that are taken; a test reads it.
 //
-// JSON: one object a line (JSONL), or one array of objects. An object has the
-// keys chosen and rejected, each a text or a list of chat messages
-// ({"role","content"} or {"from","value"}; the content a text or a list of
-// {"type":"text","text"} parts), optionally prompt (or question) of the same
-// forms, and optionally count (or votes). Other keys are ignored. Row.split
-// says how a prompt is found that is not given by itself.
+// A row is a preference of two replies (chosen and rejected), a vote (a, b and
+// winner), a list of replies with ranks or scores, one reply with a label that
+// calls it good or bad, or one reply with a score, which is compared with the
+// others of its question. fieldNames has the names of keys and columns.
 //
-// Single replies instead of pairs: completion (or response, or reply) and label
-// in place of chosen and rejected. The label says whether the reply was called
-// good: true or false, 1 or 0. A question with one reply alone is counted and
-// left out: a policy has nothing to choose there.
+// A reply or question is a text, a chat message, a list of messages, or a list
+// of turns; in a text, JSON or Python may hold these. Row.split says how a
+// question is found that is not given by itself.
 //
-// CSV: the same columns, named by the first line, separated by commas,
-// semicolons or tabs.
+// Rows that cannot be read are left out and counted by reason. The summary says
+// what else a user must know: which keys were not read, which rows have no
+// question, where keys contradict each other.
 //
-// Votes, in either: a, b and winner instead of chosen and rejected. The two
-// may be called response_a and response_b, answer_1 and answer_2, text_left
-// and text_right and so on; failing those, model_a and model_b are the
-// replies. The winner is named by its side (a, left, model_a; 1 and 2 where
-// the columns are numbered) or by its text; winner_model_a, winner_model_b
-// and winner_tie with 0 and 1 do as well. A tie says nothing about order: it
-// is counted and left out.
-//
-// Texts are compared after trimming white space and writing every line end as
-// \n; rows with the same texts become the same replies and counts add up.
+// Texts are compared after trimming white space, writing every line end as \n
+// and composing letters with their marks (Unicode's NFC); rows with the same
+// texts become the same replies and counts add up.
 package intake
 
 import (
-	"bytes"
-	"errors"
 	"strconv"
-	"unicode/utf8"
 
 	"dpoplayground/core"
+	"dpoplayground/core/parse"
 )
 
 const (
-	MaxBytes = 20 << 20 // of a file
-	MaxRows  = 200_000  // of a file, blank lines not counted
+	MaxBytes = parse.MaxBytes // of a file
+	MaxRows  = 200_000        // of a file, blank lines not counted
 	// MaxCount is the largest count of one row. All rows together then stay
 	// far below 2⁵³, so sums of counts are exact in a float64.
 	MaxCount = 1_000_000_000
 
 	ChunkBytes = 16 << 10 // good for one call of Feed
-
-	headBytes = 4096 // looked at to tell what kind of file this is
 )
 
+// An Error says why a file cannot be read.
+type Error = parse.Error
+
 // A Reader reads one file. Feed it the bytes in order, in chunks of any size,
-// then call Finish. The work of a call grows with its chunk alone: a row's
-// texts are taken apart as they arrive.
+// then call Finish. The work of a call grows with its chunk alone, but for the
+// ends of long rows and of a wrapper around all rows; Pause is called in there.
 type Reader struct {
-	name    string
-	size    int64
-	fed     int64
-	head    []byte // the first bytes, until the format is known
-	carry   []byte // the beginning of a character that a chunk's end cut
-	cursor  cursor
-	format  format // nil until the format is known
+	Pause func() // lets other work go on; may be nil
+
+	stream  *parse.Stream
+	table   table
 	row     row
+	probe   row
 	gather  gatherer
+	scored  scored
+	notes   notes
 	summary Summary
 	skipped [len(skipCodes)]int
-	done    bool
 	err     error
-}
-
-// A format takes the file's text apart and hands its rows to the reader.
-// Pieces hold whole characters.
-type format interface {
-	feed(c *cursor) error
-	finish(c *cursor) error
 }
 
 // Summary tells what a file held.
@@ -80,6 +63,8 @@ type Summary struct {
 	Format                  string // "jsonl", "json" or "csv"
 	Rows                    int    // read, left-out ones included
 	Skipped                 []Skip // by reason, only those that occurred
+	Fault                   *Error // what was wrong with the first row that could not be read, or nil
+	Notes                   []Note // what else is to be said
 	Prompts, Replies, Pairs int    // distinct
 	Votes                   float64
 	Thumbs                  int     // distinct replies that have some
@@ -97,8 +82,8 @@ type Skip struct {
 // content decides the format; the name helps where it is unclear. A size not
 // known beforehand is given as 0.
 func NewReader(name string, size int64) *Reader {
-	r := &Reader{name: name, size: size, gather: newGatherer()}
-	r.cursor.place = Place{1, 1}
+	r := &Reader{gather: newGatherer(), notes: notes{names: map[string]*keyName{}}}
+	r.stream = parse.NewStream(name, size, r)
 	return r
 }
 
@@ -107,182 +92,45 @@ func (r *Reader) Rows() int { return r.summary.Rows }
 
 // Feed reads the file's next bytes, which it does not keep. The error, an
 // *Error, is the same from then on.
-//
-// Chunks of ChunkBytes keep a call short: under js/wasm, in a file of MaxRows
-// rows that all differ, a call takes about 1 ms and the slowest took 3 to 6.
-// Only the end of a text of many megabytes takes longer, by 1 to 3 ms for
-// each megabyte.
 func (r *Reader) Feed(chunk []byte) error {
-	if r.done {
-		return errors.New("intake: Feed after Finish")
-	}
-	if r.err == nil {
-		r.err = r.accept(chunk)
-	}
-	return r.err
+	err := r.stream.Feed(chunk)
+	r.gather.done = r.stream.Share()
+	return err
 }
 
 // Finish ends the file and returns what it held. On an error, an *Error, the
 // data set is nil.
 func (r *Reader) Finish() (*core.Dataset, Summary, error) {
-	if r.err == nil && !r.done {
-		r.err = r.end()
+	if r.err == nil && r.summary.Format == "" {
+		if r.err = r.stream.Finish(); r.err == nil {
+			r.err = r.table.finish(r)
+		}
+		r.summary.Format = r.stream.Format()
+		if r.err == nil {
+			r.err = r.summarise()
+		}
 	}
-	r.done = true
 	if r.err != nil {
 		return nil, r.summary, r.err
 	}
 	return &r.gather.data, r.summary, nil
 }
 
-// accept enforces the size limit and holds back the head of the file.
-func (r *Reader) accept(chunk []byte) error {
-	if r.size > MaxBytes {
-		return tooLarge(r.size)
+func (r *Reader) pause() {
+	if r.Pause != nil {
+		r.Pause()
 	}
-	left := MaxBytes - r.fed
-	r.fed += int64(len(chunk))
-	if r.fed > MaxBytes {
-		chunk = chunk[:left]
-	}
-	if r.size > 0 {
-		r.gather.done = float64(r.fed) / float64(r.size)
-	}
-	if r.format == nil {
-		n := min(headBytes-len(r.head), len(chunk))
-		r.head = append(r.head, chunk[:n]...)
-		chunk = chunk[n:]
-		if len(r.head) < headBytes {
-			return nil
-		}
-		if err := r.begin(); err != nil {
-			return err
-		}
-	}
-	if err := r.push(chunk); err != nil {
-		return err
-	}
-	if r.fed > MaxBytes {
-		return tooLarge(r.fed)
-	}
-	return nil
-}
-
-// tooLarge rounds the size up, so that it never reads as the limit itself.
-func tooLarge(size int64) error {
-	tenths := (10*size + 1<<20 - 1) >> 20
-	megabytes := strconv.FormatInt(tenths/10, 10) + "." + strconv.FormatInt(tenths%10, 10)
-	return fileError("file.size", "found", megabytes, "limit", strconv.Itoa(MaxBytes>>20))
-}
-
-// begin tells the format from the head and reads the head.
-func (r *Reader) begin() error {
-	head := bytes.TrimPrefix(r.head, []byte("\xef\xbb\xbf"))
-	if err := refuse(head, r.name); err != nil {
-		return err
-	}
-	if looksLikeJSON(head, r.name) {
-		r.format, r.summary.Format = newJSON(r), "jsonl"
-	} else {
-		r.format, r.summary.Format = newCSV(r, delimiter(head)), "csv"
-	}
-	return r.push(head)
-}
-
-// push hands text on in whole characters: a character that a chunk's end cuts
-// waits for its other bytes.
-func (r *Reader) push(chunk []byte) error {
-	for len(r.carry) > 0 && len(chunk) > 0 {
-		r.carry = append(r.carry, chunk[0])
-		chunk = chunk[1:]
-		if utf8.FullRune(r.carry) {
-			whole := r.carry
-			r.carry = nil
-			if err := r.text(whole); err != nil {
-				return err
-			}
-		}
-	}
-	cut := len(chunk) - cutRune(chunk)
-	r.carry = append(r.carry, chunk[cut:]...)
-	return r.text(chunk[:cut])
-}
-
-// cutRune returns how many bytes at the end of chunk begin a character that is
-// not complete.
-func cutRune(chunk []byte) int {
-	for n := 1; n < utf8.UTFMax && n <= len(chunk); n++ {
-		tail := chunk[len(chunk)-n:]
-		if utf8.RuneStart(tail[0]) {
-			if utf8.FullRune(tail) {
-				return 0
-			}
-			return n
-		}
-	}
-	return 0
-}
-
-// text reads a piece up to the first byte that is not text, so that an
-// earlier mistake in it is the one that is told.
-func (r *Reader) text(piece []byte) error {
-	bad := notText(piece)
-	r.cursor.load(piece[:bad])
-	if err := r.format.feed(&r.cursor); err != nil {
-		return err
-	}
-	r.cursor.unload()
-	if bad == len(piece) {
-		return nil
-	}
-	place := r.cursor.place
-	if piece[bad] == 0 {
-		return errorAt(place, "file.nul")
-	}
-	return errorAt(place, "file.utf8", "found", "0x"+strconv.FormatUint(uint64(piece[bad]), 16))
-}
-
-// notText returns the index of the first byte of piece that is NUL or not
-// UTF-8, or len(piece).
-func notText(piece []byte) int {
-	if utf8.Valid(piece) && bytes.IndexByte(piece, 0) < 0 {
-		return len(piece)
-	}
-	i := 0
-	for i < len(piece) && piece[i] != 0 {
-		r, size := utf8.DecodeRune(piece[i:])
-		if r == utf8.RuneError && size == 1 {
-			break
-		}
-		i += size
-	}
-	return i
-}
-
-// end reads what was held back and closes the summary.
-func (r *Reader) end() error {
-	if r.size > MaxBytes {
-		return tooLarge(r.size)
-	}
-	if r.format == nil {
-		if err := r.begin(); err != nil {
-			return err
-		}
-	}
-	if len(r.carry) > 0 {
-		return errorAt(r.cursor.place, "file.utf8", "found", "0x"+strconv.FormatUint(uint64(r.carry[0]), 16))
-	}
-	if err := r.format.finish(&r.cursor); err != nil {
-		return err
-	}
-	return r.summarise()
 }
 
 func (r *Reader) summarise() error {
 	s := &r.summary
-	if len(r.gather.data.Thumbs) > 0 {
-		r.skipped[skipAlone] = r.gather.leaveOutAlone()
+	if err := r.compareScores(); err != nil {
+		return err
 	}
+	if len(r.gather.data.Thumbs) > 0 {
+		r.skipped[skipAlone] += r.gather.leaveOutAlone()
+	}
+	r.gather.tellApart()
 	for i, rows := range r.skipped {
 		if rows > 0 {
 			s.Skipped = append(s.Skipped, Skip{skipCodes[i], rows})
@@ -291,47 +139,202 @@ func (r *Reader) summarise() error {
 	s.Prompts, s.Replies = len(r.gather.data.Prompts), r.gather.distinct
 	s.Pairs, s.Votes = len(r.gather.data.Pairs), r.gather.votes
 	s.Thumbs, s.Up, s.Down = len(r.gather.data.Thumbs), r.gather.up, r.gather.down
+	s.Notes = r.notes.list()
 	switch {
 	case s.Rows == 0:
-		return fileError("file.rowless")
+		return parse.FileError("file.rowless")
 	case s.Pairs+s.Thumbs > 0:
+		return nil
+	case s.Fault != nil:
+		return s.Fault
 	case r.skipped[skipAlone] > 0:
-		return fileError("file.alone", "rows", strconv.Itoa(r.skipped[skipAlone]))
-	default:
-		return fileError("file.undecided", "rows", strconv.Itoa(s.Rows))
+		return parse.FileError("file.alone", "rows", strconv.Itoa(r.skipped[skipAlone]))
 	}
+	return parse.FileError("file.undecided", "rows", strconv.Itoa(s.Rows))
+}
+
+// take judges the row that has been filled in: it is counted, or left out.
+func (r *Reader) take() error {
+	if r.summary.Rows == MaxRows {
+		return parse.ErrorAt(r.row.at, "file.rows", "limit", strconv.Itoa(MaxRows))
+	}
+	r.summary.Rows++
+	reason, err := r.judge()
+	if err != nil {
+		e := err.(*Error)
+		if e.Code == "row.ambiguous" {
+			return err
+		}
+		reason = r.leaveOut(e)
+	}
+	r.notes.read(&r.row)
+	if reason != skipNone {
+		r.skipped[reason]++
+		return nil
+	}
+	r.notes.taken(r)
 	return nil
 }
 
-// take adds the row that a format has filled.
-func (r *Reader) take() error {
-	if r.summary.Rows == MaxRows {
-		return errorAt(r.row.at, "file.rows", "limit", strconv.Itoa(MaxRows))
+// leaveOut keeps the first thing that was wrong with a row and returns under
+// which reason the row counts.
+func (r *Reader) leaveOut(e *Error) skip {
+	if r.summary.Fault == nil {
+		r.summary.Fault = e
 	}
-	r.summary.Rows++
-	count, err := r.row.count()
-	if err != nil {
-		return err
+	switch e.Code {
+	case "json.part":
+		return skipPicture
+	case "csv.fields":
+		return skipFields
+	case "row.missing":
+		return skipMissing
 	}
-	reason, err := r.judge(count)
-	if err == nil && reason != skipNone {
-		r.skipped[reason]++
-	}
-	return err
+	return skipUnread
 }
 
-// judge counts the row as a pair or as a thumb, or says why it cannot be.
-func (r *Reader) judge(count float64) (skip, error) {
-	if r.row.single() {
-		up, reason, err := r.row.thumb()
-		if err == nil && reason == skipNone {
-			reason = r.gather.addThumb(&r.row, up, count)
+// judge counts the row, or says why it cannot be counted.
+func (r *Reader) judge() (skip, error) {
+	w := &r.row
+	shape, missing := w.shape()
+	if shape == shapeNone {
+		return skipNone, parse.ErrorAt(w.at, "row.missing", "name", missing, "keys", r.notes.keysOf())
+	}
+	count, err := w.count()
+	switch {
+	case err != nil:
+		return skipNone, err
+	case count == 0:
+		return skipZero, nil
+	}
+	switch shape {
+	case shapePair:
+		chosen, rejected, err := w.pair()
+		if err != nil {
+			return skipNone, err
 		}
+		return r.addPair(chosen, rejected, count)
+	case shapeVote:
+		better, worse, reason, err := w.vote()
+		if err != nil || reason != skipNone {
+			return reason, err
+		}
+		return r.addPair(better, worse, count)
+	case shapeRanked:
+		return r.addRanked(count)
+	case shapeThumb:
+		return r.addThumb(count)
+	}
+	return r.addScored()
+}
+
+// asked returns the row's question, filled down where the row's cell is blank.
+func (r *Reader) asked() (q *value, system []byte, err error) {
+	w := &r.row
+	q, err = w.question()
+	if s := &w.values[fieldSystem]; s.given && !s.list && s.fault == nil && len(s.text) > 0 {
+		w.used[fieldSystem] = true
+		system = s.text
+	}
+	if err == nil {
+		q, system = r.table.fillDown(w, q, system)
+	}
+	return q, system, err
+}
+
+func (r *Reader) addPair(better, worse *value, count float64) (skip, error) {
+	for _, v := range []*value{better, worse} {
+		if v.fault != nil {
+			return skipNone, v.fault
+		}
+	}
+	if better.empty() || worse.empty() {
+		return skipEmpty, nil
+	}
+	q, system, err := r.asked()
+	if err != nil {
+		return skipNone, err
+	}
+	prompt, chosen, rejected := r.row.split(q, better, worse)
+	r.row.questioned = len(prompt) > 0
+	return r.gather.add(system, prompt, chosen, rejected, count), nil
+}
+
+// addRanked counts a pair for each two replies of which one is better.
+func (r *Reader) addRanked(count float64) (reason skip, err error) {
+	w := &r.row
+	if err := w.ranked(); err != nil {
+		return skipNone, err
+	}
+	reason = skipTie
+	for i := range w.replies {
+		for k := range i {
+			better, worse := &w.replies[k], &w.replies[i]
+			if w.worth[i] > w.worth[k] {
+				better, worse = worse, better
+			}
+			if w.worth[i] == w.worth[k] {
+				continue
+			}
+			why, err := r.addPair(better, worse, count)
+			if err != nil {
+				return skipNone, err
+			}
+			if reason != skipNone {
+				reason = why
+			}
+		}
+	}
+	return reason, nil
+}
+
+func (r *Reader) addThumb(count float64) (skip, error) {
+	reply, up, reason, err := r.row.thumb()
+	if err != nil || reason != skipNone {
 		return reason, err
 	}
-	better, worse, reason, err := r.row.verdict()
-	if err == nil && reason == skipNone {
-		reason = r.gather.add(&r.row, better, worse, count)
+	q, system, err := r.asked()
+	if err != nil {
+		return skipNone, err
 	}
-	return reason, err
+	prompt, text := r.row.splitSingle(q, reply)
+	r.row.questioned = len(prompt) > 0
+	return r.gather.addThumb(system, prompt, text, up, count), nil
 }
+
+func (r *Reader) addScored() (skip, error) {
+	w := &r.row
+	reply := w.use(fieldReply)
+	worth, reason, err := w.score()
+	switch {
+	case err != nil || reason != skipNone:
+		return reason, err
+	case reply.fault != nil:
+		return skipNone, reply.fault
+	}
+	q, system, err := r.asked()
+	if err != nil {
+		return skipNone, err
+	}
+	prompt, text := w.splitSingle(q, reply)
+	if r.row.questioned = len(prompt) > 0; len(text) == 0 {
+		return skipEmpty, nil
+	}
+	r.scored.add(system, prompt, text, worth)
+	return skipNone, nil
+}
+
+// codes lists every code of an Error, a Skip and a Note of this package.
+var codes = [...]string{
+	"file.rowless", "file.undecided", "file.alone", "file.rows", "file.pairs",
+	"json.repeated", "json.text", "json.plain", "json.message", "json.role", "json.content", "json.part",
+	"csv.columns", "csv.form", "csv.repeated", "csv.fields",
+	"row.missing", "row.label", "row.count", "row.winner", "row.ambiguous", "row.score", "row.ranks", "row.structure",
+	"skip.tie", "skip.undecided", "skip.same", "skip.empty", "skip.unlabelled", "skip.alone",
+	"skip.zero", "skip.picture", "skip.fields", "skip.missing", "skip.unread",
+	"note.noquestion", "note.somequestion", "note.filled", "note.differs", "note.title", "note.unread",
+}
+
+// Codes returns every code that an Error, a Skip or a Note may have. Their
+// sentences are in the catalogue, under the code.
+func Codes() []string { return append(codes[:len(codes):len(codes)], parse.Codes()...) }

@@ -3,13 +3,13 @@ package intake
 import (
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"dpoplayground/core"
+	"dpoplayground/serve/catalogue"
 )
 
 // read feeds a whole file in chunks of the given size.
@@ -45,6 +45,8 @@ func show(d *core.Dataset) []string {
 	}
 	return lines
 }
+
+const headBytes = 4096 // looked at by package parse to tell the format
 
 var good = []struct {
 	about, name, content string
@@ -164,7 +166,9 @@ var bad = []struct {
 	{"x", "PK\x03\x04....", "file.binary", 0, 0, "ZIP"},
 	{"x.ods", "PK\x03\x04....", "file.binary", 0, 0, "OpenDocument spreadsheet"},
 	{"x", "PAR1\x15\x00", "file.binary", 0, 0, "Parquet"},
-	{"x.csv", "\xff\xfec\x00h\x00", "file.utf16", 0, 0, ""},
+	{"x.csv", "\xff\xfec\x00h\x00", "csv.columns", 1, 1, "ch"},
+	{"x.arrow", "\xff\xff\xff\xff\xa0\x01\x00\x00", "file.binary", 0, 0, "Arrow"},
+	{"x.pkl", "\x80\x04\x95\x16\x00", "file.binary", 0, 0, "pickle"},
 	{"x.csv", "\n<!DOCTYPE html>", "file.markup", 0, 0, ""},
 	{"x.csv", "chosen,rejected\naé\xe9,b", "file.utf8", 2, 3, "0xe9"},
 	{"x.csv", "chosen,rejected\na,b\xe2\x82", "file.utf8", 2, 4, "0xe2"},
@@ -191,25 +195,23 @@ var bad = []struct {
 	{"x.jsonl", "{\"chosen\":\"a\",\"rejected\":\"b\"}\n\n {\"chosen\":\"a\",\"rej", "json.unfinished", 3, 2, ""},
 	{"x.jsonl", "{\"chosen\":\"a\"\n{\"chosen\":\"a\"", "json.unfinished", 1, 1, ""},
 	{"x.jsonl", `{"x":` + strings.Repeat("[", 100), "json.depth", 1, 69, ""},
-	{"x.jsonl", `{"chosen":"a","chosen":"b"}`, "json.repeated", 1, 15, ""},
-	{"x.jsonl", `{"prompt":"a","question":"b"}`, "json.repeated", 1, 15, ""},
-	{"x.jsonl", `{"chosen":12345}`, "json.text", 1, 11, "12345"},
-	{"x.jsonl", `{"chosen":null}`, "json.text", 1, 11, "null"},
-	{"x.jsonl", `{"count":[1]}`, "json.plain", 1, 10, "["},
-	{"x.jsonl", `{"chosen":["a"]}`, "json.message", 1, 12, `"…"`},
-	{"x.jsonl", `{"chosen":[{"role":"user"}]}`, "json.message", 1, 12, `{…}`},
-	{"x.jsonl", `{"chosen":[{"role":1}]}`, "json.role", 1, 20, `1`},
-	{"x.jsonl", `{"chosen":[{"content":{}}]}`, "json.content", 1, 23, `{`},
-	{"x.jsonl", `{"chosen":[{"content":[{"type":"image"}]}]}`, "json.part", 1, 24, `image`},
-	{"x.jsonl", `{"chosen":[{"content":[{}]}]}`, "json.part", 1, 24, `{…}`},
-	{"x.jsonl", `{"chosen":[{"content":["a"]}]}`, "json.part", 1, 24, `"…"`},
-	{"x.jsonl", `{"chosen":[{"role":"a","from":"b"}]}`, "json.repeated", 1, 24, ""},
+	{"x.jsonl", `{"chosen":"a","chosen":"b","rejected":"z"}`, "json.repeated", 1, 24, ""},
+	{"x.jsonl", `{"chosen":12345,"rejected":"z"}`, "json.text", 1, 11, "12345"},
+	{"x.jsonl", `{"chosen":null,"rejected":"z"}`, "file.undecided", 0, 0, ""},
+	{"x.jsonl", `{"count":[1],"chosen":"y","rejected":"z"}`, "json.plain", 1, 10, "["},
+	{"x.jsonl", `{"chosen":[{"role":"x"},7],"rejected":"z"}`, "json.message", 1, 25, `7`},
+	{"x.jsonl", `{"chosen":[{"content":"user"}],"rejected":"z"}`, "json.message", 1, 12, `{…}`},
+	{"x.jsonl", `{"chosen":[{"role":1}],"rejected":"z"}`, "json.role", 1, 20, `1`},
+	{"x.jsonl", `{"chosen":[{"content":{},"role":"x"}],"rejected":"z"}`, "json.content", 1, 23, `{`},
+	{"x.jsonl", `{"chosen":[{"content":[{"type":"image"}],"role":"x"}],"rejected":"z"}`, "json.part", 1, 24, `image`},
+	{"x.jsonl", `{"chosen":[{"content":[{}],"role":"x"}],"rejected":"z"}`, "json.part", 1, 24, `{…}`},
+	{"x.jsonl", `{"chosen":[{"content":[7],"role":"x"}],"rejected":"z"}`, "json.part", 1, 24, `7`},
 	{"x.jsonl", `tru`, "json.object", 1, 1, "tru"},
 
 	{"x.csv", "hello world", "csv.columns", 1, 1, "hello world"},
 	{"x.csv", "\n\na,b\n1,2", "csv.columns", 3, 1, "a, b"},
 	{"x.csv", "chosen,rejected,Chosen\n", "csv.repeated", 1, 17, ""},
-	{"x.csv", "chosen,rejected\na,b\na\n", "csv.fields", 3, 1, "1"},
+	{"x.csv", "chosen,rejected\na\n", "file.undecided", 0, 0, ""},
 	{"x.csv", "chosen,rejected\na,b,c\n", "csv.fields", 2, 1, "3"},
 	{"x.csv", "chosen,rejected" + strings.Repeat(",", 2000), "csv.wide", 1, 1015, ""},
 	{"x.csv", "chosen,rejected\n\"a\"é,b\n", "csv.quote", 2, 4, "é"},
@@ -217,36 +219,52 @@ var bad = []struct {
 	{"x.csv", "prompt,completion,label\n", "file.rowless", 0, 0, ""},
 	{"x.csv", "prompt,completion\na,b\n", "csv.columns", 1, 1, "prompt, completion"},
 	{"x.csv", "prompt,label\na,1\n", "csv.columns", 1, 1, "prompt, label"},
-	{"x.csv", "reply,response,label\n", "csv.repeated", 1, 7, ""},
-	{"x.csv", "prompt,completion,label\na,b,1\na,c,good\n", "row.label", 3, 5, "good"},
+	{"x.csv", "prompt,completion,label\na,b,maybe\na,c,good enough\n", "row.label", 2, 5, "maybe"},
 	{"x.csv", "prompt,completion,label\na,b,\n", "file.undecided", 0, 0, ""},
-	{"x.csv", "completion,label,count\na,1,0\n", "row.count", 2, 5, "0"},
+	{"x.csv", "completion,label,count\na,1,0\n", "file.undecided", 0, 0, ""},
 	{"x.jsonl", `{"prompt":"a","completion":"b","label":true}`, "file.alone", 0, 0, ""},
 	{"x.jsonl", `{"prompt":"a","completion":"b","label":0.5}`, "row.label", 1, 40, "0.5"},
 	{"x.jsonl", `{"prompt":"a","completion":"b","label":[true]}`, "json.plain", 1, 40, "["},
-	{"x.jsonl", `{"prompt":"a","completion":"b","label":true,"label":true}`, "json.repeated", 1, 45, ""},
-	{"x.jsonl", `{"prompt":"a","completion":["b"],"label":true}`, "json.message", 1, 29, `"…"`},
-	{"x.jsonl", `{"prompt":"a","completion":[{"role":"x"}],"label":true}`, "json.message", 1, 29, `{…}`},
+	{"x.jsonl", `{"prompt":"a","completion":"b","label":true,"label":true}`, "json.repeated", 1, 53, ""},
+	{"x.jsonl", `{"prompt":"a","completion":["b",["c"]],"label":true}`, "json.message", 1, 33, `[`},
+	{"x.jsonl", `{"prompt":"a","completion":[{"name":"x"}],"label":true}`, "json.message", 1, 29, `{…}`},
 	{"x.jsonl", `{"prompt":"a","completion":7,"label":true}`, "json.text", 1, 28, "7"},
 	{"x.jsonl", `{"prompt":"a","completion":"b"}`, "row.missing", 1, 1, ""},
 	{"x.jsonl", "\n" + `{"prompt":"a","label":true}`, "row.missing", 2, 1, ""},
 	{"x.jsonl", `{"prompt":"a","chosen":"b"}`, "row.missing", 1, 1, ""},
 	{"x.jsonl", `{"prompt":"a","a":"b","b":"c"}`, "row.missing", 1, 1, ""},
-	{"x.csv", "chosen,rejected,count\na,b,0\n", "row.count", 2, 5, "0"},
+	{"x.csv", "chosen,rejected,count\na,b,-1\n", "row.count", 2, 5, "-1"},
 	{"x.csv", "chosen,rejected,count\na,b,1.5\n", "row.count", 2, 5, "1.5"},
 	{"x.csv", "chosen,rejected,count\na,b,inf\n", "row.count", 2, 5, "inf"},
 	{"x.csv", "chosen,rejected,count\na,b,0x10\n", "row.count", 2, 5, "0x10"},
 	{"x.jsonl", `{"chosen":"a","rejected":"b","count":1e400}`, "row.count", 1, 38, "1e400"},
-	{"x.jsonl", `{"chosen":"a","rejected":"b","count":-0}`, "row.count", 1, 38, "-0"},
+	{"x.jsonl", `{"chosen":"a","rejected":"b","count":-2}`, "row.count", 1, 38, "-2"},
 	{"x.jsonl", `{"chosen":"a","rejected":"b","count":1000000001}`, "row.count", 1, 38, "1000000001"},
 	{"x.jsonl", `{"prompt":"a","b":"c","winner":"b"}`, "row.missing", 1, 1, ""},
 	{"x.csv", "a,b,winner_model_a\nx,y,0.5\n", "row.winner", 2, 5, "0.5"},
 	{"x.csv", "a,b,winner\nx,y,1\n", "row.winner", 2, 5, "1"},
 	{"x.csv", "a,b,winner\nx,y,\u202ez\n", "row.winner", 2, 5, "·z"},
+	{"x.csv", "a,b,winner\nx,y,a\nright,left,left\n", "row.ambiguous", 3, 12, "left"},
+	{"x.csv", "response_1,response_2,winner\nx,y,1\nx,y,0\n", "row.ambiguous", 3, 5, "0"},
+	{"x.csv", "Timestamp,Which is better? A: x B: y\n2026-03-01,A\n", "csv.form", 1, 1, "Timestamp, Which is better? A: x B: y"},
+	{"x.csv", "prompt,response,score\np,x,high\n", "row.score", 2, 5, "high"},
+	{"x.jsonl", `{"responses":["x","y"],"ranks":[1]}`, "row.ranks", 1, 32, ""},
+	{"x.csv", "prompt,chosen,rejected\np,\"[{'role': 'user', 'content': f(1)}]\",b\n", "row.structure", 2, 3, "[{'role': 'user', 'content': f(1)}]"},
+	{"x.csv", "prompt,response,score\n" + manyScores(), "file.pairs", 0, 0, ""},
+	{"x.jsonl", `{"x":[` + strings.Repeat(`"",`, 2_000_000) + `""]}`, "json.many", 1, 6_000_001, ""},
+}
+
+// manyScores are more replies to one question than can be compared.
+func manyScores() string {
+	var b strings.Builder
+	for i := range 700 {
+		fmt.Fprintf(&b, "p,reply %d,%d\n", i, i)
+	}
+	return b.String()
 }
 
 func TestErrors(t *testing.T) {
-	words := catalogue(t)
+	words := sentences(t)
 	for _, test := range bad {
 		d, _, err := read(test.name, test.content, 1<<20)
 		var e *Error
@@ -264,14 +282,14 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// catalogue returns the page's English sentences by key.
-func catalogue(t testing.TB) map[string]string {
-	text, err := os.ReadFile("../../assets/locales/en.txt")
+// sentences returns the page's English sentences by key.
+func sentences(t testing.TB) map[string]string {
+	text, err := catalogue.English()
 	if err != nil {
 		t.Fatal(err)
 	}
 	words := map[string]string{}
-	for _, line := range strings.Split(string(text), "\n") {
+	for _, line := range strings.Split(text, "\n") {
 		if key, sentence, ok := strings.Cut(line, " = "); ok {
 			words[key] = sentence
 		}
@@ -282,13 +300,18 @@ func catalogue(t testing.TB) map[string]string {
 // Every sentence is reached by a test or named here, and every code has one.
 func TestSentences(t *testing.T) {
 	reached := map[string]bool{"file.size": true, "file.rows": true}
+	for _, test := range kinds {
+		for _, note := range test.notes {
+			reached[note.Code] = true
+		}
+	}
 	for _, test := range bad {
 		reached[test.code] = true
 	}
 	for _, code := range skipCodes {
 		reached[code] = true
 	}
-	words := catalogue(t)
+	words := sentences(t)
 	for _, code := range Codes() {
 		if !reached[code] {
 			t.Errorf("no test reaches %s", code)
@@ -335,6 +358,9 @@ func TestSummary(t *testing.T) {
 // Any chunking gives the same result, errors and their places included.
 func TestChunks(t *testing.T) {
 	check := func(name, content string) {
+		if len(content) > 100_000 {
+			return
+		}
 		d, s, err := read(name, content, 1<<20)
 		for _, chunk := range []int{1, 2, 3, 5, 7, 64} {
 			d2, s2, err2 := read(name, content, chunk)
@@ -373,7 +399,7 @@ func TestLimits(t *testing.T) {
 	expectCode(t, err, "file.size", 0)
 	err = NewReader("x.jsonl", MaxBytes+1).Feed(nil)
 	expectCode(t, err, "file.size", 0)
-	if want := "The file is 20.1 MB large, but at most 20 MB can be read; keep a part of it."; err.(*Error).Fill(catalogue(t)["file.size"]) != want {
+	if want := "The file is 20.1 MB large, but at most 20 MB can be read; keep a part of it."; err.(*Error).Fill(sentences(t)["file.size"]) != want {
 		t.Errorf("got %q, want %q", err, want)
 	}
 	unsized := NewReader("x.jsonl", 0)
@@ -390,7 +416,7 @@ func expectCode(t *testing.T, err error, code string, line int) {
 
 func TestErrorStays(t *testing.T) {
 	r := NewReader("x.csv", 0)
-	first := r.Feed([]byte(strings.Repeat("x", headBytes) + "\n"))
+	first := r.Feed([]byte(strings.Repeat("x", headBytes) + strings.Repeat("\nx", mostTitles)))
 	if first == nil || r.Feed([]byte("chosen,rejected\n")) != first {
 		t.Errorf("the error %v does not stay", first)
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -135,11 +136,15 @@ const graceOfChildren = 300 * time.Millisecond
 
 // buildWasm returns the program compiled for js/wasm, from the cache if it can.
 func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer) ([]byte, error) {
-	key, err := inputsKey(root, tools.version)
+	dir, err := cacheDir(root)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := cacheDir(root)
+	words, err := compactCatalogues(root, dir)
+	if err != nil {
+		return nil, err
+	}
+	key, err := inputsKey(root, tools.version, words)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +155,7 @@ func buildWasm(ctx context.Context, root string, tools toolchain, log io.Writer)
 	}
 	fmt.Fprintf(log, "Building the program for the browser with %s; the first build takes a minute or so.\n", tools.version)
 	start := time.Now()
-	wasm, err := compile(ctx, root, tools, log)
+	wasm, err := compile(ctx, root, tools, words, log)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +171,7 @@ func megabytes(n int) string { return fmt.Sprintf("%.2f MB", float64(n)/1e6) }
 // compile builds the program as light as it can be: with the slim Ebitengine,
 // little inlined, and without what only tracebacks read. Where one of them cannot
 // be, the program does the same with more weight, and a line on log says why.
-func compile(ctx context.Context, root string, tools toolchain, log io.Writer) ([]byte, error) {
+func compile(ctx context.Context, root string, tools toolchain, words *overlay, log io.Writer) ([]byte, error) {
 	var flags []string
 	light := isLightGo(tools.version)
 	if light {
@@ -174,7 +179,7 @@ func compile(ctx context.Context, root string, tools toolchain, log io.Writer) (
 	} else {
 		fmt.Fprintf(log, "The program is larger than it need be: the light build was tested with %s, not with %s.\n", strings.Join(lightGo, " and "), tools.version)
 	}
-	wasm, err := compileSlim(ctx, root, tools, flags, log)
+	wasm, err := compileSlim(ctx, root, tools, words, flags, log)
 	if err == nil && light {
 		wasm = lighter(wasm, log)
 	}
@@ -183,12 +188,12 @@ func compile(ctx context.Context, root string, tools toolchain, log io.Writer) (
 
 // compileSlim builds the program with the slim Ebitengine or, where that cannot
 // be, with Ebitengine as it is.
-func compileSlim(ctx context.Context, root string, tools toolchain, flags []string, log io.Writer) ([]byte, error) {
+func compileSlim(ctx context.Context, root string, tools toolchain, words *overlay, flags []string, log io.Writer) ([]byte, error) {
 	slimFiles := filepath.Join(root, filepath.FromSlash(slimSums))
 	if _, err := os.Stat(slimFiles); err != nil {
-		return goBuild(ctx, root, tools, flags...)
+		return buildPlain(ctx, root, tools, words, flags)
 	}
-	overlay, err := slimOverlay(ctx, root, tools.command)
+	overlay, err := slimOverlay(ctx, root, tools.command, words)
 	if err == nil {
 		wasm, failed := goBuild(ctx, root, tools, append(slices.Clip(flags), "-overlay="+overlay)...)
 		if failed == nil || ctx.Err() != nil {
@@ -199,11 +204,20 @@ func compileSlim(ctx context.Context, root string, tools toolchain, flags []stri
 	if ctx.Err() != nil {
 		return nil, interrupted(ctx)
 	}
-	wasm, plain := goBuild(ctx, root, tools, flags...)
+	wasm, plain := buildPlain(ctx, root, tools, words, flags)
 	if plain == nil {
 		fmt.Fprintf(log, "The program is larger than it need be: %v\n", err)
 	}
 	return wasm, plain
+}
+
+// buildPlain builds the program with Ebitengine as it is.
+func buildPlain(ctx context.Context, root string, tools toolchain, words *overlay, flags []string) ([]byte, error) {
+	overlay, err := words.write("words.json")
+	if err != nil {
+		return nil, err
+	}
+	return goBuild(ctx, root, tools, append(slices.Clip(flags), "-overlay="+overlay)...)
 }
 
 func interrupted(ctx context.Context) error {
@@ -295,10 +309,18 @@ func isInputDir(name string) bool {
 	return slices.Contains([]string{"core", "scenes", "wasm", "assets"}, top) || top == "serve" && (below == "" || below == "build")
 }
 
-// inputsKey hashes all that the program is built from.
-func inputsKey(root, goVersion string) (string, error) {
+// inputsKey hashes all that the program is built from, the files that its
+// catalogues were made into among them.
+func inputsKey(root, goVersion string, words *overlay) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\n", goVersion)
+	for _, name := range slices.Sorted(maps.Keys(words.Replace)) {
+		data, err := os.ReadFile(words.Replace[name])
+		if err != nil && words.Replace[name] != "" {
+			return "", err
+		}
+		fmt.Fprintf(sum, "%x\n", sha256.Sum256(data))
+	}
 	err := VisitInputs(root, func(name string, d fs.DirEntry) error {
 		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		fmt.Fprintf(sum, "%q %x\n", name, sha256.Sum256(data))

@@ -135,7 +135,7 @@ func TestOtherGoBuildsPlainly(t *testing.T) {
 	}
 	tools.version = "go1.99.1"
 	var log bytes.Buffer
-	wasm, err := compile(t.Context(), root, tools, &log)
+	wasm, err := compile(t.Context(), root, tools, &overlay{root: root, dir: t.TempDir()}, &log)
 	if err != nil || !bytes.Equal(wasm, plain) {
 		t.Errorf("the program is not the plain one (error %v)", err)
 	}

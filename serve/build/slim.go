@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -31,11 +32,12 @@ const (
 // of ours takes the place of one. Ours bring the built-in shaders compiled
 // beforehand (by Ebitengine's own compiler, run here and now) instead of the
 // shader compiler, and leave out what a page cannot use. The overlay also adds
-// to go.mod the replacement that leads there.
+// to go.mod the replacement that leads there, and it does what the overlay
+// words does.
 //
 // An error says why this cannot be, such as another version of Ebitengine;
 // the plain build then does the same with more weight.
-func slimOverlay(ctx context.Context, root, goTool string) (string, error) {
+func slimOverlay(ctx context.Context, root, goTool string, words *overlay) (string, error) {
 	upstream, err := findEbiten(ctx, root, goTool)
 	if err != nil {
 		return "", err
@@ -60,6 +62,7 @@ func slimOverlay(ctx context.Context, root, goTool string) (string, error) {
 		delete(o.Replace, o.inTree(name))
 	}
 	o.Replace[o.inTree(slimTable)] = table
+	maps.Copy(o.Replace, words.Replace)
 	return o.write("slim.json")
 }
 
@@ -103,7 +106,7 @@ func checkReplaced(sums, upstream string) (names []string, err error) {
 }
 
 // overlay is the file that go build -overlay reads: for a path, the file that
-// is to be found there.
+// is to be found there, or nothing where there is to be none.
 type overlay struct {
 	Replace   map[string]string
 	root, dir string // the playground's sources; where the overlay's own files go

@@ -33,7 +33,7 @@ func here(t *testing.T) string {
 func slim(t *testing.T) (file string, maps map[string]string) {
 	t.Helper()
 	sample.OwnCache(t)
-	file, err := slimOverlay(t.Context(), here(t), "go")
+	file, err := slimOverlay(t.Context(), here(t), "go", &overlay{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestSlimRefusesAnotherEbitengine(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := otherEbiten(t, c.version)
-			file, err := slimOverlay(t.Context(), root, "go")
+			file, err := slimOverlay(t.Context(), root, "go", &overlay{})
 			if err == nil || file != "" || !strings.Contains(err.Error(), c.wants) {
 				t.Errorf("overlay %q, error %v; want none and an error with %q", file, err, c.wants)
 			}

@@ -37,7 +37,7 @@ func (p *tab) columnsAgree(betas ...string) {
 			if !strings.HasPrefix(s.Bars[i], want) || !strings.Contains(s.Bars[i], end) {
 				return fmt.Errorf("%q is not %s…%s", s.Bars[i], want, end)
 			}
-			if here := strings.Contains(s.Bars[i], "It is the present one."); here != (s.Beta == beta) {
+			if here := strings.Contains(s.Bars[i], "It is the present β."); here != (s.Beta == beta) {
 				return fmt.Errorf("%q, and β is %s", s.Bars[i], s.Beta)
 			}
 		}
@@ -76,7 +76,7 @@ func TestBetasSideBySide(t *testing.T) {
 	for slowest.Work(1 << 14) {
 	}
 	p.click("#converge")
-	p.waitMessage("3 of 3 have arrived", "β = 0.2")
+	p.waitMessage("3 of 3 have converged", "β = 0.2")
 	p.until(`location.hash.includes("step="+$+"&")`, strconv.Itoa(slowest.Run.StepCount()))
 	p.click("#tab-mass")
 	p.agree()

@@ -121,13 +121,13 @@ func TestWrongValuesAreRefusedInWords(t *testing.T) {
 		{"#beta", "", []string{"β", "number"}},
 		{"#beta", "<b>x</b>", []string{"β", "“<b>x</b>”"}},
 		{"#beta", "0x1p-2", []string{"β", "“0x1p-2”"}},
-		{"#votes", "2.5", []string{"Votes on each question", "2.5", "whole number"}},
-		{"#votes", "1e9", []string{"Votes on each question", "1000000000", "100000"}},
-		{"#sharp", "1000", []string{"Annotators agree", "1000", "0.1", "100"}},
+		{"#votes", "2.5", []string{"Preferences for each question", "2.5", "whole number"}},
+		{"#votes", "1e9", []string{"Preferences for each question", "1000000000", "100000"}},
+		{"#sharp", "1000", []string{"How far annotators agree", "1000", "0.1", "100"}},
 		{"#flip", "0.6", []string{"Labels flipped", "0.6", "0.5"}},
 		{"#eps", "-0.1", []string{"Label smoothing", "-0.1", "0.5"}},
 		{"#lr", "1e9", []string{"Learning rate", "1000000000", "0.001", "1000"}},
-		{"#batch", "1.5", []string{"Votes in a batch", "1.5", "whole number"}},
+		{"#batch", "1.5", []string{"Preferences in a batch", "1.5", "whole number"}},
 		{"#steps", "5", []string{"Length of the timeline", "5", "10"}},
 		{"#temp", "0", []string{"Temperature", "0.1", "10"}},
 		{"#seed", "-3", []string{"Seed", "-3", "4294967295"}},
@@ -230,7 +230,7 @@ func TestRunUntilItArrives(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=tyre&beta=1")
 	p.click("#converge")
-	p.waitMessage("Arrived at step")
+	p.waitMessage("Converged at step")
 	s := p.agree()
 	l := labAt(t, s.Hash)
 	if !l.Arrived() || s.Now != s.Optimum {
@@ -238,7 +238,7 @@ func TestRunUntilItArrives(t *testing.T) {
 	}
 	p.open("v=1&preset=agree")
 	p.click("#converge")
-	p.waitMessage("never arrives")
+	p.waitMessage("never converges")
 }
 
 func TestLinkRoundTrip(t *testing.T) {

@@ -35,7 +35,7 @@ func (p *tab) frontierAgrees(truth []float64) (beta float64) {
 		if !strings.HasPrefix(cells, want) {
 			return fmt.Errorf("the table says %q, not %q", cells, want)
 		}
-		mark := fmt.Sprintf("β = %s leads to KL %s and %s.", strconv.FormatFloat(beta, 'g', 3, 64),
+		mark := fmt.Sprintf("At β = %s the optimum has KL %s and %s.", strconv.FormatFloat(beta, 'g', 3, 64),
 			scenes.Fixed(l.Optimum.KL, 3), scenes.Fixed(mean(l.Optimum.LogPi), 2))
 		if len(s.Bars) != 1 || !strings.HasPrefix(s.Bars[0], mark) || s.Beta != strconv.FormatFloat(beta, 'f', -1, 64) {
 			return fmt.Errorf("the mark says %q, not %q", s.Bars, mark)

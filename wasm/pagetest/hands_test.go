@@ -178,7 +178,7 @@ func TestVotesAreEdited(t *testing.T) {
 	before = p.read().Hash
 	for _, wrong := range []string{"0", "-1", "1.5", "NaN", "1e99"} {
 		p.enter(row+`[data-field="count"]`, wrong)
-		p.waitMessage("Votes")
+		p.waitMessage("Preferences")
 		p.closeMessages()
 	}
 	if p.read().Hash != before {

@@ -31,8 +31,8 @@ func TestHostileLinksGetASentence(t *testing.T) {
 		{"negative", "v=1&step=-1", []string{"Step", "-1", "0", "10000000"}},
 		{"a fraction of a step", "v=1&step=1.5", []string{"Step", "whole number"}},
 		{"a step behind the end", "v=1&steps=100&step=101", []string{"Step", "101", "0", "100"}},
-		{"unknown field", "v=1&noise=2000", []string{"“noise”", "means nothing here"}},
-		{"__proto__", "v=1&__proto__=x", []string{"“__proto__”", "means nothing here"}},
+		{"unknown field", "v=1&noise=2000", []string{"“noise”", "is not known"}},
+		{"__proto__", "v=1&__proto__=x", []string{"“__proto__”", "is not known"}},
 		{"twice", "v=1&beta=0.2&beta=0.3", []string{"β", "twice", "first one holds"}},
 		{"no value", "v=1&beta", []string{"β", "without a value"}},
 		{"broken percent", "v=1&q=%zz", []string{"“q” is damaged", "hexadecimal"}},
@@ -117,15 +117,15 @@ func TestHostileFilesGetASentenceAndLoseNothing(t *testing.T) {
 		{"sheet.xlsx", "PK\x03\x04....[Content_Types].xml", []string{"Excel format"}},
 		{"noise.csv", "a,b,winner\nx,\x00\x01\x02,a\n", []string{"Line 2, column 3", "zero byte"}},
 		{"latin.csv", "chosen,rejected\ngr\xfc\xdfe,b\n", []string{"Line 2, column 3", "UTF-8"}},
-		{"utf16.csv", "\xff\xfec\x00h\x00", []string{"UTF-16"}},
+		{"utf16.csv", "\xff\xfec\x00h\x00", []string{"Line 1", "“ch”"}},
 		{"page.html", "<!doctype html><script>parent.hurt=1</script>", []string{"web page"}},
 		{"columns.csv", "good,bad\nx,y\n", []string{"Line 1", "chosen and rejected", "good"}},
-		{"fields.csv", "chosen,rejected\nx,y\nx,y,z\n", []string{"Line 3", "2 fields"}},
+		{"fields.csv", "chosen,rejected\nx,y,z\n", []string{"Line 2", "2 fields"}},
 		{"quotes.csv", "chosen,rejected\n\"x,y\n", []string{"Line 2, column 1", "never closed"}},
 		{"inner.csv", "chosen,rejected\n\"x\"z,y\n", []string{"Line 2", "closing quote"}},
 		{"third.jsonl", row + row + `{"prompt":"p","chosen":"a" "rejected":"b"}` + "\n", []string{"Line 3, column 28", "comma"}},
 		{"cut.jsonl", row + `{"prompt":"p","chosen":"a`, []string{"Line 2", "cut off"}},
-		{"number.jsonl", row + `{"prompt":"p","chosen":7,"rejected":"b"}`, []string{"Line 2", "“chosen”", "7"}},
+		{"number.jsonl", "\n" + `{"prompt":"p","chosen":7,"rejected":"b"}`, []string{"Line 2", "“chosen”", "7"}},
 		{"missing.jsonl", `{"prompt":"p","chosen":"a"}`, []string{"Line 1", "“rejected”"}},
 		{"count.csv", "chosen,rejected,count\nx,y,-3\n", []string{"Line 2", "count", "-3"}},
 		{"winner.csv", "a,b,winner\nx,y,z\n", []string{"Line 2", "winner", "“z”"}},
@@ -165,15 +165,15 @@ func TestFilesOfPreferences(t *testing.T) {
 		words         []string
 	}{
 		// One-sided: all mass goes to the winner, KL → log 2.
-		{"chat.jsonl", chat + chat, []string{"Hello", "Go away"}, 0.693147, []string{"2 rows", "2 replies", "2 votes"}},
+		{"chat.jsonl", chat + chat, []string{"Hello", "Go away"}, 0.693147, []string{"2 rows", "2 replies", "2 preferences"}},
 		// 3:1 votes: σ(u) = 3/4, so h = log(3)/β with β = 0.5, π = 9/10, 1/10.
 		{"votes.csv", "a,b,winner\nx,y,a\nx,y,a\ny,x,b\nx,y,b\nx,y,tie\n", []string{"x", "y"}, 0.693147 + 0.9*-0.1053605 + 0.1*-2.3025851,
-			[]string{"5 rows", "4 votes", "Left out as ties", ": 1."}},
+			[]string{"5 rows", "4 preferences", "Left out because they are ties", ": 1."}},
 		{"semicolon.csv", "prompt;chosen;rejected;count\r\n\"say \"\"x\"\"\";\"x;1\";y;3\r\n\"say \"\"x\"\"\";y;\"x;1\";1\r\n", []string{"x;1", "y"}, 0.693147 + 0.9*-0.1053605 + 0.1*-2.3025851,
-			[]string{"2 rows", "4 votes"}},
+			[]string{"2 rows", "4 preferences"}},
 		{"markup.jsonl", `{"prompt":"<script>parent.hurt=1</script>","chosen":"<img src=x onerror=parent.hurt=1>","rejected":"__proto__"}`,
-			[]string{"<img src=x onerror=parent.hurt=1>", "__proto__"}, 0.693147, []string{"1 rows"}},
-		{"array.json", `[{"chosen":"ja","rejected":"nein"},` + "\n" + `{"chosen":"nein","rejected":"ja"}]`, []string{"ja", "nein"}, 0, []string{"2 rows", "2 votes"}},
+			[]string{"<img src=x onerror=parent.hurt=1>", "__proto__"}, 0.693147, []string{"1 row,"}},
+		{"array.json", `[{"chosen":"ja","rejected":"nein"},` + "\n" + `{"chosen":"nein","rejected":"ja"}]`, []string{"ja", "nein"}, 0, []string{"2 rows", "2 preferences"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := openPage(t, "v=1&preset=tyre&open=data.edit")

@@ -47,13 +47,13 @@ func TestRLHFOnThePage(t *testing.T) {
 	p.until(`location.hash.includes("est=grpo")`)
 	p.agree()
 	p.click("#converge")
-	p.waitMessage("by chance")
+	p.waitMessage("Sampled replies add noise")
 	p.closeMessages()
 	p.choose("#est", "exact")
 	p.until(`location.hash.includes("est=exact")`)
 	p.agree()
 	p.click("#converge")
-	p.waitMessage("Arrived at step")
+	p.waitMessage("Converged at step")
 	if s := p.agree(); s.Now != s.Optimum {
 		t.Errorf("arrived, KL is %s and at the optimum %s", s.Now, s.Optimum)
 	}
@@ -80,7 +80,7 @@ func TestRLHFOnOneSidedVotes(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=agree&how=rlhf&est=exact&step=3&rmsteps=40")
 	s := p.agree()
-	if !strings.Contains(s.Arrives, "One-sided") || !strings.Contains(s.Said, "being fitted") {
+	if !strings.Contains(s.Arrives, "Unanimous preferences") || !strings.Contains(s.Said, "being fitted") {
 		t.Errorf("the page says %q and %q", s.Arrives, s.Said)
 	}
 	p.enter("#steps", strconv.Itoa(10))

@@ -20,10 +20,10 @@ import (
 	"testing"
 	"time"
 
-	"dpoplayground/assets"
 	"dpoplayground/core"
 	"dpoplayground/scenes"
 	"dpoplayground/serve/build"
+	"dpoplayground/serve/catalogue"
 	"dpoplayground/serve/site"
 
 	"github.com/chromedp/cdproto/input"
@@ -404,9 +404,9 @@ func (s shown) numbers() string {
 // pagePresets are the ready-made experiments with the page's texts.
 func pagePresets(t *testing.T) ([]core.Preset, scenes.Words) {
 	t.Helper()
-	text, ok := assets.Catalogue("en")
-	if !ok {
-		t.Fatal("there is no English catalogue")
+	text, err := catalogue.English()
+	if err != nil {
+		t.Fatal(err)
 	}
 	words, err := scenes.ParseWords(text)
 	if err != nil {
@@ -488,7 +488,7 @@ func (s shown) barsDiffer(l *core.Lab) error {
 		}
 		parts := strings.Split(rest, ", ")
 		for i, part := range parts[:min(3, len(parts))] {
-			number, _, found := strings.Cut(strings.TrimPrefix(part, "heading for "), "%")
+			number, _, found := strings.Cut(strings.TrimPrefix(part, "approaching "), "%")
 			if found && (!near(number, 100*values[i]) || number != scenes.Percent(values[i])) {
 				return fmt.Errorf("bar %q, number %d: %v is right", s.Bars[k], i, 100*values[i])
 			}

@@ -36,6 +36,7 @@ func (c *choice) follow(l *core.Lab, now float64, playing bool) (other bool) {
 // bars are the mass of one run: a bar for each reply that is shown, and the
 // grains in them.
 type bars struct {
+	names  scenes.Teller
 	view   *scenes.MassView
 	grains *scenes.Grains
 	state  scenes.Mass
@@ -67,12 +68,12 @@ func (b *bars) take(l *core.Lab, other bool, now float64) {
 func (b *bars) fill(l *core.Lab) {
 	reached := scenes.ReachedBy(l)
 	replies := l.Problem.Prompts[l.Prompt()].Replies
-	b.state.Prompt = l.Problem.Prompts[l.Prompt()].Text
+	b.state.Prompt = b.names.Asked(l.Problem, l.Prompt())
 	b.state.Step, b.state.Reached = l.Run.StepCount(), reached
 	b.state.Replies = b.state.Replies[:0]
 	rest := scenes.MassReply{Rest: true, RestCount: b.shown.Rest, ID: len(replies), Policy: 1, Reference: 1, Optimum: 1}
 	for _, k := range b.shown.Arms {
-		r := scenes.MassReply{Text: replies[k].Text, ID: k,
+		r := scenes.MassReply{Text: b.names.Told(l.Problem, l.Prompt(), k), ID: k,
 			Policy: core.Exp(l.Policy()[k]), Reference: core.Exp(l.Reference()[k])}
 		if reached != scenes.Unknown {
 			r.Optimum = core.Exp(l.Optimum.LogPi[k])

@@ -4,7 +4,6 @@ package view
 
 import (
 	"math"
-	"strconv"
 
 	"dpoplayground/core"
 	"dpoplayground/scenes"
@@ -12,7 +11,7 @@ import (
 
 // RunName says which run a lab's is: what it learns by, and its β.
 func RunName(l *core.Lab, words scenes.Words) string {
-	return words.Say("versus.run", "method", methodName(l, words), "beta", strconv.FormatFloat(l.Beta(), 'f', -1, 64))
+	return words.Say("versus.run", "method", methodName(l, words), "beta", scenes.Decimal(l.Beta()))
 }
 
 func methodName(l *core.Lab, words scenes.Words) string {
@@ -64,7 +63,7 @@ const mostListed = 200
 func Quoted(replies []core.Reply) []string {
 	texts := make([]string, min(len(replies), mostListed))
 	for i := range texts {
-		texts[i] = scenes.Quoted(replies[i].Text)
+		texts[i] = scenes.Quoted(scenes.Told(replies, i))
 	}
 	return texts
 }

@@ -1,4 +1,4 @@
-package intake
+package parse
 
 import (
 	"slices"
@@ -46,7 +46,9 @@ func (e *Error) Fill(sentence string) string {
 	return strings.NewReplacer(pairs...).Replace(sentence)
 }
 
-func errorAt(p Place, code string, args ...string) *Error {
+// ErrorAt returns an error at a place. args are names of placeholders and their
+// values in turn.
+func ErrorAt(p Place, code string, args ...string) *Error {
 	e := &Error{Code: code, Place: p, Args: map[string]string{}}
 	for i := 0; i+1 < len(args); i += 2 {
 		e.Args[args[i]] = args[i+1]
@@ -54,11 +56,12 @@ func errorAt(p Place, code string, args ...string) *Error {
 	return e
 }
 
-func fileError(code string, args ...string) *Error { return errorAt(Place{}, code, args...) }
+// FileError returns an error of the whole file.
+func FileError(code string, args ...string) *Error { return ErrorAt(Place{}, code, args...) }
 
-// shorten makes found text fit to be quoted in a sentence: at most forty
+// Shorten makes found text fit to be quoted in a sentence: at most forty
 // characters, and nothing invisible, which could turn the sentence around.
-func shorten(found []byte) string {
+func Shorten(found []byte) string {
 	const limit = 40
 	var b strings.Builder
 	n := 0
@@ -74,18 +77,13 @@ func shorten(found []byte) string {
 	return b.String()
 }
 
-// codes lists every code of an Error and a Skip.
+// codes lists every code of an Error of this package.
 var codes = [...]string{
-	"file.empty", "file.rowless", "file.undecided", "file.alone", "file.size", "file.rows", "file.binary", "file.utf16",
-	"file.markup", "file.utf8", "file.nul",
+	"file.empty", "file.size", "file.binary", "file.markup", "file.utf8", "file.nul",
 	"json.object", "json.after", "json.key", "json.colon", "json.comma", "json.value", "json.word", "json.open",
-	"json.control", "json.escape", "json.unfinished", "json.list", "json.depth", "json.repeated", "json.text",
-	"json.plain", "json.message", "json.role", "json.content", "json.part",
-	"csv.columns", "csv.repeated", "csv.fields", "csv.wide", "csv.quote", "csv.unclosed",
-	"row.missing", "row.label", "row.count", "row.winner",
-	"skip.tie", "skip.undecided", "skip.same", "skip.empty", "skip.unlabelled", "skip.alone",
+	"json.control", "json.escape", "json.unfinished", "json.list", "json.depth", "json.many",
+	"csv.wide", "csv.quote", "csv.unclosed",
 }
 
-// Codes returns every code that an Error or a Skip may have. Their sentences
-// are in the catalogue, under the code.
+// Codes returns every code that an Error of this package may have.
 func Codes() []string { return codes[:] }

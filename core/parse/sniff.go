@@ -1,4 +1,4 @@
-package intake
+package parse
 
 import (
 	"bytes"
@@ -12,6 +12,17 @@ var magics = []struct{ bytes, name string }{
 	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Microsoft Office"},
 	{"PAR1", "Parquet"},
 	{"ARROW1", "Arrow"},
+	{"\xff\xff\xff\xff", "Arrow"}, // a stream without the file's head
+	{"FEA1", "Feather"},
+	{"ORC", "ORC"},
+	{"\x80\x02", "pickle"},
+	{"\x80\x03", "pickle"},
+	{"\x80\x04", "pickle"},
+	{"\x80\x05", "pickle"},
+	{"GGUF", "GGUF"},
+	{"Rar!\x1a", "RAR"},
+	{"\x04\x22\x4d\x18", "LZ4"},
+	{"bplist0", "property list"},
 	{"Obj\x01", "Avro"},
 	{"\x89HDF\r\n\x1a\n", "HDF5"},
 	{"\x93NUMPY", "NumPy"},
@@ -30,22 +41,25 @@ var magics = []struct{ bytes, name string }{
 	{"\x7fELF", "ELF"},
 }
 
+// tarMark is where a tar file says what it is.
+const tarMark = 257
+
 // refuse recognises files that are not text tables at all, from their head.
 func refuse(head []byte, name string) error {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.bytes)) {
-			return fileError("file.binary", "found", insideZIP(m.name, head, name))
+			return FileError("file.binary", "found", insideZIP(m.name, head, name))
 		}
 	}
-	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
-		return fileError("file.utf16")
+	if len(head) > tarMark && bytes.HasPrefix(head[tarMark:], []byte("ustar")) {
+		return FileError("file.binary", "found", "tar")
 	}
 	text := bytes.TrimSpace(head)
 	switch {
 	case len(text) == 0 && len(head) < headBytes:
-		return fileError("file.empty")
+		return FileError("file.empty")
 	case bytes.HasPrefix(text, []byte("<")):
-		return fileError("file.markup")
+		return FileError("file.markup")
 	}
 	return nil
 }
@@ -58,6 +72,10 @@ func insideZIP(magic string, head []byte, name string) string {
 		return magic
 	case strings.HasSuffix(name, ".ods") || bytes.Contains(head, []byte("opendocument.spreadsheet")):
 		return "OpenDocument spreadsheet"
+	case strings.HasSuffix(name, ".docx"):
+		return "Word"
+	case strings.HasSuffix(name, ".npz"):
+		return "NumPy"
 	case strings.HasSuffix(name, ".xlsx") || bytes.Contains(head, []byte("[Content_Types].xml")):
 		return "Excel"
 	}
@@ -78,29 +96,4 @@ func looksLikeJSON(head []byte, name string) bool {
 		}
 	}
 	return false
-}
-
-// delimiter returns the one of , ; and tab that the first line has most of,
-// outside quotes.
-func delimiter(head []byte) byte {
-	line := bytes.TrimLeft(head, "\r\n ")
-	if end := bytes.IndexAny(line, "\r\n"); end >= 0 {
-		line = line[:end]
-	}
-	var counts [256]int
-	quoted := false
-	for _, b := range line {
-		if b == '"' {
-			quoted = !quoted
-		} else if !quoted {
-			counts[b]++
-		}
-	}
-	best := byte(',')
-	for _, b := range []byte(";\t") {
-		if counts[b] > counts[best] {
-			best = b
-		}
-	}
-	return best
 }

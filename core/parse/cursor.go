@@ -1,4 +1,4 @@
-package intake
+package parse
 
 import (
 	"bytes"
@@ -45,5 +45,5 @@ func (c *cursor) at(i int) Place {
 // found quotes the next character.
 func (c *cursor) found() string {
 	_, size := utf8.DecodeRune(c.piece[c.next:])
-	return shorten(c.piece[c.next : c.next+size])
+	return Shorten(c.piece[c.next : c.next+size])
 }

@@ -1,0 +1,98 @@
+package parse
+
+// A Kind is what a JSON value is.
+type Kind uint8
+
+const (
+	Null Kind = iota
+	Word      // a number, true or false
+	Text
+	List
+	Object
+)
+
+// A Node is one value of a Tree.
+type Node struct {
+	Kind Kind
+	At   Place
+	key  span // of an object's member
+	text span // of a text or a word
+	end  int32
+}
+
+// A span is a part of a tree's text.
+type span struct{ from, to int32 }
+
+// A Tree holds JSON values flat, each before what it encloses. Nodes are named
+// by their index. Texts are decoded and are the tree's own: who holds the tree
+// may change a text in place. At most maxWords words that follow each other in
+// one list are kept, so that a long vector of numbers costs no memory.
+type Tree struct {
+	nodes []Node
+	text  []byte
+}
+
+const (
+	maxWords = 1000
+	maxNodes = 2_000_000 // of one top-level value
+)
+
+// Reset empties the tree and keeps its memory.
+func (t *Tree) Reset() { t.nodes, t.text = t.nodes[:0], t.text[:0] }
+
+// Kind returns what node i is.
+func (t *Tree) Kind(i int) Kind { return t.nodes[i].Kind }
+
+// At returns where node i begins in the file.
+func (t *Tree) At(i int) Place { return t.nodes[i].At }
+
+// Key returns the key of an object's member.
+func (t *Tree) Key(i int) []byte { return t.part(t.nodes[i].key) }
+
+// Text returns a text, or a word as it is written.
+func (t *Tree) Text(i int) []byte { return t.part(t.nodes[i].text) }
+
+func (t *Tree) part(s span) []byte { return t.text[s.from:s.to:s.to] }
+
+// Children calls f for each element or member of node i until f returns false.
+func (t *Tree) Children(i int, f func(child int) bool) {
+	for c := i + 1; c < int(t.nodes[i].end); c = int(t.nodes[c].end) {
+		if !f(c) {
+			return
+		}
+	}
+}
+
+// Len returns how many elements or members node i has.
+func (t *Tree) Len(i int) (n int) {
+	t.Children(i, func(int) bool { n++; return true })
+	return n
+}
+
+// Member returns an object's first member with the key.
+func (t *Tree) Member(i int, key string) (child int, found bool) {
+	if t.nodes[i].Kind != Object {
+		return 0, false
+	}
+	t.Children(i, func(c int) bool {
+		child, found = c, string(t.Key(c)) == key
+		return !found
+	})
+	return child, found
+}
+
+// open appends a node and returns its index. Its end is set when it is closed.
+func (t *Tree) open(kind Kind, at Place, key span) int {
+	n := int32(len(t.text))
+	t.nodes = append(t.nodes, Node{kind, at, key, span{n, n}, 0})
+	return len(t.nodes) - 1
+}
+
+// close ends node i, whose subtree is all that follows it.
+func (t *Tree) close(i int) {
+	n := &t.nodes[i]
+	n.end = int32(len(t.nodes))
+	if n.Kind == Text || n.Kind == Word {
+		n.text.to = int32(len(t.text))
+	}
+}
