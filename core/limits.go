@@ -18,6 +18,8 @@ const (
 	maxTokens   = 100_000 // of a reply
 	MostFeature = 100.0   // either way
 	maxFeatures = 16      // of a reply
+
+	maxLinkReplies = 400 // of all prompts
 )
 
 // parseNumber reads a plain decimal: no hexadecimal, no underscores, no Inf.

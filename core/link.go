@@ -39,9 +39,8 @@ const linkVersion = "1"
 
 // Limits of a link as a whole.
 const (
-	MaxLink        = 8000 // characters; longer links break in mail and chat
-	maxLinkRead    = 1 << 16
-	maxLinkReplies = 400 // replies of all prompts
+	MaxLink     = 8000 // characters; longer links break in mail and chat
+	maxLinkRead = 1 << 16
 )
 
 // Link writes the experiment as a fragment without its #. Data that makes the

@@ -22,8 +22,8 @@ type UpdateRule struct {
 	Eps          float64 // ε
 }
 
-// The rules beside SGD and Adam.
-const Momentum, RMSprop = 2, 3
+// The rules, as choices of the setting Optimizer.
+const SGD, Adam, Momentum, RMSprop = 0, 1, 2, 3
 
 // NewUpdateRule returns a rule with its usual constants: μ = 0.9; α = 0.99,
 // with which Rafailov et al. 2023 train; and Adam's as in Kingma & Ba 2015.

@@ -69,8 +69,6 @@ const (
 
 // Values of the settings that are choices, as indices into their Choices.
 const (
-	SGD, Adam = 0, 1
-
 	FromVotes, FromPopulation, FromGiven = 0, 1, 2
 
 	CoverAll, CoverChain, CoverFirst, CoverHalf, CoverSeen = 0, 1, 2, 3, 4
