@@ -55,9 +55,9 @@ func TestImportsPointOneWay(t *testing.T) {
 			[]string{"syscall/js", "time", "os", "math/rand", "math/rand/v2", "net/http", "text/template", "html/template", "regexp", "encoding/json", "gonum.org/v1/gonum/optimize"}},
 		{"", "./core/parse", []string{"core/parse"}, nil, []string{"syscall/js", "os", "math/rand", "net/http", "text/template", "html/template", "encoding/json", "encoding/csv"}},
 		{"", "./core/intake", []string{"core", "core/intake", "core/parse"}, []string{"gonum.org/v1/gonum/"}, []string{"syscall/js", "os", "math/rand", "net/http", "text/template", "html/template"}},
-		{"", "./scenes", []string{"core", "scenes"}, []string{"gonum.org/v1/gonum/"},
+		{"", "./scenes", []string{"core", "scenes", "scenes/plural"}, []string{"gonum.org/v1/gonum/"},
 			[]string{"syscall/js", "net/http", "text/template", "html/template", "regexp", "encoding/json"}},
-		{"js/wasm", "./wasm", []string{"core", "core/intake", "core/parse", "scenes", "assets", "wasm", "wasm/page", "wasm/view", "wasm/paint", "wasm/paint/mesh"},
+		{"js/wasm", "./wasm", []string{"core", "core/intake", "core/parse", "scenes", "scenes/plural", "assets", "wasm", "wasm/page", "wasm/view", "wasm/paint", "wasm/paint/mesh"},
 			[]string{"gonum.org/v1/gonum/", "github.com/hajimehoshi/ebiten/v2", "github.com/ebitengine/", "golang.org/x/"}, []string{"net/http", "html/template"}},
 	} {
 		deps := goList(t, c.platform, c.of)

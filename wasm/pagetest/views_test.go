@@ -174,11 +174,11 @@ func TestLedgerOnThePage(t *testing.T) {
 	for _, m := range g.Net {
 		total += math.Max(0, m)
 	}
-	p.until(`document.querySelector("#chart-ledger desc")?.textContent.includes($)`, "From step 20 to step 60, "+scenes.Percent(total)+" points")
+	p.until(`document.querySelector("#chart-ledger desc")?.textContent.includes($)`, "From step 20 to step 60, "+scenes.Percent(total)+" percentage points")
 	p.enter("#since", "-3")
 	p.waitMessage("-3", "0", "10000000")
 	p.click(`[data-do="since-here"]`)
-	p.until(`location.hash.includes("since=60") && document.querySelector("#chart-ledger desc")?.textContent.includes("Nothing")`)
+	p.until(`location.hash.includes("since=60") && document.querySelector("#chart-ledger desc")?.textContent.includes("No probability moved")`)
 }
 
 // A run that diverges is said to, in every view, and takes nothing down.

@@ -49,7 +49,7 @@ func TestSliderTouchesWhatDependsOnIt(t *testing.T) {
 	if want := []string{"beta"}; !slices.Equal(got.Controls, want) {
 		t.Errorf("the controls %q are touched, want %q", got.Controls, want)
 	}
-	if most := 2 * moves; got.Sets+got.Calls > most {
+	if most := 2*moves + 1; got.Sets+got.Calls > most { // once the page is marked as not settled
 		t.Errorf("%d properties are set and %d methods called, at most %d do", got.Sets, got.Calls, most)
 	}
 	if now := eval[string](p, `document.querySelector("[data-param=beta]").value`); now == "0.5" {
