@@ -58,8 +58,8 @@ func BenchmarkStepOf(b *testing.B) {
 		p.Tokens[k] = float64(5 + k%7)
 	}
 	dpo := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 0.5}, Rate: 0.1})
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		b.Run(o.Key, func(b *testing.B) {
 			run := NewTrainer(p, Config{Objective: o, HyperParams: o.Defaults(0.5), Rate: 0.1})
 			fastest, fastestDPO := math.Inf(1), math.Inf(1)

@@ -84,7 +84,7 @@ func newWeightland(c *SharedCourse) *weightland {
 		return t.down
 	}
 	scale := min(1, 1/cfg.Beta)
-	if tau := t.loss.Params.Tau; tau > 0 {
+	if tau := t.Loss().Params.Tau; tau > 0 {
 		scale *= min(1, tau)
 	}
 	return w.measure(t.linear != nil, scale)
@@ -390,7 +390,7 @@ func (h *Heading) oneWay(w *weightland) bool {
 	if w.trainer == nil || !w.linear() || w.trainer.way > byMargin {
 		return false
 	}
-	if l := &w.trainer.loss.Margin; !l.Logistic || l.Other != 0 {
+	if l := &w.trainer.Loss().Margin; !l.Logistic || l.Other != 0 {
 		return false
 	}
 	c := cone{dim: len(w.x), asks: w.asks(), pace: &h.pace}
@@ -450,20 +450,20 @@ func (w *weightland) convex() bool {
 	if w.trainer == nil {
 		return false
 	}
-	switch w.trainer.loss.Objective.Key {
+	switch w.trainer.Loss().Objective.Key {
 	case "sft":
 		return true
 	case "ipo", "ipo_norm", "hinge":
 		return w.trainer.way <= byMargin
 	}
-	return w.trainer.way <= byMargin && w.trainer.loss.Margin.Logistic
+	return w.trainer.way <= byMargin && w.trainer.Loss().Margin.Logistic
 }
 
 func (w *weightland) softened() bool {
 	if w.trainer == nil {
 		return false
 	}
-	key := w.trainer.loss.Objective.Key
+	key := w.trainer.Loss().Objective.Key
 	return rounded(ObjectiveNamed(key)) != ObjectiveNamed(key)
 }
 
@@ -474,7 +474,7 @@ func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
 		return KindStart
 	}
 	asks := w.asks()
-	if w.trainer.loss.Objective.Key == "sft" {
+	if w.trainer.Loss().Objective.Key == "sft" {
 		asks = w.differences()
 	}
 	c := cone{dim: len(w.x), asks: asks}

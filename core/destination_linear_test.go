@@ -248,10 +248,10 @@ func bestOfAngles(c *cone) (best float64) {
 func TestLinearDestinationsAgainstRuns(t *testing.T) {
 	r := rand.New(rand.NewPCG(95, 96))
 	answered, there := 0, 0
-	for i := range objectives {
+	for i := range Objectives() {
 		for turn := range 4 {
 			p := linearProblem(r, 2, 2, 6, turn%2 == 0)
-			c := sharedCourse(p, objectives[i].Key, HyperParams{Beta: 0.5})
+			c := sharedCourse(p, Objectives()[i].Key, HyperParams{Beta: 0.5})
 			d := findShared(c)
 			if d.LogPi == nil || d.Within > 1e-3 {
 				continue // not known, or on edge
@@ -280,15 +280,15 @@ func TestLinearDestinationsAgainstRuns(t *testing.T) {
 // TestSharedDestinationsInSlices: the answer does not depend on the slices.
 func TestSharedDestinationsInSlices(t *testing.T) {
 	r := rand.New(rand.NewPCG(97, 98))
-	for i := range objectives {
-		c := sharedCourse(linearProblem(r, 3, 3, 8, i%2 == 0), objectives[i].Key, HyperParams{Beta: 0.5})
+	for i := range Objectives() {
+		c := sharedCourse(linearProblem(r, 3, 3, 8, i%2 == 0), Objectives()[i].Key, HyperParams{Beta: 0.5})
 		want := findShared(c)
 		h := NewSharedHeading(c)
 		for !h.Work(500) {
 		}
 		got := h.Destination()
 		if !slices.Equal(got.LogPi, want.LogPi) || got.Kind != want.Kind {
-			t.Errorf("%s: %v in slices, %v at once", objectives[i].Key, got, want)
+			t.Errorf("%s: %v in slices, %v at once", Objectives()[i].Key, got, want)
 		}
 	}
 }

@@ -67,8 +67,8 @@ func TestForwardKLExactly(t *testing.T) {
 // TestDestinationsReadTheirOwnHyperParams: what an objective does not use, however
 // odd, moves its destination by nothing, on a table and on shared weights.
 func TestDestinationsReadTheirOwnHyperParams(t *testing.T) {
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		plain, odd := o.Defaults(0.5), HyperParams{0.5, 0.3, 3, 2, 1.7, -4, 0.2, 0.7, 9, 0.1}
 		for _, u := range o.Uses {
 			*odd.At(u.Hyper) = *plain.At(u.Hyper)
@@ -341,8 +341,8 @@ func (p *plainDescender) lossAt(z []float64) (mean float64) {
 // and work may be dropped.
 func TestDestinationsInSlices(t *testing.T) {
 	r := rand.New(rand.NewPCG(73, 74))
-	for i := range objectives {
-		c := randomCourse(r, objectives[i].Key)
+	for i := range Objectives() {
+		c := randomCourse(r, Objectives()[i].Key)
 		want := FindDestination(c)
 		for _, ops := range []int{1, 1000} {
 			h, pieces := NewHeading(c), 0
@@ -351,7 +351,7 @@ func TestDestinationsInSlices(t *testing.T) {
 			}
 			got := h.Destination()
 			if !slices.Equal(got.LogPi, want.LogPi) || got.Kind != want.Kind || got.Gradient != want.Gradient {
-				t.Errorf("%s in %d slices: %v, at once %v", objectives[i].Key, pieces, got, want)
+				t.Errorf("%s in %d slices: %v, at once %v", Objectives()[i].Key, pieces, got, want)
 			}
 		}
 		h := NewHeading(c)
@@ -385,9 +385,9 @@ func TestEveryPresetHasADestination(t *testing.T) {
 	presets, keys, endless := Presets(func(key string) string { return key }), DestinationKeys(), 0
 	slow := map[string][]string{"unseen": {"fdiv_forward_kl", "fdiv_alpha"}, "displacement": {"fdiv_forward_kl", "fdiv_alpha"}, "agree": {"dpop"}}
 	for i := range presets {
-		for j := range objectives {
+		for j := range Objectives() {
 			for _, beta := range []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 5} {
-				o := &objectives[j]
+				o := &Objectives()[j]
 				c := presetCourse(t, &presets[i], 0, o, beta)
 				d := FindDestination(c)
 				if !slices.Contains(keys, d.Key(o)) {
@@ -414,8 +414,8 @@ func TestEveryPresetHasADestination(t *testing.T) {
 
 // Courses at the edge of what there is.
 func TestSmallCourses(t *testing.T) {
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		d := FindDestination(course(o.Key, HyperParams{Beta: 0.5}, []float64{1}))
 		if d.Kind == KindUnknown || d.LogPi[0] != 0 {
 			t.Errorf("%s with one reply: %+v", o.Key, d)
@@ -436,11 +436,11 @@ func TestSmallCourses(t *testing.T) {
 // BenchmarkDestination times each objective on six replies and all 15 pairs.
 func BenchmarkDestination(b *testing.B) {
 	presets := Presets(func(key string) string { return key })
-	for i := range objectives {
-		b.Run(objectives[i].Key, func(b *testing.B) {
+	for i := range Objectives() {
+		b.Run(Objectives()[i].Key, func(b *testing.B) {
 			e := presets[0].Start()
 			p, _ := Prepare(e.Dataset(presets), &e.Settings, nil)
-			c := Course{Loss: objectives[i].With(strayed(&objectives[i], 0.5)), LogRef: p.LogRef, Votes: p.VotesOf(0),
+			c := Course{Loss: Objectives()[i].With(strayed(&Objectives()[i], 0.5)), LogRef: p.LogRef, Votes: p.VotesOf(0),
 				Tokens: []float64{3, 5, 7, 4, 6, 3}}
 			for b.Loop() {
 				FindDestination(c)

@@ -76,8 +76,8 @@ func cellPoint(row, column int) [3]float64 {
 // every objective.
 func TestFieldIsTheLoss(t *testing.T) {
 	r := rand.New(rand.NewPCG(41, 1))
-	for i := range objectives {
-		key := objectives[i].Key
+	for i := range Objectives() {
+		key := Objectives()[i].Key
 		for _, k := range []int{3, 5} {
 			corners := [3]int{2, 0, k - 2}
 			l := fieldLab(t, r, k, key, []float64{0.1, 0.7, 2}[r.IntN(3)])
@@ -249,9 +249,9 @@ func TestFieldOfRLHFRestsAtTheTilt(t *testing.T) {
 // never shows what is not there.
 func TestFieldsAreFinite(t *testing.T) {
 	r := rand.New(rand.NewPCG(41, 3))
-	for i := range objectives {
+	for i := range Objectives() {
 		for _, beta := range []float64{0.01, 5} {
-			l := fieldLab(t, r, 4, objectives[i].Key, beta)
+			l := fieldLab(t, r, 4, Objectives()[i].Key, beta)
 			f := NewField()
 			l.PoseField(f, []int{3, 1, 0})
 			f.Place(l.Policy())
@@ -264,12 +264,12 @@ func TestFieldsAreFinite(t *testing.T) {
 					from, to := FieldRow(row)
 					for column := max(0, from-1); column <= min(FieldSteps, to+1); column++ {
 						if v := f.Loss[row*FieldSide+column]; v-v != 0 {
-							t.Fatalf("%s, β=%v: %v in row %d, column %d", objectives[i].Key, beta, v, row, column)
+							t.Fatalf("%s, β=%v: %v in row %d, column %d", Objectives()[i].Key, beta, v, row, column)
 						}
 					}
 				}
 				if !(f.Low <= f.Middle && f.Middle <= f.High) || f.High-f.High != 0 {
-					t.Fatalf("%s, β=%v: bounds %v %v %v", objectives[i].Key, beta, f.Low, f.Middle, f.High)
+					t.Fatalf("%s, β=%v: bounds %v %v %v", Objectives()[i].Key, beta, f.Low, f.Middle, f.High)
 				}
 			}
 		}

@@ -35,7 +35,7 @@ func (c *destinations) reset(l *Lab, reward []float64) {
 	if l.Destination.Closed {
 		n = closedDestinations
 	}
-	low, high := Log(params[Beta].Min), Log(params[Beta].Max)
+	low, high := Log(Params()[Beta].Min), Log(Params()[Beta].Max)
 	for i := range n {
 		c.betas = append(c.betas, Exp(high-(high-low)*float64(i)/float64(n-1)))
 	}

@@ -129,7 +129,7 @@ func (c *goldenResult) accuracy(step int, p *Problem, t *Trainer, got, want numb
 	open, m := 0.0, NewMeter(p)
 	m.Read(t, 0)
 	for _, tally := range p.Tallies {
-		if math.Abs(m.reward(t.loss, tally.A)-m.reward(t.loss, tally.B)) <= 1e-8*t.cfg.Beta {
+		if math.Abs(m.reward(t.Loss(), tally.A)-m.reward(t.Loss(), tally.B)) <= 1e-8*t.cfg.Beta {
 			open += (tally.ForA + tally.ForB) / p.Total
 		}
 	}

@@ -508,12 +508,12 @@ func (l *Lab) work(v *PairView, from int) {
 	t, a, b := l.Run.Trainer, from+v.Chosen, from+v.Rejected
 	t.rebase()
 	if t.way != byLogistic {
-		v.Margin = l.Meter.reward(t.loss, a) - l.Meter.reward(t.loss, b)
+		v.Margin = l.Meter.reward(t.Loss(), a) - l.Meter.reward(t.Loss(), b)
 		v.Weight = Sigmoid(-v.Margin)
 		v.Loss, v.Push, _ = l.vote(a, b)
 		return
 	}
-	v.Margin = t.beta() * (l.Meter.seen(t.loss.Objective, a) - l.Meter.seen(t.loss.Objective, b))
+	v.Margin = t.beta() * (l.Meter.seen(t.Loss().Objective, a) - l.Meter.seen(t.Loss().Objective, b))
 	loss, slope := DPO(v.Margin, t.flip)
 	v.Loss, v.Weight, v.Push = loss, Sigmoid(-v.Margin), -t.beta()*slope
 }
@@ -523,16 +523,16 @@ func (l *Lab) work(v *PairView, from int) {
 // a loss that sorts is taken by itself.
 func (l *Lab) vote(chosen, rejected int) (loss, up, down float64) {
 	t := l.Run.Trainer
-	o := t.loss.Objective
+	o := t.Loss().Objective
 	a, b := l.Meter.score(o, chosen), l.Meter.score(o, rejected)
 	var da, db float64
 	if o.Reply != nil {
 		var bad float64
-		loss, da = t.loss.Reply.Good(a, t.z0)
-		bad, db = t.loss.Reply.Bad(b, t.z0)
+		loss, da = t.Loss().Reply.Good(a, t.z0)
+		bad, db = t.Loss().Reply.Bad(b, t.z0)
 		loss, da, db = (loss+bad)/2, da/2, db/2
 	} else {
-		loss, da, db = t.loss.Pair(a, b)
+		loss, da, db = t.Loss().Pair(a, b)
 	}
 	return loss, -da * o.ScoreSlope(at(l.Problem.Tokens, chosen, 1)), -db * o.ScoreSlope(at(l.Problem.Tokens, rejected, 1))
 }
@@ -587,7 +587,7 @@ func (l *Lab) force(t *Tally) float64 {
 func (l *Lab) forces(t *Tally) (forA, forB float64) {
 	trainer := l.Run.Trainer
 	if trainer.way == byLogistic {
-		o := trainer.loss.Objective
+		o := trainer.Loss().Objective
 		u := trainer.beta() * (l.Meter.seen(o, t.A) - l.Meter.seen(o, t.B))
 		_, forA = DPO(u, trainer.flip)
 		_, forB = DPO(-u, trainer.flip)

@@ -188,7 +188,7 @@ func TestLinkCarriesRLHF(t *testing.T) {
 	presets := testPresets()
 	e := presets[0].Start()
 	for p := How; p < ParamCount; p++ {
-		e.Settings[p] = params[p].Max
+		e.Settings[p] = Params()[p].Max
 	}
 	e.Settings[How], e.Settings[RewardFit] = LearnByRLHF, FitBySteps
 	fragment, _ := e.Link(presets)

@@ -72,7 +72,7 @@ func (e *Experiment) writeSettings(base *Preset) string {
 	writeField(&b, "preset", e.Preset)
 	read := base.Settings // where nothing is written
 	read[Smoothing] = read.epsilonWith(e.Settings[ObjectiveChoice])
-	for p, info := range params {
+	for p, info := range Params() {
 		if x := e.Settings[p]; x != read[p] {
 			if info.Choices != nil {
 				writeField(&b, info.Key, info.Choices[int(x)])
@@ -186,7 +186,7 @@ func (e *Experiment) writeData(base *Preset) string {
 	// A link with pairs or thumbs that names no source of votes is read as meaning
 	// these.
 	if source := e.Settings[Source]; len(e.Given)+len(e.Thumbs) > 0 && source == base.Settings[Source] {
-		writeField(&b, params[Source].Key, params[Source].Choices[int(source)])
+		writeField(&b, Params()[Source].Key, Params()[Source].Choices[int(source)])
 	}
 	return b.String()
 }

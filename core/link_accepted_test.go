@@ -24,7 +24,7 @@ func wildLink(r *rand.Rand, presets []Preset) string {
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	field("preset", presets[r.IntN(len(presets))].ID)
 	for n := r.IntN(12); n > 0; n-- {
-		info := &params[r.IntN(int(ParamCount))]
+		info := &Params()[r.IntN(int(ParamCount))]
 		field(info.Key, pick(extremes(info)...))
 	}
 	switch r.IntN(6) {

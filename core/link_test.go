@@ -30,9 +30,9 @@ func awkwardText(r *rand.Rand) string {
 func randomExperiment(r *rand.Rand, presets []Preset) Experiment {
 	base := &presets[r.IntN(len(presets))]
 	e := base.Start()
-	for p := range params {
+	for p := range Params() {
 		if r.IntN(3) == 0 {
-			e.Settings[p] = randomValue(r, &params[p])
+			e.Settings[p] = randomValue(r, &Params()[p])
 		}
 	}
 	e.Settings[Step] = math.Min(e.Settings[Step], e.Settings[Steps])

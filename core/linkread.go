@@ -26,7 +26,7 @@ func ParseLink(fragment string, presets []Preset) (Experiment, []*Complaint) {
 		}
 	}
 	for _, f := range fields {
-		if x, c := params[ObjectiveChoice].Parse(f.value); f.key == params[ObjectiveChoice].Key && c == nil {
+		if x, c := Params()[ObjectiveChoice].Parse(f.value); f.key == Params()[ObjectiveChoice].Key && c == nil {
 			r.e.Settings[Smoothing] = r.e.Settings.epsilonWith(x)
 		}
 	}
@@ -153,7 +153,7 @@ func (r *linkReader) read(f linkField) {
 
 func (r *linkReader) setting(f linkField) {
 	for p := Param(0); p < ParamCount; p++ {
-		info := &params[p]
+		info := &Params()[p]
 		if info.Key != f.key {
 			continue
 		}
@@ -337,7 +337,7 @@ func (r *linkReader) finish() {
 	if r.thumbs != nil && !r.broken {
 		r.useThumbs(*r.thumbs, prompts)
 	}
-	if len(r.e.Given)+len(r.e.Thumbs) > 0 && !r.seen[params[Source].Key] {
+	if len(r.e.Given)+len(r.e.Thumbs) > 0 && !r.seen[Params()[Source].Key] {
 		r.e.Settings[Source] = FromGiven
 	}
 	if !r.e.awaitsFile() {
@@ -345,7 +345,7 @@ func (r *linkReader) finish() {
 		r.finishView(prompts)
 	}
 	if s := &r.e.Settings; s[Step] > s[Steps] {
-		r.add(&Complaint{Code: "range", Field: params[Step].Key,
+		r.add(&Complaint{Code: "range", Field: Params()[Step].Key,
 			Value: formatNumber(s[Step]), Min: "0", Max: formatNumber(s[Steps])})
 		s[Step] = 0
 	}
@@ -400,11 +400,11 @@ func (r *linkReader) takeBack(field string, base *Preset) bool {
 		r.e.Start = nil
 		return had
 	}
-	for p := range params {
-		if params[p].Key != field {
+	for p := range Params() {
+		if Params()[p].Key != field {
 			continue
 		}
-		for _, x := range [...]float64{base.Settings[p], params[p].Default} {
+		for _, x := range [...]float64{base.Settings[p], Params()[p].Default} {
 			if r.e.Settings[p] != x {
 				r.e.Settings[p] = x
 				return true
@@ -422,7 +422,7 @@ func (r *linkReader) finishThumbs() {
 	if c == nil || r.e.awaitsFile() {
 		return
 	}
-	if r.seen[params[ObjectiveChoice].Key] || s[How] != LearnDirectly {
+	if r.seen[Params()[ObjectiveChoice].Key] || s[How] != LearnDirectly {
 		r.add(c)
 	}
 	*s = s.readThumbs()
@@ -440,7 +440,7 @@ func (r *linkReader) finishSource(base *Preset) {
 		return
 	}
 	if !r.broken {
-		r.complain("unrewarded", params[Source].Key, params[Source].Choices[int(*source)], params[Source].Choices[FromGiven])
+		r.complain("unrewarded", Params()[Source].Key, Params()[Source].Choices[int(*source)], Params()[Source].Choices[FromGiven])
 	}
 	*source = FromGiven
 }

@@ -28,8 +28,8 @@ func randomBatch(r *rand.Rand, n int, weighted bool) *LossBatch {
 // differences of its own mean loss.
 func TestBatchGradient(t *testing.T) {
 	r := rand.New(rand.NewPCG(51, 52))
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		l := o.With(o.Defaults(0.3))
 		for range 20 {
 			b := randomBatch(r, 1+r.IntN(6), r.IntN(2) == 0)
@@ -57,8 +57,8 @@ func TestBatchGradient(t *testing.T) {
 // TestBatchWeightsAreRepetitions: a weight of n is n times the same example.
 func TestBatchWeightsAreRepetitions(t *testing.T) {
 	r := rand.New(rand.NewPCG(53, 54))
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		l := o.With(o.Defaults(0.3))
 		b := randomBatch(r, 5, true)
 		long := &LossBatch{Chosen: repeated(&b.Chosen), Rejected: repeated(&b.Rejected)}
@@ -91,10 +91,10 @@ func repeated(s *Side) (out Side) {
 }
 
 func TestBatchCorners(t *testing.T) {
-	for i := range objectives {
-		l := objectives[i].With(objectives[i].Defaults(1))
+	for i := range Objectives() {
+		l := Objectives()[i].With(Objectives()[i].Defaults(1))
 		if mean := (&LossBatch{}).Mean(l, 0); mean != 0 {
-			t.Errorf("%s: an empty batch has loss %v", objectives[i].Key, mean)
+			t.Errorf("%s: an empty batch has loss %v", Objectives()[i].Key, mean)
 		}
 	}
 	kto := ObjectiveNamed("kto").With(HyperParams{Beta: 2, Desirable: 3, Undesirable: 5})
@@ -113,11 +113,11 @@ func TestBatchCorners(t *testing.T) {
 
 func TestBatchAllocatesNothing(t *testing.T) {
 	b := randomBatch(rand.New(rand.NewPCG(55, 56)), 40, true)
-	for i := range objectives {
-		l := objectives[i].With(objectives[i].Defaults(0.3))
+	for i := range Objectives() {
+		l := Objectives()[i].With(Objectives()[i].Defaults(0.3))
 		b.Mean(l, 0.1)
 		if n := testing.AllocsPerRun(10, func() { b.Mean(l, b.Baseline()) }); n != 0 {
-			t.Errorf("%s allocates %v times a step", objectives[i].Key, n)
+			t.Errorf("%s allocates %v times a step", Objectives()[i].Key, n)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func (l *Lab) LossCurve() LossCurve {
 		c, _ := ObjectiveNamed("dpo").With(HyperParams{Beta: 1}).Curve(1, true)
 		return c
 	}
-	c, _ := l.curveOf(l.Run.Trainer.loss)
+	c, _ := l.curveOf(l.Run.Trainer.Loss())
 	return c
 }
 
@@ -151,7 +151,7 @@ func CurvedKeys() []string {
 // other hyper-parameters where its objective has them too, and else with the
 // objective's own.
 func (l *Lab) OtherCurve(key string, beta float64) LossCurve {
-	o, present := ObjectiveNamed(key), l.Run.Trainer.loss
+	o, present := ObjectiveNamed(key), l.Run.Trainer.Loss()
 	p := o.Defaults(beta)
 	for _, use := range o.Uses {
 		for _, has := range present.Objective.Uses {

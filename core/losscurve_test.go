@@ -88,8 +88,8 @@ func TestLossCurvesOnGoldenVectors(t *testing.T) {
 // two log-ratios lie; the others are known by name.
 func TestWhichLossesHaveACurve(t *testing.T) {
 	r := rand.New(rand.NewPCG(51, 52))
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		c, ok := o.With(o.Defaults(0.3)).Curve(1, true)
 		if o.Pair != nil || o.Reply != nil || o.Sorted != Unsorted {
 			if ok {
@@ -162,8 +162,8 @@ func workedBead(l *Lab, chosen, rejected int) BeadView {
 // A bead stands where the worked pair's numbers are, under every objective, and
 // is pushed as that is.
 func TestBeadsAreWorkedPairs(t *testing.T) {
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		set := map[Param]float64{ObjectiveChoice: float64(i), Step: 60, Smoothing: o.Defaults(1).Epsilon}
 		l := newLab(t, "tyre", set)
 		var census Census

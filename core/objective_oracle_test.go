@@ -194,8 +194,8 @@ func TestObjectivesAgainstBig(t *testing.T) {
 		n = 8
 	}
 	checked := 0
-	for i := range objectives {
-		obj := &objectives[i]
+	for i := range Objectives() {
+		obj := &Objectives()[i]
 		if obj.Sorted != Unsorted || obj.Reply != nil {
 			continue
 		}

@@ -10,8 +10,8 @@ import (
 // TestObjectiveTable holds every row to what the table promises.
 func TestObjectiveTable(t *testing.T) {
 	seen, tier := map[string]bool{}, FirstTier
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		if o.Key == "" || seen[o.Key] || o.Paper == "" || o.Beta == "" {
 			t.Errorf("row %d, %q: a row needs a key of its own, a paper and the role of β", i, o.Key)
 		}
@@ -33,7 +33,7 @@ func TestObjectiveTable(t *testing.T) {
 			t.Errorf("%s: the defaults are out of bounds: %v", o.Key, c)
 		}
 	}
-	if ObjectiveNamed("dpo") != &objectives[0] || ObjectiveNamed("rlhf") != nil {
+	if ObjectiveNamed("dpo") != &Objectives()[0] || ObjectiveNamed("rlhf") != nil {
 		t.Error("ObjectiveNamed finds the wrong row")
 	}
 }
@@ -41,8 +41,8 @@ func TestObjectiveTable(t *testing.T) {
 // TestObjectivesUseWhatTheySay changes one hyper-parameter, the reference or
 // the lengths at a time: the loss must change exactly where the row says so.
 func TestObjectivesUseWhatTheySay(t *testing.T) {
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		uses := map[Hyper]bool{HyperBeta: o.Beta != BetaUnused}
 		for _, u := range o.Uses {
 			uses[u.Hyper] = true
@@ -181,8 +181,8 @@ func TestMarginLossesUnderAFlip(t *testing.T) {
 // what they say of themselves.
 func TestLogisticFields(t *testing.T) {
 	count := 0
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		if o.Margin == nil {
 			continue
 		}
@@ -210,8 +210,8 @@ func TestLogisticFields(t *testing.T) {
 func TestObjectivesAtExtremes(t *testing.T) {
 	sizes := []float64{0, 1e-300, 1e-9, 1, 36, 37.5, 709, 710, 745, 746, 2000, 1e6}
 	overflows := map[string]bool{"fdiv_forward_kl": true, "fdiv_alpha": true, "chi_po": true}
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		for _, beta := range []float64{1e-4, 0.1, 10} {
 			l := o.With(o.Defaults(beta))
 			each(sizes, func(x, y float64) {
@@ -281,8 +281,8 @@ func TestOverflowIsTrue(t *testing.T) {
 // say so have a gradient on the logits of the compared replies alone, which
 // is where the derivatives with respect to the log-probabilities sum to 0.
 func TestByMarginLeavesOthersAlone(t *testing.T) {
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		for _, tokens := range [][2]float64{{3, 3}, {3, 5}} {
 			if o.Reply != nil || o.Sorted != Unsorted {
 				if o.ByMargin(true) {
@@ -329,8 +329,8 @@ func TestCheckNamesTheHyperParameter(t *testing.T) {
 // BenchmarkObjective times one evaluation: of the slope alone, as a step on
 // margins needs it, and of a whole batch of 64 pairs, per pair.
 func BenchmarkObjective(b *testing.B) {
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		l := o.With(o.Defaults(0.5))
 		if o.ByMargin(true) {
 			b.Run(o.Key+"/slope", func(b *testing.B) {

@@ -134,7 +134,7 @@ var params = [ParamCount]ParamInfo{
 	ShownPrompt: {Key: "prompt", Max: 200_000, Step: 1, Whole: true},
 	Speed:       {Key: "speed", Max: 5, Step: 1, Default: 2, Whole: true, Choices: []string{"1", "5", "25", "100", "1000", "max"}},
 
-	ObjectiveChoice: {Key: "obj", Max: float64(len(objectives) - 1), Step: 1, Whole: true, Choices: objectiveKeys()},
+	ObjectiveChoice: {Key: "obj", Max: float64(len(Objectives()) - 1), Step: 1, Whole: true, Choices: objectiveKeys()},
 	Gamma:           {Key: "gamma", Max: 10, Step: 0.1, Default: 0.5},
 	Lambda:          {Key: "lambda", Max: 100, Step: 0.5, Default: 5},
 	Alpha:           {Key: "alpha", Max: 2, Step: 0.05, Default: 0.5},
@@ -173,9 +173,9 @@ var params = [ParamCount]ParamInfo{
 
 // objectiveKeys returns the keys of the table of objectives.
 func objectiveKeys() []string {
-	keys := make([]string, len(objectives))
-	for i := range objectives {
-		keys[i] = objectives[i].Key
+	keys := make([]string, len(Objectives()))
+	for i := range Objectives() {
+		keys[i] = Objectives()[i].Key
 	}
 	return keys
 }
@@ -237,7 +237,7 @@ func (s *Settings) Objective() *Objective {
 	if s[How] != LearnDirectly {
 		return ObjectiveNamed("dpo")
 	}
-	return &objectives[int(s[ObjectiveChoice])]
+	return &Objectives()[int(s[ObjectiveChoice])]
 }
 
 // Choose returns the settings with an objective chosen, and ε as that objective
@@ -245,12 +245,12 @@ func (s *Settings) Objective() *Objective {
 // the same one, of some flipped labels, ε stays: it is of the labels.
 func (s Settings) Choose(key string) Settings {
 	before := s.Objective().Defaults(s[Beta]).Epsilon
-	for i := range objectives {
-		if objectives[i].Key != key {
+	for i := range Objectives() {
+		if Objectives()[i].Key != key {
 			continue
 		}
 		s[ObjectiveChoice] = float64(i)
-		standard := objectives[i].Defaults(s[Beta]).Epsilon
+		standard := Objectives()[i].Defaults(s[Beta]).Epsilon
 		if before != standard || standard == 0 || s.checkHypers() != nil {
 			s[Smoothing] = standard
 		}
@@ -263,7 +263,7 @@ func (s Settings) epsilonWith(objective float64) float64 {
 	if objective == s[ObjectiveChoice] {
 		return s[Smoothing]
 	}
-	return s.Choose(objectives[int(objective)].Key)[Smoothing]
+	return s.Choose(Objectives()[int(objective)].Key)[Smoothing]
 }
 
 // Hypers returns all hyper-parameters at a given β.
@@ -324,9 +324,9 @@ func (s Settings) readThumbs() Settings {
 
 // thumbReaders lists the keys of the objectives that read thumbs up and down.
 func thumbReaders() (keys []string) {
-	for i := range objectives {
-		if objectives[i].ReadsThumbs() {
-			keys = append(keys, objectives[i].Key)
+	for i := range Objectives() {
+		if Objectives()[i].ReadsThumbs() {
+			keys = append(keys, Objectives()[i].Key)
 		}
 	}
 	return keys

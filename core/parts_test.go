@@ -29,8 +29,8 @@ func (p *Parts) slopes(x, y float64) (dx, dy float64) {
 func TestPartsMakeThePair(t *testing.T) {
 	r := rand.New(rand.NewPCG(81, 82))
 	in := 0
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		for range 300 {
 			l := o.With(randomHypers(o, r))
 			if l.Parts == nil {
@@ -56,8 +56,8 @@ func TestPartsMakeThePair(t *testing.T) {
 // votes or some, also where parts overflow.
 func TestSharedWorkIsThatOfPairs(t *testing.T) {
 	r := rand.New(rand.NewPCG(83, 84))
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		for turn := range 40 {
 			p := richProblem(r, 3, 6, 14, 2)
 			cfg := Config{Objective: o, HyperParams: randomHypers(o, r), Rate: 0.1, Batch: turn % 2 * 5}

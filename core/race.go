@@ -69,7 +69,7 @@ func Entrant(e Experiment, lane int) Experiment {
 		return e
 	}
 	s[How], s[Smoothing], s[RefEvery] = LearnDirectly, 0, 0
-	s[ObjectiveChoice] = float64(slices.Index(params[ObjectiveChoice].Choices, "dpo"))
+	s[ObjectiveChoice] = float64(slices.Index(Params()[ObjectiveChoice].Choices, "dpo"))
 	return e
 }
 
@@ -143,7 +143,7 @@ func (r *Race) WorkOn(lane, n int) (busy bool) {
 // Settled tells whether the lanes' own runs stand at the lead's step.
 func (r *Race) Settled() bool {
 	for _, l := range r.Lanes {
-		if l != nil && l != r.Lead && (!l.settled || l.target != int(r.Lead.Experiment.Settings[Step])) {
+		if l != nil && l != r.Lead && (!l.Settled() || l.target != int(r.Lead.Experiment.Settings[Step])) {
 			return false
 		}
 	}

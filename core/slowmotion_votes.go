@@ -12,8 +12,8 @@ import (
 func (s *SlowMotion) byVotes(l *Lab, from int) {
 	t := l.Run.Trainer
 	s.By, s.Rule = ByVotes, t.updater.Rule
-	s.Vote.Loss = t.loss
-	s.sight(l, t.loss.Objective, from)
+	s.Vote.Loss = t.Loss()
+	s.sight(l, t.Loss().Objective, from)
 	s.countVotes(t, from)
 	s.train(t, from)
 	s.judge()
@@ -37,7 +37,7 @@ func (s *SlowMotion) countVotes(t *Trainer, from int) {
 	}
 	n := uint64(t.cfg.Batch)
 	v.Won, v.Lost, v.Batch = 0, 0, 0
-	up, down := t.loss.Objective.Worth()
+	up, down := t.Loss().Objective.Worth()
 	for first := uint64(t.step) * n; n > 0; n-- {
 		k, one := t.votes.at(t.position(first + n - 1))
 		switch {
@@ -182,7 +182,7 @@ func (s *SlowMotion) part(cancels bool) {
 
 // stagesOf lists the stages that the objective and the policy have.
 func (s *SlowMotion) stagesOf(t *Trainer) {
-	o := t.loss.Objective
+	o := t.Loss().Objective
 	s.add(StageLogProbs)
 	if o.Reference || o.Lengths {
 		s.add(StageScores)

@@ -87,7 +87,7 @@ func TestStartsAreDroppedWithTheirReplies(t *testing.T) {
 			t.Fatal(c)
 		}
 		if kept := l.Experiment.Start != nil; kept != p.kept {
-			t.Errorf("after %s the start is there: %v, want %v", params[p.param].Key, kept, p.kept)
+			t.Errorf("after %s the start is there: %v, want %v", Params()[p.param].Key, kept, p.kept)
 		}
 	}
 	l = startedAt(t, e, 1, 0, 0, -1)

@@ -237,8 +237,8 @@ func TestThumbsAreDealt(t *testing.T) {
 // The loss of an objective that does with a thumb up in place of a pair does not
 // hang on the rejected reply.
 func TestAlone(t *testing.T) {
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		if !o.Alone {
 			continue
 		}
@@ -262,20 +262,20 @@ func TestThumbsAndLossesOfPairs(t *testing.T) {
 		t.Fatal(c)
 	}
 	readers := []string{}
-	for i := range objectives {
+	for i := range Objectives() {
 		next := l.Experiment
-		next.Settings = next.Settings.Choose(objectives[i].Key)
+		next.Settings = next.Settings.Choose(Objectives()[i].Key)
 		before := l.Experiment.Settings
 		c := l.Set(next)
 		switch {
-		case objectives[i].ReadsThumbs():
-			if readers = append(readers, objectives[i].Key); c != nil {
-				t.Errorf("%s: %v", objectives[i].Key, c)
+		case Objectives()[i].ReadsThumbs():
+			if readers = append(readers, Objectives()[i].Key); c != nil {
+				t.Errorf("%s: %v", Objectives()[i].Key, c)
 			}
-		case c == nil || c.Code != "unpaired" || c.Field != "obj" || c.Value != objectives[i].Key || !strings.Contains(c.Allowed, "kto, "):
-			t.Errorf("%s: %v", objectives[i].Key, c)
+		case c == nil || c.Code != "unpaired" || c.Field != "obj" || c.Value != Objectives()[i].Key || !strings.Contains(c.Allowed, "kto, "):
+			t.Errorf("%s: %v", Objectives()[i].Key, c)
 		case l.Experiment.Settings != before:
-			t.Errorf("%s was refused and changed something", objectives[i].Key)
+			t.Errorf("%s was refused and changed something", Objectives()[i].Key)
 		}
 	}
 	for _, key := range []string{"kto", "sft", "apo_zero_unpaired"} {
@@ -290,8 +290,8 @@ func TestThumbsAndLossesOfPairs(t *testing.T) {
 			t.Errorf("learning by %v: %v", how, c)
 		}
 	}
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		if o.ReadsThumbs() {
 			continue
 		}

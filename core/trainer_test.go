@@ -88,8 +88,8 @@ func stepConfigs(o *Objective, p HyperParams) map[string]Config {
 
 // forEach runs a test for every objective with hyper-parameters of its own.
 func forEach(t *testing.T, f func(t *testing.T, o *Objective, r *rand.Rand)) {
-	for i := range objectives {
-		o := &objectives[i]
+	for i := range Objectives() {
+		o := &Objectives()[i]
 		t.Run(o.Key, func(t *testing.T) { f(t, o, rand.New(rand.NewPCG(71, uint64(i)))) })
 	}
 }
@@ -285,13 +285,13 @@ func TestSharedWeightsMoveOtherPrompts(t *testing.T) {
 // one-sided pair is the same whatever β, where it is offered.
 func TestEqualSpeedOfEveryObjective(t *testing.T) {
 	p := bandit(uniform2, Pair{0, 0, 1, 1})
-	for i := range objectives {
+	for i := range Objectives() {
 		for optimizer := range 4 {
-			s := DefaultSettings().Choose(objectives[i].Key)
+			s := DefaultSettings().Choose(Objectives()[i].Key)
 			s[Optimizer], s[EqualSpeed], s[Rate] = float64(optimizer), 1, 0.02
 			if !s.EqualSpeedOffered() {
 				if s.EffectiveRate(0.1) != s[Rate] {
-					t.Errorf("%s: the rate is changed, though equal speed is not offered", objectives[i].Key)
+					t.Errorf("%s: the rate is changed, though equal speed is not offered", Objectives()[i].Key)
 				}
 				continue
 			}
@@ -299,7 +299,7 @@ func TestEqualSpeedOfEveryObjective(t *testing.T) {
 				run := trained(p, s.Config(beta), 12)
 				return beta * (run.LogRatio(0) - run.LogRatio(1))
 			}
-			near(t, fmt.Sprintf("%s, optimizer %d: u", objectives[i].Key, optimizer), u(0.1), u(1), 1e-5*math.Abs(u(1)))
+			near(t, fmt.Sprintf("%s, optimizer %d: u", Objectives()[i].Key, optimizer), u(0.1), u(1), 1e-5*math.Abs(u(1)))
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (e Experiment) Vary(v Variant) Experiment {
 	e.Versus = nil
 	if v.Param == ObjectiveChoice {
 		e.Settings[How] = LearnDirectly
-		e.Settings = e.Settings.Choose(objectives[int(v.Value)].Key)
+		e.Settings = e.Settings.Choose(Objectives()[int(v.Value)].Key)
 	} else {
 		e.Settings[v.Param] = v.Value
 	}

@@ -38,7 +38,7 @@ func alone(t *testing.T, p *Panel) {
 		e := p.Lead.Experiment
 		e.Versus = nil
 		if v.Param == ObjectiveChoice {
-			e.Settings = e.Settings.Choose(objectives[int(v.Value)].Key)
+			e.Settings = e.Settings.Choose(Objectives()[int(v.Value)].Key)
 		} else {
 			e.Settings[v.Param] = v.Value
 		}
@@ -140,11 +140,11 @@ func TestComparedRunsInLinks(t *testing.T) {
 	for range 500 {
 		e := presets[r.IntN(len(presets))].Start()
 		for len(e.Versus) < r.IntN(MostVariants+1) {
-			v := Variant{Beta, randomValue(r, &params[Beta])}
+			v := Variant{Beta, randomValue(r, &Params()[Beta])}
 			if r.IntN(4) == 0 {
 				v = Variant{How, float64(r.IntN(3))}
 			} else if r.IntN(2) == 0 {
-				v = Variant{ObjectiveChoice, float64(r.IntN(len(objectives)))}
+				v = Variant{ObjectiveChoice, float64(r.IntN(len(Objectives())))}
 			}
 			if _, c := NewLab(presets, e.Vary(v)); c == nil && !strings.Contains(writeVariants(e.Versus)+"_", v.String()+"_") {
 				e.Versus = append(e.Versus, v)

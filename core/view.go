@@ -72,7 +72,7 @@ func (r *linkReader) view(f linkField) bool {
 	case "stage":
 		r.whole(f, &r.e.View.Stage, mostStage)
 	case "since":
-		r.whole(f, &r.e.View.Since, int(params[Steps].Max))
+		r.whole(f, &r.e.View.Since, int(Params()[Steps].Max))
 	default:
 		return false
 	}
@@ -118,7 +118,7 @@ func (r *linkReader) corners(f linkField) {
 func ParseBetas(texts []string) ([]float64, *Complaint) { return parseBetas(texts, LeastBetas) }
 
 func parseBetas(texts []string, least int) ([]float64, *Complaint) {
-	info := params[Beta]
+	info := Params()[Beta]
 	info.Key = "betas"
 	betas := make([]float64, 0, len(texts))
 	for _, text := range texts {
@@ -154,7 +154,7 @@ func (r *linkReader) whole(f linkField, to *int, most int) {
 func (r *linkReader) finishView(prompts []Prompt) {
 	shown := int(r.e.Settings[ShownPrompt])
 	if shown >= len(prompts) {
-		r.complain("shown", params[ShownPrompt].Key, strconv.Itoa(shown), strconv.Itoa(len(prompts)-1))
+		r.complain("shown", Params()[ShownPrompt].Key, strconv.Itoa(shown), strconv.Itoa(len(prompts)-1))
 		r.e.Settings[ShownPrompt] = 0
 		shown = 0
 	}
