@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"fmt"
@@ -6,13 +6,19 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/train"
 )
 
 // arenaProblem returns one prompt with k replies and n votes, on n distinct
 // pairs if there are as many, else on every pair, some repeated.
-func arenaProblem(k, n int) *Problem {
+func arenaProblem(k, n int) *data.Problem {
 	r := rand.New(rand.NewPCG(uint64(k), uint64(n)))
-	d := &Dataset{Prompts: []Prompt{{Replies: make([]Reply, k)}}}
+	d := &data.Dataset{Prompts: []data.Prompt{{Replies: make([]data.Reply, k)}}}
 	all, seen := k*(k-1)/2, map[[2]int]bool{}
 	for len(d.Pairs) < n {
 		a := r.IntN(k)
@@ -22,9 +28,9 @@ func arenaProblem(k, n int) *Problem {
 			continue
 		}
 		seen[pair] = true
-		d.Pairs = append(d.Pairs, Pair{0, a, b, 1})
+		d.Pairs = append(d.Pairs, data.Pair{0, a, b, 1})
 	}
-	return NewProblem(d)
+	return data.NewProblem(d)
 }
 
 // BenchmarkStep times a full-batch step. With 8 replies there are 28 pairs, so
@@ -34,16 +40,16 @@ func BenchmarkStep(b *testing.B) {
 		for _, n := range []int{32, 1024, 65536} {
 			p := arenaProblem(k, n)
 			b.Run(fmt.Sprintf("sgd/K=%d/N=%d/pairs=%d", k, n, len(p.Tallies)), func(b *testing.B) {
-				benchmarkSteps(b, p, Config{HyperParams: HyperParams{Beta: 0.1}, Rate: 0.1})
+				benchmarkSteps(b, p, train.Config{HyperParams: objective.HyperParams{Beta: 0.1}, Rate: 0.1})
 			})
 		}
 	}
 	p := arenaProblem(1000, 1024)
 	b.Run("adam/K=1000/N=1024", func(b *testing.B) {
-		benchmarkSteps(b, p, Config{HyperParams: HyperParams{Beta: 0.1}, Rate: 0.01, Optimizer: Adam})
+		benchmarkSteps(b, p, train.Config{HyperParams: objective.HyperParams{Beta: 0.1}, Rate: 0.01, Optimizer: train.Adam})
 	})
 	b.Run("batch=32/K=1000/N=1024", func(b *testing.B) {
-		benchmarkSteps(b, p, Config{HyperParams: HyperParams{Beta: 0.1}, Rate: 0.1, Batch: 32})
+		benchmarkSteps(b, p, train.Config{HyperParams: objective.HyperParams{Beta: 0.1}, Rate: 0.1, Batch: 32})
 	})
 }
 
@@ -57,11 +63,11 @@ func BenchmarkStepOf(b *testing.B) {
 	for k := range p.Tokens {
 		p.Tokens[k] = float64(5 + k%7)
 	}
-	dpo := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 0.5}, Rate: 0.1})
-	for i := range Objectives() {
-		o := &Objectives()[i]
+	dpo := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 0.1})
+	for i := range objective.All() {
+		o := &objective.All()[i]
 		b.Run(o.Key, func(b *testing.B) {
-			run := NewTrainer(p, Config{Objective: o, HyperParams: o.Defaults(0.5), Rate: 0.1})
+			run := train.NewTrainer(p, train.Config{Objective: o, HyperParams: o.Defaults(0.5), Rate: 0.1})
 			fastest, fastestDPO := math.Inf(1), math.Inf(1)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -74,14 +80,14 @@ func BenchmarkStepOf(b *testing.B) {
 	}
 }
 
-func nanoseconds(t *Trainer, steps int) float64 {
+func nanoseconds(t *train.Trainer, steps int) float64 {
 	start := time.Now()
 	t.Advance(steps)
 	return float64(time.Since(start).Nanoseconds())
 }
 
-func benchmarkSteps(b *testing.B, p *Problem, cfg Config) {
-	run := NewTrainer(p, cfg)
+func benchmarkSteps(b *testing.B, p *data.Problem, cfg train.Config) {
+	run := train.NewTrainer(p, cfg)
 	b.ReportAllocs()
 	for b.Loop() {
 		run.Advance(1)
@@ -92,7 +98,7 @@ func benchmarkSteps(b *testing.B, p *Problem, cfg Config) {
 func BenchmarkLook(b *testing.B) {
 	for _, k := range []int{8, 1000, 50257} {
 		p := arenaProblem(k, 1024)
-		run, meter := trained(p, Config{HyperParams: HyperParams{Beta: 0.1}, Rate: 1}, 10), NewMeter(p)
+		run, meter := coretest.Trained(p, train.Config{HyperParams: objective.HyperParams{Beta: 0.1}, Rate: 1}, 10), train.NewMeter(p)
 		b.Run(fmt.Sprintf("K=%d", k), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -109,7 +115,7 @@ func BenchmarkFlow(b *testing.B) {
 			z1[k] = size * math.Sin(float64(k))
 		}
 		b.Run(fmt.Sprintf("K=12/nats=%v", size), func(b *testing.B) {
-			var f Flow
+			var f train.Flow
 			b.ReportAllocs()
 			for b.Loop() {
 				f.Between(z0, z1)
@@ -124,7 +130,7 @@ func BenchmarkFitScores(b *testing.B) {
 		b.Run(fmt.Sprintf("K=%d/N=%d", size[0], size[1]), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				FitScores(size[0], votes, 0)
+				coretest.FitScores(size[0], votes, 0)
 			}
 		})
 	}
@@ -133,18 +139,18 @@ func BenchmarkFitScores(b *testing.B) {
 // BenchmarkWork times a thousand steps with everything a page asks for on the
 // way: checkpoints, history, the look for arrival.
 func BenchmarkWork(b *testing.B) {
-	presets := testPresets()
-	l, c := NewLab(presets, presets[0].Start())
+	presets := coretest.TestPresets()
+	l, c := core.NewLab(presets, presets[0].Start())
 	if c != nil {
 		b.Fatal(c)
 	}
-	settleLab(l, 1000)
+	coretest.SettleLab(l, 1000)
 	step := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		step += 1000
 		l.Seek(step)
-		settleLab(l, 1000)
+		coretest.SettleLab(l, 1000)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/step")
 }

@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"math"
@@ -6,6 +6,13 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/num"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
 
 func TestSideBySide(t *testing.T) {
@@ -24,13 +31,13 @@ func TestSideBySide(t *testing.T) {
 		{[]float64{0.05, 0.1, 0.2, 1, 5}, 0.4, []float64{0.05, 0.1, 0.4, 1, 5}},
 		{[]float64{2}, 0.4, []float64{0.4, 2}},
 	} {
-		e := Experiment{View: View{Betas: c.chosen}}
-		e.Settings[Beta] = c.present
+		e := core.Experiment{View: core.View{Betas: c.chosen}}
+		e.Settings[core.Beta] = c.present
 		if got := e.SideBySide(); !slices.Equal(got, c.want) {
 			t.Errorf("%v and %v give %v, not %v", c.chosen, c.present, got, c.want)
 		}
 	}
-	if e := (Experiment{}); !slices.Equal(e.SideBySide()[1:], defaultBetas[:]) || defaultBetas[0] != 0.05 {
+	if e := (core.Experiment{}); !slices.Equal(e.SideBySide()[1:], core.defaultBetas[:]) || core.defaultBetas[0] != 0.05 {
 		t.Error("the default βs have been changed")
 	}
 }
@@ -38,8 +45,8 @@ func TestSideBySide(t *testing.T) {
 // The present β's column goes with it, through those beside it, and none of
 // these is lost.
 func TestPresentBetaMovesAmongTheOthers(t *testing.T) {
-	var e Experiment
-	e.Settings[Beta] = 0.5
+	var e core.Experiment
+	e.Settings[core.Beta] = 0.5
 	e.ChooseBetas([]float64{0.05, 0.2, 0.5, 1, 5})
 	for _, c := range []struct {
 		present float64
@@ -51,7 +58,7 @@ func TestPresentBetaMovesAmongTheOthers(t *testing.T) {
 		{0.01, []float64{0.01, 0.05, 0.2, 1, 5}},
 		{0.5, []float64{0.05, 0.2, 0.5, 1, 5}},
 	} {
-		e.Settings[Beta] = c.present
+		e.Settings[core.Beta] = c.present
 		if got := e.SideBySide(); !slices.Equal(got, c.want) {
 			t.Errorf("at β = %v stand %v, not %v", c.present, got, c.want)
 		}
@@ -71,14 +78,14 @@ func TestSplitBetas(t *testing.T) {
 		"":                nil,
 		" , ; ":           nil,
 	} {
-		if got := SplitBetas(text); !slices.Equal(got, want) {
+		if got := core.SplitBetas(text); !slices.Equal(got, want) {
 			t.Errorf("%q gives %q, not %q", text, got, want)
 		}
 	}
 }
 
 // settleSweep works until a sweep has nothing left to do.
-func settleSweep(w *Sweep, slice int) {
+func settleSweep(w *core.Sweep, slice int) {
 	for n := 0; !w.Work(slice); n++ {
 		if n > 1e7 {
 			panic("a sweep never ends")
@@ -89,31 +96,31 @@ func settleSweep(w *Sweep, slice int) {
 // The expected true reward along a sweep is that of the policies whose KL it
 // gives, after the steps and at the optimum.
 func TestSweepOfRewards(t *testing.T) {
-	l := newLab(t, "tyre", map[Param]float64{Step: 200})
+	l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Step: 200})
 	l.WantSweep(true)
-	settleLab(l, 1000)
+	coretest.SettleLab(l, 1000)
 	w := l.Sweep
 	truth := []float64{0.9, 0.5, 0.1, 0.2, -0.5, -1.1}
 	for i, beta := range w.Betas {
-		own := newLab(t, "tyre", map[Param]float64{Step: 200, Beta: beta})
+		own := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Step: 200, core.Beta: beta})
 		after, optimum := 0.0, 0.0
-		pi := boltzmann(exps(l.Reference()), l.Scores.Score, beta)
+		pi := coretest.Boltzmann(oracle.Exps(l.Reference()), l.Scores.Score, beta)
 		for k, r := range truth {
 			after += math.Exp(own.Policy()[k]) * r
 			optimum += pi[k] * r
 		}
-		near(t, "KL after the steps", w.KL[i], own.Now(), 0)
-		near(t, "reward after the steps", w.Reward[i], after, 1e-12)
-		near(t, "reward at the optimum", w.RewardAtOptimum[i], optimum, 1e-9)
-		near(t, "KL at the optimum", w.AtOptimum[i], KL(logs(pi), l.Reference()), 1e-9)
+		oracle.Near(t, "KL after the steps", w.KL[i], own.Now(), 0)
+		oracle.Near(t, "reward after the steps", w.Reward[i], after, 1e-12)
+		oracle.Near(t, "reward at the optimum", w.RewardAtOptimum[i], optimum, 1e-9)
+		oracle.Near(t, "KL at the optimum", w.AtOptimum[i], num.KL(oracle.Logs(pi), l.Reference()), 1e-9)
 	}
 	if w.Every != 1 || !w.Sweeps() {
 		t.Error("DPO's optima have a closed form and its steps are swept")
 	}
 	// They coincide at large β and part below it.
-	last := SweepPoints - 1
-	near(t, "KL at β = 5", w.KL[last], w.AtOptimum[last], 1e-6)
-	near(t, "reward at β = 5", w.Reward[last], w.RewardAtOptimum[last], 1e-6)
+	last := core.SweepPoints - 1
+	oracle.Near(t, "KL at β = 5", w.KL[last], w.AtOptimum[last], 1e-6)
+	oracle.Near(t, "reward at β = 5", w.Reward[last], w.RewardAtOptimum[last], 1e-6)
 	if w.KL[0] > 0.01*w.AtOptimum[0] {
 		t.Errorf("after 200 steps β = 0.01 has come to %v of %v", w.KL[0], w.AtOptimum[0])
 	}
@@ -122,46 +129,46 @@ func TestSweepOfRewards(t *testing.T) {
 // Under RLHF with the exact gradient a sweep is as many runs of RLHF, be the
 // reward fitted to the end, by steps, or given.
 func TestSweepOfRLHF(t *testing.T) {
-	for _, set := range []map[Param]float64{
+	for _, set := range []map[core.Param]float64{
 		{},
-		{RewardFit: FitBySteps, RewardSteps: 30, Optimizer: Adam, Rate: 0.05},
-		{LeashChoice: float64(LeashK3Loss), RewardL2: 0.01},
+		{core.RewardFit: core.FitBySteps, core.RewardSteps: 30, core.Optimizer: train.Adam, core.Rate: 0.05},
+		{core.LeashChoice: float64(rlhf.LeashK3Loss), core.RewardL2: 0.01},
 	} {
-		set[How], set[EstimatorChoice], set[Step] = LearnByRLHF, float64(ExactGradient), 60
-		l := newLab(t, "tyre", set)
+		set[core.How], set[core.EstimatorChoice], set[core.Step] = core.LearnByRLHF, float64(rlhf.ExactGradient), 60
+		l := coretest.NewLab(t, "tyre", set)
 		l.WantSweep(true)
-		settleLab(l, 1000)
+		coretest.SettleLab(l, 1000)
 		w := l.Sweep
 		if !w.Sweeps() || w.Step != 60 {
 			t.Fatalf("%v: the steps are not swept", set)
 		}
 		for _, i := range []int{0, 20, 48} {
-			set[Beta] = w.Betas[i]
-			own := newLab(t, "tyre", set)
-			near(t, "KL after the steps", w.KL[i], own.Now(), 1e-12)
-			near(t, "KL at the optimum", w.AtOptimum[i], own.Optimum.KL, 1e-12)
+			set[core.Beta] = w.Betas[i]
+			own := coretest.NewLab(t, "tyre", set)
+			oracle.Near(t, "KL after the steps", w.KL[i], own.Now(), 1e-12)
+			oracle.Near(t, "KL at the optimum", w.AtOptimum[i], own.Optimum.KL, 1e-12)
 		}
 	}
-	proxy := newLab(t, "proxy", map[Param]float64{Step: 10})
+	proxy := coretest.NewLab(t, "proxy", map[core.Param]float64{core.Step: 10})
 	proxy.WantSweep(true)
-	settleLab(proxy, 1000)
+	coretest.SettleLab(proxy, 1000)
 	// math.md §4: the hump of the true reward, .457 at β = .5 and −2 at .05.
 	at := func(beta float64) float64 {
-		i := int(math.Round(math.Log(beta/0.01) / math.Log(500) * (SweepPoints - 1)))
+		i := int(math.Round(math.Log(beta/0.01) / math.Log(500) * (core.SweepPoints - 1)))
 		return proxy.Sweep.RewardAtOptimum[i]
 	}
 	if !(at(0.05) < -1.9 && at(0.5) > 0.44 && at(5) < 0.33) {
 		t.Errorf("no hump: %v, %v, %v", at(0.05), at(0.5), at(5))
 	}
-	noisy := newLab(t, "tyre", map[Param]float64{How: LearnByRLHF})
+	noisy := coretest.NewLab(t, "tyre", map[core.Param]float64{core.How: core.LearnByRLHF})
 	noisy.WantSweep(true)
-	settleLab(noisy, 1000)
+	coretest.SettleLab(noisy, 1000)
 	if w := noisy.Sweep; w.Sweeps() || w.Trained || math.IsNaN(w.AtOptimum[7]) {
 		t.Error("PPO's steps make no curve, its optima do")
 	}
-	online := newLab(t, "tyre", map[Param]float64{How: LearnOnline})
+	online := coretest.NewLab(t, "tyre", map[core.Param]float64{core.How: core.LearnOnline})
 	online.WantSweep(true)
-	settleLab(online, 1000)
+	coretest.SettleLab(online, 1000)
 	if w := online.Sweep; w.Sweeps() || !(w.RewardAtOptimum[0] > w.RewardAtOptimum[48]) {
 		t.Error("online DPO's optimum is that of the true reward")
 	}
@@ -171,32 +178,32 @@ func TestSweepOfRLHF(t *testing.T) {
 // where they have a closed form, else at every fourth.
 func TestSweepOfOtherObjectives(t *testing.T) {
 	for key, every := range map[string]int{"ipo": 1, "fdiv_js": 1, "hinge": 4, "sppo_hard": 4} {
-		set := map[Param]float64{Step: 5, ObjectiveChoice: DefaultSettings().Choose(key)[ObjectiveChoice], Source: FromPopulation}
-		l := newLab(t, "three", set)
+		set := map[core.Param]float64{core.Step: 5, core.ObjectiveChoice: core.DefaultSettings().Choose(key)[core.ObjectiveChoice], core.Source: core.FromPopulation}
+		l := coretest.NewLab(t, "three", set)
 		l.WantSweep(true)
-		settleLab(l, 1000)
+		coretest.SettleLab(l, 1000)
 		w := l.Sweep
 		for _, i := range []int{0, 1, 24, 48} {
-			set[Beta] = w.Betas[i]
-			own := newLab(t, "three", set)
+			set[core.Beta] = w.Betas[i]
+			own := coretest.NewLab(t, "three", set)
 			switch {
 			case i%every != 0:
 				if !math.IsNaN(w.AtOptimum[i]) {
 					t.Errorf("%s: an optimum at point %d", key, i)
 				}
 			case own.HasOptimum():
-				near(t, key, w.AtOptimum[i], own.Optimum.KL, 1e-12)
+				oracle.Near(t, key, w.AtOptimum[i], own.Optimum.KL, 1e-12)
 			}
 		}
 		if w.Every != every {
 			t.Errorf("%s is worked out at every %d-th β, want %d", key, w.Every, every)
 		}
 	}
-	linear := newLab(t, "displacement", map[Param]float64{Step: 5})
+	linear := coretest.NewLab(t, "displacement", map[core.Param]float64{core.Step: 5})
 	linear.WantSweep(true)
-	settleLab(linear, 1000)
+	coretest.SettleLab(linear, 1000)
 	for i := range linear.Sweep.Betas { // to one reply, whatever β is
-		near(t, "where a linear policy is headed", linear.Sweep.AtOptimum[i], -math.Log(0.122), 1e-12)
+		oracle.Near(t, "where a linear policy is headed", linear.Sweep.AtOptimum[i], -math.Log(0.122), 1e-12)
 	}
 }
 
@@ -204,8 +211,8 @@ func TestSweepOfOtherObjectives(t *testing.T) {
 // in between.
 func TestSweepNeverMixesSteps(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
-	p := randomProblem(r, 1, 4, 8)
-	s := DefaultSettings()
+	p := coretest.RandomProblem(r, 1, 4, 8)
+	s := core.DefaultSettings()
 	w := sweepTo(p, s, 0, nil)
 	for range 400 {
 		w.Seek(r.IntN(40))
@@ -215,22 +222,22 @@ func TestSweepNeverMixesSteps(t *testing.T) {
 		if !w.Trained {
 			continue
 		}
-		i := r.IntN(SweepPoints)
-		m := NewMeter(p)
-		m.Look(trained(p, s.Config(w.Betas[i]), w.Step), 0)
-		near(t, "KL", w.KL[i], KL(m.LogPi, p.LogRef), 0)
+		i := r.IntN(core.SweepPoints)
+		m := train.NewMeter(p)
+		m.Look(coretest.Trained(p, s.Config(w.Betas[i]), w.Step), 0)
+		oracle.Near(t, "KL", w.KL[i], num.KL(m.LogPi, p.LogRef), 0)
 	}
 }
 
 // A sweep does not go on with runs that stand still, and what it shows is the
 // same to the digits that arrival is judged by.
 func TestSweepRests(t *testing.T) {
-	l := newLab(t, "tyre", nil)
-	w := sweepOf(l)
+	l := coretest.NewLab(t, "tyre", nil)
+	w := core.sweepOf(l)
 	w.Seek(400_000)
 	settleSweep(w, 5000)
-	near(t, "KL at β = 5", w.KL[48], w.AtOptimum[48], 1e-9)
-	near(t, "KL at β = 0.1", w.KL[18], w.AtOptimum[18], 1e-6)
+	oracle.Near(t, "KL at β = 5", w.KL[48], w.AtOptimum[48], 1e-9)
+	oracle.Near(t, "KL at β = 0.1", w.KL[18], w.AtOptimum[18], 1e-6)
 	if steps := w.runs[48].StepCount(); steps > 2000 {
 		t.Errorf("β = 5 arrives before step 200 and was trained for %d", steps)
 	}
@@ -239,26 +246,26 @@ func TestSweepRests(t *testing.T) {
 	}
 	w.Seek(1500)
 	settleSweep(w, 5000)
-	near(t, "KL at step 1500", w.KL[10], KL(meterOf(l, w.Betas[10], 1500), l.Reference()), 0)
+	oracle.Near(t, "KL at step 1500", w.KL[10], num.KL(meterOf(l, w.Betas[10], 1500), l.Reference()), 0)
 }
 
 // meterOf returns log π of a run of its own.
-func meterOf(l *Lab, beta float64, step int) []float64 {
-	m := NewMeter(l.Problem)
-	m.Look(trained(l.Problem, l.Config(beta), step), l.Prompt())
+func meterOf(l *core.Lab, beta float64, step int) []float64 {
+	m := train.NewMeter(l.Problem)
+	m.Look(coretest.Trained(l.Problem, l.Config(beta), step), l.Prompt())
 	return m.LogPi
 }
 
 // Every run of a panel comes to its own arrival, which is the one it has alone,
 // and stands there while the lead goes to the slowest.
 func TestPanelConverges(t *testing.T) {
-	presets := testPresets()
+	presets := coretest.TestPresets()
 	e := presets[0].Start()
-	e.Settings[Step] = 7
-	lead, _ := NewLab(presets, e)
-	p := &Panel{Lead: lead, Rest: true}
+	e.Settings[core.Step] = 7
+	lead, _ := core.NewLab(presets, e)
+	p := &core.Panel{Lead: lead, Rest: true}
 	betas := []float64{0.1, 2}
-	if c := p.Compare([]Variant{{Beta, betas[0]}, {Beta, betas[1]}}); c != nil || len(p.Others) != 2 || len(lead.Experiment.Versus) != 0 {
+	if c := p.Compare([]core.Variant{{core.Beta, betas[0]}, {core.Beta, betas[1]}}); c != nil || len(p.Others) != 2 || len(lead.Experiment.Versus) != 0 {
 		t.Fatal("βs stand beside the lead, and it is compared with nothing of its own")
 	}
 	settlePanel(p, 500)
@@ -271,12 +278,12 @@ func TestPanelConverges(t *testing.T) {
 	}
 	arrivals, slowest := [3]int{}, 0
 	for i, beta := range append([]float64{0.5}, betas...) {
-		own := newLab(t, "tyre", map[Param]float64{Beta: beta})
+		own := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Beta: beta})
 		own.Converge(1 << 20)
-		settleLab(own, 1000)
+		coretest.SettleLab(own, 1000)
 		arrivals[i] = own.Run.StepCount()
 		slowest = max(slowest, arrivals[i])
-		if l := append([]*Lab{lead}, p.Others...)[i]; l.Run.StepCount() != arrivals[i] || !reflect.DeepEqual(moment(l), moment(own)) || l.Arrival() != arrivals[i] {
+		if l := append([]*core.Lab{lead}, p.Others...)[i]; l.Run.StepCount() != arrivals[i] || !reflect.DeepEqual(coretest.Moment(l), coretest.Moment(own)) || l.Arrival() != arrivals[i] {
 			t.Errorf("β = %v stands at step %d; alone it arrives at %d", beta, l.Run.StepCount(), arrivals[i])
 		}
 	}
@@ -307,19 +314,19 @@ func TestPanelConverges(t *testing.T) {
 func TestWhatComesToRest(t *testing.T) {
 	for _, c := range []struct {
 		preset string
-		set    map[Param]float64
+		set    map[core.Param]float64
 		want   bool
 	}{
 		{"tyre", nil, true},
 		{"agree", nil, false},
-		{"tyre", map[Param]float64{Batch: 16}, false},
+		{"tyre", map[core.Param]float64{core.Batch: 16}, false},
 		{"rate", nil, false},
-		{"rate", map[Param]float64{Beta: 0.1}, true},
-		{"tyre", map[Param]float64{How: LearnByRLHF}, false},
-		{"tyre", map[Param]float64{How: LearnByRLHF, EstimatorChoice: float64(ExactGradient)}, true},
-		{"tyre", map[Param]float64{How: LearnOnline}, false},
+		{"rate", map[core.Param]float64{core.Beta: 0.1}, true},
+		{"tyre", map[core.Param]float64{core.How: core.LearnByRLHF}, false},
+		{"tyre", map[core.Param]float64{core.How: core.LearnByRLHF, core.EstimatorChoice: float64(rlhf.ExactGradient)}, true},
+		{"tyre", map[core.Param]float64{core.How: core.LearnOnline}, false},
 	} {
-		if l := newLab(t, c.preset, c.set); l.ComesToRest() != c.want {
+		if l := coretest.NewLab(t, c.preset, c.set); l.ComesToRest() != c.want {
 			t.Errorf("%s with %v comes to rest: %v", c.preset, c.set, !c.want)
 		}
 	}

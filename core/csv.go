@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"dpoplayground/core/train"
 )
 
 // A Record is a run whose measures are written out, with the name it goes by.
@@ -15,17 +17,17 @@ type Record struct {
 // measureColumns are the measures that are written out.
 var measureColumns = [...]struct {
 	name string
-	of   func(m *Measures) float64
+	of   func(m *train.Measures) float64
 }{
-	{"kl", func(m *Measures) float64 { return m.KL }},
-	{"loss", func(m *Measures) float64 { return m.Loss }},
-	{"accuracy", func(m *Measures) float64 { return m.Accuracy }},
-	{"gap_h", func(m *Measures) float64 { return m.Gap }},
-	{"margin", func(m *Measures) float64 { return m.Margin }},
-	{"chosen_reward", func(m *Measures) float64 { return m.ChosenReward }},
-	{"rejected_reward", func(m *Measures) float64 { return m.RejectedReward }},
-	{"entropy", func(m *Measures) float64 { return m.Entropy }},
-	{"expected_true_reward", func(m *Measures) float64 { return m.Expected }},
+	{"kl", func(m *train.Measures) float64 { return m.KL }},
+	{"loss", func(m *train.Measures) float64 { return m.Loss }},
+	{"accuracy", func(m *train.Measures) float64 { return m.Accuracy }},
+	{"gap_h", func(m *train.Measures) float64 { return m.Gap }},
+	{"margin", func(m *train.Measures) float64 { return m.Margin }},
+	{"chosen_reward", func(m *train.Measures) float64 { return m.ChosenReward }},
+	{"rejected_reward", func(m *train.Measures) float64 { return m.RejectedReward }},
+	{"entropy", func(m *train.Measures) float64 { return m.Entropy }},
+	{"expected_true_reward", func(m *train.Measures) float64 { return m.Expected }},
 }
 
 // AppendCSV appends the history of runs of one problem to dst, as CSV after

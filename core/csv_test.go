@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"encoding/csv"
@@ -6,13 +6,16 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
 )
 
 // What is written is read back by the standard library's reader, to the last
 // bit, whatever the replies' texts are.
 func TestCSVIsReadBack(t *testing.T) {
-	l := newLab(t, "tyre", map[Param]float64{Step: 300})
-	e := l.Experiment.Own(l.presets)
+	l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Step: 300})
+	e := l.Experiment.Own(l.Presets)
 	texts := []string{"=SUM(A1)", "a, \"quoted\" one", "two\nlines", "-", "ünï", "plain"}
 	for k := range e.Prompts[0].Replies {
 		e.Prompts[0].Replies[k].Text = texts[k]
@@ -22,7 +25,7 @@ func TestCSVIsReadBack(t *testing.T) {
 	}
 	for l.Work(1000) {
 	}
-	rows, err := csv.NewReader(strings.NewReader(string(AppendCSV(nil, []Record{{"DPO, β", l}, {"again", l}})))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(string(core.AppendCSV(nil, []core.Record{{"DPO, β", l}, {"again", l}})))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,10 +67,10 @@ func TestCSVIsReadBack(t *testing.T) {
 
 // A measure that is not defined leaves its field empty.
 func TestCSVLeavesOutWhatIsNotDefined(t *testing.T) {
-	l := newLab(t, "tyre", map[Param]float64{Step: 2, How: LearnByRLHF})
+	l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Step: 2, core.How: core.LearnByRLHF})
 	for l.Work(1000) {
 	}
-	rows, err := csv.NewReader(strings.NewReader(string(AppendCSV(nil, []Record{{"RLHF", l}})))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(string(core.AppendCSV(nil, []core.Record{{"RLHF", l}})))).ReadAll()
 	if err != nil || len(rows) < 2 {
 		t.Fatal(len(rows), err)
 	}

@@ -1,13 +1,19 @@
-package core
+package core_test
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"hash"
-	"math"
 	"math/rand/v2"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
 
 // traces are hashes of what a run computes, to the last bit, for each preset
@@ -83,13 +89,13 @@ var traces = map[string]string{
 // traceKinds are the ways of training that are traced.
 var traceKinds = []struct {
 	name string
-	set  map[Param]float64
+	set  map[core.Param]float64
 }{
 	{"sgd", nil},
-	{"adam", map[Param]float64{Optimizer: Adam, Rate: 0.05}},
-	{"batch", map[Param]float64{Batch: 32}},
-	{"drawn", map[Param]float64{Source: FromVotes, Flip: 0.1, Coverage: CoverHalf, Reference: ReferenceDrawn, Smoothing: 0.1}},
-	{"population", map[Param]float64{Source: FromPopulation, Batch: 32, Beta: 0.05}},
+	{"adam", map[core.Param]float64{core.Optimizer: train.Adam, core.Rate: 0.05}},
+	{"batch", map[core.Param]float64{core.Batch: 32}},
+	{"drawn", map[core.Param]float64{core.Source: core.FromVotes, core.Flip: 0.1, core.Coverage: core.CoverHalf, core.Reference: core.ReferenceDrawn, core.Smoothing: 0.1}},
+	{"population", map[core.Param]float64{core.Source: core.FromPopulation, core.Batch: 32, core.Beta: 0.05}},
 }
 
 // exhibitKinds trace an exhibit with its own settings and with Adam.
@@ -98,7 +104,7 @@ var exhibitKinds = traceKinds[:2]
 // TestDeterminism also runs in the browser; see serve/build.
 func TestDeterminism(t *testing.T) {
 	headed := sha256.New()
-	for _, preset := range Presets(func(key string) string { return key }) {
+	for _, preset := range core.Presets(func(key string) string { return key }) {
 		kinds := traceKinds
 		if preset.Exhibit {
 			kinds = exhibitKinds
@@ -114,10 +120,10 @@ func TestDeterminism(t *testing.T) {
 			}
 		}
 	}
-	for i := range Objectives() {
-		key := Objectives()[i].Key
+	for i := range objective.All() {
+		key := objective.All()[i].Key
 		want, recorded := objectiveTraces[key]
-		switch got := objectiveTrace(&Objectives()[i]); {
+		switch got := objectiveTrace(&objective.All()[i]); {
 		case !recorded:
 			t.Logf("%q: %q, // has no trace on record yet", key, got)
 		case got != want:
@@ -125,7 +131,7 @@ func TestDeterminism(t *testing.T) {
 		}
 	}
 	for key := range objectiveTraces {
-		if ObjectiveNamed(key) == nil {
+		if objective.Named(key) == nil {
 			t.Errorf("there is a trace of %q, which is no objective", key)
 		}
 	}
@@ -135,28 +141,28 @@ func TestDeterminism(t *testing.T) {
 // trace hashes the data that an experiment draws, the log-ratios after 0, 1,
 // 10, 100 and 1000 steps, and the measures and flows there. Where the run is
 // headed goes to a hash of its own.
-func trace(t *testing.T, e *Experiment, preset *Preset, headed hash.Hash) string {
-	p, complaint := Prepare(e.Dataset([]Preset{*preset}), &e.Settings, nil)
+func trace(t *testing.T, e *core.Experiment, preset *core.Preset, headed hash.Hash) string {
+	p, complaint := core.Prepare(e.Dataset([]core.Preset{*preset}), &e.Settings, nil)
 	if complaint != nil {
 		t.Fatal(complaint)
 	}
 	h := sha256.New()
-	addBits(h, p.LogRef...)
+	oracle.AddBits(h, p.LogRef...)
 	for _, tally := range p.Tallies {
-		addBits(h, float64(tally.A), float64(tally.B), tally.ForA, tally.ForB)
+		oracle.AddBits(h, float64(tally.A), float64(tally.B), tally.ForA, tally.ForB)
 	}
-	run, meter := NewRun(p, e.Settings.Config(e.Settings[Beta])), NewMeter(p)
-	var flow Flow
+	run, meter := train.NewRun(p, e.Settings.Config(e.Settings[core.Beta])), train.NewMeter(p)
+	var flow train.Flow
 	before := append([]float64(nil), p.LogRef...)
 	for _, step := range []int{0, 1, 10, 100, 1000} {
 		run.Seek(step)
 		for !run.Work(64) {
 		}
 		m := meter.Read(run.Trainer, 0)
-		addBits(h, run.Trainer.d...)
-		addBits(h, m.Loss, m.Accuracy, m.Margin, m.ChosenReward, m.RejectedReward, m.KL, m.Entropy, m.Expected)
+		oracle.AddBits(h, run.Trainer.d...)
+		oracle.AddBits(h, m.Loss, m.Accuracy, m.Margin, m.ChosenReward, m.RejectedReward, m.KL, m.Entropy, m.Expected)
 		flow.Between(before, meter.LogPi)
-		addBits(h, flow.Net...)
+		oracle.AddBits(h, flow.Net...)
 		copy(before, meter.LogPi)
 	}
 	addDestination(headed, p, &e.Settings)
@@ -196,38 +202,30 @@ var objectiveTraces = map[string]string{
 
 // objectiveTrace hashes log-ratios and measures along a run of each kind of
 // optimiser, batch, policy and reference.
-func objectiveTrace(o *Objective) string {
+func objectiveTrace(o *objective.Objective) string {
 	h := sha256.New()
-	p := richProblem(rand.New(rand.NewPCG(11, 12)), 2, 6, 12, 3)
-	configs := stepConfigs(o, o.Defaults(0.5))
-	for _, name := range sortedKeys(configs) {
-		run, meter, d := NewTrainer(p, configs[name]), NewMeter(p), make([]float64, p.Arms())
+	p := coretest.RichProblem(rand.New(rand.NewPCG(11, 12)), 2, 6, 12, 3)
+	configs := coretest.StepConfigs(o, o.Defaults(0.5))
+	for _, name := range oracle.SortedKeys(configs) {
+		run, meter, d := train.NewTrainer(p, configs[name]), train.NewMeter(p), make([]float64, p.Arms())
 		for range 5 {
 			run.Advance(20)
 			m := meter.Read(run, 0)
 			clear(d)
 			run.AddLogRatios(d, 0)
-			addBits(h, d...)
-			addBits(h, m.Loss, m.Accuracy, m.Margin, m.ChosenReward, m.RejectedReward, m.KL, m.LeashKL, m.Entropy)
+			oracle.AddBits(h, d...)
+			oracle.AddBits(h, m.Loss, m.Accuracy, m.Margin, m.ChosenReward, m.RejectedReward, m.KL, m.LeashKL, m.Entropy)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
-func addDestination(h hash.Hash, p *Problem, s *Settings) {
+func addDestination(h hash.Hash, p *data.Problem, s *core.Settings) {
 	from, to := p.Range(0)
-	scores := FitScores(to-from, p.VotesOf(0), s[Smoothing])
-	var tilt Tilt
-	tilt.Set(p.LogRef[from:to], scores.Score, s[Beta])
-	addBits(h, scores.Score...)
-	addBits(h, tilt.LogPi...)
-	addBits(h, tilt.KL, tilt.LogZ)
-}
-
-func addBits(h hash.Hash, x ...float64) {
-	var b [8]byte
-	for _, v := range x {
-		binary.LittleEndian.PutUint64(b[:], math.Float64bits(v))
-		h.Write(b[:])
-	}
+	values := coretest.FitScores(to-from, p.VotesOf(0), s[core.Smoothing])
+	var tilt scores.Tilt
+	tilt.Set(p.LogRef[from:to], values.Score, s[core.Beta])
+	oracle.AddBits(h, values.Score...)
+	oracle.AddBits(h, tilt.LogPi...)
+	oracle.AddBits(h, tilt.KL, tilt.LogZ)
 }

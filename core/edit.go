@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"dpoplayground/core/data"
 )
 
 // Own returns the experiment with prompts, replies and pairs of its own, ready
@@ -12,9 +14,9 @@ import (
 // presets or with e. Where votes are simulated, the pairs stay as they were.
 func (e Experiment) Own(presets []Preset) Experiment {
 	d := e.Dataset(presets)
-	e.Prompts = make([]Prompt, len(d.Prompts))
+	e.Prompts = make([]data.Prompt, len(d.Prompts))
 	for i, p := range d.Prompts {
-		p.Replies = append([]Reply(nil), p.Replies...)
+		p.Replies = append([]data.Reply(nil), p.Replies...)
 		for k := range p.Replies {
 			p.Replies[k].Features = slices.Clone(p.Replies[k].Features)
 		}
@@ -23,20 +25,20 @@ func (e Experiment) Own(presets []Preset) Experiment {
 		}
 		e.Prompts[i] = p
 	}
-	e.Given, e.Thumbs = append([]Pair{}, d.Pairs...), append([]Thumb(nil), d.Thumbs...)
+	e.Given, e.Thumbs = append([]data.Pair{}, d.Pairs...), append([]data.Thumb(nil), d.Thumbs...)
 	return e
 }
 
 // TakeVotes returns the experiment with the problem's votes as its own pairs,
 // as if they had been typed in, and its thumbs. Expected votes become whole
 // numbers out of 100.
-func (e Experiment) TakeVotes(p *Problem, presets []Preset) Experiment {
+func (e Experiment) TakeVotes(p *data.Problem, presets []Preset) Experiment {
 	e = e.Own(presets)
 	scale := 1.0
 	if p.Fractional {
 		scale = 100
 	}
-	e.Given, e.Thumbs = []Pair{}, append([]Thumb(nil), p.thumbed...)
+	e.Given, e.Thumbs = []data.Pair{}, append([]data.Thumb(nil), p.Thumbed...)
 	for i := range p.Prompts {
 		for _, v := range p.VotesOf(i) {
 			v.Prompt, v.Count = i, math.Round(scale*v.Count)
@@ -52,22 +54,22 @@ func (e Experiment) TakeVotes(p *Problem, presets []Preset) Experiment {
 // TakeThumbs returns the experiment with thumbs in place of the problem's votes,
 // for each vote one up and one down, so that an objective of single replies
 // learns the same from them. The objective must read thumbs.
-func (e Experiment) TakeThumbs(p *Problem, presets []Preset) Experiment {
+func (e Experiment) TakeThumbs(p *data.Problem, presets []Preset) Experiment {
 	e = e.TakeVotes(p, presets)
 	pairs := e.Given
-	e.Given = []Pair{}
+	e.Given = []data.Pair{}
 	for _, v := range pairs {
-		e.addThumbs(Thumb{Prompt: v.Prompt, Reply: v.Chosen, Up: v.Count})
-		e.addThumbs(Thumb{Prompt: v.Prompt, Reply: v.Rejected, Down: v.Count})
+		e.addThumbs(data.Thumb{Prompt: v.Prompt, Reply: v.Chosen, Up: v.Count})
+		e.addThumbs(data.Thumb{Prompt: v.Prompt, Reply: v.Rejected, Down: v.Count})
 	}
-	slices.SortStableFunc(e.Thumbs, func(a, b Thumb) int {
+	slices.SortStableFunc(e.Thumbs, func(a, b data.Thumb) int {
 		return cmp.Or(a.Prompt-b.Prompt, a.Reply-b.Reply)
 	})
 	return e
 }
 
 // addThumbs adds thumbs to those of the same reply, if it has some.
-func (e *Experiment) addThumbs(t Thumb) {
+func (e *Experiment) addThumbs(t data.Thumb) {
 	for i := range e.Thumbs {
 		if old := &e.Thumbs[i]; old.Prompt == t.Prompt && old.Reply == t.Reply {
 			old.Up += t.Up
@@ -81,9 +83,9 @@ func (e *Experiment) addThumbs(t Thumb) {
 // SetThumbs gives a reply of an experiment that owns its data so many thumbs up
 // and down in all; with none of either it has no entry.
 func (e *Experiment) SetThumbs(prompt, reply int, up, down float64) {
-	e.Thumbs = slices.DeleteFunc(e.Thumbs, func(t Thumb) bool { return t.Prompt == prompt && t.Reply == reply })
+	e.Thumbs = slices.DeleteFunc(e.Thumbs, func(t data.Thumb) bool { return t.Prompt == prompt && t.Reply == reply })
 	if up > 0 || down > 0 {
-		e.Thumbs = append(e.Thumbs, Thumb{prompt, reply, up, down})
+		e.Thumbs = append(e.Thumbs, data.Thumb{prompt, reply, up, down})
 	}
 	e.forgetNoThumbs()
 }
@@ -96,68 +98,60 @@ func (e *Experiment) forgetNoThumbs() {
 }
 
 // ParseThumbs reads how many thumbs of one kind a reply has; nothing typed is 0.
-func ParseThumbs(text string) (float64, *Complaint) {
+func ParseThumbs(text string) (float64, *data.Complaint) {
 	if text == "" {
 		return 0, nil
 	}
-	return parseWhole("thumbs", text, 0, maxCount)
+	return parseWhole("thumbs", text, 0, data.MaxCount)
 }
 
 // Typed tells whether a text is one that could have been typed in: others are
 // shown, and not edited on the page.
-func Typed(text string) bool { return len(text) <= 4*maxText && CheckText("", text) == nil }
+func Typed(text string) bool { return len(text) <= 4*data.MaxText && CheckText("", text) == nil }
 
 // CheckText says what is wrong with a text that was typed in, or nil.
-func CheckText(field, text string) *Complaint {
+func CheckText(field, text string) *data.Complaint {
 	switch {
-	case len([]rune(text)) > maxText:
-		return &Complaint{Code: "text", Field: field, Value: shorten(printable(text)), Allowed: strconv.Itoa(maxText)}
-	case !paragraph(text):
-		return &Complaint{Code: "control", Field: field, Value: shorten(printable(text))}
+	case len([]rune(text)) > data.MaxText:
+		return &data.Complaint{Code: "text", Field: field, Value: data.Shorten(data.Printable(text)), Allowed: strconv.Itoa(data.MaxText)}
+	case !data.Paragraph(text):
+		return &data.Complaint{Code: "control", Field: field, Value: data.Shorten(data.Printable(text))}
 	}
 	return nil
 }
 
 // ParseReward reads a true reward as it is typed in.
-func ParseReward(text string) (float64, *Complaint) {
-	return parseWithin("reward", text, -maxReward, maxReward)
+func ParseReward(text string) (float64, *data.Complaint) {
+	return parseWithin("reward", text, -data.MaxReward, data.MaxReward)
 }
 
 // ParseWeight reads the weight of a reply in the reference as it is typed in.
-func ParseWeight(text string) (float64, *Complaint) {
-	return parseWithin("weight", text, minWeight, maxWeight)
+func ParseWeight(text string) (float64, *data.Complaint) {
+	return parseWithin("weight", text, data.MinWeight, data.MaxWeight)
 }
 
 // ParseCount reads how often one reply was preferred to another.
-func ParseCount(text string) (float64, *Complaint) {
-	return parseWhole("count", text, 1, maxCount)
+func ParseCount(text string) (float64, *data.Complaint) {
+	return parseWhole("count", text, 1, data.MaxCount)
 }
 
 // ParseTokens reads the length of a reply as it is typed in; nothing typed is 0,
 // not known.
-func ParseTokens(text string) (float64, *Complaint) {
+func ParseTokens(text string) (float64, *data.Complaint) {
 	if text == "" {
 		return 0, nil
 	}
-	return parseTokens(text)
+	return ParseTokenCount(text)
 }
 
-func parseTokens(text string) (float64, *Complaint) {
-	return parseWhole("tokens", text, 1, maxTokens)
+func ParseTokenCount(text string) (float64, *data.Complaint) {
+	return parseWhole("tokens", text, 1, data.MaxTokens)
 }
 
 // ParseFeature reads one feature of a reply as it is typed in.
-func ParseFeature(text string) (float64, *Complaint) {
-	x, c := parseWithin("feature", text, -MostFeature, MostFeature)
+func ParseFeature(text string) (float64, *data.Complaint) {
+	x, c := parseWithin("feature", text, -data.MostFeature, data.MostFeature)
 	return x + 0, c // not −0
-}
-
-// SetFeature sets one of a reply's features. The reply must be the caller's own.
-func (r *Reply) SetFeature(i int, x float64) {
-	for len(r.Features) <= i {
-		r.Features = append(r.Features, 0)
-	}
-	r.Features[i] = x
 }
 
 // PlaceReplies gives every reply of an experiment that owns its data two
@@ -175,9 +169,9 @@ func (e *Experiment) PlaceReplies() {
 
 func hundredths(x float64) float64 { return math.Round(100*x)/100 + 0 }
 
-func parseWithin(field, text string, low, high float64) (float64, *Complaint) {
-	x, ok := parseNumber(text)
-	c := &Complaint{Field: field, Value: shorten(printable(text)), Min: formatNumber(low), Max: formatNumber(high)}
+func parseWithin(field, text string, low, high float64) (float64, *data.Complaint) {
+	x, ok := ParseNumber(text)
+	c := &data.Complaint{Field: field, Value: data.Shorten(data.Printable(text)), Min: data.FormatNumber(low), Max: data.FormatNumber(high)}
 	switch {
 	case !ok:
 		c.Code = "number"
@@ -189,10 +183,10 @@ func parseWithin(field, text string, low, high float64) (float64, *Complaint) {
 	return 0, c
 }
 
-func parseWhole(field, text string, low, high float64) (float64, *Complaint) {
+func parseWhole(field, text string, low, high float64) (float64, *data.Complaint) {
 	x, c := parseWithin(field, text, low, high)
 	if c == nil && x != math.Trunc(x) {
-		c = &Complaint{Code: "whole", Field: field, Value: shorten(text), Min: formatNumber(low), Max: formatNumber(high)}
+		c = &data.Complaint{Code: "whole", Field: field, Value: data.Shorten(text), Min: data.FormatNumber(low), Max: data.FormatNumber(high)}
 	}
 	return x, c
 }
@@ -208,7 +202,7 @@ func (e *Experiment) AddReply(prompt int, text string) {
 		}
 		p.Reference = append(p.Reference, readable(sum/float64(len(p.Replies))))
 	}
-	p.Replies = append(p.Replies, Reply{Text: text})
+	p.Replies = append(p.Replies, data.Reply{Text: text})
 }
 
 // readable returns a number of at most four significant digits.
@@ -219,10 +213,10 @@ func readable(x float64) float64 {
 
 // RemoveReply takes a reply from a prompt of an experiment that owns its data,
 // with the pairs it stood in and its thumbs. A prompt keeps at least two replies.
-func (e *Experiment) RemoveReply(prompt, reply int) *Complaint {
+func (e *Experiment) RemoveReply(prompt, reply int) *data.Complaint {
 	p := &e.Prompts[prompt]
 	if len(p.Replies) <= 2 {
-		return &Complaint{Code: "few", Field: "q", Value: shorten(p.Text), Allowed: "2"}
+		return &data.Complaint{Code: "few", Field: "q", Value: data.Shorten(p.Text), Allowed: "2"}
 	}
 	p.Replies = append(p.Replies[:reply], p.Replies[reply+1:]...)
 	if p.Reference != nil {
@@ -260,22 +254,4 @@ func without(index, removed int) int {
 		return index - 1
 	}
 	return index
-}
-
-// Choose makes a reply the chosen one. If it was the rejected one, the two
-// change places.
-func (p *Pair) Choose(reply int) {
-	if reply == p.Rejected {
-		p.Rejected = p.Chosen
-	}
-	p.Chosen = reply
-}
-
-// Reject makes a reply the rejected one. If it was the chosen one, the two
-// change places.
-func (p *Pair) Reject(reply int) {
-	if reply == p.Chosen {
-		p.Chosen = p.Rejected
-	}
-	p.Rejected = reply
 }

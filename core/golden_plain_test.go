@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/num"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
 
 // A plainRun is gradient descent on any objective, one straightforward step
@@ -16,41 +23,41 @@ import (
 // the program, not the trainer.
 type plainRun struct {
 	v       *goldenTrajectory
-	loss    *Loss // nil for kl_reward
+	loss    *objective.Loss // nil for kl_reward
 	exactKL bool
 	beta    float64
 
 	x, logits, logPi, logRef []float64
-	batch                    LossBatch
-	updater                  *Updater
+	batch                    objective.LossBatch
+	updater                  *train.Updater
 	steps                    int
 }
 
 // checkPlainly checks a trajectory with a plainRun.
-func checkPlainly(_ goldenHeader, raw json.RawMessage) (c goldenResult) {
+func checkPlainly(_ goldenHeader, raw json.RawMessage) (c coretest.GoldenResult) {
 	var v goldenTrajectory
-	if !c.decode(raw, &v) {
+	if !c.Decode(raw, &v) {
 		return c
 	}
-	c.id = v.ID
+	c.Id = v.ID
 	run := &plainRun{v: &v, exactKL: v.Loss == "kto_exact_kl", beta: v.HP["beta"]}
 	if v.Loss != "kl_reward" {
 		key := v.Loss
 		if run.exactKL {
 			key = "kto"
 		}
-		run.loss = c.bind(key, v.HP)
+		run.loss = c.Bind(key, v.HP)
 	}
 	rule, known := v.rule()
 	switch {
 	case !known:
-		c.skip = "optimizer " + v.Optimizer.Name
+		c.Skip = "optimizer " + v.Optimizer.Name
 	case !strings.HasPrefix(v.Reduction, "mean"):
-		c.skip = "reduction " + v.Reduction
+		c.Skip = "reduction " + v.Reduction
 	case len(v.Snapshots) == 0:
-		c.wrong = append(c.wrong, "no snapshots")
+		c.Wrong = append(c.Wrong, "no snapshots")
 	}
-	if c.skip != "" || len(c.wrong) > 0 {
+	if c.Skip != "" || len(c.Wrong) > 0 {
 		return c
 	}
 	run.start(rule)
@@ -58,21 +65,21 @@ func checkPlainly(_ goldenHeader, raw json.RawMessage) (c goldenResult) {
 		run.advance(int(want["step"][0]))
 		got := run.snapshot()
 		run.openAccuracy(got, want)
-		c.compare(fmt.Sprintf("step %d ", run.steps), got, want, afterRun)
+		c.Compare(fmt.Sprintf("step %d ", run.steps), got, want, afterRun)
 	}
 	return c
 }
 
 // rule reads the optimiser of a case, with the usual constants where it names none.
-func (v *goldenTrajectory) rule() (UpdateRule, bool) {
+func (v *goldenTrajectory) rule() (train.UpdateRule, bool) {
 	o := &v.Optimizer
-	kind, known := map[string]int{"sgd": SGD, "adam": Adam, "rmsprop": RMSprop}[o.Name]
+	kind, known := map[string]int{"sgd": train.SGD, "adam": train.Adam, "rmsprop": train.RMSprop}[o.Name]
 	if o.LR == nil {
-		return UpdateRule{}, false
+		return train.UpdateRule{}, false
 	}
-	r := NewUpdateRule(kind, *o.LR)
+	r := train.NewUpdateRule(kind, *o.LR)
 	if o.Name == "sgd" && o.Momentum != nil && *o.Momentum != 0 {
-		r.Kind = Momentum
+		r.Kind = train.Momentum
 	}
 	for _, c := range []struct {
 		from *float64
@@ -85,7 +92,7 @@ func (v *goldenTrajectory) rule() (UpdateRule, bool) {
 	return r, known
 }
 
-func (p *plainRun) start(rule UpdateRule) {
+func (p *plainRun) start(rule train.UpdateRule) {
 	n := p.v.Arms
 	p.x = append([]float64(nil), p.v.InitLogits...)
 	if p.v.Features != nil {
@@ -94,8 +101,8 @@ func (p *plainRun) start(rule UpdateRule) {
 	p.logits, p.logPi = make([]float64, n), make([]float64, n)
 	// With LogSoftmax, so that a policy with the reference's logits has log-ratios of 0.
 	p.logRef = make([]float64, n)
-	LogSoftmax(p.logRef, p.v.RefLogits)
-	p.updater = NewUpdater(rule, len(p.x))
+	num.LogSoftmax(p.logRef, p.v.RefLogits)
+	p.updater = train.NewUpdater(rule, len(p.x))
 	p.look()
 }
 
@@ -119,24 +126,24 @@ func (p *plainRun) look() {
 			p.logits[k] += f * p.x[i]
 		}
 	}
-	LogSoftmax(p.logPi, p.logits)
+	num.LogSoftmax(p.logPi, p.logits)
 }
 
 // gradient returns the loss and its gradient with respect to the parameters.
 func (p *plainRun) gradient() (loss float64, grad []float64) {
 	grad = make([]float64, p.v.Arms)
 	if p.loss == nil {
-		r := atLogits(p.logits, p.v.RefLogits, p.v.Rewards, p.beta, LeashInReward)
-		for k, g := range slopes(r) {
+		r := coretest.AtLogits(p.logits, p.v.RefLogits, p.v.Rewards, p.beta, rlhf.LeashInReward)
+		for k, g := range coretest.Slopes(r) {
 			grad[k] = -g
 		}
-		mean := sum(p.v.Rewards) / float64(p.v.Arms) // RLHF centres its rewards
+		mean := oracle.Sum(p.v.Rewards) / float64(p.v.Arms) // RLHF centres its rewards
 		return -r.Objective() - mean, p.throughFeatures(grad)
 	}
 	p.gather()
 	z0 := p.batch.Baseline()
 	if p.exactKL {
-		z0 = KL(p.logPi, p.logRef)
+		z0 = num.KL(p.logPi, p.logRef)
 	}
 	loss = p.batch.Mean(p.loss, z0)
 	sum := 0.0
@@ -146,7 +153,7 @@ func (p *plainRun) gradient() (loss float64, grad []float64) {
 		sum += p.batch.Chosen.Grad[i] + p.batch.Rejected.Grad[i]
 	}
 	// Where the normaliser cancels, its rounding must not reach the optimiser.
-	if o := p.loss.Objective; !o.ByMargin(p.v.Lengths == nil) && o.Sorted == Unsorted {
+	if o := p.loss.Objective; !o.ByMargin(p.v.Lengths == nil) && o.Sorted == objective.Unsorted {
 		for k := range grad {
 			grad[k] -= math.Exp(p.logPi[k]) * sum
 		}
@@ -156,12 +163,12 @@ func (p *plainRun) gradient() (loss float64, grad []float64) {
 
 func (p *plainRun) gather() {
 	b := &p.batch
-	for i, s := range []*Side{&b.Chosen, &b.Rejected} {
+	for i, s := range []*objective.Side{&b.Chosen, &b.Rejected} {
 		s.LogPi, s.LogRef, s.Tokens = s.LogPi[:0], s.LogRef[:0], s.Tokens[:0]
 		for _, pair := range p.v.Pairs {
 			s.LogPi = append(s.LogPi, p.logPi[pair[i]])
 			s.LogRef = append(s.LogRef, p.logRef[pair[i]])
-			s.Tokens = append(s.Tokens, at(p.v.Lengths, pair[i], 1))
+			s.Tokens = append(s.Tokens, num.At(p.v.Lengths, pair[i], 1))
 		}
 	}
 }
@@ -179,12 +186,12 @@ func (p *plainRun) throughFeatures(grad []float64) []float64 {
 	return out
 }
 
-func (p *plainRun) snapshot() numbers {
+func (p *plainRun) snapshot() coretest.Numbers {
 	loss, grad := p.gradient()
-	n := numbers{"step": {float64(p.steps)}, "theta": p.x, "logits": p.logits, "probs": exps(p.logPi), "loss": {loss}, "grad": grad,
-		"kl_pi_ref": {KL(p.logPi, p.logRef)}, "entropy": {Entropy(p.logPi)}}
+	n := coretest.Numbers{"step": {float64(p.steps)}, "theta": p.x, "logits": p.logits, "probs": oracle.Exps(p.logPi), "loss": {loss}, "grad": grad,
+		"kl_pi_ref": {num.KL(p.logPi, p.logRef)}, "entropy": {num.Entropy(p.logPi)}}
 	if p.v.Rewards != nil {
-		n["expected_reward"] = []float64{Expect(p.logPi, p.v.Rewards)}
+		n["expected_reward"] = []float64{num.Expect(p.logPi, p.v.Rewards)}
 	}
 	if p.loss == nil {
 		return n
@@ -205,7 +212,7 @@ func (p *plainRun) snapshot() numbers {
 
 // openAccuracy takes the vectors' accuracy where only pairs whose rewards are
 // equal up to rounding make the difference; see goldenResult.accuracy.
-func (p *plainRun) openAccuracy(got, want numbers) {
+func (p *plainRun) openAccuracy(got, want coretest.Numbers) {
 	if p.loss == nil || want["accuracy"] == nil {
 		return
 	}
@@ -223,7 +230,7 @@ func (p *plainRun) openAccuracy(got, want numbers) {
 // TestPlainRunsOnGoldenTrajectories checks the losses and optimisers on every
 // trajectory, also on those that the trainer itself is checked on.
 func TestPlainRunsOnGoldenTrajectories(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(goldenPath(t, *goldenDir), "trajectories.json"))
+	text, err := os.ReadFile(filepath.Join(coretest.GoldenPath(t, *coretest.GoldenDir), "trajectories.json"))
 	if os.IsNotExist(err) {
 		t.Skip("no trajectories.json in the folder")
 	} else if err != nil {
@@ -235,11 +242,11 @@ func TestPlainRunsOnGoldenTrajectories(t *testing.T) {
 	}
 	for _, raw := range h.Cases {
 		c := checkPlainly(h, raw)
-		if c.skip != "" {
-			t.Logf("%s: skipped: %s", c.id, c.skip)
+		if c.Skip != "" {
+			t.Logf("%s: skipped: %s", c.Id, c.Skip)
 		}
-		for _, w := range c.wrong {
-			t.Errorf("%s: %s", c.id, w)
+		for _, w := range c.Wrong {
+			t.Errorf("%s: %s", c.Id, w)
 		}
 	}
 }
@@ -247,7 +254,7 @@ func TestPlainRunsOnGoldenTrajectories(t *testing.T) {
 // TestObjectivesAreFlatAtMinimisers: at the minimiser of an expected loss over
 // all pairs the loss is the given one and the gradient through the softmax is 0.
 func TestObjectivesAreFlatAtMinimisers(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(goldenPath(t, *goldenDir), "population_minimisers.json"))
+	text, err := os.ReadFile(filepath.Join(coretest.GoldenPath(t, *coretest.GoldenDir), "population_minimisers.json"))
 	if os.IsNotExist(err) {
 		t.Skip("no population_minimisers.json in the folder")
 	} else if err != nil {
@@ -259,32 +266,32 @@ func TestObjectivesAreFlatAtMinimisers(t *testing.T) {
 	}
 	for _, raw := range h.Cases {
 		c := checkFlat(raw)
-		for _, w := range c.wrong {
-			t.Errorf("%s: %s", c.id, w)
+		for _, w := range c.Wrong {
+			t.Errorf("%s: %s", c.Id, w)
 		}
 	}
 }
 
-func checkFlat(raw json.RawMessage) (c goldenResult) {
+func checkFlat(raw json.RawMessage) (c coretest.GoldenResult) {
 	var v goldenMinimiser
-	if !c.decode(raw, &v) {
+	if !c.Decode(raw, &v) {
 		return c
 	}
-	c.id = v.ID
-	l := c.bind(v.Objective, v.In.HP)
-	if c.skip != "" || len(c.wrong) > 0 {
+	c.Id = v.ID
+	l := c.Bind(v.Objective, v.In.HP)
+	if c.Skip != "" || len(c.Wrong) > 0 {
 		return c
 	}
-	logRef, b := logs(v.In.RefProbs), LossBatch{}
+	logRef, b := oracle.Logs(v.In.RefProbs), objective.LossBatch{}
 	pairs := expectedPairs(v.In.Preference, v.In.PairWeight)
 	for _, pair := range pairs {
-		for k, s := range map[int]*Side{pair.Chosen: &b.Chosen, pair.Rejected: &b.Rejected} {
+		for k, s := range map[int]*objective.Side{pair.Chosen: &b.Chosen, pair.Rejected: &b.Rejected} {
 			s.LogRef = append(s.LogRef, logRef[k])
 			s.LogPi = append(s.LogPi, logRef[k]+v.Out.LogRatio[k])
 			s.Weight = append(s.Weight, pair.Count)
 		}
 	}
-	c.compare("", numbers{"loss": {b.Mean(l, b.Baseline())}}, numbers{"loss": {v.Out.Loss}}, minimised)
+	c.Compare("", coretest.Numbers{"loss": {b.Mean(l, b.Baseline())}}, coretest.Numbers{"loss": {v.Out.Loss}}, minimised)
 	grad, sum := make([]float64, len(logRef)), 0.0
 	for i, pair := range pairs {
 		grad[pair.Chosen] += b.Chosen.Grad[i]
@@ -294,7 +301,7 @@ func checkFlat(raw json.RawMessage) (c goldenResult) {
 	for k := range grad {
 		grad[k] -= v.Out.Pi[k] * sum
 	}
-	c.compare("", numbers{"gradient": grad}, numbers{"gradient": make([]float64, len(grad))}, minimised)
+	c.Compare("", coretest.Numbers{"gradient": grad}, coretest.Numbers{"gradient": make([]float64, len(grad))}, minimised)
 	return c
 }
 
@@ -316,7 +323,7 @@ type goldenMinimiser struct {
 
 // checkPolicyGradient holds RLHF's exact gradient to the file: without a leash,
 // without a reward, and with both.
-func checkPolicyGradient(_ goldenHeader, raw json.RawMessage) (c goldenResult) {
+func checkPolicyGradient(_ goldenHeader, raw json.RawMessage) (c coretest.GoldenResult) {
 	var v struct {
 		ID string
 		In struct {
@@ -324,21 +331,21 @@ func checkPolicyGradient(_ goldenHeader, raw json.RawMessage) (c goldenResult) {
 			RefLogits       []float64 `json:"ref_logits"`
 			Beta            float64
 		}
-		Out numbers
+		Out coretest.Numbers
 	}
-	if !c.decode(raw, &v) {
+	if !c.Decode(raw, &v) {
 		return c
 	}
-	c.id = v.ID
-	none, mean := make([]float64, len(v.In.Rewards)), sum(v.In.Rewards)/float64(len(v.In.Rewards)) // rewards are centred
-	at := func(rewards []float64, beta float64, leash Leash) *RLHF {
-		return atLogits(v.In.Logits, v.In.RefLogits, rewards, beta, leash)
+	c.Id = v.ID
+	none, mean := make([]float64, len(v.In.Rewards)), oracle.Sum(v.In.Rewards)/float64(len(v.In.Rewards)) // rewards are centred
+	at := func(rewards []float64, beta float64, leash rlhf.Leash) *rlhf.RLHF {
+		return coretest.AtLogits(v.In.Logits, v.In.RefLogits, rewards, beta, leash)
 	}
-	both, free := at(v.In.Rewards, v.In.Beta, LeashInReward), at(v.In.Rewards, 0, LeashInReward)
-	kl, forward := at(none, -1, LeashInReward), at(none, -1, LeashK3Loss)
-	got := numbers{"expected_reward": {free.Objective() + mean}, "kl": {kl.Objective()}, "forward_kl": {forward.Objective()},
-		"objective": {both.Objective() + mean}, "grad_objective": slopes(both), "grad_expected_reward": slopes(free),
-		"grad_kl": slopes(kl), "grad_forward_kl": slopes(forward), "expected_grad_k3": slopes(forward)}
-	c.compare("", got, v.Out, exactly)
+	both, free := at(v.In.Rewards, v.In.Beta, rlhf.LeashInReward), at(v.In.Rewards, 0, rlhf.LeashInReward)
+	kl, forward := at(none, -1, rlhf.LeashInReward), at(none, -1, rlhf.LeashK3Loss)
+	got := coretest.Numbers{"expected_reward": {free.Objective() + mean}, "kl": {kl.Objective()}, "forward_kl": {forward.Objective()},
+		"objective": {both.Objective() + mean}, "grad_objective": coretest.Slopes(both), "grad_expected_reward": coretest.Slopes(free),
+		"grad_kl": coretest.Slopes(kl), "grad_forward_kl": coretest.Slopes(forward), "expected_grad_k3": coretest.Slopes(forward)}
+	c.Compare("", got, v.Out, exactly)
 	return c
 }

@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"encoding/json"
@@ -7,12 +7,18 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
 
 // TestRLHFOnGoldenTrajectories has RLHF's own exact gradient, with a reward
 // that is given, follow every tabular kl_reward trajectory.
 func TestRLHFOnGoldenTrajectories(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(goldenPath(t, *goldenDir), "trajectories.json"))
+	text, err := os.ReadFile(filepath.Join(coretest.GoldenPath(t, *coretest.GoldenDir), "trajectories.json"))
 	if os.IsNotExist(err) {
 		t.Skip("no trajectories.json in the folder")
 	} else if err != nil {
@@ -32,10 +38,10 @@ func TestRLHFOnGoldenTrajectories(t *testing.T) {
 		if v.Loss != "kl_reward" || v.Features != nil || !known {
 			continue
 		}
-		var c goldenResult
+		var c coretest.GoldenResult
 		followRewards(&c, &v, rule)
-		followed += c.checks
-		for _, w := range c.wrong {
+		followed += c.Checks
+		for _, w := range c.Wrong {
 			t.Errorf("%s: %s", v.ID, w)
 		}
 	}
@@ -45,33 +51,33 @@ func TestRLHFOnGoldenTrajectories(t *testing.T) {
 	t.Logf("%d numbers hold", followed)
 }
 
-func followRewards(c *goldenResult, v *goldenTrajectory, rule UpdateRule) {
-	p := bandit(exps(v.RefLogits))
-	r := NewRLHF(p, nil, RLHFConfig{Beta: v.HP["beta"], Rule: rule, Custom: v.Rewards}, Annotators{})
+func followRewards(c *coretest.GoldenResult, v *goldenTrajectory, rule train.UpdateRule) {
+	p := coretest.Bandit(oracle.Exps(v.RefLogits))
+	r := rlhf.New(p, nil, rlhf.Config{Beta: v.HP["beta"], Rule: rule, Custom: v.Rewards}, data.Annotators{})
 	start := make([]float64, v.Arms)
 	for k := range start {
 		start[k] = v.InitLogits[k] - p.LogRef[k]
 	}
-	standAt(r, start)
-	logRef, logits := logNormalised(v.RefLogits), make([]float64, v.Arms)
+	coretest.StandAt(r, start)
+	logRef, logits := oracle.LogNormalised(v.RefLogits), make([]float64, v.Arms)
 	for _, want := range v.Snapshots {
 		r.Advance(int(want["step"][0]) - r.StepCount())
 		for k := range logits {
-			logits[k] = p.LogRef[k] + logRatio(r, k)
+			logits[k] = p.LogRef[k] + coretest.LogRatio(r, k)
 		}
-		logPi := logNormalised(logits)
+		logPi := oracle.LogNormalised(logits)
 		kl, expected := 0.0, 0.0
 		for k, lp := range logPi {
 			kl += math.Exp(lp) * (lp - logRef[k])
 			expected += math.Exp(lp) * v.Rewards[k]
 		}
-		got := numbers{"logits": logits, "probs": exps(logPi), "kl_pi_ref": {kl}, "expected_reward": {expected},
+		got := coretest.Numbers{"logits": logits, "probs": oracle.Exps(logPi), "kl_pi_ref": {kl}, "expected_reward": {expected},
 			"loss": {v.HP["beta"]*kl - expected}}
 		for key := range want {
 			if got[key] == nil {
 				delete(want, key)
 			}
 		}
-		c.compare(fmt.Sprintf("step %d ", r.StepCount()), got, want, afterRun)
+		c.Compare(fmt.Sprintf("step %d ", r.StepCount()), got, want, afterRun)
 	}
 }

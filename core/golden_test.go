@@ -1,27 +1,27 @@
-package core
+package core_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// go test ./core -golden DIR checks another folder of vectors of the same
-// schema. DIR is absolute, or relative to the folder of go.mod.
-var goldenDir = flag.String("golden", "core/testdata/golden", "folder of golden vectors")
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
+)
 
 // goldenFormats says how a case of each format is checked. To cover a format,
 // add a line. Losses are found in the table of objectives; goldenObjectives says
 // which of them the trainer itself is checked on.
-var goldenFormats = map[string]func(goldenHeader, json.RawMessage) goldenResult{
+var goldenFormats = map[string]func(goldenHeader, json.RawMessage) coretest.GoldenResult{
 	"preference-loss-cases/1":  checkLossCase,
 	"preference-batch-cases/1": checkBatchCase,
 	"policy-gradient-cases/1":  checkPolicyGradient,
@@ -30,24 +30,9 @@ var goldenFormats = map[string]func(goldenHeader, json.RawMessage) goldenResult{
 	"population-minimiser/1":   checkDestination,
 }
 
-// goldenObjectives lists the losses that can be trained, with the
-// hyper-parameters that they take.
-var goldenObjectives = map[string][]string{
-	"dpo":  {"beta"},
-	"cdpo": {"beta", "label_smoothing"},
-}
-
 type goldenHeader struct {
 	Format, Loss string
 	Cases        []json.RawMessage
-}
-
-// A goldenResult says what became of one case: passed if all is empty.
-type goldenResult struct {
-	id     string
-	skip   string   // why it could not be checked
-	wrong  []string // what differs
-	checks int      // numbers compared
 }
 
 // goldenReport sums up the cases of one format.
@@ -58,12 +43,12 @@ type goldenReport struct {
 }
 
 func TestGolden(t *testing.T) {
-	reports, err := checkGolden(goldenPath(t, *goldenDir))
+	reports, err := checkGolden(coretest.GoldenPath(t, *coretest.GoldenDir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	passed := 0
-	for _, format := range sortedKeys(reports) {
+	for _, format := range oracle.SortedKeys(reports) {
 		r := reports[format]
 		passed += r.passed
 		t.Logf("%s: %d cases hold (%d numbers); SKIPPED: %s", format, r.passed, r.checks, r.skips())
@@ -72,26 +57,8 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	if passed == 0 && !t.Failed() {
-		t.Errorf("no case in %s could be checked", goldenPath(t, *goldenDir))
+		t.Errorf("no case in %s could be checked", coretest.GoldenPath(t, *coretest.GoldenDir))
 	}
-}
-
-func goldenPath(t *testing.T, dir string) string {
-	if filepath.IsAbs(dir) {
-		return dir
-	}
-	root, err := os.Getwd()
-	for err == nil {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			return filepath.Join(root, dir)
-		}
-		if filepath.Dir(root) == root {
-			break
-		}
-		root = filepath.Dir(root)
-	}
-	t.Fatalf("-golden %s is relative to the folder of go.mod, and there is none above the tests", dir)
-	return ""
 }
 
 // checkGolden checks every JSON file of a folder.
@@ -140,17 +107,17 @@ func checkGoldenFile(name string, text []byte, reports map[string]*goldenReport)
 	return nil
 }
 
-func (r *goldenReport) add(file string, c goldenResult) {
+func (r *goldenReport) add(file string, c coretest.GoldenResult) {
 	switch {
-	case len(c.wrong) > 0:
-		for _, w := range c.wrong {
-			r.wrong = append(r.wrong, file+" "+c.id+": "+w)
+	case len(c.Wrong) > 0:
+		for _, w := range c.Wrong {
+			r.wrong = append(r.wrong, file+" "+c.Id+": "+w)
 		}
-	case c.skip != "":
-		r.skipped[c.skip]++
+	case c.Skip != "":
+		r.skipped[c.Skip]++
 	default:
 		r.passed++
-		r.checks += c.checks
+		r.checks += c.Checks
 	}
 }
 
@@ -159,99 +126,20 @@ func (r *goldenReport) skips() string {
 		return "none"
 	}
 	var list []string
-	for _, why := range sortedKeys(r.skipped) {
+	for _, why := range oracle.SortedKeys(r.skipped) {
 		list = append(list, fmt.Sprintf("%s ×%d", why, r.skipped[why]))
 	}
 	return strings.Join(list, ", ")
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
-}
-
-// numbers is a named set of quantities, scalars being lists of one.
-type numbers map[string][]float64
-
-func (n *numbers) UnmarshalJSON(text []byte) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(text, &fields); err != nil {
-		return err
-	}
-	*n = numbers{}
-	for key, raw := range fields {
-		var one *float64
-		var list []float64
-		if json.Unmarshal(raw, &one) == nil && one != nil {
-			(*n)[key] = []float64{*one}
-		} else if json.Unmarshal(raw, &list) == nil && list != nil {
-			(*n)[key] = list
-		} else if string(raw) != "true" && string(raw) != "false" {
-			return fmt.Errorf("%s holds %s, not numbers", key, raw)
-		}
-	}
-	return nil
-}
-
-// A tolerance allows |got − want| ≤ abs + rel·|want|.
-type tolerance struct{ abs, rel float64 }
-
 // The tolerances that the vectors' README suggests.
 var (
-	exactly   = tolerance{1e-12, 1e-10}
-	afterRun  = tolerance{1e-9, 1e-8}
-	minimised = tolerance{1e-8, 0}
+	exactly   = coretest.Tolerance{1e-12, 1e-10}
+	afterRun  = coretest.Tolerance{1e-9, 1e-8}
+	minimised = coretest.Tolerance{1e-8, 0}
 )
 
-// compare checks every quantity of want.
-func (c *goldenResult) compare(where string, got, want numbers, tol tolerance) {
-	for _, key := range sortedKeys(want) {
-		g, ok := got[key]
-		if !ok || len(g) != len(want[key]) {
-			c.wrong = append(c.wrong, fmt.Sprintf("%s%s: %d numbers are wanted, there are %d", where, key, len(want[key]), len(g)))
-			continue
-		}
-		for i, w := range want[key] {
-			c.checks++
-			if !(math.Abs(g[i]-w) <= tol.abs+tol.rel*math.Abs(w)) {
-				c.wrong = append(c.wrong, fmt.Sprintf("%s%s[%d] = %v, want %v", where, key, i, g[i], w))
-			}
-		}
-	}
-}
-
-func (c *goldenResult) decode(raw json.RawMessage, into any) bool {
-	if err := json.Unmarshal(raw, into); err != nil {
-		c.wrong = append(c.wrong, err.Error())
-	}
-	return len(c.wrong) == 0
-}
-
-// objective reads the hyper-parameters of a loss, or says why the case is skipped.
-func (c *goldenResult) objective(loss string, hp map[string]float64) (beta, eps float64) {
-	needs, ok := goldenObjectives[loss]
-	if !ok {
-		c.skip = "loss " + loss
-		return 0, 0
-	}
-	for key := range hp {
-		if !strings.Contains(" "+strings.Join(needs, " ")+" ", " "+key+" ") {
-			c.skip = loss + " with " + key
-		}
-	}
-	for _, key := range needs {
-		if _, ok := hp[key]; !ok {
-			c.wrong = append(c.wrong, "hp lacks "+key)
-		}
-	}
-	return hp["beta"], hp["label_smoothing"]
-}
-
-func checkClosedForm(h goldenHeader, raw json.RawMessage) (c goldenResult) {
+func checkClosedForm(h goldenHeader, raw json.RawMessage) (c coretest.GoldenResult) {
 	var v struct {
 		ID string
 		In struct {
@@ -259,22 +147,22 @@ func checkClosedForm(h goldenHeader, raw json.RawMessage) (c goldenResult) {
 			Rewards  []float64
 			Beta     float64
 		}
-		Out numbers
+		Out coretest.Numbers
 	}
-	if !c.decode(raw, &v) {
+	if !c.Decode(raw, &v) {
 		return c
 	}
-	c.id = v.ID
-	var t Tilt
-	t.Set(logs(v.In.RefProbs), v.In.Rewards, v.In.Beta)
+	c.Id = v.ID
+	var t scores.Tilt
+	t.Set(oracle.Logs(v.In.RefProbs), v.In.Rewards, v.In.Beta)
 	// A pi below 1e-12 says nothing within this tolerance; its log_pi does.
-	got := numbers{"pi": exps(t.LogPi), "log_pi": t.LogPi, "log_z": {t.LogZ}, "kl": {t.KL}, "expected_reward": {t.Expected},
+	got := coretest.Numbers{"pi": oracle.Exps(t.LogPi), "log_pi": t.LogPi, "log_z": {t.LogZ}, "kl": {t.KL}, "expected_reward": {t.Expected},
 		"objective": {t.Objective(v.In.Beta)}, "reward_variance": {t.Variance}}
-	c.compare("", got, v.Out, exactly)
+	c.Compare("", got, v.Out, exactly)
 	return c
 }
 
-func checkMinimiser(h goldenHeader, raw json.RawMessage) (c goldenResult) {
+func checkMinimiser(h goldenHeader, raw json.RawMessage) (c coretest.GoldenResult) {
 	var v struct {
 		ID, Objective string
 		In            struct {
@@ -283,35 +171,35 @@ func checkMinimiser(h goldenHeader, raw json.RawMessage) (c goldenResult) {
 			Preference [][]float64
 			PairWeight [][]float64 `json:"pair_weight"`
 		}
-		Out numbers
+		Out coretest.Numbers
 	}
-	if !c.decode(raw, &v) {
+	if !c.Decode(raw, &v) {
 		return c
 	}
-	c.id = v.ID
-	beta, eps := c.objective(v.Objective, v.In.HP)
-	if c.skip != "" {
+	c.Id = v.ID
+	beta, eps := c.Objective(v.Objective, v.In.HP)
+	if c.Skip != "" {
 		return c
 	}
 	pairs := expectedPairs(v.In.Preference, v.In.PairWeight)
-	logRef := logs(v.In.RefProbs)
-	var tilt Tilt
-	tilt.Set(logRef, FitScores(len(logRef), pairs, eps).Score, beta)
+	logRef := oracle.Logs(v.In.RefProbs)
+	var tilt scores.Tilt
+	tilt.Set(logRef, coretest.FitScores(len(logRef), pairs, eps).Score, beta)
 	ratio := make([]float64, len(logRef))
 	for k := range ratio {
 		ratio[k] = tilt.LogPi[k] - logRef[k]
 	}
-	p := NewProblem(&Dataset{Prompts: []Prompt{banditPrompt(v.In.RefProbs)}, Pairs: pairs})
-	trainer := NewTrainer(p, Config{HyperParams: HyperParams{Beta: beta, Epsilon: eps}})
+	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt(v.In.RefProbs)}, Pairs: pairs})
+	trainer := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: beta, Epsilon: eps}})
 	trainer.StartAt(ratio)
-	loss := NewMeter(p).Read(trainer, 0).Loss
-	c.compare("", numbers{"pi": exps(tilt.LogPi), "log_ratio": ratio, "kl": {tilt.KL}, "loss": {loss}}, v.Out, minimised)
+	loss := train.NewMeter(p).Read(trainer, 0).Loss
+	c.Compare("", coretest.Numbers{"pi": oracle.Exps(tilt.LogPi), "log_ratio": ratio, "kl": {tilt.KL}, "loss": {loss}}, v.Out, minimised)
 	return c
 }
 
 // expectedPairs turns a matrix of P(i beats j), weighted, into fractional counts.
-func expectedPairs(preference, weight [][]float64) []Pair {
-	var pairs []Pair
+func expectedPairs(preference, weight [][]float64) []data.Pair {
+	var pairs []data.Pair
 	for i := range preference {
 		for j := range preference {
 			w := 1.0
@@ -319,54 +207,17 @@ func expectedPairs(preference, weight [][]float64) []Pair {
 				w = weight[i][j]
 			}
 			if n := w * preference[i][j]; i != j && n > 0 {
-				pairs = append(pairs, Pair{0, i, j, n})
+				pairs = append(pairs, data.Pair{0, i, j, n})
 			}
 		}
 	}
 	return pairs
 }
 
-// banditPrompt returns a prompt with a reply for each weight of a reference.
-func banditPrompt(reference []float64) Prompt {
-	return Prompt{Replies: make([]Reply, len(reference)), Reference: reference}
-}
-
-// logs returns the logarithms of weights, normalised.
-func logs(weights []float64) []float64 {
-	x := make([]float64, len(weights))
-	for k, w := range weights {
-		x[k] = math.Log(w)
-	}
-	return logNormalised(x)
-}
-
-func logNormalised(logits []float64) []float64 {
-	top, sum := math.Inf(-1), 0.0
-	for _, z := range logits {
-		top = math.Max(top, z)
-	}
-	for _, z := range logits {
-		sum += math.Exp(z - top)
-	}
-	out := make([]float64, len(logits))
-	for k, z := range logits {
-		out[k] = z - top - math.Log(sum)
-	}
-	return out
-}
-
-func exps(logs []float64) []float64 {
-	p := make([]float64, len(logs))
-	for k, x := range logs {
-		p[k] = math.Exp(x)
-	}
-	return p
-}
-
 // TestGoldenNoticesAWrongNumber changes one number of each format at a time
 // and wants the check to fail.
 func TestGoldenNoticesAWrongNumber(t *testing.T) {
-	dir := goldenPath(t, "core/testdata/golden")
+	dir := coretest.GoldenPath(t, "core/testdata/golden")
 	for file, fields := range map[string][]string{
 		"loss_dpo.json":       {"loss", "d_policy_chosen", "d_policy_rejected", "chosen_reward", "rejected_reward"},
 		"loss_cdpo.json":      {"loss", "label_smoothing"},

@@ -1,10 +1,15 @@
-package core
+package core_test
 
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
+
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
 
 // goldenTrajectory is a case of trajectories.json.
@@ -22,48 +27,48 @@ type goldenTrajectory struct {
 		Name                                   string
 		LR, Momentum, Beta1, Beta2, Eps, Alpha *float64
 	}
-	Snapshots []numbers
+	Snapshots []coretest.Numbers
 }
 
 // checkTrajectory has the trainer take every step of a case. There are no pairs
 // to train on in a case of kl_reward, whose exact gradient a plainRun follows.
-func checkTrajectory(h goldenHeader, raw json.RawMessage) (c goldenResult) {
+func checkTrajectory(h goldenHeader, raw json.RawMessage) (c coretest.GoldenResult) {
 	var v goldenTrajectory
-	if !c.decode(raw, &v) {
+	if !c.Decode(raw, &v) {
 		return c
 	}
-	c.id = v.ID
+	c.Id = v.ID
 	if v.Loss == "kl_reward" {
 		return checkPlainly(h, raw)
 	}
 	rule, known := v.rule()
 	switch {
 	case !known:
-		c.skip = "optimizer " + v.Optimizer.Name
+		c.Skip = "optimizer " + v.Optimizer.Name
 	case !strings.HasPrefix(v.Reduction, "mean"):
-		c.skip = "reduction " + v.Reduction
+		c.Skip = "reduction " + v.Reduction
 	case len(v.Snapshots) == 0:
-		c.wrong = append(c.wrong, "no snapshots")
+		c.Wrong = append(c.Wrong, "no snapshots")
 	}
 	exact := v.Loss == "kto_exact_kl"
 	if exact {
 		v.Loss = "kto"
 	}
-	loss := c.bind(v.Loss, v.HP)
-	if c.skip != "" || len(c.wrong) > 0 {
+	loss := c.Bind(v.Loss, v.HP)
+	if c.Skip != "" || len(c.Wrong) > 0 {
 		return c
 	}
-	v.train(&c, Config{Objective: loss.Objective, HyperParams: loss.Params, ExactBaseline: exact, Optimizer: rule.Kind}, rule)
+	v.train(&c, train.Config{Objective: loss.Objective, HyperParams: loss.Params, ExactBaseline: exact, Optimizer: rule.Kind}, rule)
 	return c
 }
 
-func (v *goldenTrajectory) train(c *goldenResult, cfg Config, rule UpdateRule) {
+func (v *goldenTrajectory) train(c *coretest.GoldenResult, cfg train.Config, rule train.UpdateRule) {
 	p := v.problem()
 	if v.Features != nil {
-		cfg.Policy = LinearPolicy
+		cfg.Policy = train.LinearPolicy
 	}
-	trainer, meter := NewTrainer(p, cfg), NewMeter(p)
-	trainer.updater = NewUpdater(rule, len(trainer.params))
+	trainer, meter := train.NewTrainer(p, cfg), train.NewMeter(p)
+	trainer.Updater = train.NewUpdater(rule, len(trainer.Params))
 	offset := make([]float64, v.Arms)
 	for k := range offset {
 		offset[k] = v.InitLogits[k] - v.RefLogits[k]
@@ -73,69 +78,47 @@ func (v *goldenTrajectory) train(c *goldenResult, cfg Config, rule UpdateRule) {
 		step := int(want["step"][0])
 		trainer.Advance(step - trainer.StepCount())
 		got := v.snapshot(trainer, meter)
-		c.accuracy(step, p, trainer, got, want)
-		c.compare(fmt.Sprintf("step %d ", step), got, want, afterRun)
+		c.Accuracy(step, p, trainer, got, want)
+		c.Compare(fmt.Sprintf("step %d ", step), got, want, afterRun)
 	}
 }
 
 // problem compiles the case. Every arm is put in a pair, if need be in one that
 // nobody was asked about, so that StartAt can place it.
-func (v *goldenTrajectory) problem() *Problem {
-	d := &Dataset{Prompts: []Prompt{banditPrompt(exps(logNormalised(v.RefLogits)))}}
+func (v *goldenTrajectory) problem() *data.Problem {
+	d := &data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt(oracle.Exps(oracle.LogNormalised(v.RefLogits)))}}
 	for k := range d.Prompts[0].Replies {
 		r := &d.Prompts[0].Replies[k]
-		r.Tokens = at(v.Lengths, k, 0)
+		r.Tokens = num.At(v.Lengths, k, 0)
 		if v.Features != nil {
 			r.Features = v.Features[k]
 		}
 	}
 	for _, pair := range v.Pairs {
-		d.Pairs = append(d.Pairs, Pair{0, pair[0], pair[1], 1})
+		d.Pairs = append(d.Pairs, data.Pair{0, pair[0], pair[1], 1})
 	}
 	for k := 1; k < v.Arms; k++ {
-		d.Pairs = append(d.Pairs, Pair{0, 0, k, 0})
+		d.Pairs = append(d.Pairs, data.Pair{0, 0, k, 0})
 	}
-	return NewProblem(d)
+	return data.NewProblem(d)
 }
 
-func (v *goldenTrajectory) snapshot(t *Trainer, meter *Meter) numbers {
+func (v *goldenTrajectory) snapshot(t *train.Trainer, meter *train.Meter) coretest.Numbers {
 	m := meter.Read(t, 0)
 	logits := append([]float64(nil), v.RefLogits...)
 	t.AddLogRatios(logits, 0)
-	n := numbers{"step": {float64(t.StepCount())}, "logits": logits, "probs": exps(meter.LogPi), "loss": {m.Loss},
+	n := coretest.Numbers{"step": {float64(t.StepCount())}, "logits": logits, "probs": oracle.Exps(meter.LogPi), "loss": {m.Loss},
 		"kl_pi_ref": {m.KL}, "entropy": {m.Entropy}, "accuracy": {m.Accuracy}, "mean_margin": {m.Margin},
 		"mean_chosen_reward": {m.ChosenReward}, "mean_rejected_reward": {m.RejectedReward}}
 	if v.Features == nil {
 		n["grad"] = make([]float64, v.Arms)
-		addGradient(t, n["grad"])
+		coretest.AddGradient(t, n["grad"])
 		return n
 	}
 	n["grad"], n["theta"] = make([]float64, len(v.InitTheta)), append([]float64(nil), v.InitTheta...)
-	addWeightGradient(t, n["grad"])
+	coretest.AddWeightGradient(t, n["grad"])
 	for j, w := range t.Weights() {
 		n["theta"][j] += w
 	}
 	return n
-}
-
-// accuracy compares the share of votes whose chosen reply has the greater
-// reward. Where the two agree up to rounding, the sign of their difference is
-// rounding noise in the vectors (some show 0.125 at the reference itself): such
-// votes may fall either way.
-func (c *goldenResult) accuracy(step int, p *Problem, t *Trainer, got, want numbers) {
-	if want["accuracy"] == nil {
-		return
-	}
-	open, m := 0.0, NewMeter(p)
-	m.Read(t, 0)
-	for _, tally := range p.Tallies {
-		if math.Abs(m.reward(t.Loss(), tally.A)-m.reward(t.Loss(), tally.B)) <= 1e-8*t.cfg.Beta {
-			open += (tally.ForA + tally.ForB) / p.Total
-		}
-	}
-	g, w := got["accuracy"][0], want["accuracy"][0]
-	if !(math.Abs(g-w) <= open+1e-9) {
-		c.wrong = append(c.wrong, fmt.Sprintf("step %d accuracy = %v, want %v within %v", step, g, w, open))
-	}
-	got["accuracy"][0] = w
 }

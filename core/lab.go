@@ -3,6 +3,13 @@ package core
 import (
 	"math"
 	"slices"
+
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/optimum"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/train"
 )
 
 // A Lab runs an experiment: it holds the problem the experiment poses, the run
@@ -12,16 +19,16 @@ import (
 // Nothing here takes long: what does is done by Work, a slice at a time.
 type Lab struct {
 	Experiment Experiment
-	Data       *Dataset // before annotators
-	Problem    *Problem
-	Run        *Run
-	Meter      *Meter
-	History    *History
-	Scores     *Scores // of the shown prompt; nil until they are fitted, and where they are not where the run is headed
-	Optimum    Tilt    // at the experiment's β; valid where HasOptimum
+	Data       *data.Dataset // before annotators
+	Problem    *data.Problem
+	Run        *train.Run
+	Meter      *train.Meter
+	History    *train.History
+	Scores     *scores.Scores // of the shown prompt; nil until they are fitted, and where they are not where the run is headed
+	Optimum    scores.Tilt    // at the experiment's β; valid where HasOptimum
 	// Destination is where objectives other than DPO are headed; nil until that
 	// is worked out, and where it is not known how to.
-	Destination *Destination
+	Destination *optimum.Destination
 	Sweep       *Sweep  // nil unless wanted
 	Spread      *Spread // nil unless wanted, and but for minibatches
 
@@ -29,15 +36,15 @@ type Lab struct {
 	// at step 0 it is that of the start.
 	Before []float64
 
-	lead       *Lab // whose data this lab shares, as one of a Panel; or nil
+	Lead       *Lab // whose data this lab shares, as one of a Panel; or nil
 	stable     stability
-	presets    []Preset
-	launch     *launch
-	fit        *Fit
-	heading    *Heading
+	Presets    []Preset
+	Launch     *Launch
+	fit        *scores.Fit
+	heading    *optimum.Heading
 	wantSweep  bool
 	wantSpread bool
-	target     int
+	Target     int
 	before     int  // the step that Before belongs to, or -1
 	reading    bool // the meter is in the middle of reading what the history wants
 	settled    bool // Before belongs to the run's step
@@ -47,8 +54,8 @@ type Lab struct {
 }
 
 // NewLab returns a lab at the start of an experiment.
-func NewLab(presets []Preset, e Experiment) (*Lab, *Complaint) {
-	l := &Lab{presets: presets}
+func NewLab(presets []Preset, e Experiment) (*Lab, *data.Complaint) {
+	l := &Lab{Presets: presets}
 	if c := l.Set(e); c != nil {
 		return nil, c
 	}
@@ -58,7 +65,7 @@ func NewLab(presets []Preset, e Experiment) (*Lab, *Complaint) {
 // Prompt returns the index of the shown prompt. While a file is awaited, whose
 // prompts the setting counts, it is the first.
 func (l *Lab) Prompt() int {
-	if l.Experiment.awaitsFile() {
+	if l.Experiment.AwaitsFile() {
 		return 0
 	}
 	return int(l.Experiment.Settings[ShownPrompt])
@@ -94,6 +101,7 @@ func (l *Lab) Logits(dst []float64) []float64 {
 type changed struct{ problem, run, sweep, prompt, optimum, timeline, charted bool }
 
 var problemParams = [...]Param{Source, Votes, Sharpness, Flip, Coverage, Reference, Temperature, Seed}
+
 var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed, ObjectiveChoice, Gamma, Lambda, Alpha, Delta,
 	Tau, RMax, Desirable, Undesirable, Baseline, MomentumFactor, PolicyChoice, RefEvery,
 	How, EstimatorChoice, Replies, Group, Epochs, Minibatches, Clip, ValueRate, Normalise, LeashChoice,
@@ -104,7 +112,7 @@ var headingParams = [...]Param{Smoothing, ObjectiveChoice, PolicyChoice, RefEver
 
 func (l *Lab) compare(e *Experiment) (c changed) {
 	old, now := &l.Experiment, e
-	c.problem = l.Problem == nil || l.lead != nil && l.Problem != l.lead.Problem || old.awaitsFile() != now.awaitsFile() || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !sameList(old.Given, now.Given) || !sameList(old.Thumbs, now.Thumbs)
+	c.problem = l.Problem == nil || l.Lead != nil && l.Problem != l.Lead.Problem || old.AwaitsFile() != now.AwaitsFile() || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !data.SameList(old.Given, now.Given) || !data.SameList(old.Thumbs, now.Thumbs)
 	for _, p := range problemParams {
 		c.problem = c.problem || old.Settings[p] != now.Settings[p]
 	}
@@ -127,40 +135,35 @@ func (l *Lab) compare(e *Experiment) (c changed) {
 	return c
 }
 
-func samePrompts(a, b []Prompt) bool {
+func samePrompts(a, b []data.Prompt) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
-}
-
-// sameList tells that two lists are one and the same.
-func sameList[T any](a, b []T) bool {
-	return (a == nil) == (b == nil) && len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // Set changes the experiment and keeps what the change leaves as it is. The
 // lab is left untouched when the experiment cannot be run: among other things
 // where the objective is not defined at a hyper-parameter, or where a linear
 // policy finds no features.
-func (l *Lab) Set(e Experiment) *Complaint {
+func (l *Lab) Set(e Experiment) *data.Complaint {
 	e.dropStart(&l.Experiment)
 	c := l.compare(&e)
-	data, problem := l.Data, l.Problem
+	set, problem := l.Data, l.Problem
 	switch {
-	case c.problem && l.lead != nil:
-		data, problem = l.lead.Data, l.lead.Problem
+	case c.problem && l.Lead != nil:
+		set, problem = l.Lead.Data, l.Lead.Problem
 	case c.problem:
-		data = e.Dataset(l.presets)
+		set = e.Dataset(l.Presets)
 	}
-	if complaint := e.check(data); complaint != nil {
+	if complaint := e.Check(set); complaint != nil {
 		return complaint
 	}
-	if c.problem && l.lead == nil {
-		var complaint *Complaint
-		if problem, complaint = Prepare(data, &e.Settings, l.Problem); complaint != nil {
+	if c.problem && l.Lead == nil {
+		var complaint *data.Complaint
+		if problem, complaint = Prepare(set, &e.Settings, l.Problem); complaint != nil {
 			return complaint
 		}
 	}
 	if c.problem {
-		l.Data, l.Problem, l.Meter = data, problem, NewMeter(problem)
+		l.Data, l.Problem, l.Meter = set, problem, train.NewMeter(problem)
 	}
 	step, moved := int(e.Settings[Step]), e.Settings[Step] != l.Experiment.Settings[Step]
 	l.Experiment = e
@@ -173,33 +176,33 @@ func (l *Lab) Set(e Experiment) *Complaint {
 
 // check says what of an experiment on a data set cannot be run, or returns nil.
 // Links are held to it as they are read.
-func (e *Experiment) check(data *Dataset) *Complaint {
+func (e *Experiment) Check(set *data.Dataset) *data.Complaint {
 	s := &e.Settings
-	if c := s.checkHypers(); c != nil {
+	if c := s.CheckHypers(); c != nil {
 		return c
 	}
-	if c := s.checkSource(data); c != nil {
+	if c := s.checkSource(set); c != nil {
 		return c
 	}
-	if c := s.checkLearning(data.Prompts, data.Rewarded); c != nil || e.awaitsFile() {
+	if c := s.CheckLearning(set.Prompts, set.Rewarded); c != nil || e.AwaitsFile() {
 		return c
 	}
-	shown, n := int(s[ShownPrompt]), len(data.Prompts)
+	shown, n := int(s[ShownPrompt]), len(set.Prompts)
 	if shown >= n {
-		return &Complaint{Code: "shown", Field: params[ShownPrompt].Key, Value: formatNumber(s[ShownPrompt]), Allowed: formatNumber(float64(n - 1))}
+		return &data.Complaint{Code: "shown", Field: params[ShownPrompt].Key, Value: data.FormatNumber(s[ShownPrompt]), Allowed: data.FormatNumber(float64(n - 1))}
 	}
-	if c := s.checkPolicy(data.Prompts); c != nil {
+	if c := s.CheckPolicy(set.Prompts); c != nil {
 		return c
 	}
-	if c := s.checkPaired(data); c != nil {
+	if c := s.CheckPaired(set); c != nil {
 		return c
 	}
-	return e.checkStart(len(data.Prompts[shown].Replies))
+	return e.CheckStart(len(set.Prompts[shown].Replies))
 }
 
 // Adopt changes the experiment to one whose data has been compiled beforehand,
 // as is well for much of it.
-func (l *Lab) Adopt(e Experiment, compiled *Problem) *Complaint {
+func (l *Lab) Adopt(e Experiment, compiled *data.Problem) *data.Complaint {
 	old := l.Problem
 	l.Problem = compiled
 	c := l.Set(e)
@@ -212,16 +215,16 @@ func (l *Lab) Adopt(e Experiment, compiled *Problem) *Complaint {
 // renew makes what a change leaves without meaning anew.
 func (l *Lab) renew(c changed) {
 	if c.run {
-		l.launch.Stop()
-		l.launch = newLaunch(l.Problem, l.Config(l.Beta()), &l.Experiment.Settings)
-		l.Run = l.launch.run
+		l.Launch.Stop()
+		l.Launch = NewLaunch(l.Problem, l.Config(l.Beta()), &l.Experiment.Settings)
+		l.Run = l.Launch.Run
 		l.arrival, l.check = -1, 0
 	}
 	if c.optimum {
 		l.headFor()
 	}
 	if c.run || c.prompt || c.charted {
-		l.History = NewHistory(l.Prompt(), l.charted(), l.historyStride())
+		l.History = train.NewHistory(l.Prompt(), l.charted(), l.historyStride())
 		l.Run.Seek(0)
 	}
 	if c.sweep || c.prompt {
@@ -254,7 +257,7 @@ const maxCharted = 12
 
 // Seek asks for a step of the run. Work goes there.
 func (l *Lab) Seek(step int) {
-	l.target, l.converge = step, false
+	l.Target, l.converge = step, false
 	l.Experiment.Settings[Step] = float64(step)
 	l.head()
 }
@@ -264,14 +267,14 @@ func (l *Lab) head() {
 	l.settled, l.reading, l.before = false, false, -1
 	l.Run.Seek(l.stop())
 	if l.Sweep != nil {
-		l.Sweep.Seek(l.target)
+		l.Sweep.Seek(l.Target)
 	}
 }
 
 // Converge asks for the first step at which the run has arrived, as Arrived
 // tells. Work goes there, at most to the given step.
 func (l *Lab) Converge(most int) {
-	l.converge, l.settled, l.reading, l.target = true, false, false, most
+	l.converge, l.settled, l.reading, l.Target = true, false, false, most
 	l.Run.Seek(l.stop())
 }
 
@@ -280,7 +283,7 @@ func (l *Lab) Converging() bool { return l.converge }
 
 // Arrived tells whether the run stands at the optimum: the gradient is 0 to
 // within 1e-9 of its scale.
-func (l *Lab) Arrived() bool { return l.launch.ready && l.Run.AtRest() }
+func (l *Lab) Arrived() bool { return l.Launch.Ready && l.Run.AtRest() }
 
 // WantSweep says whether the sweep over β is to be kept up.
 func (l *Lab) WantSweep(want bool) {
@@ -314,7 +317,7 @@ func (l *Lab) Work(n int) (busy bool) {
 
 // train takes at most n steps, or goes back to a checkpoint.
 func (l *Lab) train(n int) {
-	for ops := WorkBudget; !l.settled; {
+	for ops := scores.WorkBudget; !l.settled; {
 		if !l.record(n) {
 			return
 		}
@@ -322,15 +325,15 @@ func (l *Lab) train(n int) {
 		step := l.Run.StepCount()
 		switch {
 		case l.converge && l.arrival >= 0:
-			l.Seek(min(l.arrival, l.target))
-		case l.converge && step == l.target:
-			l.Seek(l.target)
-		case !l.converge && step == l.target && l.before == step:
+			l.Seek(min(l.arrival, l.Target))
+		case l.converge && step == l.Target:
+			l.Seek(l.Target)
+		case !l.converge && step == l.Target && l.before == step:
 			l.Meter.Look(l.Run.Policy(), l.Prompt())
 			l.settled = true
 			return
 		case !l.converge && step == l.end():
-			if ops = l.lastStep(ops); l.Run.StepCount() < l.target {
+			if ops = l.lastStep(ops); l.Run.StepCount() < l.Target {
 				return
 			}
 			continue
@@ -347,9 +350,9 @@ func (l *Lab) train(n int) {
 // lastStep takes the step to the target, keeping what was before it, for about ops
 // units of work, of which it returns what is left.
 func (l *Lab) lastStep(ops int) (left int) {
-	l.Before, l.before = l.Logits(l.Before), l.target
-	if l.Run.StepCount() < l.target {
-		l.Run.Seek(l.target)
+	l.Before, l.before = l.Logits(l.Before), l.Target
+	if l.Run.StepCount() < l.Target {
+		l.Run.Seek(l.Target)
 		ops = l.Run.WorkWithin(1, ops)
 	}
 	return ops
@@ -397,9 +400,9 @@ func (l *Lab) historyStride() int {
 // that Before can be read there.
 func (l *Lab) end() int {
 	if l.converge {
-		return l.target
+		return l.Target
 	}
-	return max(0, l.target-1)
+	return max(0, l.Target-1)
 }
 
 // stop is how far the run may go in one go: steps at which something is looked
@@ -445,7 +448,7 @@ func (l *Lab) sweep(n int) (busy bool) {
 	}
 	if l.Sweep == nil {
 		l.Sweep = sweepOf(l)
-		l.Sweep.Seek(l.target)
+		l.Sweep.Seek(l.Target)
 	}
 	return !l.Sweep.Work(n)
 }
@@ -471,7 +474,7 @@ func (l *Lab) spread(n int) (busy bool) {
 }
 
 // Now returns KL(π‖π_ref) of the shown prompt at the run's step.
-func (l *Lab) Now() float64 { return KL(l.Policy(), l.Reference()) }
+func (l *Lab) Now() float64 { return num.KL(l.Policy(), l.Reference()) }
 
 // A PairView is one pair of replies of the shown prompt worked with numbers.
 type PairView struct {
@@ -506,35 +509,35 @@ func (l *Lab) Worked(chosen, rejected int) PairView {
 // work sets what the vote of a pair comes to under the objective.
 func (l *Lab) work(v *PairView, from int) {
 	t, a, b := l.Run.Trainer, from+v.Chosen, from+v.Rejected
-	t.rebase()
-	if t.way != byLogistic {
-		v.Margin = l.Meter.reward(t.Loss(), a) - l.Meter.reward(t.Loss(), b)
-		v.Weight = Sigmoid(-v.Margin)
-		v.Loss, v.Push, _ = l.vote(a, b)
+	t.Rebase()
+	if t.Way != train.ByLogistic {
+		v.Margin = l.Meter.Reward(t.Loss(), a) - l.Meter.Reward(t.Loss(), b)
+		v.Weight = num.Sigmoid(-v.Margin)
+		v.Loss, v.Push, _ = l.Vote(a, b)
 		return
 	}
-	v.Margin = t.beta() * (l.Meter.seen(t.Loss().Objective, a) - l.Meter.seen(t.Loss().Objective, b))
-	loss, slope := DPO(v.Margin, t.flip)
-	v.Loss, v.Weight, v.Push = loss, Sigmoid(-v.Margin), -t.beta()*slope
+	v.Margin = t.Beta() * (l.Meter.Seen(t.Loss().Objective, a) - l.Meter.Seen(t.Loss().Objective, b))
+	loss, slope := objective.DPO(v.Margin, t.Flip)
+	v.Loss, v.Weight, v.Push = loss, num.Sigmoid(-v.Margin), -t.Beta()*slope
 }
 
 // vote returns the loss of one vote, and how it pushes log π of the chosen and
 // of the rejected arm. A vote that is two examples counts as their mean; one of
 // a loss that sorts is taken by itself.
-func (l *Lab) vote(chosen, rejected int) (loss, up, down float64) {
+func (l *Lab) Vote(chosen, rejected int) (loss, up, down float64) {
 	t := l.Run.Trainer
 	o := t.Loss().Objective
-	a, b := l.Meter.score(o, chosen), l.Meter.score(o, rejected)
+	a, b := l.Meter.Score(o, chosen), l.Meter.Score(o, rejected)
 	var da, db float64
 	if o.Reply != nil {
 		var bad float64
-		loss, da = t.Loss().Reply.Good(a, t.z0)
-		bad, db = t.Loss().Reply.Bad(b, t.z0)
+		loss, da = t.Loss().Reply.Good(a, t.Z0)
+		bad, db = t.Loss().Reply.Bad(b, t.Z0)
 		loss, da, db = (loss+bad)/2, da/2, db/2
 	} else {
 		loss, da, db = t.Loss().Pair(a, b)
 	}
-	return loss, -da * o.ScoreSlope(at(l.Problem.Tokens, chosen, 1)), -db * o.ScoreSlope(at(l.Problem.Tokens, rejected, 1))
+	return loss, -da * o.ScoreSlope(num.At(l.Problem.Tokens, chosen, 1)), -db * o.ScoreSlope(num.At(l.Problem.Tokens, rejected, 1))
 }
 
 // Pushing returns the pair of the shown prompt whose votes push hardest at the
@@ -546,16 +549,16 @@ func (l *Lab) Pushing() (up, down int, ok bool) {
 	from, to := l.Problem.Range(l.Prompt())
 	if l.Experiment.Settings[How] != LearnDirectly {
 		if rlhf := l.RLHF(); rlhf != nil {
-			up, down, ok = rlhf.pushing(from, to)
+			up, down, ok = rlhf.Pushing(from, to)
 		}
 		return up - from, down - from, ok
 	}
-	if len(l.Run.Trainer.thumbMarks) > 0 {
-		up, down, ok = l.Run.Trainer.pushing(from, to)
+	if len(l.Run.Trainer.ThumbMarks) > 0 {
+		up, down, ok = l.Run.Trainer.Pushing(from, to)
 		return up - from, down - from, ok
 	}
 	most := 0.0
-	l.Run.Trainer.rebase()
+	l.Run.Trainer.Rebase()
 	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
 		force := l.force(&t)
 		if math.Abs(force) > most {
@@ -574,7 +577,7 @@ func (l *Lab) Pushing() (up, down int, ok bool) {
 const balanced = 1e-9
 
 // force returns how hard the votes on a pair push A up and B down together.
-func (l *Lab) force(t *Tally) float64 {
+func (l *Lab) force(t *data.Tally) float64 {
 	forA, forB := l.forces(t)
 	if net := forA - forB; math.Abs(net) > balanced*(math.Abs(forA)+math.Abs(forB)) {
 		return net
@@ -584,21 +587,21 @@ func (l *Lab) force(t *Tally) float64 {
 
 // forces returns how hard the votes for A push it up and B down, and those for B
 // the other way.
-func (l *Lab) forces(t *Tally) (forA, forB float64) {
+func (l *Lab) forces(t *data.Tally) (forA, forB float64) {
 	trainer := l.Run.Trainer
-	if trainer.way == byLogistic {
+	if trainer.Way == train.ByLogistic {
 		o := trainer.Loss().Objective
-		u := trainer.beta() * (l.Meter.seen(o, t.A) - l.Meter.seen(o, t.B))
-		_, forA = DPO(u, trainer.flip)
-		_, forB = DPO(-u, trainer.flip)
+		u := trainer.Beta() * (l.Meter.Seen(o, t.A) - l.Meter.Seen(o, t.B))
+		_, forA = objective.DPO(u, trainer.Flip)
+		_, forB = objective.DPO(-u, trainer.Flip)
 		return -t.ForA * forA, -t.ForB * forB
 	}
 	if t.ForA != 0 {
-		_, up, down := l.vote(t.A, t.B)
+		_, up, down := l.Vote(t.A, t.B)
 		forA = t.ForA * (up - down) / 2
 	}
 	if t.ForB != 0 {
-		_, up, down := l.vote(t.B, t.A)
+		_, up, down := l.Vote(t.B, t.A)
 		forB = t.ForB * (up - down) / 2
 	}
 	return forA, forB

@@ -1,81 +1,42 @@
-package core
+package core_test
 
 import (
 	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/link"
+	"dpoplayground/core/num"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
-
-// settleLab works until nothing is left to do, in slices of odd sizes.
-func settleLab(l *Lab, slice int) {
-	for n := 0; l.Work(slice); n++ {
-		if n > 1e6 {
-			panic("a lab never settles")
-		}
-	}
-}
-
-func newLab(t *testing.T, preset string, set map[Param]float64) *Lab {
-	t.Helper()
-	presets := testPresets()
-	e := FindPreset(presets, preset).Start()
-	for p, x := range set {
-		e.Settings[p] = x
-	}
-	l, c := NewLab(presets, e)
-	if c != nil {
-		t.Fatal(c)
-	}
-	settleLab(l, 97)
-	return l
-}
-
-// labWith runs an experiment on prompts and pairs of its own.
-func labWith(t *testing.T, prompts []Prompt, pairs []Pair, set map[Param]float64) *Lab {
-	t.Helper()
-	presets := testPresets()
-	e := presets[0].Start()
-	e.Prompts, e.Given = prompts, pairs
-	e.Settings[Source] = FromGiven
-	for p, x := range set {
-		e.Settings[p] = x
-	}
-	l, c := NewLab(presets, e)
-	if c != nil {
-		t.Fatal(c)
-	}
-	settleLab(l, 1000)
-	return l
-}
-
-// moment is what is read off a lab at a step.
-func moment(l *Lab) [2][]float64 {
-	return [2][]float64{append([]float64(nil), l.Policy()...), append([]float64(nil), l.Before...)}
-}
 
 // Going to a step, from anywhere, gives the same bits of the policy and of the
 // logits a step earlier, which are those of a trainer of its own.
 func TestLabSeekIsExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 1))
-	for _, set := range []map[Param]float64{{}, {Optimizer: Adam, Rate: 0.05}, {Batch: 32, ShownPrompt: 2}} {
-		l := newLab(t, "three", set)
+	for _, set := range []map[core.Param]float64{{}, {core.Optimizer: train.Adam, core.Rate: 0.05}, {core.Batch: 32, core.ShownPrompt: 2}} {
+		l := coretest.NewLab(t, "three", set)
 		for range 60 {
 			step := r.IntN(1 << r.IntN(12))
 			l.Seek(step)
-			settleLab(l, 1+r.IntN(500))
+			coretest.SettleLab(l, 1+r.IntN(500))
 			cfg := l.Experiment.Settings.Config(l.Beta())
-			meter := NewMeter(l.Problem)
-			meter.Look(trained(l.Problem, cfg, step), l.Prompt())
+			meter := train.NewMeter(l.Problem)
+			meter.Look(coretest.Trained(l.Problem, cfg, step), l.Prompt())
 			from, to := l.Problem.Range(l.Prompt())
 			before := append([]float64(nil), l.Reference()...)
-			trained(l.Problem, cfg, max(0, step-1)).AddLogRatios(before, from)
+			coretest.Trained(l.Problem, cfg, max(0, step-1)).AddLogRatios(before, from)
 			want := [2][]float64{meter.LogPi[from:to], before}
-			if l.Run.StepCount() != step || !l.Settled() || !reflect.DeepEqual(moment(l), want) {
-				t.Fatalf("%v: step %d gives %v, want %v", set, step, moment(l), want)
+			if l.Run.StepCount() != step || !l.Settled() || !reflect.DeepEqual(coretest.Moment(l), want) {
+				t.Fatalf("%v: step %d gives %v, want %v", set, step, coretest.Moment(l), want)
 			}
-			if l.Experiment.Settings[Step] != float64(step) {
-				t.Fatalf("the experiment says step %v, not %d", l.Experiment.Settings[Step], step)
+			if l.Experiment.Settings[core.Step] != float64(step) {
+				t.Fatalf("the experiment says step %v, not %d", l.Experiment.Settings[core.Step], step)
 			}
 		}
 	}
@@ -87,15 +48,15 @@ func TestLabHistoryIsOfTheFurthestStep(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 2))
 	for range 15 {
 		far := 1 + r.IntN(1<<(1+r.IntN(12)))
-		l, straight := newLab(t, "tyre", nil), newLab(t, "tyre", nil)
+		l, straight := coretest.NewLab(t, "tyre", nil), coretest.NewLab(t, "tyre", nil)
 		for range r.IntN(12) {
 			l.Seek(r.IntN(far + 1))
-			settleLab(l, 1+r.IntN(300))
+			coretest.SettleLab(l, 1+r.IntN(300))
 		}
 		l.Seek(far)
-		settleLab(l, 1+r.IntN(300))
+		coretest.SettleLab(l, 1+r.IntN(300))
 		straight.Seek(far)
-		settleLab(straight, 1<<20)
+		coretest.SettleLab(straight, 1<<20)
 		if !reflect.DeepEqual(l.History, straight.History) {
 			t.Fatalf("to step %d: recorded %v, straight on %v", far, l.History.Steps, straight.History.Steps)
 		}
@@ -105,24 +66,24 @@ func TestLabHistoryIsOfTheFurthestStep(t *testing.T) {
 
 // checkHistory wants every stride-th step up to the furthest, with the measures
 // of a trainer of its own.
-func checkHistory(t *testing.T, l *Lab, far int) {
+func checkHistory(t *testing.T, l *core.Lab, far int) {
 	t.Helper()
 	h := l.History
 	stride := 1
 	if len(h.Steps) > 1 {
 		stride = h.Steps[1]
 	}
-	if want := far/stride + 1; len(h.Steps) != want || want > historyPoints+1 {
+	if want := far/stride + 1; len(h.Steps) != want || want > train.historyPoints+1 {
 		t.Fatalf("to step %d in strides of %d: %d records", far, stride, len(h.Steps))
 	}
-	run, meter := NewTrainer(l.Problem, l.Experiment.Settings.Config(l.Beta())), NewMeter(l.Problem)
+	run, meter := train.NewTrainer(l.Problem, l.Experiment.Settings.Config(l.Beta())), train.NewMeter(l.Problem)
 	for i, step := range h.Steps {
 		run.Advance(step - run.StepCount())
 		if step != i*stride || h.Measures[i] != meter.Read(run, h.Prompt) {
 			t.Fatalf("record %d of step %d differs from a run of its own", i, step)
 		}
 		for j, arm := range h.Arms {
-			if h.Probs[i*len(h.Arms)+j] != Exp(meter.LogPi[arm]) {
+			if h.Probs[i*len(h.Arms)+j] != num.Exp(meter.LogPi[arm]) {
 				t.Fatalf("step %d: probability of reply %d", step, arm)
 			}
 		}
@@ -131,10 +92,10 @@ func checkHistory(t *testing.T, l *Lab, far int) {
 
 // Stepping one by one records every step.
 func TestLabHistoryStepByStep(t *testing.T) {
-	l := newLab(t, "tyre", nil)
+	l := coretest.NewLab(t, "tyre", nil)
 	for step := 1; step <= 20; step++ {
 		l.Seek(step)
-		settleLab(l, 1)
+		coretest.SettleLab(l, 1)
 		checkHistory(t, l, step)
 	}
 }
@@ -142,17 +103,17 @@ func TestLabHistoryStepByStep(t *testing.T) {
 // Convergence ends at the same step on every visit: from the start, from
 // underway, from beyond, and after going back.
 func TestConvergeArrivesAtTheSameStep(t *testing.T) {
-	for _, set := range []map[Param]float64{{Rate: 4}, {Optimizer: Adam, Rate: 0.05}} {
+	for _, set := range []map[core.Param]float64{{core.Rate: 4}, {core.Optimizer: train.Adam, core.Rate: 0.05}} {
 		arrival := -1
 		for _, start := range [][]int{{0}, {0, 0}, {17}, {301, 5}, {90_000}, {90_000, 3}, {64, 90_000, 1000}} {
-			l := newLab(t, "tyre", set)
+			l := coretest.NewLab(t, "tyre", set)
 			for _, step := range start {
 				l.Seek(step)
-				settleLab(l, 5000)
+				coretest.SettleLab(l, 5000)
 			}
 			for range 2 {
 				l.Converge(1 << 20)
-				settleLab(l, 333)
+				coretest.SettleLab(l, 333)
 				if !l.Arrived() || l.Converging() {
 					t.Fatalf("%v from %v: not there at step %d", set, start, l.Run.StepCount())
 				}
@@ -163,16 +124,16 @@ func TestConvergeArrivesAtTheSameStep(t *testing.T) {
 					t.Errorf("%v from %v: arrived at step %d, before at %d", set, start, l.Run.StepCount(), arrival)
 				}
 			}
-			nearAll(t, "policy on arrival", exps(l.Policy()), exps(l.Optimum.LogPi), 1e-6)
+			oracle.NearAll(t, "policy on arrival", oracle.Exps(l.Policy()), oracle.Exps(l.Optimum.LogPi), 1e-6)
 		}
 	}
 }
 
 // Where there is no optimum, convergence stops at the step it was given.
 func TestConvergeGivesUp(t *testing.T) {
-	l := newLab(t, "agree", nil)
+	l := coretest.NewLab(t, "agree", nil)
 	l.Converge(5000)
-	settleLab(l, 777)
+	coretest.SettleLab(l, 777)
 	if l.Run.StepCount() != 5000 || l.Arrived() || l.Converging() || !l.Settled() {
 		t.Errorf("stands at step %d, arrived %v", l.Run.StepCount(), l.Arrived())
 	}
@@ -183,32 +144,32 @@ func TestConvergeGivesUp(t *testing.T) {
 
 // A change that changes no number keeps everything, also while converging.
 func TestSetKeepsWhatStays(t *testing.T) {
-	l := newLab(t, "tyre", map[Param]float64{Step: 300})
+	l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Step: 300})
 	l.WantSweep(true)
-	settleLab(l, 1000)
+	coretest.SettleLab(l, 1000)
 	run, history, sweep, scores, problem := l.Run, l.History, l.Sweep, l.Scores, l.Problem
 	e := l.Experiment
 	e.View.Open = []string{"data"}
-	e.Settings[Speed], e.Settings[Steps] = 4, 5000
+	e.Settings[core.Speed], e.Settings[core.Steps] = 4, 5000
 	if c := l.Set(e); c != nil || !l.Settled() {
 		t.Fatalf("%v, settled %v", c, l.Settled())
 	}
 	if l.Run != run || l.History != history || l.Sweep != sweep || l.Scores != scores || l.Problem != problem {
 		t.Error("looking elsewhere throws away what was computed")
 	}
-	e.Settings[Beta] = 0.1
+	e.Settings[core.Beta] = 0.1
 	if c := l.Set(e); c != nil {
 		t.Fatal(c)
 	}
 	if l.Sweep != sweep || l.Scores != scores || l.Problem != problem {
 		t.Error("another β throws away what does not depend on it")
 	}
-	settleLab(l, 1000)
+	coretest.SettleLab(l, 1000)
 	if l.Run.StepCount() != 300 {
 		t.Errorf("another β runs to step %d, want 300", l.Run.StepCount())
 	}
 	checkHistory(t, l, 300)
-	near(t, "KL of the optimum", l.Optimum.KL, KL(logs(boltzmann(exps(l.Reference()), l.Scores.Score, 0.1)), l.Reference()), 1e-9)
+	oracle.Near(t, "KL of the optimum", l.Optimum.KL, num.KL(oracle.Logs(coretest.Boltzmann(oracle.Exps(l.Reference()), l.Scores.Score, 0.1)), l.Reference()), 1e-9)
 	l.Converge(1 << 20)
 	l.Work(10)
 	e = l.Experiment
@@ -220,13 +181,13 @@ func TestSetKeepsWhatStays(t *testing.T) {
 
 // Changing the shown prompt shows its own history, of the same run.
 func TestSetOfThePrompt(t *testing.T) {
-	l := newLab(t, "three", map[Param]float64{Step: 500})
+	l := coretest.NewLab(t, "three", map[core.Param]float64{core.Step: 500})
 	e := l.Experiment
-	e.Settings[ShownPrompt] = 1
+	e.Settings[core.ShownPrompt] = 1
 	if c := l.Set(e); c != nil {
 		t.Fatal(c)
 	}
-	settleLab(l, 100)
+	coretest.SettleLab(l, 100)
 	if l.Run.StepCount() != 500 {
 		t.Errorf("at step %d", l.Run.StepCount())
 	}
@@ -235,13 +196,13 @@ func TestSetOfThePrompt(t *testing.T) {
 
 // What cannot be run is refused, and the lab stays as it was.
 func TestSetRefuses(t *testing.T) {
-	l := newLab(t, "three", map[Param]float64{Step: 50})
-	before, was := l.Experiment, moment(l)
-	for _, change := range []func(*Experiment){
-		func(e *Experiment) { e.Settings[ShownPrompt] = 3 },
-		func(e *Experiment) { e.Settings[ShownPrompt], e.Settings[Votes] = 3, 7 },
-		func(e *Experiment) {
-			e.Prompts = []Prompt{{Replies: []Reply{{Text: "a", Reward: math.NaN()}, {Text: "b"}}}}
+	l := coretest.NewLab(t, "three", map[core.Param]float64{core.Step: 50})
+	before, was := l.Experiment, coretest.Moment(l)
+	for _, change := range []func(*core.Experiment){
+		func(e *core.Experiment) { e.Settings[core.ShownPrompt] = 3 },
+		func(e *core.Experiment) { e.Settings[core.ShownPrompt], e.Settings[core.Votes] = 3, 7 },
+		func(e *core.Experiment) {
+			e.Prompts = []data.Prompt{{Replies: []data.Reply{{Text: "a", Reward: math.NaN()}, {Text: "b"}}}}
 		},
 	} {
 		e := before
@@ -249,7 +210,7 @@ func TestSetRefuses(t *testing.T) {
 		if c := l.Set(e); c == nil {
 			t.Errorf("%+v is accepted", e)
 		}
-		if !sameExperiment(l.Experiment, before) || !reflect.DeepEqual(moment(l), was) || !l.Settled() {
+		if !coretest.SameExperiment(l.Experiment, before) || !reflect.DeepEqual(coretest.Moment(l), was) || !l.Settled() {
 			t.Error("a refused change leaves its mark")
 		}
 	}
@@ -257,17 +218,17 @@ func TestSetRefuses(t *testing.T) {
 
 func TestWorkedNumbers(t *testing.T) {
 	for _, eps := range []float64{0, 0.2} {
-		l := newLab(t, "jury", map[Param]float64{Step: 123, Smoothing: eps})
-		pi, ref, beta := exps(l.Policy()), exps(l.Reference()), l.Beta()
+		l := coretest.NewLab(t, "jury", map[core.Param]float64{core.Step: 123, core.Smoothing: eps})
+		pi, ref, beta := oracle.Exps(l.Policy()), oracle.Exps(l.Reference()), l.Beta()
 		v := l.Worked(1, 0)
-		near(t, "log-ratio of the chosen", v.RatioChosen, math.Log(pi[1]/ref[1]), 1e-12)
-		near(t, "log-ratio of the rejected", v.RatioRejected, math.Log(pi[0]/ref[0]), 1e-12)
+		oracle.Near(t, "log-ratio of the chosen", v.RatioChosen, math.Log(pi[1]/ref[1]), 1e-12)
+		oracle.Near(t, "log-ratio of the rejected", v.RatioRejected, math.Log(pi[0]/ref[0]), 1e-12)
 		u := beta * (math.Log(pi[1]/ref[1]) - math.Log(pi[0]/ref[0]))
 		sigma := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-		near(t, "u", v.Margin, u, 1e-12)
-		near(t, "loss", v.Loss, -(1-eps)*math.Log(sigma(u))-eps*math.Log(sigma(-u)), 1e-12)
-		near(t, "weight", v.Weight, sigma(-u), 1e-12)
-		near(t, "push", v.Push, beta*((1-eps)*sigma(-u)-eps*sigma(u)), 1e-12)
+		oracle.Near(t, "u", v.Margin, u, 1e-12)
+		oracle.Near(t, "loss", v.Loss, -(1-eps)*math.Log(sigma(u))-eps*math.Log(sigma(-u)), 1e-12)
+		oracle.Near(t, "weight", v.Weight, sigma(-u), 1e-12)
+		oracle.Near(t, "push", v.Push, beta*((1-eps)*sigma(-u)-eps*sigma(u)), 1e-12)
 		if v.For != 3 || v.Against != 9 {
 			t.Errorf("%v votes for, %v against, want 3 and 9", v.For, v.Against)
 		}
@@ -283,7 +244,7 @@ func TestWorkedNumbers(t *testing.T) {
 // Pushing names the pair on which the votes' forces together are largest.
 func TestPushing(t *testing.T) {
 	for _, eps := range []float64{0, 0.3} {
-		l := newLab(t, "tyre", map[Param]float64{Step: 40, Smoothing: eps, ShownPrompt: 0})
+		l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Step: 40, core.Smoothing: eps, core.ShownPrompt: 0})
 		up, down, ok := l.Pushing()
 		most, wantUp, wantDown := 0.0, 0, 0
 		for a := range l.Arms() {
@@ -302,19 +263,11 @@ func TestPushing(t *testing.T) {
 	}
 }
 
-func replies(k int) []Prompt {
-	p := Prompt{Replies: make([]Reply, k)}
-	for i := range p.Replies {
-		p.Replies[i].Reward = math.Sin(float64(i))
-	}
-	return []Prompt{p}
-}
-
 func TestLabWithoutVotes(t *testing.T) {
-	l := labWith(t, replies(3), []Pair{}, map[Param]float64{Step: 100})
+	l := coretest.LabWith(t, coretest.Replies(3), []data.Pair{}, map[core.Param]float64{core.Step: 100})
 	l.WantSweep(true)
-	settleLab(l, 1000)
-	nearAll(t, "policy", exps(l.Policy()), []float64{1.0 / 3, 1.0 / 3, 1.0 / 3}, 1e-15)
+	coretest.SettleLab(l, 1000)
+	oracle.NearAll(t, "policy", oracle.Exps(l.Policy()), []float64{1.0 / 3, 1.0 / 3, 1.0 / 3}, 1e-15)
 	if _, _, ok := l.Pushing(); ok || l.Now() != 0 || !l.Arrived() || !l.Scores.Finite || l.Optimum.KL != 0 {
 		t.Errorf("nothing pushes: now %v, arrived %v, %+v", l.Now(), l.Arrived(), l.Optimum)
 	}
@@ -322,20 +275,20 @@ func TestLabWithoutVotes(t *testing.T) {
 		t.Errorf("of no votes: %+v", m)
 	}
 	l.Converge(1000)
-	settleLab(l, 100)
+	coretest.SettleLab(l, 100)
 	if l.Run.StepCount() != 0 {
 		t.Errorf("arrived at step %d, want 0", l.Run.StepCount())
 	}
 }
 
 func TestLabOfTwoOneSided(t *testing.T) {
-	l := labWith(t, replies(2), []Pair{{0, 1, 0, 7}}, map[Param]float64{Step: 1000, Rate: 1})
+	l := coretest.LabWith(t, coretest.Replies(2), []data.Pair{{0, 1, 0, 7}}, map[core.Param]float64{core.Step: 1000, core.Rate: 1})
 	if l.Scores.Finite || !reflect.DeepEqual(l.Scores.RunsAway, []int{0}) {
 		t.Errorf("%+v", l.Scores)
 	}
-	nearAll(t, "limit", exps(l.Optimum.LogPi), []float64{0, 1}, 0)
-	near(t, "limiting KL", l.Optimum.KL, math.Ln2, 1e-15)
-	near(t, "h", l.Worked(1, 0).Margin/l.Beta(), solveOnePair(l.Beta(), 1000), 0.05)
+	oracle.NearAll(t, "limit", oracle.Exps(l.Optimum.LogPi), []float64{0, 1}, 0)
+	oracle.Near(t, "limiting KL", l.Optimum.KL, math.Ln2, 1e-15)
+	oracle.Near(t, "h", l.Worked(1, 0).Margin/l.Beta(), solveOnePair(l.Beta(), 1000), 0.05)
 	if now := l.Now(); !(now > 0 && now < l.Optimum.KL) {
 		t.Errorf("KL is %v on the way to %v", now, l.Optimum.KL)
 	}
@@ -343,30 +296,30 @@ func TestLabOfTwoOneSided(t *testing.T) {
 
 func TestLabOfManyReplies(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 3))
-	var pairs []Pair
+	var pairs []data.Pair
 	for range 3000 {
 		a := r.IntN(1000)
-		pairs = append(pairs, Pair{0, a, (a + 1 + r.IntN(999)) % 1000, 1})
+		pairs = append(pairs, data.Pair{0, a, (a + 1 + r.IntN(999)) % 1000, 1})
 	}
-	l := labWith(t, replies(1000), pairs, map[Param]float64{Step: 200, Rate: 1000})
-	near(t, "Σ π", sum(exps(l.Policy())), 1, 1e-12)
-	if len(l.History.Arms) != maxCharted || l.Run.StepCount() != 200 || !(l.Now() > 0) {
+	l := coretest.LabWith(t, coretest.Replies(1000), pairs, map[core.Param]float64{core.Step: 200, core.Rate: 1000})
+	oracle.Near(t, "Σ π", oracle.Sum(oracle.Exps(l.Policy())), 1, 1e-12)
+	if len(l.History.Arms) != core.maxCharted || l.Run.StepCount() != 200 || !(l.Now() > 0) {
 		t.Errorf("%d replies charted, step %d, KL %v", len(l.History.Arms), l.Run.StepCount(), l.Now())
 	}
 	if l.HasOptimum() {
-		near(t, "Σ π at the optimum", sum(exps(l.Optimum.LogPi)), 1, 1e-12)
+		oracle.Near(t, "Σ π at the optimum", oracle.Sum(oracle.Exps(l.Optimum.LogPi)), 1, 1e-12)
 	}
 }
 
 // A run through 10 million steps that depend on nothing leaves bounded memory.
 func TestChecksAndRecordsAreBounded(t *testing.T) {
 	for step, n := 0, 0; step < 10_000_000; n++ {
-		if step = nextCheck(step); n > 128+18*128 {
+		if step = core.nextCheck(step); n > 128+18*128 {
 			t.Fatalf("%d checks up to step %d", n, step)
 		}
 	}
 	for _, step := range []int{0, 1, 126, 127, 128, 129, 255, 256, 1000} {
-		if next := nextCheck(step); next <= step || next > step+max(1, step/64) {
+		if next := core.nextCheck(step); next <= step || next > step+max(1, step/64) {
 			t.Errorf("after step %d the next check is at %d", step, next)
 		}
 	}
@@ -375,28 +328,28 @@ func TestChecksAndRecordsAreBounded(t *testing.T) {
 // A link that names a file runs on its preset's data until the file has been
 // brought, and then where the link says.
 func TestLabAwaitsAFile(t *testing.T) {
-	presets := testPresets()
-	e, complaints := ParseLink("file=1f_500_votes.csv&prompt=70&step=20&pair=1-2&beta=0.2&from=given", presets)
+	presets := coretest.TestPresets()
+	e, complaints := link.Parse("file=1f_500_votes.csv&prompt=70&step=20&pair=1-2&beta=0.2&from=given", presets)
 	if len(complaints) > 0 {
 		t.Fatal(complaints)
 	}
-	l, c := NewLab(presets, e)
+	l, c := core.NewLab(presets, e)
 	if c != nil {
 		t.Fatal(c)
 	}
-	settleLab(l, 100)
-	if l.Prompt() != 0 || l.Arms() != 6 || !sameExperiment(l.Experiment, e) {
+	coretest.SettleLab(l, 100)
+	if l.Prompt() != 0 || l.Arms() != 6 || !coretest.SameExperiment(l.Experiment, e) {
 		t.Errorf("prompt %d of %+v", l.Prompt(), l.Experiment)
 	}
 	e = l.Experiment
 	for range 80 {
-		e.Prompts = append(e.Prompts, replies(3)...)
+		e.Prompts = append(e.Prompts, coretest.Replies(3)...)
 	}
-	e.Given = []Pair{{70, 2, 1, 4}}
+	e.Given = []data.Pair{{70, 2, 1, 4}}
 	if c := l.Set(e); c != nil {
 		t.Fatal(c)
 	}
-	settleLab(l, 100)
+	coretest.SettleLab(l, 100)
 	if v := l.Worked(2, 1); l.Prompt() != 70 || l.Arms() != 3 || v.For != 4 || !(v.Margin > 0) || l.Run.StepCount() != 20 {
 		t.Errorf("prompt %d, step %d, %+v", l.Prompt(), l.Run.StepCount(), v)
 	}
@@ -406,11 +359,13 @@ func TestLabAwaitsAFile(t *testing.T) {
 // optimum: close to it at β = .5, well short of a further one at β = .05, at
 // rest at β = 5.
 func TestDefaultsTellTheStory(t *testing.T) {
-	for _, preset := range testPresets() {
+	for _, preset := range coretest.TestPresets() {
 		if preset.Exhibit {
 			continue // it tells another story
 		}
-		at := func(beta float64) *Lab { return newLab(t, preset.ID, map[Param]float64{Beta: beta, Step: 1000}) }
+		at := func(beta float64) *core.Lab {
+			return coretest.NewLab(t, preset.ID, map[core.Param]float64{core.Beta: beta, core.Step: 1000})
+		}
 		mid, low, high := at(0.5), at(0.05), at(5)
 		if !mid.Scores.Finite {
 			if preset.ID != "agree" {
@@ -418,11 +373,11 @@ func TestDefaultsTellTheStory(t *testing.T) {
 			}
 			continue
 		}
-		near(t, preset.ID+": KL at β = .5 over the optimum's", mid.Now()/mid.Optimum.KL, 1, 0.06)
+		oracle.Near(t, preset.ID+": KL at β = .5 over the optimum's", mid.Now()/mid.Optimum.KL, 1, 0.06)
 		if low.Now() > 0.6*low.Optimum.KL || low.Optimum.KL <= mid.Optimum.KL {
 			t.Errorf("%s: at β = .05 KL is %v of %v", preset.ID, low.Now(), low.Optimum.KL)
 		}
-		if !high.Arrived() || high.Experiment.Settings[Rate] >= high.LargestStableRate() {
+		if !high.Arrived() || high.Experiment.Settings[core.Rate] >= high.LargestStableRate() {
 			t.Errorf("%s: β = 5 is not at rest, stable up to a rate of %v", preset.ID, high.LargestStableRate())
 		}
 	}
@@ -431,7 +386,7 @@ func TestDefaultsTellTheStory(t *testing.T) {
 // Under DPO the margin is β times the gap of log-ratios.
 func TestGapIsTheMarginOverBeta(t *testing.T) {
 	for _, beta := range []float64{0.1, 0.5, 2} {
-		l := newLab(t, "tyre", map[Param]float64{Beta: beta, Step: 40})
+		l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Beta: beta, core.Step: 40})
 		for l.Work(100) {
 		}
 		m := l.Meter.Read(l.Run.Policy(), 0)
@@ -444,9 +399,9 @@ func TestGapIsTheMarginOverBeta(t *testing.T) {
 // One pair, voted on both ways: at the optimum nothing pushes, and what rounding
 // leaves is not called a push.
 func TestNothingPushesAtTheOptimum(t *testing.T) {
-	l := newLab(t, "tyre", map[Param]float64{Source: FromGiven, Steps: 100_000, Step: 100_000})
+	l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Source: core.FromGiven, core.Steps: 100_000, core.Step: 100_000})
 	e := l.Experiment
-	e.Given = []Pair{{0, 0, 1, 7}, {0, 1, 0, 3}}
+	e.Given = []data.Pair{{0, 0, 1, 7}, {0, 1, 0, 3}}
 	if c := l.Set(e); c != nil {
 		t.Fatal(c)
 	}

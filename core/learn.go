@@ -1,31 +1,38 @@
 package core
 
+import (
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/train"
+)
+
 // How a run learns where it is not trained on the votes directly: by RLHF or
 // by online DPO.
 
 // A launch makes a run learn as settings say. RLHF needs something before its
 // first step: the reward model is fitted to its end, or made ready to be fitted by
 // steps, and where the policy is headed is found out, if that can be told.
-type launch struct {
-	run    *Run
-	cfg    RLHFConfig
-	judges Annotators
-	model  *RewardModel // nil once the run has it
-	scout  *RLHF        // goes through the first stage alone, to tell where the second is headed; nil if that tells nothing
-	ready  bool
+type Launch struct {
+	Run    *train.Run
+	cfg    rlhf.Config
+	judges data.Annotators
+	model  *rlhf.RewardModel // nil once the run has it
+	scout  *rlhf.RLHF        // goes through the first stage alone, to tell where the second is headed; nil if that tells nothing
+	Ready  bool
 }
 
 // checkLearning says which setting RLHF or online DPO is not defined at, or
 // that annotators have no rewards to judge by, or returns nil.
-func (s *Settings) checkLearning(prompts []Prompt, rewarded bool) *Complaint {
+func (s *Settings) CheckLearning(prompts []data.Prompt, rewarded bool) *data.Complaint {
 	info, how := &params[How], int(s[How])
 	switch {
 	case how == LearnDirectly:
 		return nil
 	case !rewarded && how == LearnOnline:
-		return &Complaint{Code: "judges", Field: info.Key, Value: info.Choices[how], Allowed: info.Choices[LearnDirectly]}
+		return &data.Complaint{Code: "judges", Field: info.Key, Value: info.Choices[how], Allowed: info.Choices[LearnDirectly]}
 	case !rewarded && s[Fresh] > 0:
-		return &Complaint{Code: "judges", Field: params[Fresh].Key, Value: formatNumber(s[Fresh]), Allowed: "0"}
+		return &data.Complaint{Code: "judges", Field: params[Fresh].Key, Value: data.FormatNumber(s[Fresh]), Allowed: "0"}
 	case how == LearnOnline:
 		c := s.onlineConfig()
 		return c.Check()
@@ -38,8 +45,8 @@ func (s *Settings) checkLearning(prompts []Prompt, rewarded bool) *Complaint {
 }
 
 // sized returns a problem that has prompts and replies, and nothing else.
-func sized(prompts []Prompt) *Problem {
-	p := &Problem{Prompts: prompts, Offset: make([]int, 1, len(prompts)+1)}
+func sized(prompts []data.Prompt) *data.Problem {
+	p := &data.Problem{Prompts: prompts, Offset: make([]int, 1, len(prompts)+1)}
 	for i := range prompts {
 		p.Offset = append(p.Offset, p.Offset[i]+len(prompts[i].Replies))
 	}
@@ -47,23 +54,23 @@ func sized(prompts []Prompt) *Problem {
 }
 
 // updateRule returns how the optimiser that is chosen takes a step.
-func (s *Settings) updateRule() UpdateRule {
-	rule := NewUpdateRule(int(s[Optimizer]), s[Rate])
+func (s *Settings) updateRule() train.UpdateRule {
+	rule := train.NewUpdateRule(int(s[Optimizer]), s[Rate])
 	rule.Momentum = s[MomentumFactor]
 	return rule
 }
 
 // rewardConfig returns how the reward model is fitted. New votes may be
 // one-sided at any time: without a penalty it is then fitted by steps.
-func (s *Settings) rewardConfig() RewardConfig {
+func (s *Settings) rewardConfig() rlhf.RewardConfig {
 	online := s[Fresh] > 0
-	return RewardConfig{Rule: NewUpdateRule(SGD, s[RewardRate]), Steps: int(s[RewardSteps]),
+	return rlhf.RewardConfig{Rule: train.NewUpdateRule(train.SGD, s[RewardRate]), Steps: int(s[RewardSteps]),
 		ToTheEnd: s[RewardFit] == FitToTheEnd && !(online && s[RewardL2] == 0),
 		L2:       s[RewardL2], Refit: int(s[Refit]), Online: online}
 }
 
-func (s *Settings) rlhfConfig(prompts []Prompt) RLHFConfig {
-	c := RLHFConfig{Beta: s[Beta], Seed: uint64(s[Seed]), How: Estimator(s[EstimatorChoice]), Leash: Leash(s[LeashChoice]),
+func (s *Settings) rlhfConfig(prompts []data.Prompt) rlhf.Config {
+	c := rlhf.Config{Beta: s[Beta], Seed: uint64(s[Seed]), How: rlhf.Estimator(s[EstimatorChoice]), Leash: rlhf.Leash(s[LeashChoice]),
 		Rule: s.updateRule(), Batch: int(s[Replies]), Group: int(s[Group]), Normalise: s[Normalise] == 1,
 		Epochs: int(s[Epochs]), Minibatches: int(s[Minibatches]), Clip: s[Clip], ValueRate: s[ValueRate], Policy: int(s[PolicyChoice])}
 	if s[Fresh] > 0 {
@@ -78,7 +85,7 @@ func (s *Settings) rlhfConfig(prompts []Prompt) RLHFConfig {
 }
 
 // customRewards lists the users' own rewards of all replies.
-func customRewards(prompts []Prompt) []float64 {
+func customRewards(prompts []data.Prompt) []float64 {
 	out := []float64{}
 	for i := range prompts {
 		for k := range prompts[i].Replies {
@@ -88,105 +95,80 @@ func customRewards(prompts []Prompt) []float64 {
 	return out
 }
 
-func (s *Settings) onlineConfig() OnlineDPOConfig {
-	return OnlineDPOConfig{Beta: s[Beta], Smoothing: s[Smoothing], Rule: s.updateRule(),
+func (s *Settings) onlineConfig() rlhf.OnlineDPOConfig {
+	return rlhf.OnlineDPOConfig{Beta: s[Beta], Smoothing: s[Smoothing], Rule: s.updateRule(),
 		Pairs: int(s[Judged]), Every: int(s[Every]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice])}
 }
 
 // newLaunch returns the launch of a run, which stands at step 0. cfg is what the
 // votes are trained with.
-func newLaunch(p *Problem, cfg Config, s *Settings) *launch {
-	l := &launch{run: NewRun(p, cfg), judges: s.annotators(), ready: true}
+func NewLaunch(p *data.Problem, cfg train.Config, s *Settings) *Launch {
+	l := &Launch{Run: train.NewRun(p, cfg), judges: s.Annotators(), Ready: true}
 	switch s[How] {
 	case LearnOnline:
-		l.run.follow(NewOnlineDPO(p, s.onlineConfig(), l.judges))
+		l.Run.Follow(rlhf.NewOnlineDPO(p, s.onlineConfig(), l.judges))
 	case LearnByRLHF:
 		l.launchRLHF(p, s)
 	}
 	return l
 }
 
-func (l *launch) launchRLHF(p *Problem, s *Settings) {
+func (l *Launch) launchRLHF(p *data.Problem, s *Settings) {
 	l.cfg = s.rlhfConfig(p.Prompts)
 	if l.cfg.Custom != nil {
-		l.scout = NewRLHF(p, nil, l.cfg, l.judges)
-		l.run.follow(NewRLHF(p, nil, l.cfg, l.judges))
+		l.scout = rlhf.New(p, nil, l.cfg, l.judges)
+		l.Run.Follow(rlhf.New(p, nil, l.cfg, l.judges))
 		return
 	}
-	l.model, l.ready = NewRewardModel(p, s.rewardConfig()), false
+	l.model, l.Ready = rlhf.NewRewardModel(p, s.rewardConfig()), false
 	if l.cfg.Every == 0 {
-		l.scout = NewRLHF(p, NewRewardModel(p, s.rewardConfig()), l.cfg, l.judges)
+		l.scout = rlhf.New(p, rlhf.NewRewardModel(p, s.rewardConfig()), l.cfg, l.judges)
 	}
 }
 
 // Work goes on with what is due before the first step, about ops units of work,
 // and tells whether nothing is left.
-func (l *launch) Work(ops int) (ready bool) {
+func (l *Launch) Work(ops int) (ready bool) {
 	switch {
-	case l.ready:
+	case l.Ready:
 	case l.model != nil:
 		if !l.model.Fit(ops) {
 			return false
 		}
-		rlhf := NewRLHF(l.model.p, l.model, l.cfg, l.judges)
-		l.run.follow(rlhf)
+		rlhf := rlhf.New(l.model.P, l.model, l.cfg, l.judges)
+		l.Run.Follow(rlhf)
 		l.model = nil
-		if rlhf.first == 0 && l.scout != nil {
+		if rlhf.First == 0 && l.scout != nil {
 			l.scout = rlhf // its reward stays as it is
 		}
 	case l.scout != nil && l.scout.Stage() == 1:
-		l.scout.Advance(min(l.scout.first-l.scout.step, 1+ops/(8*(l.scout.p.Arms()+len(l.scout.p.Tallies)))))
+		l.scout.Advance(min(l.scout.First-l.scout.Step, 1+ops/(8*(l.scout.P.Arms()+len(l.scout.P.Tallies)))))
 	default:
-		l.ready = true
+		l.Ready = true
 	}
-	return l.ready
+	return l.Ready
 }
 
 // Stop abandons what Work has begun.
-func (l *launch) Stop() {
+func (l *Launch) Stop() {
 	if l != nil && l.model != nil {
 		l.model.Stop()
 	}
 }
 
 // RLHF returns what does the run's steps if it is RLHF and has begun, or nil.
-func (l *Lab) RLHF() *RLHF {
-	rlhf, _ := l.Run.Stepper.(*RLHF)
+func (l *Lab) RLHF() *rlhf.RLHF {
+	rlhf, _ := l.Run.Stepper.(*rlhf.RLHF)
 	return rlhf
 }
 
 // scout returns RLHF of the run's own reward, which does not change on the way,
 // once that is ready. It is nil elsewhere.
-func (l *Lab) scout() *RLHF {
-	if !l.launch.ready {
+func (l *Lab) Scout() *rlhf.RLHF {
+	if !l.Launch.Ready {
 		return nil
 	}
-	return l.launch.scout
-}
-
-// tiniestPush is the motion of a logit, a unit of learning rate, that counts as
-// one.
-const tiniestPush = 1e-12
-
-// pushing returns the arms of a prompt that RLHF's exact gradient pushes up and
-// down hardest.
-func (r *RLHF) pushing(from, to int) (up, down int, ok bool) {
-	if r.Stage() == 1 {
-		return 0, 0, false
-	}
-	r.exactGradient()
-	up, down = from, from
-	for k := from; k < to; k++ {
-		if r.grad[k] > r.grad[up] {
-			up = k
-		}
-		if r.grad[k] < r.grad[down] {
-			down = k
-		}
-	}
-	ok = r.grad[up] > tiniestPush && r.grad[down] < -tiniestPush
-	clear(r.grad)
-	return up, down, ok
+	return l.Launch.scout
 }
 
 // Learned returns the reward of each reply of the shown prompt as it has been
@@ -229,14 +211,14 @@ func (l *Lab) True() []float64 {
 
 func centred(x []float64) []float64 {
 	out := make([]float64, len(x))
-	Centre(out, x)
+	num.Centre(out, x)
 	return out
 }
 
 // headedForTruth tells that online DPO is headed for the optimum of the true
 // reward: its policy is a table, its annotators follow Bradley–Terry, and nothing
 // is smoothed.
-func (l *Lab) headedForTruth() bool {
+func (l *Lab) HeadedForTruth() bool {
 	s := &l.Experiment.Settings
-	return s[How] == LearnOnline && s[PolicyChoice] == TabularPolicy && s[Flip] == 0 && s[Smoothing] == 0
+	return s[How] == LearnOnline && s[PolicyChoice] == train.TabularPolicy && s[Flip] == 0 && s[Smoothing] == 0
 }

@@ -2,7 +2,13 @@ package core
 
 import (
 	"math"
+	"strconv"
 	"strings"
+
+	"dpoplayground/core/data"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/train"
 )
 
 // A Param names one setting of an experiment.
@@ -134,7 +140,7 @@ var params = [ParamCount]ParamInfo{
 	ShownPrompt: {Key: "prompt", Max: 200_000, Step: 1, Whole: true},
 	Speed:       {Key: "speed", Max: 5, Step: 1, Default: 2, Whole: true, Choices: []string{"1", "5", "25", "100", "1000", "max"}},
 
-	ObjectiveChoice: {Key: "obj", Max: float64(len(Objectives()) - 1), Step: 1, Whole: true, Choices: objectiveKeys()},
+	ObjectiveChoice: {Key: "obj", Max: float64(len(objective.All()) - 1), Step: 1, Whole: true, Choices: objectiveKeys()},
 	Gamma:           {Key: "gamma", Max: 10, Step: 0.1, Default: 0.5},
 	Lambda:          {Key: "lambda", Max: 100, Step: 0.5, Default: 5},
 	Alpha:           {Key: "alpha", Max: 2, Step: 0.05, Default: 0.5},
@@ -149,7 +155,7 @@ var params = [ParamCount]ParamInfo{
 	RefEvery:        {Key: "refevery", Max: 1_000_000, Step: 1, Whole: true},
 
 	How:             {Key: "how", Max: 2, Step: 1, Whole: true, Choices: []string{"direct", "rlhf", "online"}},
-	EstimatorChoice: {Key: "est", Max: float64(PPO), Step: 1, Default: float64(PPO), Whole: true, Choices: []string{"exact", "reinforce", "rloo", "grpo", "ppo"}},
+	EstimatorChoice: {Key: "est", Max: float64(rlhf.PPO), Step: 1, Default: float64(rlhf.PPO), Whole: true, Choices: []string{"exact", "reinforce", "rloo", "grpo", "ppo"}},
 	Replies:         {Key: "replies", Min: 1, Max: 10_000, Step: 1, Default: 64, Whole: true},
 	Group:           {Key: "group", Min: 1, Max: 10_000, Step: 1, Default: 8, Whole: true},
 	Epochs:          {Key: "epochs", Min: 1, Max: 100, Step: 1, Default: 4, Whole: true},
@@ -173,9 +179,9 @@ var params = [ParamCount]ParamInfo{
 
 // objectiveKeys returns the keys of the table of objectives.
 func objectiveKeys() []string {
-	keys := make([]string, len(Objectives()))
-	for i := range Objectives() {
-		keys[i] = Objectives()[i].Key
+	keys := make([]string, len(objective.All()))
+	for i := range objective.All() {
+		keys[i] = objective.All()[i].Key
 	}
 	return keys
 }
@@ -208,7 +214,7 @@ func DefaultSettings() Settings {
 
 // With returns the settings with one value changed. The complaint is nil if
 // the value is allowed; otherwise the settings are returned as they were.
-func (s Settings) With(p Param, value float64) (Settings, *Complaint) {
+func (s Settings) With(p Param, value float64) (Settings, *data.Complaint) {
 	if c := params[p].check(value); c != nil {
 		return s, c
 	}
@@ -217,7 +223,7 @@ func (s Settings) With(p Param, value float64) (Settings, *Complaint) {
 }
 
 // check says what is wrong with a value, or nil.
-func (info *ParamInfo) check(value float64) *Complaint {
+func (info *ParamInfo) check(value float64) *data.Complaint {
 	code := ""
 	switch {
 	case math.IsNaN(value) || value < info.Min || value > info.Max:
@@ -227,17 +233,17 @@ func (info *ParamInfo) check(value float64) *Complaint {
 	default:
 		return nil
 	}
-	return &Complaint{Code: code, Field: info.Key, Value: formatNumber(value),
-		Min: formatNumber(info.Min), Max: formatNumber(info.Max)}
+	return &data.Complaint{Code: code, Field: info.Key, Value: data.FormatNumber(value),
+		Min: data.FormatNumber(info.Min), Max: data.FormatNumber(info.Max)}
 }
 
 // Objective returns the objective that is chosen. RLHF and online DPO have no
 // choice: what stands beside them is DPO.
-func (s *Settings) Objective() *Objective {
+func (s *Settings) Objective() *objective.Objective {
 	if s[How] != LearnDirectly {
-		return ObjectiveNamed("dpo")
+		return objective.Named("dpo")
 	}
-	return &Objectives()[int(s[ObjectiveChoice])]
+	return &objective.All()[int(s[ObjectiveChoice])]
 }
 
 // Choose returns the settings with an objective chosen, and ε as that objective
@@ -245,13 +251,13 @@ func (s *Settings) Objective() *Objective {
 // the same one, of some flipped labels, ε stays: it is of the labels.
 func (s Settings) Choose(key string) Settings {
 	before := s.Objective().Defaults(s[Beta]).Epsilon
-	for i := range Objectives() {
-		if Objectives()[i].Key != key {
+	for i := range objective.All() {
+		if objective.All()[i].Key != key {
 			continue
 		}
 		s[ObjectiveChoice] = float64(i)
-		standard := Objectives()[i].Defaults(s[Beta]).Epsilon
-		if before != standard || standard == 0 || s.checkHypers() != nil {
+		standard := objective.All()[i].Defaults(s[Beta]).Epsilon
+		if before != standard || standard == 0 || s.CheckHypers() != nil {
 			s[Smoothing] = standard
 		}
 	}
@@ -259,33 +265,33 @@ func (s Settings) Choose(key string) Settings {
 }
 
 // epsilonWith returns ε as it is once an objective, by its index, is chosen.
-func (s Settings) epsilonWith(objective float64) float64 {
-	if objective == s[ObjectiveChoice] {
+func (s Settings) EpsilonWith(choice float64) float64 {
+	if choice == s[ObjectiveChoice] {
 		return s[Smoothing]
 	}
-	return s.Choose(Objectives()[int(objective)].Key)[Smoothing]
+	return s.Choose(objective.All()[int(choice)].Key)[Smoothing]
 }
 
 // Hypers returns all hyper-parameters at a given β.
-func (s *Settings) Hypers(beta float64) HyperParams {
-	return HyperParams{Beta: beta, Epsilon: s[Smoothing], Gamma: s[Gamma], Lambda: s[Lambda], Alpha: s[Alpha], Delta: s[Delta],
+func (s *Settings) Hypers(beta float64) objective.HyperParams {
+	return objective.HyperParams{Beta: beta, Epsilon: s[Smoothing], Gamma: s[Gamma], Lambda: s[Lambda], Alpha: s[Alpha], Delta: s[Delta],
 		Tau: s[Tau], RMax: s[RMax], Desirable: s[Desirable], Undesirable: s[Undesirable]}
 }
 
 // loss returns the loss that a direct run descends at a given β: of DPO with ε
 // it is cDPO's.
-func (s *Settings) loss(beta float64) *Loss {
+func (s *Settings) Loss(beta float64) *objective.Loss {
 	c := s.Config(beta)
-	return c.objective().With(c.HyperParams)
+	return c.TrainedAs().With(c.HyperParams)
 }
 
 // checkHypers says which hyper-parameter the objective is not defined at, or
 // returns nil.
-func (s *Settings) checkHypers() *Complaint { return s.Objective().Check(s.Hypers(s[Beta])) }
+func (s *Settings) CheckHypers() *data.Complaint { return s.Objective().Check(s.Hypers(s[Beta])) }
 
 // checkPolicy says that a linear policy finds no features, or returns nil.
-func (s *Settings) checkPolicy(prompts []Prompt) *Complaint {
-	if s[PolicyChoice] != LinearPolicy {
+func (s *Settings) CheckPolicy(prompts []data.Prompt) *data.Complaint {
+	if s[PolicyChoice] != train.LinearPolicy {
 		return nil
 	}
 	for i := range prompts {
@@ -296,15 +302,15 @@ func (s *Settings) checkPolicy(prompts []Prompt) *Complaint {
 		}
 	}
 	info := &params[PolicyChoice]
-	return &Complaint{Code: "featureless", Field: info.Key, Value: info.Choices[LinearPolicy], Allowed: info.Choices[TabularPolicy]}
+	return &data.Complaint{Code: "featureless", Field: info.Key, Value: info.Choices[train.LinearPolicy], Allowed: info.Choices[train.TabularPolicy]}
 }
 
 // checkPaired says that what learns needs pairs of replies where there are only
 // thumbs up and down, or returns nil.
-func (s *Settings) checkPaired(data *Dataset) *Complaint {
+func (s *Settings) CheckPaired(set *data.Dataset) *data.Complaint {
 	p := ObjectiveChoice
 	switch {
-	case s[Source] != FromGiven || len(data.Pairs) > 0 || len(data.Thumbs) == 0:
+	case s[Source] != FromGiven || len(set.Pairs) > 0 || len(set.Thumbs) == 0:
 		return nil
 	case s[How] == LearnOnline || s[How] == LearnByRLHF && s[RewardFit] == FitNothing:
 		return nil // they read no votes
@@ -313,20 +319,20 @@ func (s *Settings) checkPaired(data *Dataset) *Complaint {
 	case s.Objective().ReadsThumbs():
 		return nil
 	}
-	return &Complaint{Code: "unpaired", Field: params[p].Key, Value: params[p].Choices[int(s[p])], Allowed: strings.Join(thumbReaders(), ", ")}
+	return &data.Complaint{Code: "unpaired", Field: params[p].Key, Value: params[p].Choices[int(s[p])], Allowed: strings.Join(thumbReaders(), ", ")}
 }
 
 // readThumbs returns the settings with an objective that does without pairs.
-func (s Settings) readThumbs() Settings {
+func (s Settings) ReadThumbs() Settings {
 	s[How] = LearnDirectly
 	return s.Choose("kto")
 }
 
 // thumbReaders lists the keys of the objectives that read thumbs up and down.
 func thumbReaders() (keys []string) {
-	for i := range Objectives() {
-		if Objectives()[i].ReadsThumbs() {
-			keys = append(keys, Objectives()[i].Key)
+	for i := range objective.All() {
+		if objective.All()[i].ReadsThumbs() {
+			keys = append(keys, objective.All()[i].Key)
 		}
 	}
 	return keys
@@ -336,7 +342,7 @@ func thumbReaders() (keys []string) {
 // the votes: the loss is DPO or cDPO, and nothing else has its say.
 func (s *Settings) headedForScores() bool {
 	key := s.Objective().Key
-	return (key == "dpo" || key == "cdpo") && s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0 && s[How] == LearnDirectly
+	return (key == "dpo" || key == "cdpo") && s[PolicyChoice] == train.TabularPolicy && s[RefEvery] == 0 && s[How] == LearnDirectly
 }
 
 // EqualSpeedOffered tells that the objective has a learning rate at which runs
@@ -361,21 +367,52 @@ func (s *Settings) EffectiveRate(beta float64) float64 {
 	}
 	ratio := EqualSpeedBeta / beta
 	switch {
-	case s[Optimizer] == Adam || s[Optimizer] == RMSprop:
+	case s[Optimizer] == train.Adam || s[Optimizer] == train.RMSprop:
 		return s[Rate] * ratio
-	case s.Objective().Beta == BetaTarget:
+	case s.Objective().Beta == objective.BetaTarget:
 		return s[Rate]
 	}
 	return s[Rate] * ratio * ratio
 }
 
 // Config returns the training configuration of the settings at a given β.
-func (s *Settings) Config(beta float64) Config {
-	c := Config{Objective: s.Objective(), HyperParams: s.Hypers(beta), ExactBaseline: s[Baseline] == BaselineKL,
+func (s *Settings) Config(beta float64) train.Config {
+	c := train.Config{Objective: s.Objective(), HyperParams: s.Hypers(beta), ExactBaseline: s[Baseline] == BaselineKL,
 		Rate: s.EffectiveRate(beta), Optimizer: int(s[Optimizer]), Momentum: s[MomentumFactor],
 		Batch: int(s[Batch]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice]), RefEvery: int(s[RefEvery])}
 	if s[How] != LearnDirectly {
 		c.Batch, c.RefEvery = 0, 0
 	}
 	return c
+}
+
+// parseNumber reads a plain decimal: no hexadecimal, no underscores, no Inf.
+func ParseNumber(s string) (float64, bool) {
+	if s == "" || strings.Trim(s, "0123456789+-.eE") != "" {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(s, 64)
+	return x, err == nil && !math.IsInf(x, 0)
+}
+
+// Parse reads a value of a setting as links and typed controls write it: a
+// decimal number, or the name of a choice.
+func (info *ParamInfo) Parse(text string) (float64, *data.Complaint) {
+	if info.Choices != nil {
+		for i, name := range info.Choices {
+			if name == text {
+				return float64(i), nil
+			}
+		}
+		return 0, &data.Complaint{Code: "choice", Field: info.Key, Value: data.Shorten(data.Printable(text)), Allowed: strings.Join(info.Choices, ", ")}
+	}
+	x, ok := ParseNumber(text)
+	if !ok {
+		return 0, &data.Complaint{Code: "number", Field: info.Key, Value: data.Shorten(data.Printable(text)),
+			Min: data.FormatNumber(info.Min), Max: data.FormatNumber(info.Max)}
+	}
+	if x == 0 {
+		x = 0 // not −0
+	}
+	return x, info.check(x)
 }

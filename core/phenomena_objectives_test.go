@@ -1,34 +1,42 @@
-package core
+package core_test
 
 import (
 	"math"
 	"testing"
+
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
 
 // under returns the configuration of an objective at its defaults.
-func under(key string, beta, rate float64) Config {
-	o := ObjectiveNamed(key)
-	return Config{Objective: o, HyperParams: o.Defaults(beta), Rate: rate}
+func under(key string, beta, rate float64) train.Config {
+	o := objective.Named(key)
+	return train.Config{Objective: o, HyperParams: o.Defaults(beta), Rate: rate}
 }
 
 // One label, always the same: DPO goes all the way whatever β, IPO stops.
 // Azar et al. 2023, §5.
 func TestGreedyOrNot(t *testing.T) {
-	p := bandit(uniform2, Pair{0, 0, 1, 1})
+	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	for beta, want := range map[float64]float64{1: 0.622, 0.1: 0.9933} {
-		got := policy(p, trained(p, under("ipo", beta, 0.2), 200))[0]
-		near(t, "IPO", got, 1/(1+math.Exp(-1/(2*beta))), 1e-12)
-		near(t, "IPO", got, want, 5e-4)
-		near(t, "DPO", policy(p, trained(p, under("dpo", beta, 1/(beta*beta)), 1_000_000))[0], 1, math.Exp(-10))
+		got := policy(p, coretest.Trained(p, under("ipo", beta, 0.2), 200))[0]
+		oracle.Near(t, "IPO", got, 1/(1+math.Exp(-1/(2*beta))), 1e-12)
+		oracle.Near(t, "IPO", got, want, 5e-4)
+		oracle.Near(t, "DPO", policy(p, coretest.Trained(p, under("dpo", beta, 1/(beta*beta)), 1_000_000))[0], 1, math.Exp(-10))
 	}
 }
 
 func TestIPOOnThreeArms(t *testing.T) {
-	p := bandit([]float64{1, 1, 1}, Pair{0, 0, 1, 1}, Pair{0, 1, 2, 1}, Pair{0, 0, 2, 1})
-	run := trained(p, under("ipo", 1, 0.2), 500)
-	nearAll(t, "π", policy(p, run), []float64{0.448, 0.321, 0.230}, 5e-4)
-	nearAll(t, "d", []float64{run.LogRatio(0), run.LogRatio(1), run.LogRatio(2)}, []float64{1.0 / 3, 0, -1.0 / 3}, 1e-12)
-	if a := policy(p, trained(p, under("dpo", 1, 2), 1_000_000))[0]; a < 0.999 {
+	p := coretest.Bandit([]float64{1, 1, 1}, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 2, 1}, data.Pair{0, 0, 2, 1})
+	run := coretest.Trained(p, under("ipo", 1, 0.2), 500)
+	oracle.NearAll(t, "π", policy(p, run), []float64{0.448, 0.321, 0.230}, 5e-4)
+	oracle.NearAll(t, "d", []float64{run.LogRatio(0), run.LogRatio(1), run.LogRatio(2)}, []float64{1.0 / 3, 0, -1.0 / 3}, 1e-12)
+	if a := policy(p, coretest.Trained(p, under("dpo", 1, 2), 1_000_000))[0]; a < 0.999 {
 		t.Errorf("DPO: π(a) = %v, want 1", a)
 	}
 }
@@ -36,23 +44,23 @@ func TestIPOOnThreeArms(t *testing.T) {
 // A cycle: nobody is better, and the optimum is the reference.
 func TestCycleUnderEveryMarginLoss(t *testing.T) {
 	reference := []float64{0.2, 0.3, 0.5}
-	p := bandit(reference, Pair{0, 0, 1, 1}, Pair{0, 1, 2, 1}, Pair{0, 2, 0, 1})
+	p := coretest.Bandit(reference, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 2, 1}, data.Pair{0, 2, 0, 1})
 	for _, key := range []string{"dpo", "ipo", "cdpo", "exo_pair"} {
 		cfg := under(key, 0.5, 0.2)
-		run := NewTrainer(p, cfg)
+		run := train.NewTrainer(p, cfg)
 		run.StartAt([]float64{0.5, 0, -0.5})
 		run.Advance(5000)
-		nearAll(t, key, policy(p, run), reference, 1e-9)
+		oracle.NearAll(t, key, policy(p, run), reference, 1e-9)
 	}
 }
 
 // a and b beat each other, a beats c, and nobody asked about b and c.
 func TestMissingComparisonUnderIPO(t *testing.T) {
-	p := bandit([]float64{1, 1, 1}, Pair{0, 0, 1, 1}, Pair{0, 1, 0, 1}, Pair{0, 0, 2, 1})
+	p := coretest.Bandit([]float64{1, 1, 1}, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 0, 1}, data.Pair{0, 0, 2, 1})
 	for _, beta := range []float64{0.5, 1} {
 		c := math.Exp(-1 / (2 * beta))
 		want := []float64{1 / (2 + c), 1 / (2 + c), c / (2 + c)}
-		nearAll(t, "π", policy(p, trained(p, under("ipo", beta, 0.2), 1000)), want, 1e-12)
+		oracle.NearAll(t, "π", policy(p, coretest.Trained(p, under("ipo", beta, 0.2), 1000)), want, 1e-12)
 	}
 }
 
@@ -60,15 +68,15 @@ func TestMissingComparisonUnderIPO(t *testing.T) {
 // log-odds of the reference and of the votes, over β, add up; KTO goes all the
 // way, with either z₀.
 func TestMinorityBeatsMajorityButNotUnderKTO(t *testing.T) {
-	p := bandit([]float64{0.05, 0.95}, Pair{0, 0, 1, 6}, Pair{0, 1, 0, 4})
+	p := coretest.Bandit([]float64{0.05, 0.95}, data.Pair{0, 0, 1, 6}, data.Pair{0, 1, 0, 4})
 	odds := logit(0.05) + logit(0.6)/0.5
-	got := policy(p, trained(p, under("dpo", 0.5, 4), 2000))[0]
-	near(t, "DPO: π(a)", got, 1/(1+math.Exp(-odds)), 1e-9)
-	near(t, "DPO: π(a)", got, 0.106, 5e-4)
+	got := policy(p, coretest.Trained(p, under("dpo", 0.5, 4), 2000))[0]
+	oracle.Near(t, "DPO: π(a)", got, 1/(1+math.Exp(-odds)), 1e-9)
+	oracle.Near(t, "DPO: π(a)", got, 0.106, 5e-4)
 	for _, exact := range []bool{false, true} {
 		cfg := under("kto", 0.5, 20)
 		cfg.ExactBaseline = exact
-		if a := policy(p, trained(p, cfg, 300_000))[0]; !(a > 0.99) {
+		if a := policy(p, coretest.Trained(p, cfg, 300_000))[0]; !(a > 0.99) {
 			t.Errorf("KTO (exact KL: %v): π(a) = %v, want 1", exact, a)
 		}
 	}
@@ -76,24 +84,24 @@ func TestMinorityBeatsMajorityButNotUnderKTO(t *testing.T) {
 
 // displacing is a pair whose features differ only where both are alike: to tell
 // them apart is to leave both. Razin et al. 2024; Pal et al. 2024.
-func displacing() *Problem {
+func displacing() *data.Problem {
 	theta, features := [2]float64{2, 0.5}, [3][]float64{{1, 0}, {1, -1}, {0, 1}}
-	d := &Dataset{Prompts: []Prompt{{}}, Pairs: []Pair{{0, 0, 1, 1}}}
+	d := &data.Dataset{Prompts: []data.Prompt{{}}, Pairs: []data.Pair{{0, 0, 1, 1}}}
 	for _, f := range features {
 		z := f[0]*theta[0] + f[1]*theta[1]
-		d.Prompts[0].Replies = append(d.Prompts[0].Replies, Reply{Features: f})
+		d.Prompts[0].Replies = append(d.Prompts[0].Replies, data.Reply{Features: f})
 		d.Prompts[0].Reference = append(d.Prompts[0].Reference, math.Exp(z))
 	}
-	return NewProblem(d)
+	return data.NewProblem(d)
 }
 
 func TestLikelihoodDisplacement(t *testing.T) {
 	p := displacing()
 	cfg := under("dpo", 0.5, 0.5)
-	cfg.Policy = LinearPolicy
-	run, m := NewTrainer(p, cfg), NewMeter(p)
+	cfg.Policy = train.LinearPolicy
+	run, m := train.NewTrainer(p, cfg), train.NewMeter(p)
 	before := m.Read(run, 0)
-	near(t, "π(chosen) at the start", Exp(m.LogPi[0]), 0.547, 5e-4)
+	oracle.Near(t, "π(chosen) at the start", num.Exp(m.LogPi[0]), 0.547, 5e-4)
 	for range 300 {
 		run.Advance(100)
 		now := m.Read(run, 0)
@@ -102,12 +110,12 @@ func TestLikelihoodDisplacement(t *testing.T) {
 		}
 		before = now
 	}
-	if pi := exps(m.LogPi); pi[0] > 0.01 || pi[2] < 0.99 {
+	if pi := oracle.Exps(m.LogPi); pi[0] > 0.01 || pi[2] < 0.99 {
 		t.Errorf("π = %v, want the chosen at 0 and the third at 1", pi)
 	}
 	// In a table the same votes can only raise the chosen reply.
-	cfg.Policy = TabularPolicy
-	if pi := policy(p, trained(p, cfg, 30_000)); pi[0] < 0.547 {
+	cfg.Policy = train.TabularPolicy
+	if pi := policy(p, coretest.Trained(p, cfg, 30_000)); pi[0] < 0.547 {
 		t.Errorf("tabular: π(chosen) = %v fell", pi[0])
 	}
 }
@@ -115,8 +123,8 @@ func TestLikelihoodDisplacement(t *testing.T) {
 func TestDPOPHoldsTheChosen(t *testing.T) {
 	p := displacing()
 	cfg := under("dpop", 0.5, 0.1)
-	cfg.Policy, cfg.Lambda = LinearPolicy, 5
-	near(t, "π(chosen)", policy(p, trained(p, cfg, 30_000))[0], 0.546, 0.01)
+	cfg.Policy, cfg.Lambda = train.LinearPolicy, 5
+	oracle.Near(t, "π(chosen)", policy(p, coretest.Trained(p, cfg, 30_000))[0], 0.546, 0.01)
 }
 
 // A share ε of labels is flipped. rDPO, knowing ε, ends where DPO ends on clean
@@ -124,17 +132,17 @@ func TestDPOPHoldsTheChosen(t *testing.T) {
 func TestRobustDPORecoversTheCleanOptimum(t *testing.T) {
 	const eps, beta = 0.2, 0.5
 	reward, reference := []float64{0.8, 0, -0.6}, []float64{0.2, 0.5, 0.3}
-	var pairs []Pair
+	var pairs []data.Pair
 	for i := range reward {
 		for j := range reward {
 			if i != j {
 				p := 1 / (1 + math.Exp(reward[j]-reward[i]))
-				pairs = append(pairs, Pair{0, i, j, p*(1-eps) + (1-p)*eps})
+				pairs = append(pairs, data.Pair{0, i, j, p*(1-eps) + (1-p)*eps})
 			}
 		}
 	}
-	p := bandit(reference, pairs...)
-	var clean Tilt
+	p := coretest.Bandit(reference, pairs...)
+	var clean scores.Tilt
 	clean.Set(p.LogRef, reward, beta)
 	kl := map[string]float64{}
 	for _, key := range []string{"dpo", "cdpo", "rdpo"} {
@@ -142,10 +150,10 @@ func TestRobustDPORecoversTheCleanOptimum(t *testing.T) {
 		if key != "dpo" {
 			cfg.Epsilon = eps
 		}
-		run := trained(p, cfg, 4000)
-		kl[key] = NewMeter(p).Read(run, 0).KL
+		run := coretest.Trained(p, cfg, 4000)
+		kl[key] = train.NewMeter(p).Read(run, 0).KL
 		if key == "rdpo" {
-			nearAll(t, key, policy(p, run), exps(clean.LogPi), 1e-9)
+			oracle.NearAll(t, key, policy(p, run), oracle.Exps(clean.LogPi), 1e-9)
 		}
 	}
 	if !(kl["cdpo"] < kl["dpo"] && kl["dpo"] < kl["rdpo"]) {
@@ -157,20 +165,20 @@ func TestRobustDPORecoversTheCleanOptimum(t *testing.T) {
 // first did: the gap from the original after n periods is n times that after
 // one, without bound, where the frozen reference holds it at log(3)/β.
 func TestMovingReferenceHasNoLeash(t *testing.T) {
-	p := bandit([]float64{1e-9, 1}, Pair{0, 0, 1, 3}, Pair{0, 1, 0, 1})
+	p := coretest.Bandit([]float64{1e-9, 1}, data.Pair{0, 0, 1, 3}, data.Pair{0, 1, 0, 1})
 	const beta, every = 0.5, 25
-	h := func(cfg Config, steps int) float64 {
-		run := trained(p, cfg, steps)
+	h := func(cfg train.Config, steps int) float64 {
+		run := coretest.Trained(p, cfg, steps)
 		return run.LogRatio(0) - run.LogRatio(1)
 	}
 	cfg := under("dpo", beta, 1)
-	near(t, "frozen: h", h(cfg, 20_000), math.Log(3)/beta, 1e-9)
-	frozen := NewMeter(p).Read(trained(p, cfg, 20_000), 0).KL
+	oracle.Near(t, "frozen: h", h(cfg, 20_000), math.Log(3)/beta, 1e-9)
+	frozen := train.NewMeter(p).Read(coretest.Trained(p, cfg, 20_000), 0).KL
 	cfg.RefEvery = every
 	one := h(cfg, every)
-	near(t, "h after 200 periods", h(cfg, 200*every), 200*one, 1e-9*200*one)
-	m := NewMeter(p).Read(trained(p, cfg, 200*every), 0)
-	near(t, "KL from the original", m.KL, 9*math.Ln10, 1e-6)
+	oracle.Near(t, "h after 200 periods", h(cfg, 200*every), 200*one, 1e-9*200*one)
+	m := train.NewMeter(p).Read(coretest.Trained(p, cfg, 200*every), 0)
+	oracle.Near(t, "KL from the original", m.KL, 9*math.Ln10, 1e-6)
 	if m.LeashKL > 1e-9 || frozen > 1e-6 {
 		t.Errorf("KL from the copy is %v; from a frozen reference %v", m.LeashKL, frozen)
 	}
@@ -178,10 +186,10 @@ func TestMovingReferenceHasNoLeash(t *testing.T) {
 
 // The hinge pushes with β until h = 1/β, and then not at all.
 func TestHingeStops(t *testing.T) {
-	p := bandit(uniform2, Pair{0, 0, 1, 1})
+	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	for _, beta := range []float64{0.1, 0.5, 2} {
 		rate := 0.013 / (beta * beta)
-		run := trained(p, under("hinge", beta, rate), 1000)
+		run := coretest.Trained(p, under("hinge", beta, rate), 1000)
 		h := run.LogRatio(0) - run.LogRatio(1)
 		if h < 1/beta || h >= 1/beta+2*rate*beta || run.Slope() != 0 {
 			t.Errorf("β = %v: h = %v, slope %v; want from %v to %v, and 0", beta, h, run.Slope(), 1/beta, 1/beta+2*rate*beta)
@@ -191,29 +199,29 @@ func TestHingeStops(t *testing.T) {
 
 // On one pair IPO's error is multiplied by 1 − 4η each step, whatever β.
 func TestIPODivergesBeyondHalf(t *testing.T) {
-	p := bandit(uniform2, Pair{0, 0, 1, 1})
+	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	for _, beta := range []float64{0.1, 1, 3} {
 		target := 1 / (2 * beta)
 		for _, rate := range []float64{0.1, 0.4, 0.49, 0.51, 0.6} {
-			run := trained(p, under("ipo", beta, rate), 50)
+			run := coretest.Trained(p, under("ipo", beta, rate), 50)
 			got := (run.LogRatio(0) - run.LogRatio(1)) / target
 			want := 1 - math.Pow(1-4*rate, 50)
-			near(t, "h over its target", got, want, 1e-9*(1+math.Abs(want)))
+			oracle.Near(t, "h over its target", got, want, 1e-9*(1+math.Abs(want)))
 		}
-		run := trained(p, under("ipo", beta, 0.51), 10_000)
+		run := coretest.Trained(p, under("ipo", beta, 0.51), 10_000)
 		if h := run.LogRatio(0); math.Abs(h) < 1e9 {
 			t.Errorf("β = %v: at rate 0.51 h = %v, want no bound", beta, h)
 		}
-		near(t, "h at rate 0.49 over its target", 2*trained(p, under("ipo", beta, 0.49), 10_000).LogRatio(0)/target, 1, 1e-12)
+		oracle.Near(t, "h at rate 0.49 over its target", 2*coretest.Trained(p, under("ipo", beta, 0.49), 10_000).LogRatio(0)/target, 1, 1e-12)
 	}
 }
 
 // Beyond all bounds the run stands still, what is measured are numbers, and
 // nothing hangs.
 func TestDivergenceIsSurvived(t *testing.T) {
-	p := bandit([]float64{1, 2, 3}, Pair{0, 0, 1, 2}, Pair{0, 1, 2, 1})
-	run, m := NewTrainer(p, under("ipo", 0.5, 2)), NewMeter(p)
-	var flow Flow
+	p := coretest.Bandit([]float64{1, 2, 3}, data.Pair{0, 0, 1, 2}, data.Pair{0, 1, 2, 1})
+	run, m := train.NewTrainer(p, under("ipo", 0.5, 2)), train.NewMeter(p)
+	var flow train.Flow
 	before, now := make([]float64, 3), make([]float64, 3)
 	for range 800 {
 		copy(before, now)

@@ -1,6 +1,12 @@
 package core
 
-import "strconv"
+import (
+	"strconv"
+
+	"dpoplayground/core/data"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/train"
+)
 
 // presetPrompt is a prompt in numbers: for each reply one reward, one reference
 // weight (nil for a uniform reference), a custom reward where there is one, and
@@ -16,8 +22,8 @@ type presetRow struct {
 	exhibit   bool
 	objective string // DPO if empty
 	prompts   []presetPrompt
-	given     []Pair
-	thumbs    []Thumb
+	given     []data.Pair
+	thumbs    []data.Thumb
 	set       map[Param]float64
 	versus    []string // objectives to compare with
 	open      []string
@@ -42,7 +48,7 @@ var presetTable = []presetRow{
 			rewards:   []float64{0, 0, 0, 0, -0.7},
 			reference: []float64{0.34, 0.12, 0.24, 0.10, 0.20},
 		}},
-		given: []Pair{
+		given: []data.Pair{
 			{0, 0, 1, 9}, {0, 1, 0, 3}, {0, 1, 2, 9}, {0, 2, 1, 3}, {0, 2, 3, 9}, {0, 3, 2, 3}, {0, 3, 0, 9}, {0, 0, 3, 3},
 			{0, 0, 4, 8}, {0, 4, 0, 4}, {0, 1, 4, 8}, {0, 4, 1, 4}, {0, 2, 4, 8}, {0, 4, 2, 4}, {0, 3, 4, 8}, {0, 4, 3, 4},
 		},
@@ -56,7 +62,7 @@ var presetTable = []presetRow{
 			rewards:   []float64{1.5, 1.2, 0.2, -0.4, -1, -1.5},
 			reference: []float64{0.12, 0.18, 0.26, 0.20, 0.14, 0.10},
 		}},
-		given: []Pair{
+		given: []data.Pair{
 			{0, 0, 2, 12}, {0, 0, 4, 9}, {0, 1, 3, 6}, {0, 1, 5, 8}, {0, 2, 4, 10}, {0, 3, 5, 7},
 		},
 		set: map[Param]float64{Source: FromGiven},
@@ -89,7 +95,7 @@ var presetTable = []presetRow{
 		id: "proxy", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{0, 0.6, 1, -2}, reference: []float64{0.55, 0.4, 0.049, 0.001},
 			custom: []float64{0, 0.6, 1, 2}}},
-		set: map[Param]float64{Source: FromPopulation, How: LearnByRLHF, EstimatorChoice: float64(ExactGradient), RewardFit: FitNothing,
+		set: map[Param]float64{Source: FromPopulation, How: LearnByRLHF, EstimatorChoice: float64(rlhf.ExactGradient), RewardFit: FitNothing,
 			Beta: 0.05, Rate: 1, Steps: 20_000},
 		open: []string{"rewards"},
 	},
@@ -98,19 +104,19 @@ var presetTable = []presetRow{
 		// at σ(1/(2β)).
 		id: "greedy", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{1, -1}}},
-		given:   []Pair{{0, 0, 1, 20}},
+		given:   []data.Pair{{0, 0, 1, 20}},
 		set:     map[Param]float64{Source: FromGiven, Beta: 1, Steps: 2000},
 	},
 	{
 		id: "cycle", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{0, 0, 0}, reference: []float64{0.2, 0.3, 0.5}}},
-		given:   []Pair{{0, 0, 1, 12}, {0, 1, 2, 12}, {0, 2, 0, 12}},
+		given:   []data.Pair{{0, 0, 1, 12}, {0, 1, 2, 12}, {0, 2, 0, 12}},
 		set:     map[Param]float64{Source: FromGiven},
 	},
 	{
 		id: "onesided", exhibit: true, objective: "ipo",
 		prompts: []presetPrompt{{rewards: []float64{1, 0, -1}}},
-		given:   []Pair{{0, 0, 1, 10}, {0, 1, 2, 10}, {0, 0, 2, 10}},
+		given:   []data.Pair{{0, 0, 1, 10}, {0, 1, 2, 10}, {0, 0, 2, 10}},
 		set:     map[Param]float64{Source: FromGiven, Beta: 1},
 	},
 	{
@@ -118,27 +124,27 @@ var presetTable = []presetRow{
 		// asked about the second and the third.
 		id: "missing", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{0.5, 0.5, -0.5}}},
-		given:   []Pair{{0, 0, 1, 10}, {0, 1, 0, 10}, {0, 0, 2, 10}},
+		given:   []data.Pair{{0, 0, 1, 10}, {0, 1, 0, 10}, {0, 0, 2, 10}},
 		set:     map[Param]float64{Source: FromGiven, Steps: 2000},
 	},
 	{
 		id: "minority", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{0.4, 0}, reference: []float64{0.05, 0.95}}},
-		given:   []Pair{{0, 0, 1, 60}, {0, 1, 0, 40}},
+		given:   []data.Pair{{0, 0, 1, 60}, {0, 1, 0, 40}},
 		set:     map[Param]float64{Source: FromGiven, Rate: 1},
 	},
 	{
 		// Ups less downs are 40, −40 and 0, and of the ups 60, 30 and 10 in 100.
 		id: "thumbs", exhibit: true, objective: "kto", versus: []string{"sft"},
 		prompts: []presetPrompt{{rewards: []float64{1, -0.6, 0}, reference: []float64{0.2, 0.5, 0.3}}},
-		thumbs:  []Thumb{{0, 0, 60, 20}, {0, 1, 30, 70}, {0, 2, 10, 10}},
+		thumbs:  []data.Thumb{{0, 0, 60, 20}, {0, 1, 30, 70}, {0, 2, 10, 10}},
 		set:     map[Param]float64{Source: FromGiven, Rate: 2},
 	},
 	{
 		// Slow, so that the rise of the third reply is seen before its fall.
 		id: "unseen", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{1, -0.5, -1}, reference: []float64{0.1, 0.6, 0.3}}},
-		given:   []Pair{{0, 0, 1, 20}},
+		given:   []data.Pair{{0, 0, 1, 20}},
 		set:     map[Param]float64{Source: FromGiven, Rate: 0.1},
 	},
 	{
@@ -154,8 +160,8 @@ var presetTable = []presetRow{
 		id: "displacement", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{1, 0.8, -2}, reference: []float64{0.547, 0.331, 0.122},
 			features: [][]float64{{1, 0}, {1, -1}, {0, 1}}}},
-		given: []Pair{{0, 0, 1, 20}},
-		set:   map[Param]float64{Source: FromGiven, PolicyChoice: LinearPolicy, Rate: 0.5},
+		given: []data.Pair{{0, 0, 1, 20}},
+		set:   map[Param]float64{Source: FromGiven, PolicyChoice: train.LinearPolicy, Rate: 0.5},
 		open:  []string{"plane"},
 	},
 	{
@@ -166,8 +172,8 @@ var presetTable = []presetRow{
 			{rewards: []float64{0.5, -0.6}, features: [][]float64{{1, 0}, {0, 1}}},
 			{rewards: []float64{0.5, -0.6, 0}, features: [][]float64{{1, 0}, {0, 1}, {0.5, 0.5}}},
 		},
-		given: []Pair{{0, 0, 1, 30}, {0, 1, 0, 10}},
-		set:   map[Param]float64{Source: FromGiven, PolicyChoice: LinearPolicy, ShownPrompt: 1},
+		given: []data.Pair{{0, 0, 1, 30}, {0, 1, 0, 10}},
+		set:   map[Param]float64{Source: FromGiven, PolicyChoice: train.LinearPolicy, ShownPrompt: 1},
 		open:  []string{"plane"},
 	},
 	{
@@ -182,26 +188,26 @@ var presetTable = []presetRow{
 		// are 0 and with them the noise, unless they are divided by their spread.
 		id: "jitter", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{1, 0, -1}, reference: []float64{0.3, 0.4, 0.3}}},
-		set:     map[Param]float64{Source: FromPopulation, How: LearnByRLHF, EstimatorChoice: float64(GRPO)},
+		set:     map[Param]float64{Source: FromPopulation, How: LearnByRLHF, EstimatorChoice: float64(rlhf.GRPO)},
 		open:    []string{"rlhf"},
 	},
 	{
 		id: "moving", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{1, -0.1}, reference: []float64{0.01, 0.99}}},
-		given:   []Pair{{0, 0, 1, 30}, {0, 1, 0, 10}},
+		given:   []data.Pair{{0, 0, 1, 30}, {0, 1, 0, 10}},
 		set:     map[Param]float64{Source: FromGiven, RefEvery: 25, Rate: 1},
 	},
 	{
 		// The largest rate that settles is 1/(β²p(1−p)), here 16.7.
 		id: "rate", exhibit: true,
 		prompts: []presetPrompt{{rewards: []float64{0.4, 0}}},
-		given:   []Pair{{0, 0, 1, 60}, {0, 1, 0, 40}},
+		given:   []data.Pair{{0, 0, 1, 60}, {0, 1, 0, 40}},
 		set:     map[Param]float64{Source: FromGiven, Rate: 24, Steps: 200},
 	},
 	{
 		id: "smoothing", exhibit: true, objective: "cdpo",
 		prompts: []presetPrompt{{rewards: []float64{1, -1}}},
-		given:   []Pair{{0, 0, 1, 20}},
+		given:   []data.Pair{{0, 0, 1, 20}},
 		set:     map[Param]float64{Source: FromGiven, Beta: 1, Smoothing: 0.1},
 	},
 	{
@@ -236,10 +242,10 @@ func Presets(say func(key string) string) []Preset {
 	return out
 }
 
-func (n presetPrompt) prompt(key string, say func(string) string) Prompt {
-	p := Prompt{Text: say(key), Reference: n.reference}
+func (n presetPrompt) prompt(key string, say func(string) string) data.Prompt {
+	p := data.Prompt{Text: say(key), Reference: n.reference}
 	for k, r := range n.rewards {
-		reply := Reply{Text: say(key + "." + strconv.Itoa(k)), Reward: r}
+		reply := data.Reply{Text: say(key + "." + strconv.Itoa(k)), Reward: r}
 		if n.custom != nil {
 			reply.Custom = n.custom[k]
 		}

@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"fmt"
@@ -6,37 +6,20 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
 
-// randomProblem returns a problem with seeded references and votes, one-sided
-// and contradictory ones, on prompts of 2 to k replies.
-func randomProblem(r *rand.Rand, prompts, k, votes int) *Problem {
-	d := &Dataset{}
-	for range prompts {
-		p := Prompt{Replies: make([]Reply, 2+r.IntN(k-1))}
-		if r.IntN(4) > 0 {
-			for range p.Replies {
-				p.Reference = append(p.Reference, math.Exp(2*r.NormFloat64()))
-			}
-		}
-		for i := range p.Replies {
-			p.Replies[i].Reward = r.NormFloat64()
-		}
-		d.Prompts = append(d.Prompts, p)
-	}
-	for range votes {
-		p := r.IntN(prompts)
-		n := len(d.Prompts[p].Replies)
-		a := r.IntN(n)
-		b := (a + 1 + r.IntN(n-1)) % n
-		d.Pairs = append(d.Pairs, Pair{p, a, b, float64(1 + r.IntN(5))})
-	}
-	return NewProblem(d)
-}
-
 // randomConfig returns a full-batch configuration.
-func randomConfig(r *rand.Rand) Config {
-	cfg := Config{HyperParams: HyperParams{Beta: math.Exp(r.Float64()*6 - 4.6)}, Rate: math.Exp(r.Float64()*4 - 2), Optimizer: r.IntN(2), Seed: r.Uint64() >> 32}
+func randomConfig(r *rand.Rand) train.Config {
+	cfg := train.Config{HyperParams: objective.HyperParams{Beta: math.Exp(r.Float64()*6 - 4.6)}, Rate: math.Exp(r.Float64()*4 - 2), Optimizer: r.IntN(2), Seed: r.Uint64() >> 32}
 	if r.IntN(2) == 0 {
 		cfg.Epsilon = 0.5 * r.Float64()
 	}
@@ -53,30 +36,22 @@ func randomLogits(r *rand.Rand, k int) []float64 {
 	return z
 }
 
-func sum(x []float64) float64 {
-	total := 0.0
-	for _, v := range x {
-		total += v
-	}
-	return total
-}
-
 func TestSoftmaxProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	for range 500 {
 		z := randomLogits(r, 1+r.IntN(30))
 		p, lp, q := make([]float64, len(z)), make([]float64, len(z)), make([]float64, len(z))
-		Softmax(p, z)
-		LogSoftmax(lp, z)
-		near(t, "Σ softmax", sum(p), 1, 1e-14)
-		nearAll(t, "log-softmax against an independent one", lp, logNormalised(z), 1e-13*(1+maxAbs(z)))
-		nearAll(t, "e^log-softmax", exps(lp), p, 1e-13*(1+maxAbs(z)))
+		num.Softmax(p, z)
+		num.LogSoftmax(lp, z)
+		oracle.Near(t, "Σ softmax", oracle.Sum(p), 1, 1e-14)
+		oracle.NearAll(t, "log-softmax against an independent one", lp, oracle.LogNormalised(z), 1e-13*(1+maxAbs(z)))
+		oracle.NearAll(t, "e^log-softmax", oracle.Exps(lp), p, 1e-13*(1+maxAbs(z)))
 		shift := 100 * r.NormFloat64()
 		for k := range z {
 			z[k] += shift
 		}
-		Softmax(q, z)
-		nearAll(t, "softmax of shifted logits", q, p, 1e-13*(1+math.Abs(shift)+maxAbs(z)))
+		num.Softmax(q, z)
+		oracle.NearAll(t, "softmax of shifted logits", q, p, 1e-13*(1+math.Abs(shift)+maxAbs(z)))
 	}
 }
 
@@ -94,8 +69,8 @@ func TestKLProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 2))
 	for range 1000 {
 		k := 2 + r.IntN(20)
-		p, q := logNormalised(randomLogits(r, k)), logNormalised(randomLogits(r, k))
-		if got := KL(p, p); got != 0 {
+		p, q := oracle.LogNormalised(randomLogits(r, k)), oracle.LogNormalised(randomLogits(r, k))
+		if got := num.KL(p, p); got != 0 {
 			t.Fatalf("KL(p‖p) = %v for %v", got, p)
 		}
 		for _, d := range [][2][]float64{{p, q}, {q, p}} {
@@ -103,8 +78,8 @@ func TestKLProperties(t *testing.T) {
 			for i := range p {
 				want += math.Exp(d[0][i]) * (d[0][i] - d[1][i])
 			}
-			got := KL(d[0], d[1])
-			near(t, "KL", got, want, 1e-12*(1+want))
+			got := num.KL(d[0], d[1])
+			oracle.Near(t, "KL", got, want, 1e-12*(1+want))
 			if !(got > 0) {
 				t.Fatalf("KL = %v for %v and %v", got, d[0], d[1])
 			}
@@ -112,28 +87,28 @@ func TestKLProperties(t *testing.T) {
 		// Very close: second order, Σ p x²/2 with x the centred log-ratio.
 		near1, x := append([]float64(nil), p...), 1e-6*r.NormFloat64()
 		near1[0] += x
-		near1 = logNormalised(near1)
+		near1 = oracle.LogNormalised(near1)
 		p0 := math.Exp(p[0])
-		near(t, "KL of neighbours", KL(p, near1), p0*(1-p0)*x*x/2, 1e-5*p0*x*x+1e-22)
+		oracle.Near(t, "KL of neighbours", num.KL(p, near1), p0*(1-p0)*x*x/2, 1e-5*p0*x*x+1e-22)
 	}
 }
 
 func TestKLWithZeros(t *testing.T) {
 	none := math.Inf(-1)
-	near(t, "KL((1,0)‖(¼,¾))", KL([]float64{0, none}, logs([]float64{1, 3})), math.Log(4), 1e-15)
-	if got := KL(logs([]float64{1, 3}), []float64{0, none}); !math.IsInf(got, 1) {
+	oracle.Near(t, "KL((1,0)‖(¼,¾))", num.KL([]float64{0, none}, oracle.Logs([]float64{1, 3})), math.Log(4), 1e-15)
+	if got := num.KL(oracle.Logs([]float64{1, 3}), []float64{0, none}); !math.IsInf(got, 1) {
 		t.Errorf("KL is %v where q is 0 and p is not, want +Inf", got)
 	}
-	near(t, "KL((1,0)‖(1,0))", KL([]float64{0, none}, []float64{0, none}), 0, 0)
+	oracle.Near(t, "KL((1,0)‖(1,0))", num.KL([]float64{0, none}, []float64{0, none}), 0, 0)
 }
 
 // E_π[r̂] = β KL(π‖π_ref) ≥ 0 and E_ref[r̂] ≤ 0, wherever training has got to.
 func TestImplicitRewardIdentities(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	for range 300 {
-		p := randomProblem(r, 1+r.IntN(3), 9, 15)
+		p := coretest.RandomProblem(r, 1+r.IntN(3), 9, 15)
 		cfg := randomConfig(r)
-		run, m := trained(p, cfg, 1+r.IntN(60)), NewMeter(p)
+		run, m := coretest.Trained(p, cfg, 1+r.IntN(60)), train.NewMeter(p)
 		for i := range p.Prompts {
 			from, to := p.Range(i)
 			m.Look(run, i)
@@ -142,12 +117,12 @@ func TestImplicitRewardIdentities(t *testing.T) {
 				reward[k] = cfg.Beta * m.LogRatio[from+k]
 			}
 			pi, ref := m.LogPi[from:to], p.LogRef[from:to]
-			kl, scale := KL(pi, ref), 1e-12*(1+cfg.Beta*maxAbs(m.LogRatio[from:to]))
-			near(t, "E_π[r̂]", Expect(pi, reward), cfg.Beta*kl, scale)
-			if Expect(ref, reward) > scale {
-				t.Fatalf("E_ref[r̂] = %v", Expect(ref, reward))
+			kl, scale := num.KL(pi, ref), 1e-12*(1+cfg.Beta*maxAbs(m.LogRatio[from:to]))
+			oracle.Near(t, "E_π[r̂]", num.Expect(pi, reward), cfg.Beta*kl, scale)
+			if num.Expect(ref, reward) > scale {
+				t.Fatalf("E_ref[r̂] = %v", num.Expect(ref, reward))
 			}
-			near(t, "Σ π", sum(exps(pi)), 1, 1e-12*(1+maxAbs(pi)))
+			oracle.Near(t, "Σ π", oracle.Sum(oracle.Exps(pi)), 1, 1e-12*(1+maxAbs(pi)))
 		}
 	}
 }
@@ -157,7 +132,7 @@ func TestImplicitRewardIdentities(t *testing.T) {
 // occur: the learning rate goes up to 1000 and β up to 5.
 func TestFlowProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	var f Flow
+	var f train.Flow
 	for n := range 600 {
 		k := 2 + r.IntN(11)
 		z0, z1 := randomLogits(r, k), make([]float64, k)
@@ -175,13 +150,13 @@ func TestFlowProperties(t *testing.T) {
 	}
 }
 
-func checkFlow(t *testing.T, f *Flow, z0, z1 []float64) {
+func checkFlow(t *testing.T, f *train.Flow, z0, z1 []float64) {
 	t.Helper()
 	k := len(z0)
 	f.Between(z0, z1)
-	before, after := exps(logNormalised(z0)), exps(logNormalised(z1))
+	before, after := oracle.Exps(oracle.LogNormalised(z0)), oracle.Exps(oracle.LogNormalised(z1))
 	for i := range z0 {
-		near(t, "what came to a reply", f.Gained(i), after[i]-before[i], 1e-10)
+		oracle.Near(t, "what came to a reply", f.Gained(i), after[i]-before[i], 1e-10)
 		for j := range z0 {
 			if f.Net[i*k+j] != -f.Net[j*k+i] {
 				t.Errorf("net(%d→%d) = %v, back %v", i, j, f.Net[i*k+j], f.Net[j*k+i])
@@ -195,7 +170,7 @@ func checkFlow(t *testing.T, f *Flow, z0, z1 []float64) {
 }
 
 func TestFlowOfNothing(t *testing.T) {
-	var f Flow
+	var f train.Flow
 	f.Between([]float64{1, 2, 3}, []float64{1, 2, 3})
 	f.Between([]float64{1, 2, 4}, []float64{3, 4, 6})
 	for _, x := range f.Net {
@@ -210,22 +185,22 @@ func TestFlowOfNothing(t *testing.T) {
 
 // With two replies everything goes from one to the other.
 func TestFlowOfTwo(t *testing.T) {
-	var f Flow
+	var f train.Flow
 	f.Between([]float64{0, 0}, []float64{1, -1})
-	near(t, "net(1→0)", f.Net[2], 1/(1+math.Exp(-2))-0.5, 1e-10)
+	oracle.Near(t, "net(1→0)", f.Net[2], 1/(1+math.Exp(-2))-0.5, 1e-10)
 	if gainer, giver, ok := f.MainGain(); gainer != 0 || giver != 1 || !ok {
 		t.Errorf("%d gained from %d (%v), want 0 from 1", gainer, giver, ok)
 	}
 }
 
 // numericGradient is the derivative of Measures.Loss by central differences.
-func numericGradient(p *Problem, cfg Config, d []float64, arm int) float64 {
+func numericGradient(p *data.Problem, cfg train.Config, d []float64, arm int) float64 {
 	loss := func(step float64) float64 {
 		at := append([]float64(nil), d...)
 		at[arm] += step
-		run := NewTrainer(p, cfg)
+		run := train.NewTrainer(p, cfg)
 		run.StartAt(at)
-		return NewMeter(p).Read(run, 0).Loss
+		return train.NewMeter(p).Read(run, 0).Loss
 	}
 	const h = 1e-4
 	return (loss(h) - loss(-h)) / (2 * h)
@@ -235,20 +210,20 @@ func numericGradient(p *Problem, cfg Config, d []float64, arm int) float64 {
 func TestGradientAgainstDifferences(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
 	for range 100 {
-		p := randomProblem(r, 1+r.IntN(2), 7, 12)
+		p := coretest.RandomProblem(r, 1+r.IntN(2), 7, 12)
 		cfg := randomConfig(r)
-		run := trained(p, cfg, r.IntN(20))
+		run := coretest.Trained(p, cfg, r.IntN(20))
 		d, g := make([]float64, p.Arms()), make([]float64, p.Arms())
 		run.AddLogRatios(d, 0)
-		addGradient(run, g)
+		coretest.AddGradient(run, g)
 		for k := range g {
-			near(t, "dL/dz", g[k], numericGradient(p, cfg, d, k), 1e-6*cfg.Beta*(1+cfg.Beta*cfg.Beta))
+			oracle.Near(t, "dL/dz", g[k], numericGradient(p, cfg, d, k), 1e-6*cfg.Beta*(1+cfg.Beta*cfg.Beta))
 		}
 		for i := range p.Prompts {
 			from, to := p.Range(i)
-			near(t, "Σ dL/dz over a prompt", sum(g[from:to]), 0, 1e-15*(1+cfg.Beta))
+			oracle.Near(t, "Σ dL/dz over a prompt", oracle.Sum(g[from:to]), 0, 1e-15*(1+cfg.Beta))
 		}
-		near(t, "slope", run.Slope(), maxAbs(g), 0)
+		oracle.Near(t, "slope", run.Slope(), maxAbs(g), 0)
 	}
 }
 
@@ -257,13 +232,13 @@ func TestGradientAgainstDifferences(t *testing.T) {
 func TestMinibatchesDealEveryVoteOnce(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 6))
 	for range 60 {
-		p := randomProblem(r, 1+r.IntN(3), 6, 1+r.IntN(20))
-		run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 1}, Batch: 1 + r.IntN(7), Seed: r.Uint64()})
+		p := coretest.RandomProblem(r, 1+r.IntN(3), 6, 1+r.IntN(20))
+		run := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: 1}, Batch: 1 + r.IntN(7), Seed: r.Uint64()})
 		n := uint64(p.Total)
 		for epoch := range uint64(3) {
-			dealt := make([]Tally, len(p.Tallies))
+			dealt := make([]data.Tally, len(p.Tallies))
 			for i := epoch * n; i < (epoch+1)*n; i++ {
-				if tally, forA := run.votes.at(run.position(i)); forA {
+				if tally, forA := run.Votes.At(run.Position(i)); forA {
 					dealt[tally].ForA++
 				} else {
 					dealt[tally].ForB++
@@ -280,12 +255,12 @@ func TestMinibatchesDealEveryVoteOnce(t *testing.T) {
 
 // Epochs differ in their order, and so do seeds.
 func TestMinibatchesAreShuffled(t *testing.T) {
-	p := bandit(uniform2, Pair{0, 0, 1, 500}, Pair{0, 1, 0, 500})
-	run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 1}, Batch: 1, Seed: 1})
-	other := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 1}, Batch: 1, Seed: 2})
+	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 500}, data.Pair{0, 1, 0, 500})
+	run := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: 1}, Batch: 1, Seed: 1})
+	other := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: 1}, Batch: 1, Seed: 2})
 	epochs, seeds := 0, 0
 	for i := range uint64(1000) {
-		a, b, c := run.position(i), run.position(1000+i), other.position(i)
+		a, b, c := run.Position(i), run.Position(1000+i), other.Position(i)
 		if a == b {
 			epochs++
 		}
@@ -304,26 +279,26 @@ func TestMinibatchesAreShuffled(t *testing.T) {
 func TestBatchOfAllIsFullBatch(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 7))
 	for range 100 {
-		p := randomProblem(r, 2, 6, 15)
+		p := coretest.RandomProblem(r, 2, 6, 15)
 		cfg := randomConfig(r)
-		cfg.Optimizer = SGD
-		full := trained(p, cfg, 1)
+		cfg.Optimizer = train.SGD
+		full := coretest.Trained(p, cfg, 1)
 		cfg.Batch = int(p.Total)
-		dealt := trained(p, cfg, 1)
+		dealt := coretest.Trained(p, cfg, 1)
 		for k := range p.Arms() {
-			near(t, "d", dealt.LogRatio(k), full.LogRatio(k), 1e-13*cfg.Rate*cfg.Beta)
+			oracle.Near(t, "d", dealt.LogRatio(k), full.LogRatio(k), 1e-13*cfg.Rate*cfg.Beta)
 		}
 	}
 }
 
 // From the exact population, votes are drawn as often as they count.
 func TestPopulationMinibatchesAreDrawn(t *testing.T) {
-	p := bandit([]float64{1, 1, 1}, Pair{0, 0, 1, 0.75}, Pair{0, 1, 0, 0.25}, Pair{0, 0, 2, 0.5})
-	run := NewTrainer(p, Config{HyperParams: HyperParams{Beta: 1}, Batch: 1, Seed: 3})
+	p := coretest.Bandit([]float64{1, 1, 1}, data.Pair{0, 0, 1, 0.75}, data.Pair{0, 1, 0, 0.25}, data.Pair{0, 0, 2, 0.5})
+	run := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: 1}, Batch: 1, Seed: 3})
 	const n = 30_000
 	var drawn [3]float64
 	for i := range uint64(n) {
-		switch tally, forA := run.votes.at(run.position(i)); {
+		switch tally, forA := run.Votes.At(run.Position(i)); {
 		case tally == 1:
 			drawn[2]++
 		case forA:
@@ -333,38 +308,38 @@ func TestPopulationMinibatchesAreDrawn(t *testing.T) {
 		}
 	}
 	for i, share := range []float64{0.5, 1.0 / 6, 1.0 / 3} {
-		near(t, "share", drawn[i]/n, share, 5*math.Sqrt(share*(1-share)/n))
+		oracle.Near(t, "share", drawn[i]/n, share, 5*math.Sqrt(share*(1-share)/n))
 	}
 }
 
 // sameBits tells whether two trainers hold the same numbers.
-func sameBits(a, b *Trainer) bool {
+func sameBits(a, b *train.Trainer) bool {
 	for i := range a.d {
 		if math.Float64bits(a.d[i]) != math.Float64bits(b.d[i]) {
 			return false
 		}
 	}
-	return a.step == b.step
+	return a.Step == b.Step
 }
 
 // Any step can be reached again, bit for bit, in any order of visits.
 func TestSeekGivesTheSameBits(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 8))
 	for n := range 12 {
-		p := randomProblem(r, 2, 6, 12)
+		p := coretest.RandomProblem(r, 2, 6, 12)
 		cfg := randomConfig(r)
 		cfg.Optimizer = n % 2
 		if n%3 == 0 {
 			cfg.Batch = 1 + r.IntN(9)
 		}
-		run, steps := NewRun(p, cfg), map[int]*Trainer{}
+		run, steps := train.NewRun(p, cfg), map[int]*train.Trainer{}
 		for range 40 {
 			step := r.IntN(1 << r.IntN(12))
 			run.Seek(step)
 			for !run.Work(1 + r.IntN(300)) {
 			}
 			if steps[step] == nil {
-				steps[step] = trained(p, cfg, step)
+				steps[step] = coretest.Trained(p, cfg, step)
 			}
 			if run.StepCount() != step || !sameBits(run.Trainer, steps[step]) {
 				t.Fatalf("%+v: step %d differs from a run of its own", cfg, step)
@@ -380,28 +355,28 @@ func TestSeekGivesTheSameBits(t *testing.T) {
 func TestSweepIsIndependentTrainers(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 9))
 	for n := range 6 {
-		p := randomProblem(r, 2, 5, 10)
-		s := DefaultSettings()
-		s[Optimizer], s[EqualSpeed] = float64(n%2), float64(n/2%2)
+		p := coretest.RandomProblem(r, 2, 5, 10)
+		s := core.DefaultSettings()
+		s[core.Optimizer], s[core.EqualSpeed] = float64(n%2), float64(n/2%2)
 		if n == 5 {
-			s[Batch] = 4
+			s[core.Batch] = 4
 		}
-		w := sweepTo(p, s, 1, FitScores(len(p.Prompts[1].Replies), p.VotesOf(1), 0).Score)
+		w := sweepTo(p, s, 1, coretest.FitScores(len(p.Prompts[1].Replies), p.VotesOf(1), 0).Score)
 		for _, target := range []int{30, 7, 7, 100} {
 			w.Seek(target)
 			for !w.Work(1 + r.IntN(400)) {
 			}
-			m := NewMeter(p)
+			m := train.NewMeter(p)
 			from, to := p.Range(1)
 			for i, beta := range w.Betas {
-				m.Look(trained(p, s.Config(beta), target), 1)
-				if got, want := w.KL[i], KL(m.LogPi[from:to], p.LogRef[from:to]); got != want {
+				m.Look(coretest.Trained(p, s.Config(beta), target), 1)
+				if got, want := w.KL[i], num.KL(m.LogPi[from:to], p.LogRef[from:to]); got != want {
 					t.Fatalf("β=%v after %d steps: KL %v, want %v", beta, target, got, want)
 				}
 			}
 		}
-		near(t, "first β", w.Betas[0], 0.01, 1e-15)
-		near(t, "last β", w.Betas[SweepPoints-1], 5, 1e-12)
+		oracle.Near(t, "first β", w.Betas[0], 0.01, 1e-15)
+		oracle.Near(t, "last β", w.Betas[core.SweepPoints-1], 5, 1e-12)
 	}
 }
 
@@ -411,20 +386,20 @@ func TestOptimumIsStationary(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 10))
 	finite := 0
 	for range 200 {
-		p := randomProblem(r, 1, 6, 25)
+		p := coretest.RandomProblem(r, 1, 6, 25)
 		cfg := randomConfig(r)
-		s := FitScores(p.Arms(), p.VotesOf(0), cfg.Epsilon)
+		s := coretest.FitScores(p.Arms(), p.VotesOf(0), cfg.Epsilon)
 		if !s.Finite {
 			continue
 		}
 		finite++
-		run := NewTrainer(p, cfg)
+		run := train.NewTrainer(p, cfg)
 		d := make([]float64, p.Arms())
 		for k := range d {
 			d[k] = s.Score[k] / cfg.Beta
 		}
 		run.StartAt(d)
-		near(t, "slope at the optimum over β", run.Slope()/cfg.Beta, 0, 1e-10)
+		oracle.Near(t, "slope at the optimum over β", run.Slope()/cfg.Beta, 0, 1e-10)
 	}
 	if finite < 50 {
 		t.Errorf("only %d finite fits", finite)
@@ -435,8 +410,8 @@ func TestOptimumIsStationary(t *testing.T) {
 func TestLogRatiosKeepTheirArms(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 11))
 	for range 100 {
-		p := randomProblem(r, 3, 6, 6)
-		run := trained(p, randomConfig(r), 5)
+		p := coretest.RandomProblem(r, 3, 6, 6)
+		run := coretest.Trained(p, randomConfig(r), 5)
 		all := make([]float64, p.Arms())
 		run.AddLogRatios(all, 0)
 		for i := range p.Prompts {
@@ -449,41 +424,32 @@ func TestLogRatiosKeepTheirArms(t *testing.T) {
 				}
 			}
 		}
-		again := NewTrainer(p, run.cfg)
+		again := train.NewTrainer(p, run.Cfg)
 		again.StartAt(all)
-		if again.step = run.step; !sameBits(again, run) {
+		if again.Step = run.Step; !sameBits(again, run) {
 			t.Fatal("StartAt with a run's log-ratios is not where the run stands")
 		}
 	}
 }
 
-// noAllocations wants f to allocate nothing once warm.
-func noAllocations(t *testing.T, what string, f func()) {
-	t.Helper()
-	f()
-	if n := testing.AllocsPerRun(100, f); n != 0 {
-		t.Errorf("%s: %v allocations, want 0", what, n)
-	}
-}
-
 func TestWarmPathsDoNotAllocate(t *testing.T) {
-	p := randomProblem(rand.New(rand.NewPCG(3, 12)), 2, 12, 40)
-	m := NewMeter(p)
-	for name, cfg := range map[string]Config{
-		"SGD": {HyperParams: HyperParams{Beta: 0.5}, Rate: 1}, "Adam": {HyperParams: HyperParams{Beta: 0.5}, Rate: 0.1, Optimizer: Adam},
-		"minibatch": {HyperParams: HyperParams{Beta: 0.5}, Rate: 1, Batch: 7}, "smoothed": {HyperParams: HyperParams{Beta: 0.5, Epsilon: 0.1}, Rate: 1, Batch: 7},
+	p := coretest.RandomProblem(rand.New(rand.NewPCG(3, 12)), 2, 12, 40)
+	m := train.NewMeter(p)
+	for name, cfg := range map[string]train.Config{
+		"SGD": {HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 1}, "Adam": {HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 0.1, Optimizer: train.Adam},
+		"minibatch": {HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 1, Batch: 7}, "smoothed": {HyperParams: objective.HyperParams{Beta: 0.5, Epsilon: 0.1}, Rate: 1, Batch: 7},
 	} {
-		run := NewTrainer(p, cfg)
-		noAllocations(t, name+" step", func() { run.Advance(1) })
-		noAllocations(t, "slope", func() { run.Slope() })
-		noAllocations(t, "look", func() { m.Look(run, 0) })
-		noAllocations(t, "read", func() { m.Read(run, 1) })
+		run := train.NewTrainer(p, cfg)
+		oracle.NoAllocations(t, name+" step", func() { run.Advance(1) })
+		oracle.NoAllocations(t, "slope", func() { run.Slope() })
+		oracle.NoAllocations(t, "look", func() { m.Look(run, 0) })
+		oracle.NoAllocations(t, "read", func() { m.Read(run, 1) })
 	}
-	var f Flow
-	var tilt Tilt
+	var f train.Flow
+	var tilt scores.Tilt
 	z0, z1 := make8(0), []float64{1, 2, 3, 4, 5, 6, 7, 8}
-	noAllocations(t, "flow", func() { f.Between(z0, z1) })
-	noAllocations(t, "tilt", func() { tilt.Set(logs8(), z1, 0.5) })
+	oracle.NoAllocations(t, "flow", func() { f.Between(z0, z1) })
+	oracle.NoAllocations(t, "tilt", func() { tilt.Set(logs8(), z1, 0.5) })
 }
 
 func logs8() []float64 { return eighth[:] }
@@ -494,16 +460,16 @@ var eighth = [8]float64{-2.0794415, -2.0794415, -2.0794415, -2.0794415, -2.07944
 // out: beyond the first 64 checkpoints, a slice each, plus the growth of
 // two lists, a run allocates nothing however long it is.
 func TestRunStopsAllocating(t *testing.T) {
-	p := randomProblem(rand.New(rand.NewPCG(3, 13)), 1, 12, 40)
-	for _, cfg := range []Config{{HyperParams: HyperParams{Beta: 0.5}, Rate: 1}, {HyperParams: HyperParams{Beta: 0.5}, Rate: 0.1, Optimizer: Adam}, {HyperParams: HyperParams{Beta: 0.5}, Rate: 1, Batch: 3}} {
-		run := NewRun(p, cfg)
+	p := coretest.RandomProblem(rand.New(rand.NewPCG(3, 13)), 1, 12, 40)
+	for _, cfg := range []train.Config{{HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 1}, {HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 0.1, Optimizer: train.Adam}, {HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 1, Batch: 3}} {
+		run := train.NewRun(p, cfg)
 		run.Seek(1000)
 		run.Work(1000)
-		noAllocations(t, "1000 steps with checkpoints", func() {
+		oracle.NoAllocations(t, "1000 steps with checkpoints", func() {
 			run.Seek(run.StepCount() + 1000)
 			run.Work(1000)
 		})
-		noAllocations(t, "going back and on", func() {
+		oracle.NoAllocations(t, "going back and on", func() {
 			run.Seek(500)
 			run.Work(1 << 20)
 			run.Seek(1500)
@@ -514,29 +480,29 @@ func TestRunStopsAllocating(t *testing.T) {
 
 // Which pairs are compared, as drawn.
 func TestCoverage(t *testing.T) {
-	s := DefaultSettings()
+	s := core.DefaultSettings()
 	for _, row := range []struct {
 		coverage float64
 		k        int
 		want     [][2]int
 	}{
-		{CoverAll, 3, [][2]int{{0, 1}, {0, 2}, {1, 2}}},
-		{CoverChain, 4, [][2]int{{0, 1}, {1, 2}, {2, 3}}},
-		{CoverFirst, 4, [][2]int{{0, 1}, {0, 2}, {0, 3}}},
-		{CoverSeen, 4, [][2]int{{0, 1}, {0, 2}, {1, 2}}},
-		{CoverSeen, 2, [][2]int{{0, 1}}},
-		{CoverHalf, 2, [][2]int{{0, 1}}},
+		{core.CoverAll, 3, [][2]int{{0, 1}, {0, 2}, {1, 2}}},
+		{core.CoverChain, 4, [][2]int{{0, 1}, {1, 2}, {2, 3}}},
+		{core.CoverFirst, 4, [][2]int{{0, 1}, {0, 2}, {0, 3}}},
+		{core.CoverSeen, 4, [][2]int{{0, 1}, {0, 2}, {1, 2}}},
+		{core.CoverSeen, 2, [][2]int{{0, 1}}},
+		{core.CoverHalf, 2, [][2]int{{0, 1}}},
 	} {
-		s[Coverage] = row.coverage
-		if got := compared(row.k, 0, &s); !slices.Equal(got, row.want) {
+		s[core.Coverage] = row.coverage
+		if got := core.compared(row.k, 0, &s); !slices.Equal(got, row.want) {
 			t.Errorf("coverage %v of %d replies compares %v, want %v", row.coverage, row.k, got, row.want)
 		}
 	}
-	s[Coverage] = CoverHalf
+	s[core.Coverage] = core.CoverHalf
 	times := map[[2]int]int{}
 	for seed := range 400 {
-		s[Seed] = float64(seed)
-		half := compared(5, 0, &s)
+		s[core.Seed] = float64(seed)
+		half := core.compared(5, 0, &s)
 		if len(half) != 5 {
 			t.Fatalf("half of 10 pairs are %v", half)
 		}
@@ -545,7 +511,7 @@ func TestCoverage(t *testing.T) {
 		}
 	}
 	for pair, n := range times {
-		near(t, fmt.Sprint(pair, " in 400 draws of half"), float64(n), 200, 5*math.Sqrt(400*0.25))
+		oracle.Near(t, fmt.Sprint(pair, " in 400 draws of half"), float64(n), 200, 5*math.Sqrt(400*0.25))
 	}
 	if len(times) != 10 {
 		t.Errorf("only %d pairs were ever drawn", len(times))
@@ -555,10 +521,10 @@ func TestCoverage(t *testing.T) {
 // Votes are asked of every pair equally often up to one, number what was asked
 // for, and side with a reply as often as Agreement says.
 func TestVotesFollowAgreement(t *testing.T) {
-	prompts := []Prompt{{Replies: []Reply{{Reward: 1}, {Reward: 0}, {Reward: -0.5}}}, {Replies: []Reply{{Reward: 0}, {Reward: 2}}}}
-	s := DefaultSettings()
-	s[Votes], s[Sharpness], s[Flip] = 20_000, 0.7, 0.1
-	p, c := Prepare(&Dataset{Prompts: prompts, Rewarded: true}, &s, nil)
+	prompts := []data.Prompt{{Replies: []data.Reply{{Reward: 1}, {Reward: 0}, {Reward: -0.5}}}, {Replies: []data.Reply{{Reward: 0}, {Reward: 2}}}}
+	s := core.DefaultSettings()
+	s[core.Votes], s[core.Sharpness], s[core.Flip] = 20_000, 0.7, 0.1
+	p, c := core.Prepare(&data.Dataset{Prompts: prompts, Rewarded: true}, &s, nil)
 	if c != nil {
 		t.Fatal(c)
 	}
@@ -574,66 +540,66 @@ func TestVotesFollowAgreement(t *testing.T) {
 		gap := 0.7 * (r[tally.A-p.Offset[i]].Reward - r[tally.B-p.Offset[i]].Reward)
 		clean := 1 / (1 + math.Exp(-gap))
 		want, n := 0.9*clean+0.1*(1-clean), tally.ForA+tally.ForB
-		near(t, "votes on a pair", n, []float64{20_000.0 / 3, 20_000}[i], 1)
-		near(t, "share", tally.ForA/n, want, 5*math.Sqrt(want*(1-want)/n))
+		oracle.Near(t, "votes on a pair", n, []float64{20_000.0 / 3, 20_000}[i], 1)
+		oracle.Near(t, "share", tally.ForA/n, want, 5*math.Sqrt(want*(1-want)/n))
 	}
 }
 
 // MeanAgreement is the share of votes for the better reply.
 func TestMeanAgreement(t *testing.T) {
-	s := DefaultSettings()
-	prompts := []Prompt{{Replies: []Reply{{Reward: 1}, {Reward: 0}, {Reward: 0}}}}
-	near(t, "agreement", MeanAgreement(prompts, &s), (2/(1+math.Exp(-1))+0.5)/3, 1e-15)
-	s[Flip] = 0.5
-	near(t, "agreement of coins", MeanAgreement(prompts, &s), 0.5, 1e-15)
+	s := core.DefaultSettings()
+	prompts := []data.Prompt{{Replies: []data.Reply{{Reward: 1}, {Reward: 0}, {Reward: 0}}}}
+	oracle.Near(t, "agreement", core.MeanAgreement(prompts, &s), (2/(1+math.Exp(-1))+0.5)/3, 1e-15)
+	s[core.Flip] = 0.5
+	oracle.Near(t, "agreement of coins", core.MeanAgreement(prompts, &s), 0.5, 1e-15)
 }
 
 // The three references: the data's, uniform, and drawn, peaked where the
 // temperature is small and flat where it is large.
 func TestReferences(t *testing.T) {
-	data := &Dataset{Prompts: []Prompt{banditPrompt([]float64{1, 3}), {Replies: make([]Reply, 5)}}, Rewarded: true}
+	data := &data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt([]float64{1, 3}), {Replies: make([]data.Reply, 5)}}, Rewarded: true}
 	at := func(reference, temperature, seed float64) []float64 {
-		s := DefaultSettings()
-		s[Reference], s[Temperature], s[Seed] = reference, temperature, seed
-		p, c := Prepare(data, &s, nil)
+		s := core.DefaultSettings()
+		s[core.Reference], s[core.Temperature], s[core.Seed] = reference, temperature, seed
+		p, c := core.Prepare(data, &s, nil)
 		if c != nil {
 			t.Fatal(c)
 		}
-		return exps(p.LogRef)
+		return oracle.Exps(p.LogRef)
 	}
-	nearAll(t, "the data's", at(ReferencePreset, 1, 0), []float64{0.25, 0.75, 0.2, 0.2, 0.2, 0.2, 0.2}, 1e-15)
-	nearAll(t, "uniform", at(ReferenceUniform, 1, 0), []float64{0.5, 0.5, 0.2, 0.2, 0.2, 0.2, 0.2}, 1e-15)
+	oracle.NearAll(t, "the data's", at(core.ReferencePreset, 1, 0), []float64{0.25, 0.75, 0.2, 0.2, 0.2, 0.2, 0.2}, 1e-15)
+	oracle.NearAll(t, "uniform", at(core.ReferenceUniform, 1, 0), []float64{0.5, 0.5, 0.2, 0.2, 0.2, 0.2, 0.2}, 1e-15)
 	// Log-ratios of drawn weights times the temperature are differences of two
 	// standard normals: their variance is 2.
 	square, n := 0.0, 2000
 	for seed := range n {
-		p := at(ReferenceDrawn, 3, float64(seed))
-		near(t, "Σ", sum(p[:2]), 1, 1e-15)
+		p := at(core.ReferenceDrawn, 3, float64(seed))
+		oracle.Near(t, "Σ", oracle.Sum(p[:2]), 1, 1e-15)
 		square += math.Pow(3*math.Log(p[2]/p[3]), 2)
 	}
-	near(t, "variance", square/float64(n), 2, 5*2*math.Sqrt(2/float64(n)))
+	oracle.Near(t, "variance", square/float64(n), 2, 5*2*math.Sqrt(2/float64(n)))
 }
 
 // Votes on the same pair add up, either way round, and parts of votes anywhere
 // make the counts expectations.
 func TestTalliesAddUp(t *testing.T) {
-	p := bandit([]float64{1, 1, 1}, Pair{0, 2, 0, 1}, Pair{0, 0, 1, 2}, Pair{0, 0, 2, 5}, Pair{0, 2, 0, 3})
-	if want := []Tally{{0, 1, 2, 0}, {0, 2, 5, 4}}; !slices.Equal(p.Tallies, want) || p.Total != 11 || p.Fractional {
+	p := coretest.Bandit([]float64{1, 1, 1}, data.Pair{0, 2, 0, 1}, data.Pair{0, 0, 1, 2}, data.Pair{0, 0, 2, 5}, data.Pair{0, 2, 0, 3})
+	if want := []data.Tally{{0, 1, 2, 0}, {0, 2, 5, 4}}; !slices.Equal(p.Tallies, want) || p.Total != 11 || p.Fractional {
 		t.Errorf("%+v, %v in all", p.Tallies, p.Total)
 	}
-	if got := p.VotesOf(0); !slices.Equal(got, []Pair{{0, 0, 1, 2}, {0, 0, 2, 5}, {0, 2, 0, 4}}) {
+	if got := p.VotesOf(0); !slices.Equal(got, []data.Pair{{0, 0, 1, 2}, {0, 0, 2, 5}, {0, 2, 0, 4}}) {
 		t.Errorf("VotesOf gives %v", got)
 	}
-	if p := bandit(uniform2, Pair{0, 0, 1, 0.5}, Pair{0, 1, 0, 2}); !p.Fractional {
+	if p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 0.5}, data.Pair{0, 1, 0, 2}); !p.Fractional {
 		t.Error("half a vote is an expectation")
 	}
 }
 
 // Settings refuse what their table does not allow, and say so.
 func TestSettingsRefuse(t *testing.T) {
-	s := DefaultSettings()
-	for p := range ParamCount {
-		info := &Params()[p]
+	s := core.DefaultSettings()
+	for p := range core.ParamCount {
+		info := &core.Params()[p]
 		for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), info.Max + 1, info.Min - 1} {
 			if again, c := s.With(p, x); c == nil || again != s || c.Field != info.Key {
 				t.Errorf("%s = %v is allowed", info.Key, x)
@@ -656,7 +622,7 @@ func TestSettingsRefuse(t *testing.T) {
 func TestKLOfAPolicyThatGivesUpReplies(t *testing.T) {
 	ref := []float64{-math.Log(3), -math.Log(3), -math.Log(3)}
 	for _, lost := range []float64{-300, -700, -743, -745, -1000, math.Inf(-1)} {
-		if got := KL([]float64{0, lost, lost}, ref); math.Abs(got-math.Log(3)) > 1e-12 {
+		if got := num.KL([]float64{0, lost, lost}, ref); math.Abs(got-math.Log(3)) > 1e-12 {
 			t.Errorf("two of three replies at log-probability %v: KL = %v, want log 3", lost, got)
 		}
 	}

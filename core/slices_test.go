@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"math"
@@ -8,12 +8,20 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/link"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/slowmotion"
+	"dpoplayground/core/train"
 )
 
 // A step that is taken bit by bit, given up and taken again, or taken by a twin,
 // leads to the same bits as one taken at once.
 func TestStepsTakenBitByBit(t *testing.T) {
-	for name, start := range everyStepper() {
+	for name, start := range coretest.EveryStepper() {
 		r := rand.New(rand.NewPCG(7, 11))
 		whole, bits := start(), start()
 		saved := bits.Save(nil)
@@ -58,31 +66,31 @@ func longLinks() map[string]string {
 // workCount counts what a run has done by now, that of the step under way
 // included, in looks at a reply: a lower bound that no bookkeeping of the work
 // itself goes into.
-func workCount(r *Run) int {
-	count := func(s Stepper) int {
+func workCount(r *train.Run) int {
+	count := func(s train.Stepper) int {
 		c := s.Cost()
 		n := c.Replies + c.RewardCalls
 		switch s := s.(type) {
-		case *RLHF:
-			size := s.cfg.Batch
-			if s.cfg.clipped() {
-				size /= s.cfg.Minibatches
+		case *rlhf.RLHF:
+			size := s.Cfg.Batch
+			if s.Cfg.Clipped() {
+				size /= s.Cfg.Minibatches
 			}
-			if s.model != nil {
-				n += c.RewardUpdates * len(s.model.duels)
-				if s.model.newton.solving {
-					n += s.model.newton.turns * len(s.model.duels)
+			if s.Model != nil {
+				n += c.RewardUpdates * len(s.Model.Duels)
+				if s.Model.newton.solving {
+					n += s.Model.newton.turns * len(s.Model.Duels)
 				}
 			}
-			return n + c.PolicyUpdates*(size+s.p.Arms())
-		case *OnlineDPO:
-			return n + c.PolicyUpdates*(len(s.pairs)+s.p.Arms())
+			return n + c.PolicyUpdates*(size+s.P.Arms())
+		case *rlhf.OnlineDPO:
+			return n + c.PolicyUpdates*(len(s.Pairs)+s.P.Arms())
 		}
 		return n
 	}
 	switch {
 	case r.Stepper == r.Trainer:
-		return r.Trainer.step*r.Trainer.cfg.Batch + len(r.Trainer.dealt)
+		return r.Trainer.Step*r.Trainer.Cfg.Batch + len(r.Trainer.dealt)
 	case r.begun:
 		return count(r.ahead)
 	}
@@ -93,13 +101,13 @@ func workCount(r *Run) int {
 // a budget of work, be it a run's, the ledger's or a race's. And however it is
 // cut, what comes of it is the same.
 func TestSlicesAreBounded(t *testing.T) {
-	presets := testPresets()
-	for name, link := range longLinks() {
-		e, complaints := ParseLink("v=1&steps=30&"+link, presets)
+	presets := coretest.TestPresets()
+	for name, address := range longLinks() {
+		e, complaints := link.Parse("v=1&steps=30&"+address, presets)
 		for _, c := range complaints {
 			t.Fatalf("%s: the link is refused: %+v", name, c)
 		}
-		l, c := NewLab(presets, e)
+		l, c := core.NewLab(presets, e)
 		if c != nil {
 			t.Fatalf("%s: the lab refuses: %+v", name, c)
 		}
@@ -115,8 +123,8 @@ func TestSlicesAreBounded(t *testing.T) {
 			}
 			slices++
 		}
-		if most > 2*WorkBudget {
-			t.Errorf("%s: one slice holds the work of %d looks at a reply, and is to hold about %d", name, most, WorkBudget)
+		if most > 2*scores.WorkBudget {
+			t.Errorf("%s: one slice holds the work of %d looks at a reply, and is to hold about %d", name, most, scores.WorkBudget)
 		}
 		t.Logf("%s: %d slices, of at most %d looks", name, slices, most)
 	}
@@ -125,34 +133,34 @@ func TestSlicesAreBounded(t *testing.T) {
 // A long step taken apart in slices comes to what it comes to at once, and leaves
 // the run where it stands.
 func TestLongStepsAreTakenApartInSlices(t *testing.T) {
-	for _, link := range []string{"est=ppo&replies=600&epochs=3&minibatches=20&valuerate=0.5", "est=grpo&replies=600&group=60&epochs=2", "est=rloo&replies=500&group=5"} {
-		e, complaints := ParseLink("v=1&how=rlhf&rmfit=none&preset=tyre&"+link, testPresets())
+	for _, address := range []string{"est=ppo&replies=600&epochs=3&minibatches=20&valuerate=0.5", "est=grpo&replies=600&group=60&epochs=2", "est=rloo&replies=500&group=5"} {
+		e, complaints := link.Parse("v=1&how=rlhf&rmfit=none&preset=tyre&"+address, coretest.TestPresets())
 		if len(complaints) > 0 {
-			t.Fatalf("%s: %v", link, complaints[0])
+			t.Fatalf("%s: %v", address, complaints[0])
 		}
-		l, c := NewLab(testPresets(), e)
+		l, c := core.NewLab(coretest.TestPresets(), e)
 		if c != nil {
 			t.Fatal(c)
 		}
-		settleLab(l, 100)
+		coretest.SettleLab(l, 100)
 		before := l.Run.Save(nil)
-		var whole, sliced SlowMotion
+		var whole, sliced slowmotion.SlowMotion
 		whole.Read(l, 0, 1)
 		slices := 1
 		for ; !sliced.ReadWithin(l, 0, 1, 3000); slices++ {
 			l.Run.Save(nil)
 		}
 		if slices < 3 {
-			t.Errorf("%s: only %d slices", link, slices)
+			t.Errorf("%s: only %d slices", address, slices)
 		}
 		if !reflect.DeepEqual(whole.Rows, sliced.Rows) || !reflect.DeepEqual(whole.Replies, sliced.Replies) || whole.Sides != sliced.Sides || !reflect.DeepEqual(whole.Stages, sliced.Stages) {
-			t.Errorf("%s: in slices the step comes to\n%+v\nat once to\n%+v", link, sliced.Replies, whole.Replies)
+			t.Errorf("%s: in slices the step comes to\n%+v\nat once to\n%+v", address, sliced.Replies, whole.Replies)
 		}
 		if !reflect.DeepEqual(before, l.Run.Save(nil)) {
-			t.Errorf("%s: the run was moved", link)
+			t.Errorf("%s: the run was moved", address)
 		}
 		if at, n := sliced.apart.policy.cost.PolicyUpdates, whole.Replies.Updates; at != n {
-			t.Errorf("%s: %d updates were taken apart, want %d", link, at, n)
+			t.Errorf("%s: %d updates were taken apart, want %d", address, at, n)
 		}
 	}
 }

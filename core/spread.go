@@ -1,6 +1,13 @@
 package core
 
-import "math"
+import (
+	"math"
+
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/train"
+)
 
 // A Spread trains the same votes in minibatches from many seeds, to show what
 // of a run is the luck of the draw: at each of its steps, the least and the
@@ -10,13 +17,13 @@ type Spread struct {
 	Low, High []float64
 	Start     []float64 // where every run starts, as in a Config
 
-	problem  *Problem
+	problem  *data.Problem
 	settings Settings
 	prompt   int
-	meter    *Meter
-	trainer  *Trainer // of the seed at hand
-	seed     int      // how many seeds are done
-	next     int      // the step of Steps that the trainer goes to
+	meter    *train.Meter
+	trainer  *train.Trainer // of the seed at hand
+	seed     int            // how many seeds are done
+	next     int            // the step of Steps that the trainer goes to
 }
 
 // SpreadSeeds is how many seeds a spread tries; spreadPoints at how many steps
@@ -29,8 +36,8 @@ const (
 // NewSpread returns a spread for one prompt over the settings' timeline. The
 // votes stay those of the settings' own seed; the batches are drawn from
 // SpreadSeeds others, 1, 2 and so on above it.
-func NewSpread(p *Problem, s Settings, prompt int) *Spread {
-	w := &Spread{problem: p, settings: s, prompt: prompt, meter: NewMeter(p)}
+func NewSpread(p *data.Problem, s Settings, prompt int) *Spread {
+	w := &Spread{problem: p, settings: s, prompt: prompt, meter: train.NewMeter(p)}
 	end := int(s[Steps])
 	points := min(spreadPoints, end)
 	for i := 0; i <= points; i++ {
@@ -42,15 +49,15 @@ func NewSpread(p *Problem, s Settings, prompt int) *Spread {
 
 // Work takes about n steps and tells whether all seeds are done.
 func (w *Spread) Work(n int) (done bool) {
-	for ops := WorkBudget; n > 0 && ops > 0 && w.seed < SpreadSeeds; {
+	for ops := scores.WorkBudget; n > 0 && ops > 0 && w.seed < SpreadSeeds; {
 		if w.trainer == nil {
 			cfg := w.settings.Config(w.settings[Beta])
 			cfg.Seed += uint64(w.seed) + 1
 			cfg.Start = w.Start
-			w.trainer, w.next = NewTrainer(w.problem, cfg), 0
+			w.trainer, w.next = train.NewTrainer(w.problem, cfg), 0
 		}
 		step := w.trainer.StepCount()
-		ops = advanceWithin(w.trainer, min(n, w.Steps[w.next]-step), ops)
+		ops = train.AdvanceWithin(w.trainer, min(n, w.Steps[w.next]-step), ops)
 		n -= w.trainer.StepCount() - step + 1
 		if w.trainer.StepCount() == w.Steps[w.next] {
 			w.look()
@@ -66,7 +73,7 @@ func (w *Spread) Done() bool { return w.seed == SpreadSeeds }
 func (w *Spread) look() {
 	w.meter.Look(w.trainer, w.prompt)
 	from, to := w.problem.Range(w.prompt)
-	kl := KL(w.meter.LogPi[from:to], w.problem.LogRef[from:to])
+	kl := num.KL(w.meter.LogPi[from:to], w.problem.LogRef[from:to])
 	w.Low[w.next], w.High[w.next] = math.Min(w.Low[w.next], kl), math.Max(w.High[w.next], kl)
 	if w.next++; w.next == len(w.Steps) {
 		w.trainer = nil

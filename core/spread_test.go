@@ -1,26 +1,30 @@
-package core
+package core_test
 
 import (
 	"math"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/train"
 )
 
 // The band holds each of its runs, touches the outermost at every step, and
 // is where plain runs of those seeds are.
 func TestSpreadHoldsTheRunsOfItsSeeds(t *testing.T) {
-	l := newLab(t, "tyre", map[Param]float64{Batch: 4, Steps: 200})
-	w := NewSpread(l.Problem, l.Experiment.Settings, 0)
+	l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Batch: 4, core.Steps: 200})
+	w := core.NewSpread(l.Problem, l.Experiment.Settings, 0)
 	for !w.Work(37) {
 	}
 	low, high := make([]float64, len(w.Steps)), make([]float64, len(w.Steps))
 	for i := range low {
 		low[i], high[i] = math.Inf(1), math.Inf(-1)
 	}
-	meter := NewMeter(l.Problem)
-	for seed := 1; seed <= SpreadSeeds; seed++ {
+	meter := train.NewMeter(l.Problem)
+	for seed := 1; seed <= core.SpreadSeeds; seed++ {
 		cfg := l.Experiment.Settings.Config(l.Beta())
 		cfg.Seed += uint64(seed)
-		run := NewTrainer(l.Problem, cfg)
+		run := train.NewTrainer(l.Problem, cfg)
 		for i, step := range w.Steps {
 			run.Advance(step - run.StepCount())
 			kl := meter.Read(run, 0).KL
@@ -39,8 +43,8 @@ func TestSpreadHoldsTheRunsOfItsSeeds(t *testing.T) {
 
 // With all votes at every step there is nothing to be lucky in.
 func TestSpreadOfTheFullBatchIsALine(t *testing.T) {
-	l := newLab(t, "tyre", map[Param]float64{Steps: 50})
-	w := NewSpread(l.Problem, l.Experiment.Settings, 0)
+	l := coretest.NewLab(t, "tyre", map[core.Param]float64{core.Steps: 50})
+	w := core.NewSpread(l.Problem, l.Experiment.Settings, 0)
 	for !w.Work(1000) {
 	}
 	for i := range w.Low {

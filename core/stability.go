@@ -1,6 +1,13 @@
 package core
 
-import "math"
+import (
+	"math"
+
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/train"
+)
 
 // LargestStableRate returns the learning rate beyond which full-batch SGD
 // cannot settle at the shown prompt's optimum but swings around it: 2/λ, where
@@ -29,21 +36,21 @@ func (l *Lab) LargestStableRate() float64 {
 // Overshoots tells that the run is one of SGD at a rate at which it cannot settle.
 func (l *Lab) Overshoots() bool {
 	s := &l.Experiment.Settings
-	return s[Optimizer] == SGD && s.EffectiveRate(l.Beta()) > l.LargestStableRate()
+	return s[Optimizer] == train.SGD && s.EffectiveRate(l.Beta()) > l.LargestStableRate()
 }
 
 // quadratic tells that the loss is IPO's in the logits of a table.
 func (l *Lab) quadratic() bool {
 	s := &l.Experiment.Settings
-	return s.Objective().Key == "ipo" && s[PolicyChoice] == TabularPolicy && s[RefEvery] == 0 && s[How] == LearnDirectly
+	return s.Objective().Key == "ipo" && s[PolicyChoice] == train.TabularPolicy && s[RefEvery] == 0 && s[How] == LearnDirectly
 }
 
 // stability keeps the answer for as long as it holds.
 type stability struct {
 	quadratic bool
-	problem   *Problem
+	problem   *data.Problem
 	prompt    int
-	scores    *Scores
+	scores    *scores.Scores
 	beta      float64
 	rate      float64
 }
@@ -83,7 +90,7 @@ func (l *Lab) springs() []springAt {
 			out = append(out, springAt{t.A - from, t.B - from, 2 * (t.ForA + t.ForB) / l.Problem.Total})
 			continue
 		}
-		s := Sigmoid(l.Scores.Score[t.A-from] - l.Scores.Score[t.B-from])
+		s := num.Sigmoid(l.Scores.Score[t.A-from] - l.Scores.Score[t.B-from])
 		n := (t.ForA + t.ForB) / l.Problem.Total
 		out = append(out, springAt{t.A - from, t.B - from, beta * beta * n * s * (1 - s)})
 	}

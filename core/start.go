@@ -4,7 +4,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
+
+	"dpoplayground/core/data"
+	"dpoplayground/core/train"
 )
 
 // Where a run starts, if not at the reference.
@@ -17,22 +19,22 @@ const MostStart = 50.0
 // weights that all replies share: its start would add a term that no weights
 // reach. RLHF and online DPO begin at the reference, before anything is
 // generated. replies is the number of replies to the shown prompt.
-func (s *Settings) CanStartElsewhere(replies int) *Complaint {
+func (s *Settings) CanStartElsewhere(replies int) *data.Complaint {
 	switch {
 	case s[How] != LearnDirectly:
 		info := &params[How]
-		return &Complaint{Code: "start.how", Field: "at", Value: info.Choices[int(s[How])], Allowed: info.Choices[LearnDirectly]}
-	case s[PolicyChoice] != TabularPolicy:
+		return &data.Complaint{Code: "start.how", Field: "at", Value: info.Choices[int(s[How])], Allowed: info.Choices[LearnDirectly]}
+	case s[PolicyChoice] != train.TabularPolicy:
 		info := &params[PolicyChoice]
-		return &Complaint{Code: "start.policy", Field: "at", Value: info.Choices[LinearPolicy], Allowed: info.Choices[TabularPolicy]}
-	case replies > maxLinkReplies:
-		return &Complaint{Code: "start.many", Field: "at", Value: strconv.Itoa(replies), Allowed: strconv.Itoa(maxLinkReplies)}
+		return &data.Complaint{Code: "start.policy", Field: "at", Value: info.Choices[train.LinearPolicy], Allowed: info.Choices[train.TabularPolicy]}
+	case replies > data.MaxLinkReplies:
+		return &data.Complaint{Code: "start.many", Field: "at", Value: strconv.Itoa(replies), Allowed: strconv.Itoa(data.MaxLinkReplies)}
 	}
 	return nil
 }
 
 // checkStart says what is wrong with where the run starts, or returns nil.
-func (e *Experiment) checkStart(replies int) *Complaint {
+func (e *Experiment) CheckStart(replies int) *data.Complaint {
 	if e.Start == nil {
 		return nil
 	}
@@ -40,12 +42,12 @@ func (e *Experiment) checkStart(replies int) *Complaint {
 		return c
 	}
 	if n := len(e.Start); n != replies {
-		return &Complaint{Code: "start", Field: "at", Value: strconv.Itoa(n), Allowed: strconv.Itoa(replies)}
+		return &data.Complaint{Code: "start", Field: "at", Value: strconv.Itoa(n), Allowed: strconv.Itoa(replies)}
 	}
 	for _, d := range e.Start {
 		if !(math.Abs(d) <= MostStart) {
-			return &Complaint{Code: "range", Field: "at", Value: formatNumber(d),
-				Min: formatNumber(-MostStart), Max: formatNumber(MostStart)}
+			return &data.Complaint{Code: "range", Field: "at", Value: data.FormatNumber(d),
+				Min: data.FormatNumber(-MostStart), Max: data.FormatNumber(MostStart)}
 		}
 	}
 	return nil
@@ -55,7 +57,7 @@ func (e *Experiment) checkStart(replies int) *Complaint {
 // shows other replies: it says nothing of these.
 func (e *Experiment) dropStart(old *Experiment) {
 	carried := len(e.Start) > 0 && len(old.Start) == len(e.Start) && &old.Start[0] == &e.Start[0]
-	found := old.awaitsFile() && !e.awaitsFile() // the file that the start was named with
+	found := old.AwaitsFile() && !e.AwaitsFile() // the file that the start was named with
 	other := old.Preset != e.Preset || !samePrompts(old.Prompts, e.Prompts) || old.Settings[ShownPrompt] != e.Settings[ShownPrompt]
 	if carried && other && !found {
 		e.Start = nil
@@ -81,7 +83,7 @@ func StartPlace(logRatio []float64) []float64 {
 // start returns the log-ratios that the run starts at, one for each arm of the
 // problem, or nil where it starts at the reference.
 func (l *Lab) start() []float64 {
-	if l.Experiment.Start == nil || l.Experiment.awaitsFile() {
+	if l.Experiment.Start == nil || l.Experiment.AwaitsFile() {
 		return nil
 	}
 	start := make([]float64, l.Problem.Arms())
@@ -91,7 +93,7 @@ func (l *Lab) start() []float64 {
 }
 
 // Config returns what the lab's run is made of, at a given β.
-func (l *Lab) Config(beta float64) Config {
+func (l *Lab) Config(beta float64) train.Config {
 	c := l.Experiment.Settings.Config(beta)
 	c.Start = l.start()
 	return c
@@ -103,70 +105,6 @@ func (l *Lab) Config(beta float64) Config {
 func (l *Lab) startDecides() bool {
 	s := l.Scores
 	return l.start() != nil && s.Computed && !(s.Finite && s.Unique) && !(!s.Finite && len(s.Survivors) == 1)
-}
-
-// start returns the logits that descent starts at.
-func (c *Course) start() []float64 {
-	z := append([]float64(nil), c.LogRef...)
-	for k, d := range c.Start {
-		z[k] += d
-	}
-	return z
-}
-
-// shift returns, for each reply, the mean of the start's log-ratios over its
-// component: descent on margins keeps it.
-func (c *Course) shift(component []int) []float64 {
-	shift := make([]float64, len(c.LogRef))
-	if c.Start == nil {
-		return shift
-	}
-	sum, n := make([]float64, len(shift)), make([]float64, len(shift))
-	for k, of := range component {
-		sum[of] += c.Start[k]
-		n[of]++
-	}
-	for k, of := range component {
-		shift[k] = sum[of] / n[of]
-	}
-	return shift
-}
-
-func (e *Experiment) writeStart(b *strings.Builder) {
-	if e.Start == nil {
-		return
-	}
-	list := make([]string, len(e.Start))
-	for k, d := range e.Start {
-		list[k] = formatNumber(d)
-	}
-	writeField(b, "at", strings.Join(list, ","))
-}
-
-// start reads where the run starts.
-func (r *linkReader) start(f linkField) {
-	info := ParamInfo{Key: f.key, Min: -MostStart, Max: MostStart}
-	list := strings.Split(f.value, ",")
-	start := make([]float64, len(list))
-	for k, text := range list {
-		var c *Complaint
-		if start[k], c = info.Parse(text); c != nil {
-			r.add(c)
-			return
-		}
-	}
-	r.e.Start = start
-}
-
-// finishStart sees to it that the run can start where the link says.
-func (r *linkReader) finishStart(prompts []Prompt) {
-	if r.e.awaitsFile() {
-		return
-	}
-	if c := r.e.checkStart(len(prompts[int(r.e.Settings[ShownPrompt])].Replies)); c != nil {
-		r.add(c)
-		r.e.Start = nil
-	}
 }
 
 // sameStart tells whether two experiments start in the same place.

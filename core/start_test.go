@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"math"
@@ -7,17 +7,24 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/link"
+	"dpoplayground/core/num"
+	"dpoplayground/core/train"
 )
 
 // startedAt returns a settled lab of an experiment that starts elsewhere.
-func startedAt(t *testing.T, e Experiment, start ...float64) *Lab {
+func startedAt(t *testing.T, e core.Experiment, start ...float64) *core.Lab {
 	t.Helper()
 	e.Start = start
-	l, c := NewLab(testPresets(), e)
+	l, c := core.NewLab(coretest.TestPresets(), e)
 	if c != nil {
 		t.Fatal(c)
 	}
-	settleLab(l, 1000)
+	coretest.SettleLab(l, 1000)
 	return l
 }
 
@@ -28,11 +35,11 @@ func TestRunsStartWhereTheyAreTold(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 1))
 	for i, objective := range []string{"dpo", "ipo", "kto", "orpo", "aot", "dpop"} {
 		for _, preset := range []string{"unseen", "missing", "tyre", "three", "agree"} {
-			e := FindPreset(testPresets(), preset).Start()
+			e := core.FindPreset(coretest.TestPresets(), preset).Start()
 			e.Settings = e.Settings.Choose(objective)
-			e.Settings[Optimizer] = float64(i % 4)
-			e.Settings[ShownPrompt] = float64(len(FindPreset(testPresets(), preset).Prompts) - 1)
-			start := make([]float64, len(FindPreset(testPresets(), preset).Prompts[int(e.Settings[ShownPrompt])].Replies))
+			e.Settings[core.Optimizer] = float64(i % 4)
+			e.Settings[core.ShownPrompt] = float64(len(core.FindPreset(coretest.TestPresets(), preset).Prompts) - 1)
+			start := make([]float64, len(core.FindPreset(coretest.TestPresets(), preset).Prompts[int(e.Settings[core.ShownPrompt])].Replies))
 			for k := range start {
 				start[k] = 4 * (r.Float64() - 0.5)
 			}
@@ -52,7 +59,7 @@ func TestRunsStartWhereTheyAreTold(t *testing.T) {
 			if got := l.History.Measures[0].KL; math.Abs(got-kl) > 1e-12 {
 				t.Errorf("%s, %s: KL starts at %v, want %v", preset, objective, got, kl)
 			}
-			hand := NewTrainer(l.Problem, e.Settings.Config(l.Beta()))
+			hand := train.NewTrainer(l.Problem, e.Settings.Config(l.Beta()))
 			from, _ := l.Problem.Range(l.Prompt())
 			all := make([]float64, l.Problem.Arms())
 			copy(all[from:], start)
@@ -60,11 +67,11 @@ func TestRunsStartWhereTheyAreTold(t *testing.T) {
 			hand.Advance(57)
 			for _, step := range []int{57, 0, 3, 57} {
 				l.Seek(step)
-				settleLab(l, 10)
+				coretest.SettleLab(l, 10)
 			}
 			for k := range start {
-				if logRatio(l.Run, from+k) != hand.LogRatio(from+k) {
-					t.Fatalf("%s, %s: step 57 of reply %d is %v, and by hand %v", preset, objective, k, logRatio(l.Run, from+k), hand.LogRatio(from+k))
+				if coretest.LogRatio(l.Run, from+k) != hand.LogRatio(from+k) {
+					t.Fatalf("%s, %s: step 57 of reply %d is %v, and by hand %v", preset, objective, k, coretest.LogRatio(l.Run, from+k), hand.LogRatio(from+k))
 				}
 			}
 		}
@@ -73,21 +80,21 @@ func TestRunsStartWhereTheyAreTold(t *testing.T) {
 
 // A start says nothing of other replies; of the same ones it stays.
 func TestStartsAreDroppedWithTheirReplies(t *testing.T) {
-	presets := testPresets()
-	e := FindPreset(presets, "three").Start()
+	presets := coretest.TestPresets()
+	e := core.FindPreset(presets, "three").Start()
 	l := startedAt(t, e, 1, 0, 0, -1)
 	for _, p := range []struct {
-		param Param
+		param core.Param
 		value float64
 		kept  bool
-	}{{Beta, 0.3, true}, {Steps, 500, true}, {Seed, 8, true}, {ShownPrompt, 1, false}} {
+	}{{core.Beta, 0.3, true}, {core.Steps, 500, true}, {core.Seed, 8, true}, {core.ShownPrompt, 1, false}} {
 		next := l.Experiment
 		next.Settings[p.param] = p.value
 		if c := l.Set(next); c != nil {
 			t.Fatal(c)
 		}
 		if kept := l.Experiment.Start != nil; kept != p.kept {
-			t.Errorf("after %s the start is there: %v, want %v", Params()[p.param].Key, kept, p.kept)
+			t.Errorf("after %s the start is there: %v, want %v", core.Params()[p.param].Key, kept, p.kept)
 		}
 	}
 	l = startedAt(t, e, 1, 0, 0, -1)
@@ -97,7 +104,7 @@ func TestStartsAreDroppedWithTheirReplies(t *testing.T) {
 		t.Errorf("another reply: %v, start %v", c, l.Experiment.Start)
 	}
 	l = startedAt(t, e, 1, 0, 0, -1)
-	other := FindPreset(presets, "tyre").Start()
+	other := core.FindPreset(presets, "tyre").Start()
 	if c := l.Set(other); c != nil || l.Experiment.Start != nil {
 		t.Errorf("another preset: %v, start %v", c, l.Experiment.Start)
 	}
@@ -105,24 +112,24 @@ func TestStartsAreDroppedWithTheirReplies(t *testing.T) {
 
 // What cannot start elsewhere says so, and the lab stays as it is.
 func TestStartsThatAreRefused(t *testing.T) {
-	presets := testPresets()
+	presets := coretest.TestPresets()
 	for _, c := range []struct {
 		preset, code string
-		set          map[Param]float64
+		set          map[core.Param]float64
 		start        []float64
 	}{
 		{"displacement", "start.policy", nil, []float64{0, 1, 0}},
-		{"same", "start.how", map[Param]float64{How: LearnByRLHF}, []float64{0, 1, 0}},
-		{"same", "start.how", map[Param]float64{How: LearnOnline}, []float64{0, 1, 0}},
+		{"same", "start.how", map[core.Param]float64{core.How: core.LearnByRLHF}, []float64{0, 1, 0}},
+		{"same", "start.how", map[core.Param]float64{core.How: core.LearnOnline}, []float64{0, 1, 0}},
 		{"same", "start", nil, []float64{0, 1}},
 		{"same", "range", nil, []float64{0, 1, 50.5}},
 		{"same", "range", nil, []float64{0, 1, math.NaN()}},
 	} {
-		e := FindPreset(presets, c.preset).Start()
+		e := core.FindPreset(presets, c.preset).Start()
 		for p, x := range c.set {
 			e.Settings[p] = x
 		}
-		l, complaint := NewLab(presets, e)
+		l, complaint := core.NewLab(presets, e)
 		if complaint != nil {
 			t.Fatal(complaint)
 		}
@@ -134,29 +141,29 @@ func TestStartsThatAreRefused(t *testing.T) {
 }
 
 func TestLinksThatStartElsewhere(t *testing.T) {
-	presets := testPresets()
-	e, complaints := ParseLink("preset=same&at=0.5,-0.25,0", presets)
+	presets := coretest.TestPresets()
+	e, complaints := link.Parse("preset=same&at=0.5,-0.25,0", presets)
 	if len(complaints) > 0 || !slices.Equal(e.Start, []float64{0.5, -0.25, 0}) {
 		t.Fatalf("%v %v", e.Start, complaints)
 	}
-	if link, _ := e.Link(presets); !strings.Contains(link, "&at=0.5,-0.25,0") {
+	if link, _ := link.Write(&e, presets); !strings.Contains(link, "&at=0.5,-0.25,0") {
 		t.Errorf("the link is %s", link)
 	}
-	for link, code := range map[string]string{
+	for address, code := range map[string]string{
 		"preset=same&at=0.5,x,1": "number", "preset=same&at=": "number", "preset=same&at=1,2": "start",
 		"preset=same&at=0,0,51": "range", "preset=displacement&at=0,0,1": "start.policy",
 		"preset=same&how=rlhf&at=0,0,1": "start.how", "preset=same&at=1,2,3&at=1,2,3": "twice",
 	} {
-		e, complaints := ParseLink(link, presets)
+		e, complaints := link.Parse(address, presets)
 		if len(complaints) != 1 || complaints[0].Code != code || code != "twice" && e.Start != nil {
-			t.Errorf("%s: start %v, %v", link, e.Start, complaints)
+			t.Errorf("%s: start %v, %v", address, e.Start, complaints)
 		}
 	}
 }
 
 // Places are short to spell and mean the same policy.
 func TestStartPlace(t *testing.T) {
-	got := StartPlace([]float64{1, 2.00049, 60})
+	got := core.StartPlace([]float64{1, 2.00049, 60})
 	if mean := 63.00049 / 3; math.Abs(got[0]-(1-mean)) > 5.1e-4 || got[2] != math.Round(1000*(60-mean))/1000 {
 		t.Errorf("%v", got)
 	}
@@ -165,7 +172,7 @@ func TestStartPlace(t *testing.T) {
 			t.Errorf("%s is long", s)
 		}
 	}
-	if got := StartPlace([]float64{-200, 200}); got[0] != -MostStart || got[1] != MostStart {
+	if got := core.StartPlace([]float64{-200, 200}); got[0] != -core.MostStart || got[1] != core.MostStart {
 		t.Errorf("%v", got)
 	}
 }
@@ -174,11 +181,11 @@ func TestStartPlace(t *testing.T) {
 // the sum of their logits; hinge stops where it first may; a loss that pulls to
 // one place ends there from anywhere.
 func TestDestinationsFromAStart(t *testing.T) {
-	disjoint := []Pair{{0, 0, 1, 8}, {0, 1, 0, 2}, {0, 2, 3, 3}, {0, 3, 2, 2}}
-	sided := []Pair{{0, 0, 1, 9}, {0, 2, 3, 2}}
+	disjoint := []data.Pair{{0, 0, 1, 8}, {0, 1, 0, 2}, {0, 2, 3, 3}, {0, 3, 2, 2}}
+	sided := []data.Pair{{0, 0, 1, 9}, {0, 2, 3, 2}}
 	for _, c := range []struct {
 		objective string
-		pairs     []Pair
+		pairs     []data.Pair
 		beta      float64
 		rate      float64
 		steps     int
@@ -188,35 +195,35 @@ func TestDestinationsFromAStart(t *testing.T) {
 		{"cdpo", disjoint, 0.5, 2, 20_000, 1e-9},
 		{"ipo", disjoint, 0.5, 0.2, 20_000, 1e-9},
 		{"dpo_reference_free", disjoint, 0.5, 2, 20_000, 1e-9},
-		{"dpo", append([]Pair{{0, 0, 2, 4}, {0, 2, 0, 3}}, disjoint...), 0.5, 2, 20_000, 1e-9},
+		{"dpo", append([]data.Pair{{0, 0, 2, 4}, {0, 2, 0, 3}}, disjoint...), 0.5, 2, 20_000, 1e-9},
 		{"dpo", sided, 0.5, 20, 2_000_000, 2e-3},
 		{"hinge", disjoint, 0.5, 0.001, 200_000, 2e-3},
 		{"chi_po", disjoint, 0.5, 0.01, 200_000, 2e-2}, // followed, not solved,
 		{"sft", disjoint, 0.5, 1, 50_000, 1e-6},
 	} {
-		l := labWith(t, []Prompt{{Replies: make([]Reply, 4), Reference: []float64{.1, .2, .3, .4}}}, c.pairs, nil)
+		l := coretest.LabWith(t, []data.Prompt{{Replies: make([]data.Reply, 4), Reference: []float64{.1, .2, .3, .4}}}, c.pairs, nil)
 		e := l.Experiment
 		e.Settings = e.Settings.Choose(c.objective)
-		e.Settings[Beta], e.Settings[Rate] = c.beta, c.rate
+		e.Settings[core.Beta], e.Settings[core.Rate] = c.beta, c.rate
 		e.Start = []float64{1.5, 0.25, -1, -0.75}
 		if complaint := l.Set(e); complaint != nil {
 			t.Fatal(complaint)
 		}
-		settleLab(l, 1000)
+		coretest.SettleLab(l, 1000)
 		if !l.HasOptimum() {
 			t.Errorf("%s: no optimum", c.objective)
 			continue
 		}
-		run := NewTrainer(l.Problem, l.Config(c.beta))
+		run := train.NewTrainer(l.Problem, l.Config(c.beta))
 		run.Advance(c.steps)
-		m := NewMeter(l.Problem)
+		m := train.NewMeter(l.Problem)
 		m.Look(run, 0)
 		for k := range e.Start {
 			if got, want := math.Exp(l.Optimum.LogPi[k]), math.Exp(m.LogPi[k]); math.Abs(got-want) > c.within {
 				t.Errorf("%s: reply %d is headed for %v, and the run is at %v", c.objective, k, got, want)
 			}
 		}
-		if kl := KL(l.Optimum.LogPi, l.Reference()); math.Abs(kl-l.Optimum.KL) > 1e-12 {
+		if kl := num.KL(l.Optimum.LogPi, l.Reference()); math.Abs(kl-l.Optimum.KL) > 1e-12 {
 			t.Errorf("%s: KL %v, want %v", c.objective, l.Optimum.KL, kl)
 		}
 	}
@@ -225,7 +232,7 @@ func TestDestinationsFromAStart(t *testing.T) {
 // Where the votes alone decide, a start changes nothing of where DPO is headed.
 func TestStartsThatDoNotMatter(t *testing.T) {
 	for _, preset := range []string{"same", "missing", "greedy", "unseen"} {
-		e := FindPreset(testPresets(), preset).Start()
+		e := core.FindPreset(coretest.TestPresets(), preset).Start()
 		want := startedAt(t, e)
 		start := []float64{1, -1, 0.5}[:want.Arms()]
 		got := startedAt(t, e, start...)

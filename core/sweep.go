@@ -1,6 +1,15 @@
 package core
 
-import "math"
+import (
+	"math"
+
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/optimum"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/train"
+)
 
 // A Sweep trains the same problem at many β at once, to show what a run of a
 // given number of steps makes of each: what β does after these steps, beside
@@ -25,10 +34,10 @@ type Sweep struct {
 	// Version counts the changes of what is above.
 	Version int
 
-	problem *Problem
+	problem *data.Problem
 	prompt  int
 	truth   []float64 // true rewards of the prompt's replies
-	meter   *Meter
+	meter   *train.Meter
 
 	make    func(beta float64) sweeper // nil where steps are not swept
 	runs    []sweeper
@@ -39,16 +48,16 @@ type Sweep struct {
 	wanted  int
 	next    int // the first β that has not reached the target
 
-	tilt    func(t *Tilt, beta float64) // the optimum, where it has a closed form,
-	course  func(beta float64) Course   // or what it follows from
-	heading *Heading
+	tilt    func(t *scores.Tilt, beta float64) // the optimum, where it has a closed form,
+	course  func(beta float64) optimum.Course  // or what it follows from
+	heading *optimum.Heading
 	optimum int // the next β whose optimum is worked out
 }
 
 // A sweeper is what a sweep trains at one β.
 type sweeper interface {
-	Policy
-	stepping
+	train.Policy
+	train.Stepping
 }
 
 // SweepPoints is how many values of β a sweep tries, evenly spaced in log β
@@ -63,13 +72,13 @@ const (
 	MostFollowed = 64
 )
 
-func newSweep(p *Problem, prompt int) *Sweep {
-	w := &Sweep{problem: p, prompt: prompt, meter: NewMeter(p), Betas: make([]float64, SweepPoints),
+func newSweep(p *data.Problem, prompt int) *Sweep {
+	w := &Sweep{problem: p, prompt: prompt, meter: train.NewMeter(p), Betas: make([]float64, SweepPoints),
 		KL: make([]float64, SweepPoints), Reward: make([]float64, SweepPoints), Every: 1, runs: make([]sweeper, SweepPoints), check: make([]int, SweepPoints)}
 	w.trained = [2][]float64{make([]float64, SweepPoints), make([]float64, SweepPoints)}
-	low, high := Log(params[Beta].Min), Log(params[Beta].Max)
+	low, high := num.Log(params[Beta].Min), num.Log(params[Beta].Max)
 	for i := range w.Betas {
-		w.Betas[i] = Exp(low + (high-low)*float64(i)/(SweepPoints-1))
+		w.Betas[i] = num.Exp(low + (high-low)*float64(i)/(SweepPoints-1))
 	}
 	for _, r := range p.Prompts[prompt].Replies {
 		w.truth = append(w.truth, r.Reward)
@@ -79,7 +88,7 @@ func newSweep(p *Problem, prompt int) *Sweep {
 
 // headFor says how the optima are had: by a closed form or, where that is nil,
 // by following the descent.
-func (w *Sweep) headFor(tilt func(*Tilt, float64), course func(float64) Course) {
+func (w *Sweep) headFor(tilt func(*scores.Tilt, float64), course func(float64) optimum.Course) {
 	w.tilt, w.course = tilt, course
 	w.AtOptimum, w.RewardAtOptimum = make([]float64, SweepPoints), make([]float64, SweepPoints)
 	for i := range w.AtOptimum {
@@ -94,45 +103,34 @@ func (w *Sweep) headFor(tilt func(*Tilt, float64), course func(float64) Course) 
 func sweepOf(l *Lab) *Sweep {
 	s := l.Experiment.Settings
 	w := newSweep(l.Problem, l.Prompt())
-	scout := l.scout()
+	scout := l.Scout()
 	switch {
 	case l.Large():
 	case s[How] == LearnDirectly:
-		w.make = func(beta float64) sweeper { return NewTrainer(l.Problem, l.Config(beta)) }
-	case scout != nil && scout.cfg.How == ExactGradient:
-		w.offset = scout.first
-		w.make = func(beta float64) sweeper { return scout.at(beta) }
+		w.make = func(beta float64) sweeper { return train.NewTrainer(l.Problem, l.Config(beta)) }
+	case scout != nil && scout.Cfg.How == rlhf.ExactGradient:
+		w.offset = scout.First
+		w.make = func(beta float64) sweeper { return scout.At(beta) }
 	}
-	switch ref, scores := l.Reference(), l.True(); {
+	switch ref, values := l.Reference(), l.True(); {
 	case l.Scores != nil && l.Scores.Computed:
-		scores = l.Scores.Score
+		values = l.Scores.Score
 		fallthrough
-	case l.headedForTruth():
-		w.headFor(func(t *Tilt, beta float64) { t.Set(ref, scores, beta) }, nil)
+	case l.HeadedForTruth():
+		w.headFor(func(t *scores.Tilt, beta float64) { t.Set(ref, values, beta) }, nil)
 	case l.headedForTilt():
-		w.headFor(func(t *Tilt, beta float64) { scout.optimum(t, w.prompt, beta) }, nil)
-	case s[PolicyChoice] == LinearPolicy && l.headedByMargins():
-		scores = nil
+		w.headFor(func(t *scores.Tilt, beta float64) { scout.OptimumAt(t, w.prompt, beta) }, nil)
+	case s[PolicyChoice] == train.LinearPolicy && l.headedByMargins():
+		values = nil
 		for k, lp := range l.Destination.LogPi {
-			scores = append(scores, l.Beta()*(lp-ref[k]))
+			values = append(values, l.Beta()*(lp-ref[k]))
 		}
-		w.headFor(func(t *Tilt, beta float64) { t.Set(ref, scores, beta) }, nil)
+		w.headFor(func(t *scores.Tilt, beta float64) { t.Set(ref, values, beta) }, nil)
 	case s.headedAlone(len(l.Problem.Prompts)):
 		votes := l.Problem.VotesOf(w.prompt)
-		w.headFor(nil, func(beta float64) Course { return l.course(votes, beta) })
+		w.headFor(nil, func(beta float64) optimum.Course { return l.Course(votes, beta) })
 	}
 	return w
-}
-
-// at returns RLHF at step 0 with another β and the reward as it is now, which
-// stays.
-func (r *RLHF) at(beta float64) *RLHF {
-	cfg := r.cfg
-	cfg.Beta, cfg.Every, cfg.Custom = beta, 0, r.cfg.Custom
-	if r.model != nil {
-		cfg.Custom = r.model.Score()
-	}
-	return NewRLHF(r.p, nil, cfg, r.judges)
 }
 
 // Sweeps tells whether runs of some steps are swept, and not the optima alone.
@@ -181,11 +179,11 @@ func (w *Sweep) Work(n int) (done bool) {
 }
 
 func (w *Sweep) train(n int) {
-	for ops := WorkBudget; n > 0 && ops > 0 && w.next < len(w.Betas); {
+	for ops := scores.WorkBudget; n > 0 && ops > 0 && w.next < len(w.Betas); {
 		i, end := w.next, max(0, w.target-w.offset)
 		t := w.run(i)
 		step := t.StepCount()
-		ops = advanceWithin(t, min(n, w.stop(i, end)-step), ops)
+		ops = train.AdvanceWithin(t, min(n, w.stop(i, end)-step), ops)
 		n -= t.StepCount() - step + 1
 		if t.StepCount() == end || w.rests(i) {
 			w.read(i)
@@ -225,13 +223,13 @@ func (w *Sweep) stop(i, end int) int {
 // rests tells whether a run stands still, as Lab.Arrived does: going on would
 // only take time. Full-batch descent alone does.
 func (w *Sweep) rests(i int) bool {
-	t, ok := w.runs[i].(*Trainer)
+	t, ok := w.runs[i].(*train.Trainer)
 	switch {
 	case w.check[i] < 0:
 		return true
 	case w.runs[i].StepCount() != w.check[i]:
 		return false
-	case !ok || t.cfg.Batch > 0 || t.cfg.Optimizer != SGD:
+	case !ok || t.Cfg.Batch > 0 || t.Cfg.Optimizer != train.SGD:
 		w.check[i] = nextCheck(w.check[i])
 		return false
 	}
@@ -246,14 +244,14 @@ func (w *Sweep) read(i int) {
 	from, to := w.problem.Range(w.prompt)
 	w.meter.Look(w.runs[i], w.prompt)
 	logPi := w.meter.LogPi[from:to]
-	w.trained[0][i] = KL(logPi, w.problem.LogRef[from:to])
-	w.trained[1][i] = Expect(logPi, w.truth)
+	w.trained[0][i] = num.KL(logPi, w.problem.LogRef[from:to])
+	w.trained[1][i] = num.Expect(logPi, w.truth)
 }
 
 // workOptimum works on the optima: at about n replies in all where they have a
 // closed form, else on the descent at one β.
 func (w *Sweep) workOptimum(n int) {
-	var t Tilt
+	var t scores.Tilt
 	for ; w.tilt != nil && n > 0 && w.owesOptimum(); n -= len(w.truth) {
 		w.tilt(&t, w.Betas[w.optimum])
 		w.arrive(t.KL, t.LogPi)
@@ -264,8 +262,8 @@ func (w *Sweep) workOptimum(n int) {
 		w.optimum, w.Unfollowed = len(w.Betas), true
 		w.Version++
 	case w.heading == nil:
-		w.heading = NewHeading(w.course(w.Betas[w.optimum]))
-	case w.heading.Work(WorkBudget):
+		w.heading = optimum.NewHeading(w.course(w.Betas[w.optimum]))
+	case w.heading.Work(scores.WorkBudget):
 		d := w.heading.Destination()
 		if w.heading = nil; w.optimum == 0 && !d.Closed {
 			w.Every = sweepEvery
@@ -277,7 +275,7 @@ func (w *Sweep) workOptimum(n int) {
 // arrive takes down where the β at hand is headed, if that is known.
 func (w *Sweep) arrive(kl float64, logPi []float64) {
 	if logPi != nil {
-		w.AtOptimum[w.optimum], w.RewardAtOptimum[w.optimum] = kl, Expect(logPi, w.truth)
+		w.AtOptimum[w.optimum], w.RewardAtOptimum[w.optimum] = kl, num.Expect(logPi, w.truth)
 	}
 	w.optimum += w.Every
 	w.Version++

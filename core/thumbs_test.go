@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"math"
@@ -6,6 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/train"
+	"dpoplayground/internal/oracle"
 )
 
 // An example is one thumb on one arm, as a loss of single replies sees it.
@@ -16,7 +23,7 @@ type example struct {
 
 // examplesOf spells out what a loss of single replies reads of a data set, every
 // thumb and every side of every vote as an example of its own.
-func examplesOf(p *Problem, data *Dataset) (list []example) {
+func examplesOf(p *data.Problem, data *data.Dataset) (list []example) {
 	repeat := func(n float64, e example) {
 		for range int(n) {
 			list = append(list, e)
@@ -35,22 +42,22 @@ func examplesOf(p *Problem, data *Dataset) (list []example) {
 
 // thumbedData has two prompts with thumbs, two with votes too, and one about
 // which nothing is said.
-func thumbedData(pairs, thumbs bool) *Dataset {
-	prompt := func(weights ...float64) Prompt {
-		return Prompt{Replies: make([]Reply, len(weights)), Reference: weights}
+func thumbedData(pairs, thumbs bool) *data.Dataset {
+	prompt := func(weights ...float64) data.Prompt {
+		return data.Prompt{Replies: make([]data.Reply, len(weights)), Reference: weights}
 	}
-	d := &Dataset{Prompts: []Prompt{prompt(1, 2, 3), prompt(4, 1), prompt(1, 1, 2, 5), prompt(2, 3)}}
+	d := &data.Dataset{Prompts: []data.Prompt{prompt(1, 2, 3), prompt(4, 1), prompt(1, 1, 2, 5), prompt(2, 3)}}
 	if thumbs {
-		d.Thumbs = []Thumb{{2, 3, 2, 0}, {0, 1, 3, 1}, {0, 0, 0, 4}, {2, 0, 1, 1}, {0, 1, 1, 0}}
+		d.Thumbs = []data.Thumb{{2, 3, 2, 0}, {0, 1, 3, 1}, {0, 0, 0, 4}, {2, 0, 1, 1}, {0, 1, 1, 0}}
 	}
 	if pairs {
-		d.Pairs = []Pair{{0, 0, 2, 3}, {1, 0, 1, 2}, {1, 1, 0, 1}}
+		d.Pairs = []data.Pair{{0, 0, 2, 3}, {1, 0, 1, 2}, {1, 1, 0, 1}}
 	}
 	return d
 }
 
 // logPolicy is log softmax of each prompt's logits, in plain math.
-func logPolicy(p *Problem, z []float64) []float64 {
+func logPolicy(p *data.Problem, z []float64) []float64 {
 	out := make([]float64, len(z))
 	for i := range p.Prompts {
 		from, to := p.Range(i)
@@ -85,7 +92,7 @@ func plainLoss(key string, list []example, logPi, logRef []float64, beta, z0 flo
 }
 
 // plainBaseline is KTO's z₀ over examples, written out.
-func plainBaseline(p *Problem, list []example, logPi []float64, exact bool) float64 {
+func plainBaseline(p *data.Problem, list []example, logPi []float64, exact bool) float64 {
 	sum := 0.0
 	for _, e := range list {
 		if !exact {
@@ -108,13 +115,13 @@ func plainBaseline(p *Problem, list []example, logPi []float64, exact bool) floa
 func TestThumbsAgainstExamplesOneByOne(t *testing.T) {
 	const beta, h = 0.4, 1e-5
 	r := rand.New(rand.NewPCG(7, 1))
-	for _, data := range []*Dataset{thumbedData(false, true), thumbedData(true, true), thumbedData(true, false)} {
-		p := NewProblem(data)
-		list := examplesOf(p, data)
+	for _, set := range []*data.Dataset{thumbedData(false, true), thumbedData(true, true), thumbedData(true, false)} {
+		p := data.NewProblem(set)
+		list := examplesOf(p, set)
 		for _, key := range []string{"kto", "apo_zero_unpaired", "sft"} {
 			for _, exact := range []bool{false, true} {
-				hypers := HyperParams{Beta: beta, Desirable: 1.5, Undesirable: 0.7}
-				trainer := NewTrainer(p, Config{Objective: ObjectiveNamed(key), HyperParams: hypers, ExactBaseline: exact, Rate: 1})
+				hypers := objective.HyperParams{Beta: beta, Desirable: 1.5, Undesirable: 0.7}
+				trainer := train.NewTrainer(p, train.Config{Objective: objective.Named(key), HyperParams: hypers, ExactBaseline: exact, Rate: 1})
 				start, z := make([]float64, p.Arms()), make([]float64, p.Arms())
 				for k := range start {
 					start[k] = r.NormFloat64()
@@ -130,15 +137,15 @@ func TestThumbsAgainstExamplesOneByOne(t *testing.T) {
 					z0 = plainBaseline(p, list, logPi, exact)
 				}
 				loss := func() float64 { return plainLoss(key, list, logPolicy(p, z), p.LogRef, beta, z0) }
-				m := NewMeter(p).Read(trainer, 0)
-				near(t, key+": loss", m.Loss, loss(), 1e-12)
+				m := train.NewMeter(p).Read(trainer, 0)
+				oracle.Near(t, key+": loss", m.Loss, loss(), 1e-12)
 				gradient := make([]float64, p.Arms())
-				addGradient(trainer, gradient)
+				coretest.AddGradient(trainer, gradient)
 				for k := range z {
 					z[k] += h
 					up := loss()
 					z[k] -= 2 * h
-					near(t, key+": gradient", gradient[k], (up-loss())/(2*h), 1e-9)
+					oracle.Near(t, key+": gradient", gradient[k], (up-loss())/(2*h), 1e-9)
 					z[k] += h
 				}
 			}
@@ -148,28 +155,28 @@ func TestThumbsAgainstExamplesOneByOne(t *testing.T) {
 
 // Thumbs in place of votes, one up and one down for each, teach the same.
 func TestThumbsInPlaceOfVotes(t *testing.T) {
-	presets := testPresets()
+	presets := coretest.TestPresets()
 	for _, key := range []string{"kto", "apo_zero_unpaired", "sft"} {
 		for _, preset := range []string{"jury", "three"} {
-			e := FindPreset(presets, preset).Start()
+			e := core.FindPreset(presets, preset).Start()
 			e.Settings = e.Settings.Choose(key)
-			e.Settings[Step] = 300
-			votes, c := NewLab(presets, e)
+			e.Settings[core.Step] = 300
+			votes, c := core.NewLab(presets, e)
 			if c != nil {
 				t.Fatal(c)
 			}
-			thumbs, c := NewLab(presets, e.TakeThumbs(votes.Problem, presets))
+			thumbs, c := core.NewLab(presets, e.TakeThumbs(votes.Problem, presets))
 			if c != nil {
 				t.Fatal(c)
 			}
-			settleLab(votes, 4096)
-			settleLab(thumbs, 4096)
+			coretest.SettleLab(votes, 4096)
+			coretest.SettleLab(thumbs, 4096)
 			if thumbs.Problem.Total != 0 || thumbs.Problem.Ups != votes.Problem.Total || thumbs.Problem.Downs != votes.Problem.Total {
 				t.Errorf("%v votes give %v up and %v down beside %v votes", votes.Problem.Total, thumbs.Problem.Ups, thumbs.Problem.Downs, thumbs.Problem.Total)
 			}
-			nearAll(t, key+" on "+preset, exps(thumbs.Policy()), exps(votes.Policy()), 1e-12)
+			oracle.NearAll(t, key+" on "+preset, oracle.Exps(thumbs.Policy()), oracle.Exps(votes.Policy()), 1e-12)
 			a, b := votes.History.Measures[len(votes.History.Measures)-1], thumbs.History.Measures[len(thumbs.History.Measures)-1]
-			nearAll(t, key+" on "+preset+": measures", []float64{b.Loss, b.Margin, b.Gap, b.ChosenReward, b.RejectedReward},
+			oracle.NearAll(t, key+" on "+preset+": measures", []float64{b.Loss, b.Margin, b.Gap, b.ChosenReward, b.RejectedReward},
 				[]float64{a.Loss, a.Margin, a.Gap, a.ChosenReward, a.RejectedReward}, 1e-12)
 			if b.Accuracy == b.Accuracy {
 				t.Errorf("without pairs the accuracy is %v", b.Accuracy)
@@ -177,7 +184,7 @@ func TestThumbsInPlaceOfVotes(t *testing.T) {
 			if votes.HasOptimum() != thumbs.HasOptimum() || votes.HasOptimum() && votes.CanArrive() != thumbs.CanArrive() {
 				t.Errorf("%s on %s is headed elsewhere", key, preset)
 			} else if votes.HasOptimum() {
-				nearAll(t, key+" on "+preset+" headed", exps(thumbs.Optimum.LogPi), exps(votes.Optimum.LogPi), 1e-6)
+				oracle.NearAll(t, key+" on "+preset+" headed", oracle.Exps(thumbs.Optimum.LogPi), oracle.Exps(votes.Optimum.LogPi), 1e-6)
 			}
 		}
 	}
@@ -186,16 +193,16 @@ func TestThumbsInPlaceOfVotes(t *testing.T) {
 // An epoch of minibatches goes through every vote and thumb that the loss reads
 // once, and a batch's weights sum to 1.
 func TestThumbsAreDealt(t *testing.T) {
-	data := thumbedData(true, true)
-	p := NewProblem(data)
+	set := thumbedData(true, true)
+	p := data.NewProblem(set)
 	for key, n := range map[string]int{"kto": 6 + 13, "sft": 6 + 7, "dpo": 6} {
-		trainer := NewTrainer(p, Config{Objective: ObjectiveNamed(key), HyperParams: ObjectiveNamed(key).Defaults(0.5), Rate: 0.1, Batch: 1, Seed: 3})
-		if int(trainer.votes.total) != n {
-			t.Fatalf("%s reads %v, want %d", key, trainer.votes.total, n)
+		trainer := train.NewTrainer(p, train.Config{Objective: objective.Named(key), HyperParams: objective.Named(key).Defaults(0.5), Rate: 0.1, Batch: 1, Seed: 3})
+		if int(trainer.Votes.Total) != n {
+			t.Fatalf("%s reads %v, want %d", key, trainer.Votes.Total, n)
 		}
 		seen := map[[2]int]float64{}
 		for i := range n {
-			entry, first := trainer.votes.at(trainer.position(uint64(i)))
+			entry, first := trainer.Votes.At(trainer.Position(uint64(i)))
 			side := 1
 			if first {
 				side = 0
@@ -203,33 +210,33 @@ func TestThumbsAreDealt(t *testing.T) {
 			seen[[2]int{entry, side}]++
 		}
 		for i, tally := range p.Tallies {
-			near(t, key+": votes for A", seen[[2]int{i, 0}], tally.ForA, 0)
-			near(t, key+": votes for B", seen[[2]int{i, 1}], tally.ForB, 0)
+			oracle.Near(t, key+": votes for A", seen[[2]int{i, 0}], tally.ForA, 0)
+			oracle.Near(t, key+": votes for B", seen[[2]int{i, 1}], tally.ForB, 0)
 		}
 		up, down := trainer.loss.Objective.Worth()
 		for i, thumb := range p.Thumbs {
-			near(t, key+": up", seen[[2]int{len(p.Tallies) + i, 0}], thumb.Up*math.Ceil(up), 0)
-			near(t, key+": down", seen[[2]int{len(p.Tallies) + i, 1}], thumb.Down*math.Ceil(down), 0)
+			oracle.Near(t, key+": up", seen[[2]int{len(p.Tallies) + i, 0}], thumb.Up*math.Ceil(up), 0)
+			oracle.Near(t, key+": down", seen[[2]int{len(p.Tallies) + i, 1}], thumb.Down*math.Ceil(down), 0)
 		}
 	}
-	trainer := NewTrainer(p, Config{Objective: ObjectiveNamed("kto"), HyperParams: ObjectiveNamed("kto").Defaults(0.5), Rate: 0.1, Batch: 7, Seed: 3})
+	trainer := train.NewTrainer(p, train.Config{Objective: objective.Named("kto"), HyperParams: objective.Named("kto").Defaults(0.5), Rate: 0.1, Batch: 7, Seed: 3})
 	for range 40 {
 		trainer.Advance(1)
 		sum := 0.0
 		for _, q := range trainer.hand {
-			sum += q.na + q.nb
+			sum += q.Na + q.Nb
 		}
 		for _, m := range trainer.thumbHand {
 			sum += m.up + m.dn
 		}
-		near(t, "a batch's weights", sum, 1, 1e-12)
+		oracle.Near(t, "a batch's weights", sum, 1, 1e-12)
 	}
 	allocations := func() { trainer.Advance(50) }
 	if n := testing.AllocsPerRun(20, allocations); n != 0 {
 		t.Errorf("a step of a minibatch allocates %v times", n)
 	}
-	full := NewTrainer(p, Config{Objective: ObjectiveNamed("kto"), HyperParams: ObjectiveNamed("kto").Defaults(0.5), Rate: 0.1})
-	if n := testing.AllocsPerRun(20, func() { full.Advance(5); full.pushing(0, 3) }); n != 0 {
+	full := train.NewTrainer(p, train.Config{Objective: objective.Named("kto"), HyperParams: objective.Named("kto").Defaults(0.5), Rate: 0.1})
+	if n := testing.AllocsPerRun(20, func() { full.Advance(5); full.Pushing(0, 3) }); n != 0 {
 		t.Errorf("a step allocates %v times", n)
 	}
 }
@@ -237,8 +244,8 @@ func TestThumbsAreDealt(t *testing.T) {
 // The loss of an objective that does with a thumb up in place of a pair does not
 // hang on the rejected reply.
 func TestAlone(t *testing.T) {
-	for i := range Objectives() {
-		o := &Objectives()[i]
+	for i := range objective.All() {
+		o := &objective.All()[i]
 		if !o.Alone {
 			continue
 		}
@@ -255,27 +262,27 @@ func TestAlone(t *testing.T) {
 // changes; where there are both, it learns from the pairs as if the thumbs were
 // not there.
 func TestThumbsAndLossesOfPairs(t *testing.T) {
-	presets := testPresets()
-	e := FindPreset(presets, "thumbs").Start()
-	l, c := NewLab(presets, e)
+	presets := coretest.TestPresets()
+	e := core.FindPreset(presets, "thumbs").Start()
+	l, c := core.NewLab(presets, e)
 	if c != nil {
 		t.Fatal(c)
 	}
 	readers := []string{}
-	for i := range Objectives() {
+	for i := range objective.All() {
 		next := l.Experiment
-		next.Settings = next.Settings.Choose(Objectives()[i].Key)
+		next.Settings = next.Settings.Choose(objective.All()[i].Key)
 		before := l.Experiment.Settings
 		c := l.Set(next)
 		switch {
-		case Objectives()[i].ReadsThumbs():
-			if readers = append(readers, Objectives()[i].Key); c != nil {
-				t.Errorf("%s: %v", Objectives()[i].Key, c)
+		case objective.All()[i].ReadsThumbs():
+			if readers = append(readers, objective.All()[i].Key); c != nil {
+				t.Errorf("%s: %v", objective.All()[i].Key, c)
 			}
-		case c == nil || c.Code != "unpaired" || c.Field != "obj" || c.Value != Objectives()[i].Key || !strings.Contains(c.Allowed, "kto, "):
-			t.Errorf("%s: %v", Objectives()[i].Key, c)
+		case c == nil || c.Code != "unpaired" || c.Field != "obj" || c.Value != objective.All()[i].Key || !strings.Contains(c.Allowed, "kto, "):
+			t.Errorf("%s: %v", objective.All()[i].Key, c)
 		case l.Experiment.Settings != before:
-			t.Errorf("%s was refused and changed something", Objectives()[i].Key)
+			t.Errorf("%s was refused and changed something", objective.All()[i].Key)
 		}
 	}
 	for _, key := range []string{"kto", "sft", "apo_zero_unpaired"} {
@@ -283,20 +290,20 @@ func TestThumbsAndLossesOfPairs(t *testing.T) {
 			t.Errorf("thumbs are read by %v, and not by %s", readers, key)
 		}
 	}
-	for _, how := range []float64{LearnByRLHF, LearnOnline} {
+	for _, how := range []float64{core.LearnByRLHF, core.LearnOnline} {
 		next := e
-		next.Settings[How] = how
-		if c := l.Set(next); (c != nil) != (how == LearnByRLHF) {
+		next.Settings[core.How] = how
+		if c := l.Set(next); (c != nil) != (how == core.LearnByRLHF) {
 			t.Errorf("learning by %v: %v", how, c)
 		}
 	}
-	for i := range Objectives() {
-		o := &Objectives()[i]
+	for i := range objective.All() {
+		o := &objective.All()[i]
 		if o.ReadsThumbs() {
 			continue
 		}
-		cfg := Config{Objective: o, HyperParams: o.Defaults(0.5), Rate: 0.1, Batch: 3, Seed: 1}
-		with, without := NewTrainer(NewProblem(thumbedData(true, true)), cfg), NewTrainer(NewProblem(thumbedData(true, false)), cfg)
+		cfg := train.Config{Objective: o, HyperParams: o.Defaults(0.5), Rate: 0.1, Batch: 3, Seed: 1}
+		with, without := train.NewTrainer(data.NewProblem(thumbedData(true, true)), cfg), train.NewTrainer(data.NewProblem(thumbedData(true, false)), cfg)
 		with.Advance(20)
 		without.Advance(20)
 		if !slices.Equal(with.d, without.d) {
@@ -307,7 +314,7 @@ func TestThumbsAndLossesOfPairs(t *testing.T) {
 
 // A file of thumbs alone makes the objective one that reads them.
 func TestUseOfThumbs(t *testing.T) {
-	e := testPresets()[0].Start()
+	e := coretest.TestPresets()[0].Start()
 	data := thumbedData(false, true)
 	if used := e.Use(data, nil); used.Settings.Objective().Key != "kto" || len(used.Thumbs) != len(data.Thumbs) {
 		t.Errorf("it is trained by %s", used.Settings.Objective().Key)
@@ -324,29 +331,29 @@ func TestUseOfThumbs(t *testing.T) {
 
 // Taking a reply away takes its thumbs, and the others keep theirs.
 func TestEditingThumbs(t *testing.T) {
-	presets := testPresets()
-	e := FindPreset(presets, "thumbs").Start().Own(presets)
+	presets := coretest.TestPresets()
+	e := core.FindPreset(presets, "thumbs").Start().Own(presets)
 	e.SetThumbs(0, 1, 5, 0)
 	e.SetThumbs(0, 0, 0, 0)
-	if want := []Thumb{{0, 2, 10, 10}, {0, 1, 5, 0}}; !slices.Equal(e.Thumbs, want) {
+	if want := []data.Thumb{{0, 2, 10, 10}, {0, 1, 5, 0}}; !slices.Equal(e.Thumbs, want) {
 		t.Errorf("thumbs are %v, want %v", e.Thumbs, want)
 	}
-	if c := e.RemoveReply(0, 1); c != nil || !slices.Equal(e.Thumbs, []Thumb{{0, 1, 10, 10}}) {
+	if c := e.RemoveReply(0, 1); c != nil || !slices.Equal(e.Thumbs, []data.Thumb{{0, 1, 10, 10}}) {
 		t.Errorf("thumbs are %v (%v)", e.Thumbs, c)
 	}
 	if e.SetThumbs(0, 1, 0, 0); e.Thumbs != nil {
 		t.Errorf("thumbs are %v", e.Thumbs)
 	}
-	if own := FindPreset(presets, "thumbs").Thumbs; own[1] != (Thumb{0, 1, 30, 70}) {
+	if own := core.FindPreset(presets, "thumbs").Thumbs; own[1] != (data.Thumb{0, 1, 30, 70}) {
 		t.Errorf("the preset's thumbs have become %v", own)
 	}
 	for text, want := range map[string]float64{"": 0, "0": 0, "12": 12} {
-		if n, c := ParseThumbs(text); c != nil || n != want {
+		if n, c := core.ParseThumbs(text); c != nil || n != want {
 			t.Errorf("%q is %v (%v)", text, n, c)
 		}
 	}
 	for text, code := range map[string]string{"-1": "range", "1.5": "whole", "x": "number", "1e10": "range"} {
-		if _, c := ParseThumbs(text); c == nil || c.Code != code || c.Field != "thumbs" {
+		if _, c := core.ParseThumbs(text); c == nil || c.Code != code || c.Field != "thumbs" {
 			t.Errorf("%q gives %v", text, c)
 		}
 	}
@@ -354,11 +361,11 @@ func TestEditingThumbs(t *testing.T) {
 
 // randomThumbed returns data of one or two prompts with thumbs, some of them only
 // up or only down, and perhaps votes.
-func randomThumbed(r *rand.Rand) *Dataset {
-	d := &Dataset{Prompts: randomPrompts(r)}
-	d.Thumbs = randomThumbs(r, d.Prompts)
+func randomThumbed(r *rand.Rand) *data.Dataset {
+	d := &data.Dataset{Prompts: coretest.RandomPrompts(r)}
+	d.Thumbs = coretest.RandomThumbs(r, d.Prompts)
 	for len(d.Thumbs) == 0 {
-		d.Thumbs = randomThumbs(r, d.Prompts)
+		d.Thumbs = coretest.RandomThumbs(r, d.Prompts)
 	}
 	side := r.IntN(3)
 	for i := range d.Thumbs {
@@ -369,7 +376,7 @@ func randomThumbed(r *rand.Rand) *Dataset {
 		}
 	}
 	if r.IntN(2) == 0 {
-		d.Pairs = randomPairs(r, d.Prompts)
+		d.Pairs = coretest.RandomPairs(r, d.Prompts)
 	}
 	return d
 }
@@ -377,31 +384,31 @@ func randomThumbed(r *rand.Rand) *Dataset {
 // Whatever the thumbs, everything that the page reads off a lab is there and
 // finite, but for measures that have nothing to be the mean of.
 func TestLabsOfThumbs(t *testing.T) {
-	r, presets := rand.New(rand.NewPCG(7, 3)), testPresets()
+	r, presets := rand.New(rand.NewPCG(7, 3)), coretest.TestPresets()
 	for i := range 150 {
 		d := randomThumbed(r)
 		e := presets[0].Start().Use(d, nil)
 		e.Settings = e.Settings.Choose([]string{"kto", "sft", "apo_zero_unpaired", "dpo", "ipo", "aot_unpaired"}[i%6])
-		e.Settings[Beta], e.Settings[Step] = math.Pow(10, 2*r.Float64()-1.5), float64(r.IntN(200))
-		e.Settings[Batch], e.Settings[Optimizer], e.Settings[Baseline] = float64(r.IntN(2)*3), float64(r.IntN(4)), float64(r.IntN(2))
+		e.Settings[core.Beta], e.Settings[core.Step] = math.Pow(10, 2*r.Float64()-1.5), float64(r.IntN(200))
+		e.Settings[core.Batch], e.Settings[core.Optimizer], e.Settings[core.Baseline] = float64(r.IntN(2)*3), float64(r.IntN(4)), float64(r.IntN(2))
 		if r.IntN(4) == 0 {
-			e.Settings[RefEvery] = 7
+			e.Settings[core.RefEvery] = 7
 		}
-		if e.Settings.checkPaired(d) != nil {
-			e.Settings = e.Settings.readThumbs()
+		if e.Settings.CheckPaired(d) != nil {
+			e.Settings = e.Settings.ReadThumbs()
 		}
-		l, c := NewLab(presets, e)
+		l, c := core.NewLab(presets, e)
 		if c != nil {
 			t.Fatal(c)
 		}
 		l.WantSweep(i%10 == 0)
 		l.WantSpread(i%10 == 0)
-		settleLab(l, 4096)
+		coretest.SettleLab(l, 4096)
 		checkThumbed(t, l)
 	}
 }
 
-func checkThumbed(t *testing.T, l *Lab) {
+func checkThumbed(t *testing.T, l *core.Lab) {
 	t.Helper()
 	what := l.Experiment.Settings.Objective().Key
 	for _, x := range l.Policy() {
@@ -433,10 +440,10 @@ func checkThumbed(t *testing.T, l *Lab) {
 		for _, x := range l.Optimum.LogPi {
 			sum += math.Exp(x)
 		}
-		near(t, what+": probabilities where it is headed", sum, 1, 1e-9)
+		oracle.Near(t, what+": probabilities where it is headed", sum, 1, 1e-9)
 	}
 	gradient := make([]float64, l.Problem.Arms())
-	addGradient(l.Run.Trainer, gradient)
+	coretest.AddGradient(l.Run.Trainer, gradient)
 	from, to := l.Problem.Range(l.Prompt())
 	for _, g := range gradient[from:to] {
 		if g != 0 && !l.Heard() {

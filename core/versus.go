@@ -2,8 +2,11 @@ package core
 
 import (
 	"slices"
-	"strconv"
 	"strings"
+
+	"dpoplayground/core/data"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/rlhf"
 )
 
 // A Variant is one setting in which a run differs from the present one, and its
@@ -30,11 +33,11 @@ func (v Variant) String() string {
 	if info.Choices != nil {
 		return info.Key + ":" + info.Choices[int(v.Value)]
 	}
-	return info.Key + ":" + formatNumber(v.Value)
+	return info.Key + ":" + data.FormatNumber(v.Value)
 }
 
 // ParseVariant reads what String writes.
-func ParseVariant(text string) (Variant, *Complaint) {
+func ParseVariant(text string) (Variant, *data.Complaint) {
 	key, value, _ := strings.Cut(text, ":")
 	for _, p := range variantParams {
 		if params[p].Key == key {
@@ -42,11 +45,11 @@ func ParseVariant(text string) (Variant, *Complaint) {
 			return Variant{p, x}, c
 		}
 	}
-	return Variant{}, &Complaint{Code: "variant", Field: "vs", Value: shorten(printable(text)), Allowed: variantForm}
+	return Variant{}, &data.Complaint{Code: "variant", Field: "vs", Value: data.Shorten(data.Printable(text)), Allowed: variantForm}
 }
 
 // writeVariants joins variants with underscores.
-func writeVariants(list []Variant) string {
+func WriteVariants(list []Variant) string {
 	texts := make([]string, len(list))
 	for i, v := range list {
 		texts[i] = v.String()
@@ -57,7 +60,7 @@ func writeVariants(list []Variant) string {
 // splitVariants undoes writeVariants: as the names of objectives hold
 // underscores, and keys and names hold no colons, a variant begins only where
 // a colon comes before the next underscore.
-func splitVariants(text string) (items []string) {
+func SplitVariants(text string) (items []string) {
 	for i, part := range strings.Split(text, "_") {
 		if i == 0 || strings.Contains(part, ":") {
 			items = append(items, part)
@@ -74,7 +77,7 @@ func (e Experiment) Vary(v Variant) Experiment {
 	e.Versus = nil
 	if v.Param == ObjectiveChoice {
 		e.Settings[How] = LearnDirectly
-		e.Settings = e.Settings.Choose(Objectives()[int(v.Value)].Key)
+		e.Settings = e.Settings.Choose(objective.All()[int(v.Value)].Key)
 	} else {
 		e.Settings[v.Param] = v.Value
 	}
@@ -96,14 +99,14 @@ type Panel struct {
 }
 
 // NewPanel returns the panel of a lab.
-func NewPanel(lead *Lab) (*Panel, []*Complaint) {
+func NewPanel(lead *Lab) (*Panel, []*data.Complaint) {
 	p := &Panel{Lead: lead}
 	return p, p.Follow()
 }
 
 // Follow takes over the lead's experiment, and compares what that is compared
 // with. A variant that cannot be run is taken out of it, with a complaint.
-func (p *Panel) Follow() (complaints []*Complaint) {
+func (p *Panel) Follow() (complaints []*data.Complaint) {
 	if len(p.Others) == 0 && len(p.Lead.Experiment.Versus) == 0 {
 		return nil
 	}
@@ -115,7 +118,7 @@ func (p *Panel) Follow() (complaints []*Complaint) {
 // Compare takes over the lead's experiment and compares the given variants of
 // it. Of each run it keeps what the change leaves as it is. A variant that
 // cannot be run is left out, with a complaint.
-func (p *Panel) Compare(variants []Variant) (complaints []*Complaint) {
+func (p *Panel) Compare(variants []Variant) (complaints []*data.Complaint) {
 	var others []*Lab
 	var kept []Variant
 	for _, v := range variants {
@@ -128,8 +131,8 @@ func (p *Panel) Compare(variants []Variant) (complaints []*Complaint) {
 	}
 	for _, old := range p.Others {
 		if !slices.Contains(others, old) {
-			old.giveUp()
-			old.launch.Stop()
+			old.GiveUp()
+			old.Launch.Stop()
 		}
 	}
 	p.Others, p.variants = others, kept
@@ -143,7 +146,7 @@ func (p *Panel) lab(v Variant) *Lab {
 			return p.Others[i]
 		}
 	}
-	return &Lab{presets: p.Lead.presets, lead: p.Lead}
+	return &Lab{Presets: p.Lead.Presets, Lead: p.Lead}
 }
 
 // Work gives each of the others its share of about n training steps towards the
@@ -159,7 +162,7 @@ func (p *Panel) Work(n int) (busy bool) {
 // training steps at a time. It tells whether anything is left to do.
 func (p *Panel) WorkOn(i, n int) (busy bool) {
 	l := p.Others[i]
-	if goal := p.goal(l); l.target != goal && !p.converging {
+	if goal := p.goal(l); l.Target != goal && !p.converging {
 		l.Seek(goal)
 	}
 	return l.Work(n)
@@ -177,7 +180,7 @@ func (p *Panel) goal(l *Lab) int {
 // Settled tells whether every other run stands where it belongs.
 func (p *Panel) Settled() bool {
 	for _, l := range p.Others {
-		if !l.settled || l.target != p.goal(l) && !p.converging {
+		if !l.settled || l.Target != p.goal(l) && !p.converging {
 			return false
 		}
 	}
@@ -231,7 +234,7 @@ func (l *Lab) ComesToRest() bool {
 	case !l.HasOptimum() || !l.CanArrive() || s[How] == LearnOnline:
 		return false
 	case s[How] == LearnByRLHF:
-		return s[Fresh] == 0 && s[EstimatorChoice] == float64(ExactGradient)
+		return s[Fresh] == 0 && s[EstimatorChoice] == float64(rlhf.ExactGradient)
 	}
 	return s[Batch] == 0 && !l.Overshoots()
 }
@@ -239,40 +242,3 @@ func (l *Lab) ComesToRest() bool {
 // Arrival returns the first step at which the run was seen to stand still, or
 // −1: it is looked for on the way.
 func (l *Lab) Arrival() int { return l.arrival }
-
-// versus reads the runs to compare with.
-func (r *linkReader) versus(f linkField) {
-	r.e.Versus = nil
-	if f.value == "" {
-		return // none, where the preset has some
-	}
-	for _, item := range splitVariants(f.value) {
-		v, c := ParseVariant(item)
-		switch {
-		case c != nil:
-			r.add(c)
-		case slices.Contains(r.e.Versus, v):
-			r.complain("twice", item, "", "")
-		case len(r.e.Versus) == MostVariants:
-			r.complain("lanes", f.key, item, strconv.Itoa(MostVariants))
-			return
-		default:
-			r.e.Versus = append(r.e.Versus, v)
-		}
-	}
-}
-
-// finishVersus leaves out what cannot be run beside the present settings.
-func (r *linkReader) finishVersus() {
-	r.e.Versus = slices.DeleteFunc(r.e.Versus, func(v Variant) bool {
-		s := r.e.Vary(v).Settings
-		c := s.checkHypers()
-		if c == nil && !r.e.awaitsFile() {
-			c = s.checkPaired(r.e.Dataset(r.presets))
-		}
-		if c != nil {
-			r.add(c)
-		}
-		return c != nil
-	})
-}

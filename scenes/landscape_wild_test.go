@@ -6,6 +6,11 @@ import (
 	"testing"
 
 	"dpoplayground/core"
+	"dpoplayground/core/landscape"
+	"dpoplayground/core/num"
+	landscapeview "dpoplayground/scenes/landscape"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/scenetest"
 )
 
 // wildLandscape is the landscape as the page keeps it: a field that may lag behind
@@ -13,10 +18,10 @@ import (
 type wildLandscape struct {
 	r       *rand.Rand
 	lab     *core.Lab
-	view    *LandscapeView
-	reader  LandscapeReader
-	state   Landscape
-	field   *core.Field
+	view    *landscapeview.View
+	reader  landscapeview.Reader
+	state   landscapeview.Landscape
+	field   *landscape.Field
 	corners []int
 }
 
@@ -47,10 +52,10 @@ func (w *wildLandscape) drag() {
 		start[k] = lp - l.Reference()[k]
 	}
 	for _, k := range w.corners {
-		sum += core.Exp(l.Policy()[k])
+		sum += num.Exp(l.Policy()[k])
 	}
 	for i, k := range w.corners {
-		start[k] = core.Log(sum*shares[i]) - l.Reference()[k]
+		start[k] = num.Log(sum*shares[i]) - l.Reference()[k]
 	}
 	e := l.Experiment
 	e.Start, e.Settings[core.Step] = core.StartPlace(start), 0
@@ -60,9 +65,9 @@ func (w *wildLandscape) drag() {
 func (w *wildLandscape) refresh() {
 	l := w.lab
 	l.Meter.Look(l.Run.Policy(), l.Prompt())
-	w.corners = ChooseCorners(l)
+	w.corners = landscapeview.ChooseCorners(l)
 	w.reader.Read(&w.state, l, w.corners)
-	if w.state.None = l.PoseField(w.field, w.corners); w.state.None != core.FieldShown {
+	if w.state.None = landscape.Pose(l, w.field, w.corners); w.state.None != landscape.FieldShown {
 		return
 	}
 	w.field.Place(l.Policy())
@@ -79,16 +84,16 @@ func (w *wildLandscape) refresh() {
 
 // Whatever is done to an experiment that the landscape shows, it can be drawn.
 func TestWildLandscapes(t *testing.T) {
-	words := testWords(t)
+	words := scenetest.TestWords(t)
 	presets := core.Presets(func(key string) string { return key })
 	for i := range presets {
 		lab, c := core.NewLab(presets, presets[i].Start())
 		if c != nil {
 			t.Fatal(c)
 		}
-		w := &wildLandscape{r: rand.New(rand.NewPCG(uint64(i), 9)), lab: lab, view: NewLandscapeView(words), field: core.NewField()}
+		w := &wildLandscape{r: rand.New(rand.NewPCG(uint64(i), 9)), lab: lab, view: landscapeview.NewView(words), field: landscape.NewField()}
 		w.state.Pending = true
-		var p Picture
+		var p picture.Picture
 		for range 100 {
 			switch w.r.IntN(6) {
 			case 0:

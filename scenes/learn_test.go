@@ -5,15 +5,19 @@ import (
 	"testing"
 
 	"dpoplayground/core"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/scenetest"
 )
 
 // TestArrivesByReward: what is said of RLHF and of online DPO holds of the run.
 // One-sided votes leave no best fit; the exact gradient comes to rest, samples
 // do where their noise dies; and no sentence has a gap.
 func TestArrivesByReward(t *testing.T) {
-	words := pageWords(t)
+	words := scenetest.PageWords(t)
 	presets := core.Presets(func(key string) string { return key })
-	exact, ppo := float64(core.ExactGradient), float64(core.PPO)
+	exact, ppo := float64(rlhf.ExactGradient), float64(rlhf.PPO)
 	for _, c := range []struct {
 		preset string
 		set    map[core.Param]float64
@@ -25,7 +29,7 @@ func TestArrivesByReward(t *testing.T) {
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo}, []string{"arrives.rlhf.drawn", "reward.status.exact"}},
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.Step: 5000}, []string{"arrives.here.reward", "reward.status.exact"}},
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.LeashChoice: 1}, []string{"arrives.rlhf.noisy", "reward.status.exact"}},
-		{"tyre", map[core.Param]float64{core.EstimatorChoice: float64(core.GRPO)}, []string{"arrives.rlhf.noisy", "reward.status.exact"}},
+		{"tyre", map[core.Param]float64{core.EstimatorChoice: float64(rlhf.GRPO)}, []string{"arrives.rlhf.noisy", "reward.status.exact"}},
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.RewardL2: 0.1}, []string{"arrives.rlhf.drawn", "reward.status.penalised"}},
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: ppo, core.RewardFit: core.FitBySteps}, []string{"arrives.rlhf.drawn", "reward.status.unfinished"}},
 		{"tyre", map[core.Param]float64{core.EstimatorChoice: exact, core.RewardFit: core.FitNothing}, []string{"arrives.here.reward", "reward.status.custom"}},
@@ -50,7 +54,7 @@ func TestArrivesByReward(t *testing.T) {
 		for _, key := range c.want {
 			want = append(want, words[key])
 		}
-		if got := Arrives(l, words); got != strings.Join(want, " ") || strings.Contains(got, "[") {
+		if got := read.Arrives(l, words); got != strings.Join(want, " ") || strings.Contains(got, "[") {
 			t.Errorf("%s %v: %q, want %q", c.preset, c.set, got, want)
 		}
 	}
@@ -59,17 +63,17 @@ func TestArrivesByReward(t *testing.T) {
 // TestArrivesElsewhere: a loss with a kink where the run is headed says that large
 // steps add noise there, and a limit that is SGD's says so under another optimiser.
 func TestArrivesElsewhere(t *testing.T) {
-	words := pageWords(t)
+	words := scenetest.PageWords(t)
 	presets := core.Presets(func(key string) string { return key })
 	for _, c := range []struct {
 		preset, objective string
 		optimiser         float64
 		want              string
 	}{
-		{"rare", "dpop", core.SGD, words.Say("headed.optimum") + " " + words.Say("headed.bent")},
-		{"rare", "rdpo", core.Adam, ""},
-		{"displacement", "dpop", core.RMSprop, words.Say("arrives.sgd", "optimiser", "RMSprop")},
-		{"unseen", "dpo", core.Adam, words.Say("arrives.sgd", "optimiser", "Adam")},
+		{"rare", "dpop", train.SGD, words.Say("headed.optimum") + " " + words.Say("headed.bent")},
+		{"rare", "rdpo", train.Adam, ""},
+		{"displacement", "dpop", train.RMSprop, words.Say("arrives.sgd", "optimiser", "RMSprop")},
+		{"unseen", "dpo", train.Adam, words.Say("arrives.sgd", "optimiser", "Adam")},
 	} {
 		e := core.FindPreset(presets, c.preset).Start()
 		e.Settings = e.Settings.Choose(c.objective)
@@ -80,7 +84,7 @@ func TestArrivesElsewhere(t *testing.T) {
 		}
 		for l.Work(1 << 12) {
 		}
-		got := Arrives(l, words)
+		got := read.Arrives(l, words)
 		if !strings.HasSuffix(got, c.want) || c.want == "" && (strings.Contains(got, words.Say("headed.bent")) || strings.Contains(got, "SGD")) {
 			t.Errorf("%s on %s: %q, want %q at its end", c.objective, c.preset, got, c.want)
 		}

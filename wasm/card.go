@@ -8,7 +8,10 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/scenes/mass"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/view"
 )
@@ -80,7 +83,7 @@ func (c *card) listen(document js.Value) {
 
 // onReply follows what happens to a reply's region of the picture.
 func (c *card) onReply(event string, id int) {
-	lane, reply := scenes.LaneOf(id)
+	lane, reply := mass.LaneOf(id)
 	switch event {
 	case "enter", "focus":
 		if !c.pinned {
@@ -178,14 +181,14 @@ func typedText(text string) string {
 	if core.Typed(text) {
 		return text
 	}
-	return core.Shown(text)
+	return data.Shown(text)
 }
 
 // place puts the card beside the reply's bar, inside the frame.
 func (c *card) place() {
 	m := c.screen
 	for _, t := range m.picture.Targets {
-		if lane, reply := scenes.LaneOf(t.ID); lane != c.lane || reply != c.reply {
+		if lane, reply := mass.LaneOf(t.ID); lane != c.lane || reply != c.reply {
 			continue
 		}
 		w, h := float32(c.box.Get("offsetWidth").Float()), float32(c.box.Get("offsetHeight").Float())
@@ -226,7 +229,7 @@ func (c *card) write() {
 	r := &l.Data.Prompts[l.Prompt()].Replies[k]
 	ratio := l.Policy()[k] - l.Reference()[k]
 	percent := func(logP float64) string {
-		return c.words.Say("card.percent", "n", scenes.Percent(core.Exp(logP)))
+		return c.words.Say("card.percent", "n", words.Percent(num.Exp(logP)))
 	}
 	lines := [][2]string{
 		{c.words.Say("card.now"), percent(l.Policy()[k])},
@@ -239,10 +242,10 @@ func (c *card) write() {
 		}
 		lines = append(lines, [2]string{c.words.Say(key), percent(l.Optimum.LogPi[k])})
 	}
-	lines = append(lines, [2]string{c.words.Say("card.ratio"), scenes.Signed(ratio, 3)},
-		[2]string{c.words.Say("card.implicit"), scenes.Signed(l.Beta()*ratio, 3)})
+	lines = append(lines, [2]string{c.words.Say("card.ratio"), words.Signed(ratio, 3)},
+		[2]string{c.words.Say("card.implicit"), words.Signed(l.Beta()*ratio, 3)})
 	if l.Data.Rewarded {
-		lines = append(lines, [2]string{c.words.Say("card.reward"), scenes.Signed(r.Reward, 2)})
+		lines = append(lines, [2]string{c.words.Say("card.reward"), words.Signed(r.Reward, 2)})
 	}
 	if l.Experiment.Settings[core.How] == core.LearnByRLHF {
 		lines = append(lines, [2]string{c.words.Say("card.true"), entry(l.True(), k)},

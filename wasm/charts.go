@@ -6,7 +6,13 @@ import (
 	"strconv"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/num"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/betas"
+	"dpoplayground/scenes/chart"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 )
 
@@ -20,7 +26,7 @@ type charts struct {
 	points  int
 	swept   int // the version of the sweep
 	spread  bool
-	picture scenes.Picture
+	picture picture.Picture
 	svg     []byte
 	values  [][]float64
 }
@@ -63,31 +69,31 @@ func (ch *charts) drawTime() {
 }
 
 // put draws a chart into its place on the page, as wide as that is.
-func (ch *charts) put(id string, height float32, draw func(p *scenes.Picture, words scenes.Words, w, h float32)) {
+func (ch *charts) put(id string, height float32, draw func(p *picture.Picture, words words.Words, w, h float32)) {
 	place := ch.page.ByID(id)
 	draw(&ch.picture, ch.words, max(220, min(900, float32(place.Get("clientWidth").Float()))), height)
 	ch.print(place)
 }
 
 func (ch *charts) print(place *page.Element) {
-	ch.svg = scenes.AppendSVG(ch.svg[:0], &ch.picture, nil)
+	ch.svg = picture.AppendSVG(ch.svg[:0], &ch.picture, nil)
 	place.Set("innerHTML", string(ch.svg))
 }
 
 // chart returns a chart of the history's measures, each picked by one of the
 // functions.
-func (ch *charts) chart(pick ...func(*core.Measures) float64) scenes.Chart {
+func (ch *charts) chart(pick ...func(*train.Measures) float64) chart.Chart {
 	h := ch.lab.History
-	chart := scenes.Chart{Steps: h.Steps, Step: ch.lab.Run.StepCount(),
-		End: int(ch.lab.Experiment.Settings[core.Steps]), Reached: scenes.Unknown, Font: ch.screen.frame.Font}
+	c := chart.Chart{Steps: h.Steps, Step: ch.lab.Run.StepCount(),
+		End: int(ch.lab.Experiment.Settings[core.Steps]), Reached: picture.Unknown, Font: ch.screen.frame.Font}
 	for i, f := range pick {
 		values := ch.line(i, len(h.Steps))
 		for j := range h.Measures {
 			values[j] = f(&h.Measures[j])
 		}
-		chart.Lines = append(chart.Lines, scenes.ChartLine{Values: values})
+		c.Lines = append(c.Lines, chart.Line{Values: values})
 	}
-	return chart
+	return c
 }
 
 // line returns room for the values of line i.
@@ -102,25 +108,25 @@ func (ch *charts) line(i, n int) []float64 {
 }
 
 func (ch *charts) drawKL() {
-	c := ch.chart(func(m *core.Measures) float64 { return m.KL })
+	c := ch.chart(func(m *train.Measures) float64 { return m.KL })
 	c.Name, c.Large, c.NonNegative = ch.words.Say("over.kl"), true, true
-	c.Value = scenes.Fixed(core.KL(ch.lab.Policy(), ch.lab.Reference()), 3)
-	c.Lines[0].Ink = scenes.InkPolicy
-	if c.Reached = scenes.ReachedBy(ch.lab); c.Reached != scenes.Unknown {
+	c.Value = words.Fixed(num.KL(ch.lab.Policy(), ch.lab.Reference()), 3)
+	c.Lines[0].Ink = picture.InkPolicy
+	if c.Reached = read.ReachedBy(ch.lab); c.Reached != picture.Unknown {
 		c.Optimum = ch.lab.Optimum.KL
 	}
-	ch.versus.overlay(&c, func(m *core.Measures) float64 { return m.KL })
+	ch.versus.overlay(&c, func(m *train.Measures) float64 { return m.KL })
 	ch.addSpread(&c)
 	ch.put("chart-kl", 130, c.Draw)
 }
 
 // addSpread adds the band that runs of other seeds keep to.
-func (ch *charts) addSpread(c *scenes.Chart) {
+func (ch *charts) addSpread(c *chart.Chart) {
 	note := ""
 	if w := ch.lab.Spread; w != nil && w.Done() {
 		c.Lines = append(c.Lines,
-			scenes.ChartLine{Name: ch.words.Say("over.high"), Values: w.High, Steps: w.Steps, Ink: scenes.InkSoft},
-			scenes.ChartLine{Name: ch.words.Say("over.low"), Values: w.Low, Steps: w.Steps, Ink: scenes.InkSoft})
+			chart.Line{Name: ch.words.Say("over.high"), Values: w.High, Steps: w.Steps, Ink: picture.InkSoft},
+			chart.Line{Name: ch.words.Say("over.low"), Values: w.Low, Steps: w.Steps, Ink: picture.InkSoft})
 		c.Lines[0].Name = ch.words.Say("over.this")
 		note = ch.words.Say("over.spread", "n", strconv.Itoa(core.SpreadSeeds))
 	}
@@ -138,7 +144,7 @@ func (ch *charts) drawProbabilities(id string, h float32) {
 		for j := range values {
 			values[j] = past.Probs[j*len(past.Arms)+i]
 		}
-		c.Lines = append(c.Lines, scenes.ChartLine{Name: replies[arm-from].Text, Values: values})
+		c.Lines = append(c.Lines, chart.Line{Name: replies[arm-from].Text, Values: values})
 	}
 	ch.put(id, h, c.Draw)
 }
@@ -146,20 +152,20 @@ func (ch *charts) drawProbabilities(id string, h float32) {
 // measure is a row of the table of measures.
 type measure struct {
 	id       string
-	pick     func(*core.Measures) float64
+	pick     func(*train.Measures) float64
 	decimals int
-	ink      scenes.Ink
+	ink      picture.Ink
 	positive bool // cannot be below 0
 }
 
 var measures = [...]measure{
-	{"loss", func(m *core.Measures) float64 { return m.Loss }, 3, scenes.InkText, false},
-	{"accuracy", func(m *core.Measures) float64 { return m.Accuracy }, 2, scenes.InkText, true},
-	{"chosen", func(m *core.Measures) float64 { return m.ChosenReward }, 3, scenes.InkChosen, false},
-	{"rejected", func(m *core.Measures) float64 { return m.RejectedReward }, 3, scenes.InkRejected, false},
-	{"margin", func(m *core.Measures) float64 { return m.Margin }, 3, scenes.InkText, false},
-	{"entropy", func(m *core.Measures) float64 { return m.Entropy }, 3, scenes.InkText, true},
-	{"expected", func(m *core.Measures) float64 { return m.Expected }, 3, scenes.InkPolicy, false},
+	{"loss", func(m *train.Measures) float64 { return m.Loss }, 3, picture.InkText, false},
+	{"accuracy", func(m *train.Measures) float64 { return m.Accuracy }, 2, picture.InkText, true},
+	{"chosen", func(m *train.Measures) float64 { return m.ChosenReward }, 3, picture.InkChosen, false},
+	{"rejected", func(m *train.Measures) float64 { return m.RejectedReward }, 3, picture.InkRejected, false},
+	{"margin", func(m *train.Measures) float64 { return m.Margin }, 3, picture.InkText, false},
+	{"entropy", func(m *train.Measures) float64 { return m.Entropy }, 3, picture.InkText, true},
+	{"expected", func(m *train.Measures) float64 { return m.Expected }, 3, picture.InkPolicy, false},
 }
 
 func (ch *charts) drawMeasures() {
@@ -170,7 +176,7 @@ func (ch *charts) drawMeasures() {
 	}
 	for _, m := range measures {
 		c := ch.chart(m.pick)
-		c.Name, c.Value = ch.words.Say("measure."+m.id), scenes.Fixed(m.pick(&now), m.decimals)
+		c.Name, c.Value = ch.words.Say("measure."+m.id), words.Fixed(m.pick(&now), m.decimals)
 		c.Lines[0].Ink, c.NonNegative = m.ink, m.positive
 		c.Draw(&ch.picture, ch.words, 130, 26)
 		ch.print(ch.page.ByID("spark-" + m.id))
@@ -180,7 +186,7 @@ func (ch *charts) drawMeasures() {
 
 // measuresNow returns the measures at the run's step, or of a large problem
 // those recorded last.
-func (ch *charts) measuresNow() (m core.Measures, ok bool) {
+func (ch *charts) measuresNow() (m train.Measures, ok bool) {
 	if !ch.lab.Large() {
 		return ch.lab.Meter.Read(ch.lab.Run.Policy(), ch.lab.Prompt()), true
 	}
@@ -196,7 +202,7 @@ func (ch *charts) drawSweep() {
 	if w == nil || w.Sweeps() && !w.Trained {
 		return
 	}
-	s := scenes.ReadSweep(ch.lab)
+	s := betas.ReadSweep(ch.lab)
 	s.Font = ch.screen.frame.Font
 	key := "axis.note.none"
 	if s.Star > 0 {
@@ -210,13 +216,13 @@ func (ch *charts) drawSweep() {
 		key = "betas.note.drawn"
 	}
 	ch.put("chart-sweep", 240, s.Draw)
-	note := ch.words.Say(ch.words.Form(key, w.Step), "star", scenes.Short(s.Star), "n", scenes.Count(float64(w.Step)))
+	note := ch.words.Say(ch.words.Form(key, w.Step), "star", words.Short(s.Star), "n", words.Count(float64(w.Step)))
 	if w.AtOptimum == nil {
-		s.Reached = scenes.Unknown
+		s.Reached = picture.Unknown
 	}
-	if ch.lab.Scores != nil && s.Reached == scenes.Reachable {
+	if ch.lab.Scores != nil && s.Reached == picture.Reachable {
 		o, beta := &ch.lab.Optimum, ch.lab.Beta()
-		note += " " + ch.words.Say("axis.slope", "kl", scenes.Short(-o.KLSlope(beta)), "reward", scenes.Short(-o.RewardSlope(beta)))
+		note += " " + ch.words.Say("axis.slope", "kl", words.Short(-o.KLSlope(beta)), "reward", words.Short(-o.RewardSlope(beta)))
 	}
 	ch.page.ByID("sweep-note").SetText(note)
 }

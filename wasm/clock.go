@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/view"
 )
 
@@ -291,9 +291,9 @@ func (k *clock) arrived() {
 	e := k.lab.Experiment
 	step := e.Settings[core.Step]
 	if !k.lab.Arrived() {
-		k.voice.Announce(k.words.Form("converge.most", int(step)), "n", scenes.Count(step))
+		k.voice.Announce(k.words.Form("converge.most", int(step)), "n", words.Count(step))
 	} else {
-		k.voice.Announce("converge.done", "n", scenes.Count(step))
+		k.voice.Announce("converge.done", "n", words.Count(step))
 	}
 	if step > e.Settings[core.Steps] {
 		e.Settings[core.Steps] = step
@@ -337,7 +337,7 @@ func (k *clock) sync() {
 	p.ByID("converge").SetText(k.words.Say(label))
 	steps := strconv.Itoa(int(s[core.Steps]))
 	p.ByID("time").SetAttr("max", steps)
-	k.keepRoom(scenes.Count(s[core.Steps]))
+	k.keepRoom(words.Count(s[core.Steps]))
 	k.show()
 }
 
@@ -355,11 +355,11 @@ func (k *clock) keepRoom(steps string) {
 func (k *clock) show() {
 	s := &k.lab.Experiment.Settings
 	at := k.lab.Run.StepCount()
-	text := k.words.Say("time.clock", "step", scenes.Count(float64(at)), "steps", scenes.Count(s[core.Steps]))
+	text := k.words.Say("time.clock", "step", words.Count(float64(at)), "steps", words.Count(s[core.Steps]))
 	if k.converging() {
-		text = k.words.Say("time.converging", "step", scenes.Count(float64(k.furthest())))
+		text = k.words.Say("time.converging", "step", words.Count(float64(k.furthest())))
 	} else if step := int(s[core.Step]); at != step && !k.playing {
-		text = k.words.Say("time.going", "step", scenes.Count(float64(at)), "to", scenes.Count(float64(step)))
+		text = k.words.Say("time.going", "step", words.Count(float64(at)), "to", words.Count(float64(step)))
 	}
 	k.page.ByID("clock").SetText(text)
 	slider := k.page.ByID("time")

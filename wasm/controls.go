@@ -8,7 +8,9 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 )
 
@@ -47,7 +49,7 @@ func paramOf(key string) core.Param {
 // makes it a step of the history.
 func (ct *controls) slide(target js.Value, letGo bool) {
 	p := paramOf(page.Data(target, "range"))
-	x := scenes.SliderValue(&core.Params()[p], target.Get("valueAsNumber").Int(), sliderEnd(target))
+	x := words.SliderValue(&core.Params()[p], target.Get("valueAsNumber").Int(), sliderEnd(target))
 	if ct.lab.Experiment.Settings[p] != x {
 		ct.link.hold()
 		ct.setSetting(p, x)
@@ -106,10 +108,10 @@ func (ct *controls) setSetting(p core.Param, x float64) bool {
 		s[core.Step] = x
 	}
 	if p == core.ObjectiveChoice {
-		s = s.Choose(core.Objectives()[int(x)].Key)
+		s = s.Choose(objective.All()[int(x)].Key)
 	}
 	e.Settings = s
-	if p == core.PolicyChoice && x == core.LinearPolicy {
+	if p == core.PolicyChoice && x == train.LinearPolicy {
 		return ct.setLinear(e)
 	}
 	return ct.host.Set(e)
@@ -145,7 +147,7 @@ func (ct *controls) syncParam(p core.Param) {
 		}
 	}
 	for _, slider := range ct.page.All(`[data-range="` + info.Key + `"]`) {
-		place := scenes.SliderPlace(info, x, sliderEnd(slider.Value))
+		place := words.SliderPlace(info, x, sliderEnd(slider.Value))
 		slider.SetValue(strconv.Itoa(place))
 		slider.SetAttr("aria-valuetext", strconv.FormatFloat(x, 'f', -1, 64))
 	}
@@ -213,7 +215,7 @@ func (ct *controls) readsThumbs() bool {
 
 // uses tells whether an objective has the hyper-parameter with a key, or reads
 // lengths. DPO has ε: with it, it is cDPO.
-func uses(o *core.Objective, key string) bool {
+func uses(o *objective.Objective, key string) bool {
 	switch {
 	case o.Key == "dpo" && key == "eps":
 		return true
@@ -235,7 +237,7 @@ func (ct *controls) listObjectives() {
 		for i := range groups.Length() {
 			groups.Index(i).Call("replaceChildren")
 		}
-		for _, o := range core.Objectives() {
+		for _, o := range objective.All() {
 			if int(o.Tier) >= groups.Length() {
 				continue // the list to compare with has no room for all
 			}

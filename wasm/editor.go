@@ -9,7 +9,9 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/view"
 )
@@ -77,7 +79,7 @@ var replyColumns = [...]struct{ field, label, class, condition string }{
 	{"custom", "edit.custom", "number", "how:rlhf"},
 }
 
-func (ed *editor) syncReplies(prompt *core.Prompt, can bool) {
+func (ed *editor) syncReplies(prompt *data.Prompt, can bool) {
 	n := min(len(prompt.Replies), mostRows)
 	rows := ed.page.Rows("edit-replies", n, func(row js.Value) {
 		for _, c := range replyColumns {
@@ -103,7 +105,7 @@ func (ed *editor) syncReplies(prompt *core.Prompt, can bool) {
 }
 
 // replyTexts returns what a reply's row shows.
-func (ed *editor) replyTexts(prompt *core.Prompt, k int) [len(replyColumns)]string {
+func (ed *editor) replyTexts(prompt *data.Prompt, k int) [len(replyColumns)]string {
 	reply, weight := &prompt.Replies[k], 1.0
 	if prompt.Reference != nil {
 		weight = prompt.Reference[k]
@@ -147,11 +149,11 @@ func (ed *editor) buttonCell(row js.Value, do, text, label string) {
 
 // votesShown returns the rows of the table of votes: the experiment's own
 // pairs on the shown prompt, or what was simulated.
-func (ed *editor) votesShown() []core.Pair {
+func (ed *editor) votesShown() []data.Pair {
 	if ed.lab.Experiment.Settings[core.Source] != core.FromGiven {
 		return ed.lab.Problem.VotesOf(ed.lab.Prompt())
 	}
-	var out []core.Pair
+	var out []data.Pair
 	for _, p := range ed.lab.Data.Pairs {
 		if p.Prompt == ed.lab.Prompt() {
 			if out = append(out, p); len(out) > mostVotes {
@@ -202,7 +204,7 @@ func (ed *editor) syncVotes(can bool) {
 		for j, chosen := range [2]int{votes[i].Chosen, votes[i].Rejected} {
 			list := &page.Element{Value: cells.Index(j).Get("firstElementChild")}
 			if !own || !can { // it cannot be changed: the others are not looked for
-				list.Offer([]string{scenes.Quoted(scenes.Told(replies, chosen))}, 0)
+				list.Offer([]string{read.Quoted(read.Told(replies, chosen))}, 0)
 				continue
 			}
 			if !list.Get("innerHTML").Equal(options) {
@@ -210,7 +212,7 @@ func (ed *editor) syncVotes(can bool) {
 			}
 			list.Set("selectedIndex", chosen)
 		}
-		cells.Index(2).Get("firstElementChild").Set("value", scenes.Count(votes[i].Count))
+		cells.Index(2).Get("firstElementChild").Set("value", words.Count(votes[i].Count))
 		for j := 0; j < 5; j++ {
 			control := cells.Index(j).Get("firstElementChild")
 			control.Set("disabled", !own || !can)
@@ -220,7 +222,7 @@ func (ed *editor) syncVotes(can bool) {
 }
 
 // edit changes data of the experiment's own, or says why it cannot.
-func (ed *editor) edit(change func(e *core.Experiment) *core.Complaint) {
+func (ed *editor) edit(change func(e *core.Experiment) *data.Complaint) {
 	e := ed.lab.Experiment.Own(ed.presets)
 	e.File = nil
 	if c := change(&e); c != nil {
@@ -233,14 +235,14 @@ func (ed *editor) edit(change func(e *core.Experiment) *core.Complaint) {
 
 func (ed *editor) editPrompt(text string) {
 	text = strings.TrimSpace(text)
-	ed.edit(func(e *core.Experiment) *core.Complaint {
+	ed.edit(func(e *core.Experiment) *data.Complaint {
 		e.Prompts[ed.lab.Prompt()].Text = text
 		return core.CheckText("q", text)
 	})
 }
 
 func (ed *editor) editField(reply int, field, value string) {
-	ed.edit(func(e *core.Experiment) (c *core.Complaint) {
+	ed.edit(func(e *core.Experiment) (c *data.Complaint) {
 		p := &e.Prompts[ed.lab.Prompt()]
 		switch field {
 		case "text":
@@ -277,7 +279,7 @@ func (ed *editor) editField(reply int, field, value string) {
 }
 
 // editThumbs takes a count of one kind of thumbs.
-func (ed *editor) editThumbs(e *core.Experiment, reply int, isUp bool, value string) *core.Complaint {
+func (ed *editor) editThumbs(e *core.Experiment, reply int, isUp bool, value string) *data.Complaint {
 	n, c := core.ParseThumbs(plainNumber(value))
 	if c != nil {
 		return c
@@ -294,7 +296,7 @@ func (ed *editor) editThumbs(e *core.Experiment, reply int, isUp bool, value str
 
 // editReply changes a reply's text and its true reward at once.
 func (ed *editor) editReply(reply int, text, reward string) {
-	ed.edit(func(e *core.Experiment) *core.Complaint {
+	ed.edit(func(e *core.Experiment) *data.Complaint {
 		r := &e.Prompts[ed.lab.Prompt()].Replies[reply]
 		if c := core.CheckText("a", text); c != nil && text != r.Text {
 			return c
@@ -315,7 +317,7 @@ func rewardText(reward float64) string {
 }
 
 // featureText writes one of a reply's features for a control.
-func featureText(r *core.Reply, i int) string {
+func featureText(r *data.Reply, i int) string {
 	if i >= len(r.Features) {
 		return "0"
 	}
@@ -323,7 +325,7 @@ func featureText(r *core.Reply, i int) string {
 }
 
 // parseReward is the inverse of rewardText.
-func parseReward(text string) (float64, *core.Complaint) {
+func parseReward(text string) (float64, *data.Complaint) {
 	if text = plainNumber(text); text == "" {
 		return math.NaN(), nil
 	}
@@ -337,8 +339,8 @@ func plainNumber(s string) string {
 
 // editPair changes the pair in a row of the table, which is number i of the
 // experiment's.
-func (ed *editor) editPair(row int, change func(e *core.Experiment, i int) *core.Complaint) {
-	ed.edit(func(e *core.Experiment) *core.Complaint {
+func (ed *editor) editPair(row int, change func(e *core.Experiment, i int) *data.Complaint) {
+	ed.edit(func(e *core.Experiment) *data.Complaint {
 		for i, p := range e.Given {
 			if p.Prompt == ed.lab.Prompt() {
 				if row--; row < 0 {
@@ -352,7 +354,7 @@ func (ed *editor) editPair(row int, change func(e *core.Experiment, i int) *core
 
 func (ed *editor) editVote(row int, target js.Value) {
 	field, value := page.Data(target, "field"), target.Get("value").String()
-	ed.editPair(row, func(e *core.Experiment, i int) (c *core.Complaint) {
+	ed.editPair(row, func(e *core.Experiment, i int) (c *data.Complaint) {
 		p := &e.Given[i]
 		switch field {
 		case "count":
@@ -368,7 +370,7 @@ func (ed *editor) editVote(row int, target js.Value) {
 
 // flipVote swaps the replies of a pair.
 func (ed *editor) flipVote(row int) {
-	ed.editPair(row, func(e *core.Experiment, i int) *core.Complaint {
+	ed.editPair(row, func(e *core.Experiment, i int) *data.Complaint {
 		p := &e.Given[i]
 		p.Chosen, p.Rejected = p.Rejected, p.Chosen
 		return nil
@@ -376,7 +378,7 @@ func (ed *editor) flipVote(row int) {
 }
 
 func (ed *editor) removeVote(row int) {
-	ed.editPair(row, func(e *core.Experiment, i int) *core.Complaint {
+	ed.editPair(row, func(e *core.Experiment, i int) *data.Complaint {
 		e.Given = append(e.Given[:i], e.Given[i+1:]...)
 		return nil
 	})
@@ -384,15 +386,15 @@ func (ed *editor) removeVote(row int) {
 }
 
 func (ed *editor) addVote() {
-	ed.edit(func(e *core.Experiment) *core.Complaint {
+	ed.edit(func(e *core.Experiment) *data.Complaint {
 		pair := view.WorkedPair(ed.lab)
-		e.Given = append(e.Given, core.Pair{Prompt: ed.lab.Prompt(), Chosen: pair[0], Rejected: pair[1], Count: 1})
+		e.Given = append(e.Given, data.Pair{Prompt: ed.lab.Prompt(), Chosen: pair[0], Rejected: pair[1], Count: 1})
 		return nil
 	})
 }
 
 func (ed *editor) removeReply(row int) {
-	ed.edit(func(e *core.Experiment) *core.Complaint {
+	ed.edit(func(e *core.Experiment) *data.Complaint {
 		e.View.ForgetReplies()
 		return e.RemoveReply(ed.lab.Prompt(), row)
 	})
@@ -400,7 +402,7 @@ func (ed *editor) removeReply(row int) {
 }
 
 func (ed *editor) addReply() {
-	ed.edit(func(e *core.Experiment) *core.Complaint {
+	ed.edit(func(e *core.Experiment) *data.Complaint {
 		e.AddReply(ed.lab.Prompt(), ed.words.Say("edit.newreply"))
 		return nil
 	})

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"dpoplayground/core"
+	"dpoplayground/core/data"
+	"dpoplayground/core/train"
 )
 
 // A fact is something that the page tells of and that can change by itself. Each
@@ -28,9 +30,9 @@ const (
 type moment struct {
 	experiment core.Experiment
 	lab        *core.Lab
-	data       *core.Dataset
-	problem    *core.Problem
-	run        *core.Run
+	data       *data.Dataset
+	problem    *data.Problem
+	run        *train.Run
 }
 
 // take takes a lab's moment and tells which facts are others than before.

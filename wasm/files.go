@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"dpoplayground/core"
+	"dpoplayground/core/data"
 	"dpoplayground/core/intake"
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 )
 
@@ -25,9 +26,9 @@ type files struct {
 	tag      core.FileTag // of the last file read
 	switched objectives   // what the last file of thumbs made of the objective
 
-	prompts []core.Prompt
-	given   []core.Pair
-	thumbs  []core.Thumb
+	prompts []data.Prompt
+	given   []data.Pair
+	thumbs  []data.Thumb
 }
 
 // objectives are what was learnt by before a file and since.
@@ -45,7 +46,7 @@ func (fl *files) holds(tag *core.FileTag) bool {
 // miss says that a link needs a file, unless the page is about to give it.
 func (fl *files) miss(tag *core.FileTag) {
 	if file := fl.page.Playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
-		fl.voice.Announce("file.needed", "name", tag.Name, "rows", scenes.Count(float64(tag.Rows)))
+		fl.voice.Announce("file.needed", "name", tag.Name, "rows", words.Count(float64(tag.Rows)))
 	}
 }
 
@@ -92,7 +93,7 @@ func (fl *files) readAll(file js.Value) {
 		fl.voice.Announce("file.cancelled", "name", name)
 		return
 	}
-	var data *core.Dataset
+	var data *data.Dataset
 	var summary intake.Summary
 	if err == nil {
 		data, summary, err = r.Finish()
@@ -132,7 +133,7 @@ func (fl *files) feed(r *intake.Reader, file js.Value, size int64) error {
 
 func (fl *files) showProgress(share float64, rows int) {
 	fl.page.ByID("file-bar").Set("value", share)
-	fl.page.ByID("file-state").SetText(fl.words.Say(fl.words.Form("file.state", rows), "rows", scenes.Count(float64(rows))))
+	fl.page.ByID("file-state").SetText(fl.words.Say(fl.words.Form("file.state", rows), "rows", words.Count(float64(rows))))
 }
 
 // sentence is an error of a file in the page's language.
@@ -146,22 +147,22 @@ func (fl *files) sentence(err error) string {
 
 // use makes what a file held the experiment's data. A link that named the
 // file is continued where it stood.
-func (fl *files) use(name string, data *core.Dataset, summary intake.Summary) {
+func (fl *files) use(name string, set *data.Dataset, summary intake.Summary) {
 	fl.page.ByID("file-state").SetText(fl.words.Say("file.counting"))
 	breathe := breather()
-	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: data.Hash(breathe)}
-	compiled := core.NewProblemPausing(data, breathe)
+	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: set.Hash(breathe)}
+	compiled := data.NewProblemPausing(set, breathe)
 	if fl.cancelled {
 		fl.voice.Announce("file.cancelled", "name", name)
 		return
 	}
 	e := fl.lab.Experiment
 	before, base := e.Settings.Objective().Key, e
-	base.Settings = fl.unswitched(base.Settings, data)
-	fresh := base.Use(data, &tag)
-	fl.prompts, fl.given, fl.thumbs, fl.tag = data.Prompts, data.Pairs, data.Thumbs, tag
+	base.Settings = fl.unswitched(base.Settings, set)
+	fresh := base.Use(set, &tag)
+	fl.prompts, fl.given, fl.thumbs, fl.tag = set.Prompts, set.Pairs, set.Thumbs, tag
 	if e.File != nil && fl.holds(e.File) {
-		e.Prompts, e.Given, e.Thumbs, e.File = data.Prompts, data.Pairs, data.Thumbs, &tag
+		e.Prompts, e.Given, e.Thumbs, e.File = set.Prompts, set.Pairs, set.Thumbs, &tag
 	} else {
 		e = fresh
 	}
@@ -209,7 +210,7 @@ func shortName(name string) string {
 // tellSummary says what a file held, and what became of the objective that was
 // there before it.
 func (fl *files) tellSummary(name string, s intake.Summary, before string) {
-	up, down := scenes.Count(s.Up), scenes.Count(s.Down)
+	up, down := words.Count(s.Up), words.Count(s.Down)
 	parts := []string{fl.counted("rows", s.Rows), fl.counted("questions", s.Prompts), fl.counted("replies", s.Replies)}
 	if s.Pairs > 0 {
 		parts = append(parts, fl.counted("pairs", s.Pairs), fl.counted("votes", int(s.Votes)))
@@ -230,7 +231,7 @@ func (fl *files) tellSummary(name string, s intake.Summary, before string) {
 
 // unswitched returns the settings for the next file: the objective that a file
 // of thumbs has put aside comes back, unless another was chosen since.
-func (fl *files) unswitched(now core.Settings, data *core.Dataset) core.Settings {
+func (fl *files) unswitched(now core.Settings, data *data.Dataset) core.Settings {
 	o := fl.switched
 	if len(data.Pairs) > 0 && o.taken == objectiveOf(now) && o.left != o.taken {
 		now[core.How], now[core.ObjectiveChoice] = o.left[0], o.left[1]
@@ -257,18 +258,18 @@ func (fl *files) switchSentence(s intake.Summary, before string) string {
 // must know of the file.
 func (fl *files) noteSentences(s intake.Summary) (text string) {
 	for _, skip := range s.Skipped {
-		text += " " + fl.words.Say(skip.Code, "rows", scenes.Count(float64(skip.Rows)))
+		text += " " + fl.words.Say(skip.Code, "rows", words.Count(float64(skip.Rows)))
 	}
 	if s.Fault != nil {
 		text += " " + fl.words.Say("file.fault", "why", fl.sentence(s.Fault))
 	}
 	for _, note := range s.Notes {
-		text += " " + fl.words.Say(note.Code, "rows", scenes.Count(float64(note.Rows)), "keys", strings.Join(note.Keys, ", "))
+		text += " " + fl.words.Say(note.Code, "rows", words.Count(float64(note.Rows)), "keys", strings.Join(note.Keys, ", "))
 	}
 	return text
 }
 
 // counted says how many of a thing a file holds.
 func (fl *files) counted(thing string, n int) string {
-	return fl.words.Say(fl.words.Form("file.count."+thing, n), "n", scenes.Count(float64(n)))
+	return fl.words.Say(fl.words.Form("file.count."+thing, n), "n", words.Count(float64(n)))
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"dpoplayground/core"
+	"dpoplayground/core/data"
 	"dpoplayground/wasm/view"
 )
 
@@ -37,7 +38,7 @@ func (h *host) Set(e core.Experiment) bool {
 }
 
 // refuse says what is wrong with a value, and has every control show what holds.
-func (h *host) refuse(c *core.Complaint) {
+func (h *host) refuse(c *data.Complaint) {
 	h.voice.Complain(c)
 	h.on.showAll()
 }

@@ -8,21 +8,24 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/ledger"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/chart"
+	"dpoplayground/scenes/read"
 )
 
 // ledger keeps the accounts of who gave mass to whom, while its section is
 // open.
-type ledger struct {
+type accounts struct {
 	*app
-	books  *core.Ledger
-	run    *core.Run // whose accounts they are
+	books  *ledger.Ledger
+	run    *train.Run // whose accounts they are
 	prompt int
-	shown  *scenes.Shown // its groups
-	view   scenes.Ledger
+	shown  *read.Shown // its groups
+	view   chart.Ledger
 }
 
-func (lg *ledger) register(on *handlers) {
+func (lg *accounts) register(on *handlers) {
 	on.do["since-here"] = func(js.Value) { lg.countFrom(lg.lab.Run.StepCount()) }
 	on.do["since-start"] = func(js.Value) { lg.countFrom(0) }
 	on.change["since"] = lg.typeSince
@@ -30,7 +33,7 @@ func (lg *ledger) register(on *handlers) {
 }
 
 // sync opens new books where the old are of something else.
-func (lg *ledger) sync() {
+func (lg *accounts) sync() {
 	l := lg.lab
 	if !lg.panels.isOpen("ledger") || !lg.screen.views.Mass.Follows(l) {
 		lg.books = nil // the bars are of other replies until a frame has shown these
@@ -41,15 +44,15 @@ func (lg *ledger) sync() {
 		return
 	}
 	lg.run, lg.prompt = l.Run, l.Prompt()
-	lg.shown = &scenes.Shown{Arms: lg.screen.views.Mass.Shown().Arms, Rest: lg.screen.views.Mass.Shown().Rest}
-	lg.books = core.NewLedger(l, since, lg.shown.Reduce)
+	lg.shown = &read.Shown{Arms: lg.screen.views.Mass.Shown().Arms, Rest: lg.screen.views.Mass.Shown().Rest}
+	lg.books = ledger.New(l, since, lg.shown.Reduce)
 	if input := lg.page.ByID("since"); !input.HasFocus() {
 		input.SetValue(strconv.Itoa(since))
 	}
 }
 
 // work does a slice of the accounts, and tells whether anything is left.
-func (lg *ledger) work() (busy bool) {
+func (lg *accounts) work() (busy bool) {
 	lg.sync()
 	if lg.books == nil || !lg.lab.Settled() {
 		return false
@@ -63,7 +66,7 @@ func (lg *ledger) work() (busy bool) {
 	return !lg.books.Done()
 }
 
-func (lg *ledger) draw() {
+func (lg *accounts) draw() {
 	if lg.books == nil {
 		return
 	}
@@ -85,22 +88,22 @@ func (lg *ledger) draw() {
 }
 
 // barName is a reply's text, or how many the rest are.
-func (lg *ledger) barName(shown *scenes.Shown, bar int) string {
+func (lg *accounts) barName(shown *read.Shown, bar int) string {
 	if bar < len(shown.Arms) {
-		return scenes.Told(lg.lab.Problem.Prompts[lg.lab.Prompt()].Replies, shown.Arms[bar])
+		return read.Told(lg.lab.Problem.Prompts[lg.lab.Prompt()].Replies, shown.Arms[bar])
 	}
 	return lg.words.Say(lg.words.Form("said.rest", shown.Rest), "n", strconv.Itoa(shown.Rest))
 }
 
 // countFrom begins the accounts at a step.
-func (lg *ledger) countFrom(step int) {
+func (lg *accounts) countFrom(step int) {
 	e := lg.lab.Experiment
 	e.View.Since = step
 	lg.host.SetAndRecord(e)
 }
 
 // typeSince takes a typed step.
-func (lg *ledger) typeSince(input js.Value) {
+func (lg *accounts) typeSince(input js.Value) {
 	info := core.Params()[core.Step]
 	info.Key = "since"
 	x, c := info.Parse(input.Get("value").String())

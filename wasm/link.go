@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"dpoplayground/core"
+	"dpoplayground/core/data"
+	"dpoplayground/core/link"
 )
 
 // link keeps the page's address in step with the experiment. While a control
 // moves, the address is replaced, at most twice a second; when it is let go,
 // the experiment becomes a step of the browser's history.
-type link struct {
+type address struct {
 	*app
 	due     bool
 	last    float64 // when the address was last replaced, ms
@@ -25,7 +27,7 @@ const linkInterval = 500 // between two replacements of the address, ms
 
 // hold remembers the present address as the one to come back to, at the first
 // of a control's movements.
-func (ln *link) hold() {
+func (ln *address) hold() {
 	if !ln.holding {
 		ln.holding, ln.held = true, ln.shown
 	}
@@ -33,7 +35,7 @@ func (ln *link) hold() {
 }
 
 // flush writes the address if that is due.
-func (ln *link) flush(now float64) {
+func (ln *address) flush(now float64) {
 	if !ln.due || now-ln.last < linkInterval {
 		return
 	}
@@ -42,8 +44,8 @@ func (ln *link) flush(now float64) {
 }
 
 // write puts the experiment into the address, and where a new frame finds it.
-func (ln *link) write(how string) {
-	fragment, carried := ln.lab.Experiment.Link(ln.presets)
+func (ln *address) write(how string) {
+	fragment, carried := link.Write(&ln.lab.Experiment, ln.presets)
 	ln.dropped = !carried
 	ln.page.Playground.Set("fragment", fragment)
 	if fragment == ln.shown {
@@ -55,7 +57,7 @@ func (ln *link) write(how string) {
 
 // commit makes the experiment a step of the history. The entry that the
 // movement began in gets back what it held.
-func (ln *link) commit() {
+func (ln *address) commit() {
 	if ln.holding && ln.held != ln.shown {
 		ln.page.Window.Get("history").Call("replaceState", nil, "", ln.page.Address(ln.held))
 		ln.shown = ln.held
@@ -66,26 +68,26 @@ func (ln *link) commit() {
 
 // amend makes the experiment the present step of the history: many small moves
 // are not worth an entry each.
-func (ln *link) amend() {
+func (ln *address) amend() {
 	ln.holding, ln.due = false, false
 	ln.write("replaceState")
 }
 
 // follow takes over an address that the user typed or went back to.
-func (ln *link) follow() {
+func (ln *address) follow() {
 	fragment := strings.TrimPrefix(ln.page.Window.Get("location").Get("hash").String(), "#")
 	if fragment == ln.shown {
 		return
 	}
-	*ln = link{app: ln.app, shown: fragment}
+	*ln = address{app: ln.app, shown: fragment}
 	ln.page.Playground.Set("fragment", fragment)
 	ln.reopen(fragment)
 }
 
 // reopen opens a fragment while the program runs. The data of a file that is
 // at hand is used again where the link names it.
-func (ln *link) reopen(fragment string) {
-	e, complaints := core.ParseLink(fragment, ln.presets)
+func (ln *address) reopen(fragment string) {
+	e, complaints := link.Parse(fragment, ln.presets)
 	if e.File == nil || !ln.files.holds(e.File) {
 		ln.open(fragment)
 		return
@@ -98,8 +100,8 @@ func (ln *link) reopen(fragment string) {
 
 // open starts the experiment of a link's fragment, saying what of it cannot be
 // used.
-func (ln *link) open(fragment string) {
-	e, complaints := core.ParseLink(fragment, ln.presets)
+func (ln *address) open(fragment string) {
+	e, complaints := link.Parse(fragment, ln.presets)
 	lab, c := core.NewLab(ln.presets, e)
 	if c != nil {
 		complaints = append(complaints, c)
@@ -115,7 +117,7 @@ func (ln *link) open(fragment string) {
 }
 
 // greet has nothing said but what is wrong with a link.
-func (ln *link) greet(complaints []*core.Complaint) {
+func (ln *address) greet(complaints []*data.Complaint) {
 	ln.page.ClearMessages()
 	for _, c := range complaints {
 		ln.voice.Complain(c)

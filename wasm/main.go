@@ -10,18 +10,20 @@ import (
 
 	"dpoplayground/assets"
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/link"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/view"
 )
 
 func main() {
 	catalogue, built := assets.Catalogue("en")
-	words, err := scenes.ParseWords(catalogue)
+	words, err := words.Parse(catalogue)
 	if err != nil || !built {
 		panic("the program has no sentences: build it with go run . in the playground's folder")
 	}
-	const mostMessages = core.MostComplaints + 1 // of a link, and how many more there are
+	const mostMessages = link.MostComplaints + 1 // of a link, and how many more there are
 	p := page.New(mostMessages)
 	a := newApp(p, pageWords(p, words))
 	fragment := a.page.Playground.Get("fragment").String()
@@ -40,7 +42,7 @@ func main() {
 // which facts.
 type app struct {
 	page    *page.Page
-	words   scenes.Words
+	words   words.Words
 	presets []core.Preset
 	lab     *core.Lab
 	on      handlers
@@ -56,26 +58,26 @@ type app struct {
 	clock    *clock
 	readout  *readout
 	charts   *charts
-	ledger   *ledger
+	ledger   *accounts
 	versus   *versus
-	slow     *slow
+	slow     *slowMotion
 	card     *card
 	files    *files
-	link     *link
+	link     *address
 	share    *share
 }
 
-func newApp(p *page.Page, words scenes.Words) *app {
-	scenes.NameObjectives(words)
-	scenes.UseNumbers(words)
-	a := &app{page: p, words: words, on: newHandlers()}
-	a.host, a.voice = &host{a}, &view.Voice{Page: a.page, Words: words}
-	a.presets = core.Presets(func(key string) string { return words.Say(key) })
+func newApp(p *page.Page, w words.Words) *app {
+	read.NameObjectives(w)
+	words.UseNumbers(w)
+	a := &app{page: p, words: w, on: newHandlers()}
+	a.host, a.voice = &host{a}, &view.Voice{Page: a.page, Words: w}
+	a.presets = core.Presets(func(key string) string { return w.Say(key) })
 	a.screen, a.panels, a.controls = newScreen(a), &panels{app: a}, &controls{app: a}
 	a.question, a.editor, a.clock = &question{a}, &editor{a}, &clock{app: a}
-	a.readout, a.charts, a.ledger = &readout{app: a}, &charts{app: a}, &ledger{app: a}
-	a.versus, a.slow, a.card = &versus{app: a}, &slow{app: a}, &card{app: a, reply: -1}
-	a.files, a.link, a.share = &files{app: a}, &link{app: a}, &share{a}
+	a.readout, a.charts, a.ledger = &readout{app: a}, &charts{app: a}, &accounts{app: a}
+	a.versus, a.slow, a.card = &versus{app: a}, &slowMotion{app: a}, &card{app: a, reply: -1}
+	a.files, a.link, a.share = &files{app: a}, &address{app: a}, &share{a}
 	// In this order what has changed is shown, and a key is offered: the clock takes
 	// any that nothing else does, and panels open as the others want.
 	for _, register := range []func(on *handlers){a.screen.register, a.controls.register, (&notes{a}).register, a.question.register,

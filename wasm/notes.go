@@ -6,7 +6,9 @@ import (
 	"strconv"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 )
 
 // notes are the sentences beside the controls.
@@ -16,7 +18,7 @@ func (nt *notes) register(on *handlers) {
 	nt.keep(on, "agreement", nt.agreement, theData, core.Source, core.Sharpness, core.Flip, core.Coverage, core.Seed)
 	nt.keep(on, "objective-note", nt.objective, core.ObjectiveChoice, core.How, core.RewardFit)
 	nt.keep(on, "beta-role", nt.betaRole, core.ObjectiveChoice)
-	nt.keep(on, "reads-note", func() string { return scenes.Reads(nt.lab, nt.words) },
+	nt.keep(on, "reads-note", func() string { return read.Reads(nt.lab, nt.words) },
 		theData, core.ObjectiveChoice, core.How, core.Baseline, core.Desirable, core.Undesirable)
 	nt.keep(on, "preset-note", nt.presetNote, theName)
 	nt.keep(on, "data-teaser", nt.dataTeaser, theData, core.Source)
@@ -34,7 +36,7 @@ func (nt *notes) agreement() string {
 	if s[core.Source] == core.FromGiven {
 		return ""
 	}
-	return nt.words.Say("data.agreement", "share", scenes.Percent(core.MeanAgreement(nt.lab.Data.Prompts, s)))
+	return nt.words.Say("data.agreement", "share", words.Percent(core.MeanAgreement(nt.lab.Data.Prompts, s)))
 }
 
 func (nt *notes) objective() string {
@@ -61,7 +63,7 @@ func (nt *notes) equalSpeed() string {
 	if s[core.EqualSpeed] == 0 {
 		return nt.words.Say("param.equal.help")
 	}
-	return nt.words.Say("param.equal.now", "rate", scenes.Short(s.EffectiveRate(nt.lab.Beta())))
+	return nt.words.Say("param.equal.now", "rate", words.Short(s.EffectiveRate(nt.lab.Beta())))
 }
 
 func (nt *notes) presetNote() string {
@@ -77,7 +79,7 @@ func (nt *notes) presetNote() string {
 
 func (nt *notes) dataTeaser() string {
 	s := &nt.lab.Experiment.Settings
-	n := scenes.Count(nt.lab.Problem.Total)
+	n := words.Count(nt.lab.Problem.Total)
 	switch s[core.Source] {
 	case core.FromVotes:
 		return nt.words.Say(nt.words.Form("data.teaser.votes", int(nt.lab.Problem.Total)), "n", n)
@@ -91,7 +93,7 @@ func (nt *notes) dataTeaser() string {
 			key = "data.teaser.both"
 		}
 	}
-	return nt.words.Say(nt.words.Form(key, int(p.Total)), "n", n, "up", scenes.Count(p.Ups), "down", scenes.Count(p.Downs))
+	return nt.words.Say(nt.words.Form(key, int(p.Total)), "n", n, "up", words.Count(p.Ups), "down", words.Count(p.Downs))
 }
 
 func (nt *notes) moreTeaser() string {
@@ -100,13 +102,13 @@ func (nt *notes) moreTeaser() string {
 	switch {
 	case s[core.How] == core.LearnOnline:
 		batch = nt.words.Say(nt.words.Form("more.pairs", int(s[core.Judged])), "n", strconv.Itoa(int(s[core.Judged])))
-	case s[core.How] == core.LearnByRLHF && s[core.EstimatorChoice] == float64(core.ExactGradient):
+	case s[core.How] == core.LearnByRLHF && s[core.EstimatorChoice] == float64(rlhf.ExactGradient):
 		batch = nt.words.Say("more.exact")
 	case s[core.How] == core.LearnByRLHF:
 		batch = nt.words.Say(nt.words.Form("more.replies", int(s[core.Replies])), "n", strconv.Itoa(int(s[core.Replies])))
 	case s[core.Batch] > 0:
 		batch = nt.words.Say("more.batch", "n", strconv.Itoa(int(s[core.Batch])))
 	}
-	return nt.words.Say("more.teaser", "rate", scenes.Short(s[core.Rate]),
+	return nt.words.Say("more.teaser", "rate", words.Short(s[core.Rate]),
 		"optimiser", nt.words.Say("param.opt."+core.Params()[core.Optimizer].Choices[int(s[core.Optimizer])]), "batch", batch)
 }

@@ -8,7 +8,13 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/slowmotion"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/chart"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 )
 
@@ -16,9 +22,9 @@ import (
 // reply, by which it is dragged or moved with the arrow keys.
 type plane struct {
 	*app
-	view     scenes.Plane
+	view     chart.Plane
 	w, h     float32 // of its picture
-	next     core.SlowMotion
+	next     slowmotion.SlowMotion
 	dragging bool
 }
 
@@ -39,13 +45,13 @@ func (pl *plane) draw() {
 	if dim > 2 {
 		note = pl.words.Say("plane.none", "n", strconv.Itoa(dim))
 	} else if w := pl.weights(); w != nil {
-		note = pl.words.Say("plane.theta", "x", scenes.Short(w[0]), "y", scenes.Short(w[1]))
+		note = pl.words.Say("plane.theta", "x", words.Short(w[0]), "y", words.Short(w[1]))
 	}
 	pl.page.ByID("plane-note").SetText(note)
 	pl.page.ByID("plane-time").SetHidden(pl.weights() == nil)
 	if pl.weights() != nil {
 		pl.charts.drawProbabilities("chart-plane-probs", 150)
-		c := pl.charts.chart(func(m *core.Measures) float64 { return m.Loss })
+		c := pl.charts.chart(func(m *train.Measures) float64 { return m.Loss })
 		c.Name, c.Large = pl.words.Say("measure.loss"), true
 		pl.charts.put("chart-plane-loss", 130, c.Draw)
 	}
@@ -55,7 +61,7 @@ func (pl *plane) draw() {
 		return
 	}
 	pl.fill()
-	pl.charts.put("chart-plane", planeHeight, func(p *scenes.Picture, words scenes.Words, w, h float32) {
+	pl.charts.put("chart-plane", planeHeight, func(p *picture.Picture, words words.Words, w, h float32) {
 		pl.view.Draw(p, words, w, h)
 		pl.w, pl.h = p.W, p.H
 		pl.syncHandles(p)
@@ -74,7 +80,7 @@ func (pl *plane) fill() {
 	l, v := pl.lab, &pl.view
 	v.Replies, v.Pairs = v.Replies[:0], v.Pairs[:0]
 	for k, r := range l.Problem.Prompts[l.Prompt()].Replies[:min(l.Arms(), mostRows)] {
-		q := scenes.PlaneReply{Text: r.Text, Policy: core.Exp(l.Policy()[k]), Reference: core.Exp(l.Reference()[k])}
+		q := chart.PlaneReply{Text: r.Text, Policy: num.Exp(l.Policy()[k]), Reference: num.Exp(l.Reference()[k])}
 		for i, to := range [2]*float64{&q.X, &q.Y} {
 			if i < len(r.Features) {
 				*to = r.Features[i]
@@ -107,7 +113,7 @@ func (pl *plane) step(l *core.Lab) (step [2]float64) {
 }
 
 // syncHandles puts a button over each reply.
-func (pl *plane) syncHandles(p *scenes.Picture) {
+func (pl *plane) syncHandles(p *picture.Picture) {
 	box := pl.page.ByID("plane-handles")
 	targets := p.Targets
 	if !pl.editor.canEdit() {
@@ -216,5 +222,5 @@ func at(list []float64, i int) float64 {
 }
 
 func hundredths(x float64) float64 {
-	return max(-core.MostFeature, min(core.MostFeature, math.Round(100*x)/100+0))
+	return max(-data.MostFeature, min(data.MostFeature, math.Round(100*x)/100+0))
 }

@@ -8,7 +8,8 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 )
 
@@ -96,11 +97,11 @@ func (q *question) findPrompt(text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	if i := scenes.FindPrompt(q.lab.Data.Prompts, text, q.lab.Prompt()); i >= 0 {
+	if i := words.FindPrompt(q.lab.Data.Prompts, text, q.lab.Prompt()); i >= 0 {
 		q.showPrompt(i)
 		return
 	}
-	q.voice.Announce("prompts.none", "text", scenes.Quoted(text))
+	q.voice.Announce("prompts.none", "text", read.Quoted(text))
 }
 
 func (q *question) syncPrompt() {
@@ -112,5 +113,5 @@ func (q *question) syncPrompt() {
 	q.page.ByID("prompt").SetText(q.words.Say("prompts.quote", "text", text))
 	q.page.ByID("prompts").SetHidden(len(prompts) < 2)
 	q.page.ByID("prompt-count").SetText(q.words.Say("prompts.count",
-		"i", scenes.Count(float64(q.lab.Prompt()+1)), "n", scenes.Count(float64(len(prompts)))))
+		"i", words.Count(float64(q.lab.Prompt()+1)), "n", words.Count(float64(len(prompts)))))
 }

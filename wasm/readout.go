@@ -6,7 +6,11 @@ import (
 	"strings"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/num"
+	"dpoplayground/core/rlhf"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/view"
 )
 
@@ -14,7 +18,7 @@ import (
 // humane rate.
 type readout struct {
 	*app
-	story      scenes.Story
+	story      read.Story
 	stale      bool
 	converging bool
 	last       float64 // when the numbers were last written, ms
@@ -47,23 +51,23 @@ func (ro *readout) write(now float64, moving bool) {
 	l, p := ro.lab, ro.page
 	step := l.Run.StepCount()
 	ro.clock.show()
-	p.ByID("honest-now").SetText(ro.words.Say(ro.words.Form("honest.now", step), "step", scenes.Count(float64(step))))
-	p.ByID("kl-now").SetText(scenes.Fixed(core.KL(l.Policy(), l.Reference()), 3))
+	p.ByID("honest-now").SetText(ro.words.Say(ro.words.Form("honest.now", step), "step", words.Count(float64(step))))
+	p.ByID("kl-now").SetText(words.Fixed(num.KL(l.Policy(), l.Reference()), 3))
 	headed, kl := "honest.optimum", "–"
 	if l.HasOptimum() {
-		kl = scenes.Fixed(l.Optimum.KL, 3)
+		kl = words.Fixed(l.Optimum.KL, 3)
 		if !l.CanArrive() {
 			headed = "honest.limit"
 		}
 	}
 	p.ByID("honest-headed").SetText(ro.words.Say(headed))
 	p.ByID("kl-optimum").SetText(kl)
-	p.ByID("arrives").SetText(scenes.Arrives(l, ro.words))
+	p.ByID("arrives").SetText(read.Arrives(l, ro.words))
 	ro.tellLegend()
 	if l.Settled() {
 		ro.tell(now, moving)
 	} else if l.Converging() {
-		p.ByID("said").SetText(ro.words.Say("said.running", "step", scenes.Count(float64(step))))
+		p.ByID("said").SetText(ro.words.Say("said.running", "step", words.Count(float64(step))))
 		ro.said = ""
 	}
 	ro.tellLanes()
@@ -106,12 +110,12 @@ func (ro *readout) tell(now float64, moving bool) {
 // ranked says how many of the votes the policy now ranks right. A run that does
 // not read them is not measured by them.
 func (ro *readout) ranked() string {
-	rlhf := ro.lab.RLHF()
-	if ro.lab.Problem.Total == 0 || ro.lab.Large() || rlhf != nil && rlhf.RewardStatus() == core.RewardCustom {
+	learner := ro.lab.RLHF()
+	if ro.lab.Problem.Total == 0 || ro.lab.Large() || learner != nil && learner.RewardStatus() == rlhf.RewardCustom {
 		return ""
 	}
 	m := ro.lab.Meter.Read(ro.lab.Run.Policy(), ro.lab.Prompt())
-	return ro.words.Say("said.ranked", "share", scenes.Percent(m.Accuracy))
+	return ro.words.Say("said.ranked", "share", words.Percent(m.Accuracy))
 }
 
 // tellLegend names those marks of where a run is headed that the lanes have.
@@ -119,13 +123,13 @@ func (ro *readout) tellLegend() {
 	if ro.lab.WorkingOut() {
 		return
 	}
-	var drawn [scenes.Unknown + 1]bool
-	drawn[scenes.ReachedBy(ro.lab)] = true
+	var drawn [picture.Unknown + 1]bool
+	drawn[read.ReachedBy(ro.lab)] = true
 	for _, l := range ro.versus.runs() {
-		drawn[scenes.ReachedBy(l)] = true
+		drawn[read.ReachedBy(l)] = true
 	}
-	ro.page.ByID("legend-optimum").SetHidden(!drawn[scenes.Reachable])
-	ro.page.ByID("legend-limit").SetHidden(!drawn[scenes.NeverReached])
+	ro.page.ByID("legend-optimum").SetHidden(!drawn[picture.Reachable])
+	ro.page.ByID("legend-limit").SetHidden(!drawn[picture.NeverReached])
 }
 
 // tellLanes says in a sentence for each run which reply leads, and its KL.
@@ -143,9 +147,9 @@ func (ro *readout) tellLanes() {
 				top = k
 			}
 		}
-		reply := scenes.Told(l.Problem.Prompts[l.Prompt()].Replies, top)
-		b.WriteString(ro.words.Say("versus.said", "run", view.RunName(l, ro.words), "reply", scenes.Quoted(reply),
-			"share", scenes.Percent(core.Exp(policy[top])), "kl", scenes.Fixed(l.Now(), 3)) + " ")
+		reply := read.Told(l.Problem.Prompts[l.Prompt()].Replies, top)
+		b.WriteString(ro.words.Say("versus.said", "run", view.RunName(l, ro.words), "reply", read.Quoted(reply),
+			"share", words.Percent(num.Exp(policy[top])), "kl", words.Fixed(l.Now(), 3)) + " ")
 	}
 	said.SetText(strings.TrimSpace(b.String()))
 }

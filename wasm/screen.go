@@ -6,13 +6,13 @@ import (
 	"strconv"
 	"syscall/js"
 
+	"github.com/hajimehoshi/ebiten/v2"
+
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/picture"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/paint"
 	"dpoplayground/wasm/view"
-
-	"github.com/hajimehoshi/ebiten/v2"
 )
 
 // screen is what the frame shows: one of the views.
@@ -21,11 +21,11 @@ type screen struct {
 	stage   *paint.Stage // nil without WebGL
 	painter *paint.Painter
 	layer   *paint.Layer
-	theme   *scenes.Theme
+	theme   *picture.Theme
 
 	views   view.Views
 	chosen  int // −1 before the first
-	picture scenes.Picture
+	picture picture.Picture
 	frame   view.Frame // of the picture
 	body    js.Value
 	fresh   bool // the lab stands where the picture does not show it yet
@@ -59,9 +59,9 @@ func (sc *screen) register(on *handlers) {
 // watchTheme follows the system from light to dark, and its wish for stillness.
 func (sc *screen) watchTheme() {
 	sc.page.Follow("(prefers-color-scheme: dark)", func(dark bool) {
-		sc.theme = scenes.Light()
+		sc.theme = picture.Light()
 		if dark {
-			sc.theme = scenes.Dark()
+			sc.theme = picture.Dark()
 		}
 		sc.stale = true
 		sc.wake()

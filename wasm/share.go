@@ -8,7 +8,10 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/link"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/view"
 )
@@ -30,9 +33,9 @@ func (sh *share) open() {
 	note := sh.words.Say("share.note")
 	switch {
 	case sh.link.dropped && sh.lab.Experiment.File != nil:
-		note = sh.words.Say("share.file", "name", sh.lab.Experiment.File.Name, "limit", scenes.Count(core.MaxLink))
+		note = sh.words.Say("share.file", "name", sh.lab.Experiment.File.Name, "limit", words.Count(link.MaxLength))
 	case sh.link.dropped:
-		note = sh.words.Say("share.long", "limit", scenes.Count(core.MaxLink))
+		note = sh.words.Say("share.long", "limit", words.Count(link.MaxLength))
 	}
 	sh.page.ByID("share-note").SetText(note)
 	sh.page.ByID("save-note").SetText("")
@@ -73,16 +76,16 @@ func (sh *share) save(kind string) {
 
 // pictureFile is what the frame shows, with a caption that holds the link.
 func (sh *share) pictureFile() []byte {
-	var p scenes.Picture
+	var p picture.Picture
 	p.Caption(&sh.screen.picture, sh.caption(), sh.address(), sh.screen.frame.Font)
-	return scenes.AppendSVG(nil, &p, sh.screen.theme)
+	return picture.AppendSVG(nil, &p, sh.screen.theme)
 }
 
 // caption says what the picture is of, in a line.
 func (sh *share) caption() string {
 	step := sh.lab.Run.StepCount()
 	return sh.words.Say(sh.words.Form("save.caption", step), "view", sh.words.Say("param.view."+sh.screen.viewName()), "run", view.RunName(sh.lab, sh.words),
-		"step", scenes.Count(float64(step)), "prompt", scenes.Quoted(sh.lab.Problem.Prompts[sh.lab.Prompt()].Text))
+		"step", words.Count(float64(step)), "prompt", read.Quoted(sh.lab.Problem.Prompts[sh.lab.Prompt()].Text))
 }
 
 // measuresFile is the history of all runs: the experiment's own, those that it

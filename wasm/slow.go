@@ -8,15 +8,17 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/scores"
+	"dpoplayground/core/slowmotion"
+	"dpoplayground/scenes/slow"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/view"
 )
 
 // slow keeps the panel of the step in slow motion in step with the lab.
-type slow struct {
+type slowMotion struct {
 	*app
-	motion core.SlowMotion
+	motion slowmotion.SlowMotion
 	stages int     // of the step, as last read
 	ready  bool    // what an earlier program left in the panel is gone
 	first  bool    // the panel stands first in its column, as it does beside the loss
@@ -33,7 +35,7 @@ type slow struct {
 	shape string
 }
 
-func (sl *slow) register(on *handlers) {
+func (sl *slowMotion) register(on *handlers) {
 	on.do["stage"] = func(line js.Value) {
 		if n, err := strconv.Atoi(page.Data(line, "value")); err == nil {
 			sl.stageTo(n)
@@ -48,7 +50,7 @@ func (sl *slow) register(on *handlers) {
 }
 
 // choosePair takes the pair that the page's lists name.
-func (sl *slow) choosePair() {
+func (sl *slowMotion) choosePair() {
 	e := sl.lab.Experiment
 	w := int(sl.page.ByID("pair-chosen").Get("selectedIndex").Int())
 	l := int(sl.page.ByID("pair-rejected").Get("selectedIndex").Int())
@@ -64,7 +66,7 @@ func (sl *slow) choosePair() {
 	sl.host.SetAndRecord(e)
 }
 
-func (sl *slow) syncPair() {
+func (sl *slowMotion) syncPair() {
 	replies := sl.lab.Problem.Prompts[sl.lab.Prompt()].Replies
 	pair := view.WorkedPair(sl.lab)
 	for i, id := range [2]string{"pair-chosen", "pair-rejected"} {
@@ -74,7 +76,7 @@ func (sl *slow) syncPair() {
 
 // place puts the panel first and opens it where the loss is shown, and back
 // where it is not.
-func (sl *slow) place() {
+func (sl *slowMotion) place() {
 	first := sl.lab.Experiment.Settings[core.ViewChoice] == core.ViewLoss
 	if first == sl.first {
 		return
@@ -102,7 +104,7 @@ func (sl *slow) place() {
 
 // stageTo shows another stage of the step. Past the last one the step is taken,
 // and before the first one the last is taken back.
-func (sl *slow) stageTo(stage int) {
+func (sl *slowMotion) stageTo(stage int) {
 	step := int(sl.lab.Experiment.Settings[core.Step])
 	switch {
 	case stage >= sl.stages && step < int(sl.lab.Experiment.Settings[core.Steps]):
@@ -119,11 +121,11 @@ func (sl *slow) stageTo(stage int) {
 }
 
 // stage returns the stage that is shown.
-func (sl *slow) stage() int { return max(0, min(sl.lab.Experiment.View.Stage, sl.stages-1)) }
+func (sl *slowMotion) stage() int { return max(0, min(sl.lab.Experiment.View.Stage, sl.stages-1)) }
 
 // onKey takes the arrows while the focus is in the panel, and tells whether
 // it did.
-func (sl *slow) onKey(event js.Value) bool {
+func (sl *slowMotion) onKey(event js.Value) bool {
 	if _, in := page.Closest(event.Get("target"), "#slow-body"); !in {
 		return false
 	}
@@ -144,7 +146,7 @@ func (sl *slow) onKey(event js.Value) bool {
 
 // update writes the panel, ten times a second at most unless another stage was
 // chosen, as its formulas are costly for the page to lay out.
-func (sl *slow) update(now float64) {
+func (sl *slowMotion) update(now float64) {
 	if sl.stale && (sl.turned || sl.busy || now-sl.last >= readoutInterval) {
 		sl.stale, sl.last = false, now
 		sl.write()
@@ -152,7 +154,7 @@ func (sl *slow) update(now float64) {
 }
 
 // write takes the next step apart and writes the stage that is shown.
-func (sl *slow) write() {
+func (sl *slowMotion) write() {
 	if !sl.panels.isOpen("pair") {
 		return
 	}
@@ -162,12 +164,12 @@ func (sl *slow) write() {
 		p.ByID("slow-body").SetHidden(true)
 		return
 	}
-	if sl.busy = !sl.motion.ReadWithin(sl.lab, pair[0], pair[1], core.WorkBudget); sl.busy {
+	if sl.busy = !sl.motion.ReadWithin(sl.lab, pair[0], pair[1], scores.WorkBudget); sl.busy {
 		sl.stale = true // goes on in the next frame
 		return
 	}
 	sl.stages = len(sl.motion.Stages)
-	v := scenes.ViewSlow(&sl.motion, sl.lab, sl.lab.Experiment.View.Stage, sl.words)
+	v := slow.ViewSlow(&sl.motion, sl.lab, sl.lab.Experiment.View.Stage, sl.words)
 	p.ByID("slow-about").SetText(v.About)
 	p.ByID("slow-body").SetHidden(sl.stages == 0)
 	if sl.stages == 0 {
@@ -187,7 +189,7 @@ func (sl *slow) write() {
 
 // reveal scrolls the panel's column, where it scrolls by itself, so that the lit
 // line and what is below it are in sight, under the buttons.
-func (sl *slow) reveal(lit *page.Element) {
+func (sl *slowMotion) reveal(lit *page.Element) {
 	column := lit.Call("closest", ".column")
 	bottom := func(e js.Value) float64 { return e.Call("getBoundingClientRect").Get("bottom").Float() }
 	below := bottom(lit.Value) - bottom(column)
@@ -198,7 +200,7 @@ func (sl *slow) reveal(lit *page.Element) {
 }
 
 // writeStageButtons says what the two buttons do at this stage.
-func (sl *slow) writeStageButtons(v *scenes.SlowView) {
+func (sl *slowMotion) writeStageButtons(v *slow.View) {
 	s := &sl.lab.Experiment.Settings
 	back, forward := "slow.back", "slow.forward"
 	if v.Stage == 0 {
@@ -217,7 +219,7 @@ func (sl *slow) writeStageButtons(v *scenes.SlowView) {
 }
 
 // writeLoop writes the pseudo-code and puts the live values below its lit line.
-func (sl *slow) writeLoop(v *scenes.SlowView) {
+func (sl *slowMotion) writeLoop(v *slow.View) {
 	p := sl.page
 	values := p.ByID("slow-values")
 	if !sl.ready {
@@ -250,7 +252,7 @@ func (sl *slow) writeLoop(v *scenes.SlowView) {
 
 // lineClass tells lines around others from those that are stages, and of these
 // those that have been passed from those to come.
-func lineClass(line *scenes.CodeLine, stage int) string {
+func lineClass(line *slow.CodeLine, stage int) string {
 	class := ""
 	switch {
 	case line.Stage < 0:
@@ -264,7 +266,7 @@ func lineClass(line *scenes.CodeLine, stage int) string {
 	return class
 }
 
-func (sl *slow) makeCodeLine() []*page.Element {
+func (sl *slowMotion) makeCodeLine() []*page.Element {
 	line := sl.page.Make(sl.page.ByID("slow-code").Value, "li", "")
 	line.Get("dataset").Set("do", "stage")
 	row := sl.page.Make(line, "div", "")
@@ -272,7 +274,7 @@ func (sl *slow) makeCodeLine() []*page.Element {
 }
 
 // writeWorked writes the formulas and the table of a stage.
-func (sl *slow) writeWorked(v *scenes.SlowView) {
+func (sl *slowMotion) writeWorked(v *slow.View) {
 	sl.lines.Fit(len(v.Lines), func() []*page.Element {
 		line := sl.page.Make(sl.page.ByID("slow-lines").Value, "li", "")
 		return []*page.Element{{Value: line}, {Value: sl.page.Make(line, "span", "")}, {Value: sl.page.Make(line, "div", "")}}
@@ -297,7 +299,7 @@ func (sl *slow) writeWorked(v *scenes.SlowView) {
 }
 
 // makeTable makes the cells of a table anew.
-func (sl *slow) makeTable(t *scenes.WorkedTable) {
+func (sl *slowMotion) makeTable(t *slow.WorkedTable) {
 	table := sl.page.ByID("slow-table").Value
 	table.Call("replaceChildren")
 	head, body := sl.page.Make(table, "thead", ""), sl.page.Make(table, "tbody", "")
@@ -310,7 +312,7 @@ func (sl *slow) makeTable(t *scenes.WorkedTable) {
 	}
 }
 
-func (sl *slow) makeCells(row js.Value, tag, scope string, n int) []*page.Element {
+func (sl *slowMotion) makeCells(row js.Value, tag, scope string, n int) []*page.Element {
 	cells := make([]*page.Element, max(0, n))
 	for i := range cells {
 		cells[i] = &page.Element{Value: sl.page.Make(row, tag, "")}

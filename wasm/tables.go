@@ -9,7 +9,11 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/num"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/view"
 )
@@ -36,8 +40,8 @@ func (dv *derivation) place() {
 // inner writes a number that stands after a sign or a factor: a negative one
 // in brackets.
 func inner(x float64, decimals int) string {
-	s := scenes.Fixed(x, decimals)
-	if x < 0 && s != scenes.Fixed(0, decimals) {
+	s := words.Fixed(x, decimals)
+	if x < 0 && s != words.Fixed(0, decimals) {
 		return "(" + s + ")"
 	}
 	return s
@@ -51,18 +55,18 @@ func (dv *derivation) write() {
 	}
 	l, p, pair := dv.lab, dv.page, view.WorkedPair(dv.lab)
 	blogz := l.Optimum.Objective(l.Beta())
-	p.WriteOut("derive.blogz", scenes.Fixed(blogz, 3))
+	p.WriteOut("derive.blogz", words.Fixed(blogz, 3))
 	dv.writeTable(blogz)
 	w, r := l.Scores.Score[pair[0]], l.Scores.Score[pair[1]]
-	p.WriteOut("derive.w", scenes.Fixed(w, 3))
+	p.WriteOut("derive.w", words.Fixed(w, 3))
 	p.WriteOut("derive.l.in", inner(r, 3))
-	p.WriteOut("derive.diff", scenes.Fixed(w-r, 3))
-	p.WriteOut("derive.p", scenes.Fixed(core.Sigmoid(w-r), 3))
+	p.WriteOut("derive.diff", words.Fixed(w-r, 3))
+	p.WriteOut("derive.p", words.Fixed(num.Sigmoid(w-r), 3))
 	v := l.Worked(pair[0], pair[1])
-	p.WriteOut("derive.loss", scenes.Fixed(core.Softplus(-v.Margin), 3))
+	p.WriteOut("derive.loss", words.Fixed(num.Softplus(-v.Margin), 3))
 	votes := dv.words.Say("derive.unvoted")
 	if n := v.For + v.Against; n > 0 {
-		votes = dv.words.Say("derive.voted", "share", scenes.Fixed(v.For/n, 3))
+		votes = dv.words.Say("derive.voted", "share", words.Fixed(v.For/n, 3))
 	}
 	p.ByID("derive-votes").SetText(votes)
 	source := "derive.source.fit"
@@ -80,8 +84,8 @@ func (dv *derivation) writeTable(blogz float64) {
 		if truth != nil {
 			right = truth[k]
 		}
-		return []string{scenes.Fixed(l.Scores.Score[k], 3), scenes.Fixed(core.Exp(l.Optimum.LogPi[k]), 3),
-			scenes.Fixed(implied, 3), scenes.Fixed(implied+blogz, 3), scenes.Fixed(right, 3)}
+		return []string{words.Fixed(l.Scores.Score[k], 3), words.Fixed(num.Exp(l.Optimum.LogPi[k]), 3),
+			words.Fixed(implied, 3), words.Fixed(implied+blogz, 3), words.Fixed(right, 3)}
 	})
 }
 
@@ -110,7 +114,7 @@ func entry(column []float64, k int) string {
 	if column == nil {
 		return "–"
 	}
-	return scenes.Signed(column[k], 3)
+	return words.Signed(column[k], 3)
 }
 
 func (rw *rewards) status(known bool) string {
@@ -134,21 +138,21 @@ func (co *cost) register(on *handlers) {
 // updates of the policy.
 func (co *cost) write() {
 	here := co.lab.Run.Cost()
-	dpo := core.CostOf(core.ObjectiveNamed("dpo"), here.PolicyUpdates)
+	dpo := train.CostOf(objective.Named("dpo"), here.PolicyUpdates)
 	for _, row := range [...]struct {
 		this, dpo string
-		count     func(core.Cost) int
+		count     func(train.Cost) int
 	}{
-		{"cost.this.models", "cost.dpo.models", func(c core.Cost) int { return c.Models.Count() }},
-		{"cost.this.replies", "cost.dpo.replies", func(c core.Cost) int { return c.Replies }},
-		{"cost.this.calls", "cost.dpo.calls", func(c core.Cost) int { return c.RewardCalls }},
-		{"cost.this.votes", "cost.dpo.votes", func(c core.Cost) int { return c.Votes }},
-		{"cost.this.policy", "cost.dpo.policy", func(c core.Cost) int { return c.PolicyUpdates }},
-		{"cost.this.reward", "cost.dpo.reward", func(c core.Cost) int { return c.RewardUpdates }},
-		{"cost.this.value", "cost.dpo.value", func(c core.Cost) int { return c.ValueUpdates }},
+		{"cost.this.models", "cost.dpo.models", func(c train.Cost) int { return c.Models.Count() }},
+		{"cost.this.replies", "cost.dpo.replies", func(c train.Cost) int { return c.Replies }},
+		{"cost.this.calls", "cost.dpo.calls", func(c train.Cost) int { return c.RewardCalls }},
+		{"cost.this.votes", "cost.dpo.votes", func(c train.Cost) int { return c.Votes }},
+		{"cost.this.policy", "cost.dpo.policy", func(c train.Cost) int { return c.PolicyUpdates }},
+		{"cost.this.reward", "cost.dpo.reward", func(c train.Cost) int { return c.RewardUpdates }},
+		{"cost.this.value", "cost.dpo.value", func(c train.Cost) int { return c.ValueUpdates }},
 	} {
-		co.page.WriteOut(row.this, scenes.Count(float64(row.count(here))))
-		co.page.WriteOut(row.dpo, scenes.Count(float64(row.count(dpo))))
+		co.page.WriteOut(row.this, words.Count(float64(row.count(here))))
+		co.page.WriteOut(row.dpo, words.Count(float64(row.count(dpo))))
 	}
 	solved := ""
 	if here.RewardSolves > 0 {
@@ -158,7 +162,7 @@ func (co *cost) write() {
 	co.page.ByID("cost-note").SetText(co.note(here))
 }
 
-func (co *cost) note(c core.Cost) string {
+func (co *cost) note(c train.Cost) string {
 	switch n := c.Models.Count(); co.lab.Experiment.Settings[core.How] {
 	case core.LearnByRLHF:
 		return co.words.Say("cost.note.rlhf")
@@ -180,7 +184,7 @@ func (tb *replyTable) write(a *app, id string, columns int, entries func(k int) 
 	texts := make([]string, 0, n*(columns+1))
 	replies := a.lab.Problem.Prompts[a.lab.Prompt()].Replies
 	for k := range n {
-		texts = append(append(texts, scenes.Quoted(scenes.Told(replies, k))), entries(k)...)
+		texts = append(append(texts, read.Quoted(read.Told(replies, k))), entries(k)...)
 	}
 	if slices.Equal(texts, tb.texts) {
 		return

@@ -8,7 +8,9 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/chart"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/view"
 )
@@ -39,7 +41,7 @@ func (vs *versus) runs() []*core.Lab {
 
 // follow lets the compared runs follow the experiment, and says which cannot.
 func (vs *versus) follow() {
-	var complaints []*core.Complaint
+	var complaints []*data.Complaint
 	if vs.panel == nil || vs.panel.Lead != vs.lab {
 		if vs.panel != nil {
 			vs.panel.Lead.Experiment.Versus = nil
@@ -128,7 +130,7 @@ func (vs *versus) removeRun(text string) {
 
 // overlay adds the compared runs' lines of a measure to a chart that has the
 // present run's, and names them all.
-func (vs *versus) overlay(c *scenes.Chart, pick func(*core.Measures) float64) {
+func (vs *versus) overlay(c *chart.Chart, pick func(*train.Measures) float64) {
 	if len(vs.runs()) == 0 {
 		return
 	}
@@ -140,7 +142,7 @@ func (vs *versus) overlay(c *scenes.Chart, pick func(*core.Measures) float64) {
 		for j := range h.Measures {
 			values[j] = pick(&h.Measures[j])
 		}
-		c.Lines = append(c.Lines, scenes.ChartLine{Name: view.RunName(l, vs.words), Values: values, Steps: h.Steps})
+		c.Lines = append(c.Lines, chart.Line{Name: view.RunName(l, vs.words), Values: values, Steps: h.Steps})
 	}
 }
 
@@ -150,15 +152,15 @@ func (vs *versus) draw() {
 	if len(vs.runs()) == 0 {
 		return
 	}
-	vs.drawOverlay("chart-versus-kl", "over.kl", func(m *core.Measures) float64 { return m.KL })
-	vs.drawOverlay("chart-versus-gap", "measure.gap", func(m *core.Measures) float64 { return m.Gap })
-	vs.drawOverlay("chart-versus-accuracy", "measure.accuracy", func(m *core.Measures) float64 { return m.Accuracy })
+	vs.drawOverlay("chart-versus-kl", "over.kl", func(m *train.Measures) float64 { return m.KL })
+	vs.drawOverlay("chart-versus-gap", "measure.gap", func(m *train.Measures) float64 { return m.Gap })
+	vs.drawOverlay("chart-versus-accuracy", "measure.accuracy", func(m *train.Measures) float64 { return m.Accuracy })
 	if vs.lab.Data.Rewarded {
-		vs.drawOverlay("chart-versus-expected", "measure.expected", func(m *core.Measures) float64 { return m.Expected })
+		vs.drawOverlay("chart-versus-expected", "measure.expected", func(m *train.Measures) float64 { return m.Expected })
 	}
 }
 
-func (vs *versus) drawOverlay(id, name string, pick func(*core.Measures) float64) {
+func (vs *versus) drawOverlay(id, name string, pick func(*train.Measures) float64) {
 	c := vs.charts.chart(pick)
 	c.Name, c.Large = vs.words.Say(name), true
 	vs.overlay(&c, pick)

@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"slices"
 
-	"dpoplayground/core"
+	"dpoplayground/core/data"
 )
 
 // A gatherer collects preferences and thumbs into a data set. Prompts and replies are
 // numbered in order of first appearance, and each text is kept once for each
 // prompt.
 type gatherer struct {
-	data     core.Dataset
+	data     data.Dataset
 	prompts  map[string]int32 // by the system's text, a zero byte and the question, or by the question alone
 	systems  []systemOf
 	key      []byte
@@ -63,7 +63,7 @@ func (g *gatherer) add(system, prompt, chosen, rejected []byte, count float64) s
 	if !known {
 		i = int32(len(g.data.Pairs))
 		g.pairs[key] = i
-		g.data.Pairs = append(room(g.data.Pairs, g.done), core.Pair{
+		g.data.Pairs = append(room(g.data.Pairs, g.done), data.Pair{
 			Prompt: int(p), Chosen: int(key.chosen), Rejected: int(key.rejected)})
 	}
 	g.data.Pairs[i].Count += count
@@ -82,7 +82,7 @@ func (g *gatherer) addThumb(system, prompt, reply []byte, up bool, count float64
 	if !known {
 		i = int32(len(g.data.Thumbs))
 		g.thumbs[key] = i
-		g.data.Thumbs = append(room(g.data.Thumbs, g.done), core.Thumb{Prompt: int(p), Reply: int(key.reply)})
+		g.data.Thumbs = append(room(g.data.Thumbs, g.done), data.Thumb{Prompt: int(p), Reply: int(key.reply)})
 		g.rows = append(room(g.rows, g.done), 0)
 	}
 	g.rows[i]++
@@ -140,7 +140,7 @@ func (g *gatherer) prompt(system, text []byte) int32 {
 	i := int32(len(g.data.Prompts))
 	kept := string(key)
 	g.prompts[kept] = i
-	g.data.Prompts = append(room(g.data.Prompts, g.done), core.Prompt{Text: kept[len(kept)-len(text):], Replies: make([]core.Reply, 0, 2)})
+	g.data.Prompts = append(room(g.data.Prompts, g.done), data.Prompt{Text: kept[len(kept)-len(text):], Replies: make([]data.Reply, 0, 2)})
 	if len(system) > 0 {
 		g.systems = append(g.systems, systemOf{i, kept[:len(system)]})
 	}
@@ -175,7 +175,7 @@ func (g *gatherer) reply(prompt int32, text []byte) int32 {
 	if i, known := g.find(prompt, text); known {
 		return i
 	}
-	p.Replies = append(room(p.Replies, g.done), core.Reply{Text: string(text)})
+	p.Replies = append(room(p.Replies, g.done), data.Reply{Text: string(text)})
 	g.distinct++
 	switch n := len(p.Replies); {
 	case n == fewReplies+1:

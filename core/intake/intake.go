@@ -23,7 +23,7 @@ package intake
 import (
 	"strconv"
 
-	"dpoplayground/core"
+	"dpoplayground/core/data"
 	"dpoplayground/core/parse"
 )
 
@@ -100,7 +100,7 @@ func (r *Reader) Feed(chunk []byte) error {
 
 // Finish ends the file and returns what it held. On an error, an *Error, the
 // data set is nil.
-func (r *Reader) Finish() (*core.Dataset, Summary, error) {
+func (r *Reader) Finish() (*data.Dataset, Summary, error) {
 	if r.err == nil && r.summary.Format == "" {
 		if r.err = r.stream.Finish(); r.err == nil {
 			r.err = r.table.finish(r)

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
+	"dpoplayground/core/data"
 	"dpoplayground/serve/catalogue"
 )
 
 // read feeds a whole file in chunks of the given size.
-func read(name, content string, chunk int) (*core.Dataset, Summary, error) {
+func read(name, content string, chunk int) (*data.Dataset, Summary, error) {
 	r := NewReader(name, int64(len(content)))
 	for rest := []byte(content); len(rest) > 0; {
 		n := min(chunk, len(rest))
@@ -32,7 +32,7 @@ func read(name, content string, chunk int) (*core.Dataset, Summary, error) {
 
 // show writes a data set as lines "prompt: chosen > rejected × count" and
 // "prompt: reply + up − down".
-func show(d *core.Dataset) []string {
+func show(d *data.Dataset) []string {
 	var lines []string
 	for _, p := range d.Pairs {
 		prompt := d.Prompts[p.Prompt]
@@ -346,10 +346,10 @@ func TestSummary(t *testing.T) {
 		Format: "csv", Rows: 7, Prompts: 1, Replies: 2, Thumbs: 2, Up: 6, Down: 2,
 		Skipped: []Skip{{"skip.empty", 1}, {"skip.unlabelled", 1}, {"skip.alone", 2}},
 	}
-	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(thumbs.Thumbs, []core.Thumb{{Reply: 0, Up: 6}, {Reply: 1, Down: 2}}) {
+	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(thumbs.Thumbs, []data.Thumb{{Reply: 0, Up: 6}, {Reply: 1, Down: 2}}) {
 		t.Errorf("got  %+v\nwant %+v; thumbs %+v", got, want, thumbs.Thumbs)
 	}
-	wantReplies := []core.Reply{{Text: "x"}, {Text: "y"}, {Text: "z"}}
+	wantReplies := []data.Reply{{Text: "x"}, {Text: "y"}, {Text: "z"}}
 	if d.Rewarded || !reflect.DeepEqual(d.Prompts[0].Replies, wantReplies) {
 		t.Errorf("replies %v, want %v in order of appearance", d.Prompts[0].Replies, wantReplies)
 	}

@@ -8,31 +8,36 @@
 // prints both times and their ratio. Without a Chromium it skips, and says so.
 package versus
 
-import "dpoplayground/core"
+import (
+	"dpoplayground/core/data"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/random"
+	"dpoplayground/core/train"
+)
 
 // Config is the run that is compared: full batch, plain gradient descent, some
 // label smoothing so that no weight is 0.
-func Config() core.Config {
-	return core.Config{HyperParams: core.HyperParams{Beta: 0.1, Epsilon: 0.05}, Rate: 2, Optimizer: core.SGD}
+func Config() train.Config {
+	return train.Config{HyperParams: objective.HyperParams{Beta: 0.1, Epsilon: 0.05}, Rate: 2, Optimizer: train.SGD}
 }
 
 // Dataset returns one prompt with the given number of replies, and as many
 // distinct pairs of them, each with up to 9 votes for either side.
-func Dataset(replies, pairs int) *core.Dataset {
-	data := &core.Dataset{Prompts: []core.Prompt{{Replies: make([]core.Reply, replies)}}}
+func Dataset(replies, pairs int) *data.Dataset {
+	set := &data.Dataset{Prompts: []data.Prompt{{Replies: make([]data.Reply, replies)}}}
 	// Distinct whole numbers below replies², of which those above the diagonal
 	// are taken, are distinct pairs.
 	square := uint64(replies) * uint64(replies)
-	order := core.NewPermutation(1, 1, 0, square)
-	votes := core.NewStream(1, 1, 1)
-	for i := uint64(0); i < square && len(data.Pairs) < 2*pairs; i++ {
+	order := random.NewPermutation(1, 1, 0, square)
+	votes := random.NewStream(1, 1, 1)
+	for i := uint64(0); i < square && len(set.Pairs) < 2*pairs; i++ {
 		at := order.At(i)
 		a, b := int(at/uint64(replies)), int(at%uint64(replies))
 		if a < b {
-			data.Pairs = append(data.Pairs,
-				core.Pair{Chosen: a, Rejected: b, Count: float64(1 + votes.Below(9))},
-				core.Pair{Chosen: b, Rejected: a, Count: float64(votes.Below(10))})
+			set.Pairs = append(set.Pairs,
+				data.Pair{Chosen: a, Rejected: b, Count: float64(1 + votes.Below(9))},
+				data.Pair{Chosen: b, Rejected: a, Count: float64(votes.Below(10))})
 		}
 	}
-	return data
+	return set
 }

@@ -20,7 +20,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"dpoplayground/core"
+	"dpoplayground/core/data"
+	"dpoplayground/core/train"
 )
 
 //go:embed step.js
@@ -31,7 +32,7 @@ var stepJS string
 func TestSameBits(t *testing.T) {
 	tab := openTab(t)
 	for _, size := range [][2]int{{2, 1}, {8, 28}, {64, 1023}, {5000, 1024}} {
-		trainer := core.NewTrainer(core.NewProblem(Dataset(size[0], size[1])), Config())
+		trainer := train.NewTrainer(data.NewProblem(Dataset(size[0], size[1])), Config())
 		trainer.Advance(1000)
 		got, err := chromedp.Run(tab, chromedp.Evaluate[map[string][]float64](
 			fmt.Sprintf("after(%d, %d, 1000)", size[0], size[1])))

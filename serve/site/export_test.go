@@ -16,9 +16,9 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/serve/internal/sample"
-
 	"github.com/andybalholm/brotli"
+
+	"dpoplayground/serve/internal/sample"
 )
 
 func mustExport(t *testing.T, s *Site, dir string) string {

@@ -14,10 +14,10 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/andybalholm/brotli"
+
 	"dpoplayground/serve/build"
 	"dpoplayground/serve/internal/sample"
-
-	"github.com/andybalholm/brotli"
 )
 
 const (

@@ -131,7 +131,8 @@ func TestExportLooksBeforeItCompresses(t *testing.T) {
 type stuck struct{ started, release chan bool }
 
 func (s stuck) Write(p []byte) (int, error) { close(s.started); <-s.release; return len(p), nil }
-func (s stuck) Close() error                { return nil }
+
+func (s stuck) Close() error { return nil }
 
 func TestCompressingIsInterrupted(t *testing.T) {
 	s := stuck{make(chan bool), make(chan bool)}

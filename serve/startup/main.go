@@ -20,13 +20,13 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"dpoplayground/serve/build"
-	"dpoplayground/serve/site"
-
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"dpoplayground/serve/build"
+	"dpoplayground/serve/site"
 )
 
 // conditions are those of the visits.

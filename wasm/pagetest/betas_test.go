@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
-
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/core"
+	"dpoplayground/core/race"
 )
 
 // columnsAgree waits until the columns of β are those named, and say what core
@@ -135,7 +136,7 @@ func TestMeasuresOfWhatTheViewShows(t *testing.T) {
 	p.until(`location.hash.includes("view=race")`)
 	l := at("0.5")
 	presets, _ := pagePresets(t)
-	rlhf, c := core.NewLab(presets, core.Entrant(l.Experiment, core.RaceRLHF))
+	rlhf, c := core.NewLab(presets, race.Entrant(l.Experiment, race.RLHF))
 	if c != nil {
 		t.Fatal(c)
 	}

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
-
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/core"
 )
 
 func TestPageLoadsAndTrains(t *testing.T) {

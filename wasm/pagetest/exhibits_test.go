@@ -7,10 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
-
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/core"
+	"dpoplayground/core/train"
 )
 
 // An exhibit is opened from the tables, from the list of questions, and shows
@@ -114,7 +115,7 @@ func TestFeaturesAndLengthsAreTyped(t *testing.T) {
 	p.enter(`#edit-replies tbody tr:nth-child(1) [data-field=tokens]`, "12")
 	p.until(`location.hash.includes("n=12")`)
 	after := p.agree()
-	if l := labAt(t, after.Hash); l.Data.Prompts[0].Replies[0].Tokens != 12 || l.Experiment.Settings[core.PolicyChoice] != core.TabularPolicy {
+	if l := labAt(t, after.Hash); l.Data.Prompts[0].Replies[0].Tokens != 12 || l.Experiment.Settings[core.PolicyChoice] != train.TabularPolicy {
 		t.Errorf("the lab has %+v", l.Data.Prompts[0].Replies[0])
 	}
 	if before.Now == after.Now {

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/scenes"
-
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/scenes/frontier"
+	"dpoplayground/scenes/words"
 )
 
 // frontierAgrees waits until the frontier's table and mark say what core
@@ -31,12 +32,12 @@ func (p *tab) frontierAgrees(truth []float64) (beta float64) {
 		l := labAt(p.t, s.Hash)
 		beta = l.Beta()
 		cells := eval[string](p, `[...document.querySelectorAll("#frontier-runs td")].map((c) => c.textContent).join(" ")`)
-		want := fmt.Sprintf("%s %s ", scenes.Fixed(l.Now(), 3), scenes.Fixed(mean(l.Policy()), 2))
+		want := fmt.Sprintf("%s %s ", words.Fixed(l.Now(), 3), words.Fixed(mean(l.Policy()), 2))
 		if !strings.HasPrefix(cells, want) {
 			return fmt.Errorf("the table says %q, not %q", cells, want)
 		}
 		mark := fmt.Sprintf("At β = %s the optimum has KL %s and %s.", strconv.FormatFloat(beta, 'g', 3, 64),
-			scenes.Fixed(l.Optimum.KL, 3), scenes.Fixed(mean(l.Optimum.LogPi), 2))
+			words.Fixed(l.Optimum.KL, 3), words.Fixed(mean(l.Optimum.LogPi), 2))
 		if len(s.Bars) != 1 || !strings.HasPrefix(s.Bars[0], mark) || s.Beta != strconv.FormatFloat(beta, 'f', -1, 64) {
 			return fmt.Errorf("the mark says %q, not %q", s.Bars, mark)
 		}
@@ -67,7 +68,7 @@ func TestFrontierSetsBeta(t *testing.T) {
 	for _, key := range []string{kb.ArrowRight, kb.ArrowRight, kb.ArrowUp} {
 		p.press(key)
 	}
-	p.until(`location.hash.includes("beta="+$+"&")`, strconv.FormatFloat(scenes.NudgeBeta(beta, -1), 'f', -1, 64))
+	p.until(`location.hash.includes("beta="+$+"&")`, strconv.FormatFloat(frontier.NudgeBeta(beta, -1), 'f', -1, 64))
 	p.frontierAgrees(truth)
 	p.run(`history.back()`)
 	p.until(`(location.hash + "&").includes("beta=0.5&")`)

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
-	"dpoplayground/scenes"
-
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/core/landscape"
+	"dpoplayground/scenes/words"
 )
 
 // handle is what can be dragged in the picture, from the page.
@@ -34,14 +34,14 @@ func (p *tab) landscapeAgrees(corners ...int) {
 		}
 		name, want := eval[string](p, handle+`.ariaLabel`), ""
 		for i, k := range corners {
-			if want = scenes.Percent(math.Exp(logits[k])/sum) + "% “"; !strings.Contains(name, want) {
+			if want = words.Percent(math.Exp(logits[k])/sum) + "% “"; !strings.Contains(name, want) {
 				return fmt.Errorf("corner %d: %q has no %q", i, name, want)
 			}
 		}
-		f := core.NewField()
+		f := landscape.NewField()
 		l.Meter.Look(l.Run.Policy(), l.Prompt())
-		l.PoseField(f, corners)
-		want = "The loss there is " + scenes.Digits(f.LossAt(l.Policy()), 3)
+		landscape.Pose(l, f, corners)
+		want = "The loss there is " + words.Digits(f.LossAt(l.Policy()), 3)
 		if said := eval[string](p, `document.querySelector("#stage iframe").contentDocument.body.textContent`); !strings.Contains(said, want) {
 			return fmt.Errorf("the picture does not say %q", want)
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/words"
 )
 
 // learnt reads a column of the page's table of costs or rewards.
@@ -35,7 +35,7 @@ func TestRLHFOnThePage(t *testing.T) {
 	s := p.agree()
 	l := labAt(t, s.Hash)
 	p.checkCost(l)
-	p.until(`document.querySelector("#rewards-table tbody tr:nth-child(2)").children[1].textContent === $`, scenes.Signed(l.Learned()[0], 3))
+	p.until(`document.querySelector("#rewards-table tbody tr:nth-child(2)").children[1].textContent === $`, words.Signed(l.Learned()[0], 3))
 	before := s.numbers()
 	p.click(`[data-do="back"]`)
 	p.agree()
@@ -68,7 +68,7 @@ func (p *tab) checkCost(l *core.Lab) {
 	c := l.Run.Cost()
 	for name, n := range map[string]int{"models": c.Models.Count(), "replies": c.Replies, "calls": c.RewardCalls,
 		"votes": c.Votes, "policy": c.PolicyUpdates, "reward": c.RewardUpdates, "value": c.ValueUpdates} {
-		p.until(`document.querySelector($).textContent === $`, `[data-out="cost.this.`+name+`"]`, scenes.Count(float64(n)))
+		p.until(`document.querySelector($).textContent === $`, `[data-out="cost.this.`+name+`"]`, words.Count(float64(n)))
 	}
 	if dpo := p.learnt(`[data-out="cost.dpo.models"],[data-out="cost.dpo.replies"],[data-out="cost.dpo.calls"],[data-out="cost.dpo.reward"]`); strings.Join(dpo, " ") != "2 0 0 0" {
 		p.t.Errorf("DPO is said to cost %v", dpo)

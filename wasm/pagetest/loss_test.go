@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/scenes"
-
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/scenes/words"
 )
 
 // What the frame shows of the loss view: its title, and its labels and targets
@@ -38,7 +38,7 @@ func (s *lossShown) row(name string) string {
 
 // seesLoss waits until the view shows the picked pair's h and loss as core has
 // them where the address says.
-func (p *tab) seesLoss(words scenes.Words) lossShown {
+func (p *tab) seesLoss(w words.Words) lossShown {
 	p.t.Helper()
 	var got lossShown
 	p.eventually(func() error {
@@ -46,9 +46,9 @@ func (p *tab) seesLoss(words scenes.Words) lossShown {
 		l := labAt(p.t, got.Hash)
 		pair := l.Experiment.View.Pair
 		v := l.Worked(pair[0], pair[1])
-		h, loss := v.RatioChosen-v.RatioRejected, scenes.Digits(v.Loss, 3)
-		if got.row(words["loss.row.loss"]) != loss || !strings.HasSuffix(got.row(words["loss.row.gap"]), scenes.Digits(h, 3)) {
-			return fmt.Errorf("pair %v: h is %s and the loss %s, want %v and %s", pair, got.row(words["loss.row.gap"]), got.row(words["loss.row.loss"]), h, loss)
+		h, loss := v.RatioChosen-v.RatioRejected, words.Digits(v.Loss, 3)
+		if got.row(w["loss.row.loss"]) != loss || !strings.HasSuffix(got.row(w["loss.row.gap"]), words.Digits(h, 3)) {
+			return fmt.Errorf("pair %v: h is %s and the loss %s, want %v and %s", pair, got.row(w["loss.row.gap"]), got.row(w["loss.row.loss"]), h, loss)
 		}
 		return nil
 	})

@@ -22,7 +22,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/core/intake"
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/words"
 )
 
 // These tests hold together what is written in several places: the page, the
@@ -155,10 +155,10 @@ func checkSlider(t *testing.T, e *element, key string, byKey map[string]core.Par
 		return
 	}
 	end, _ := strconv.Atoi(e.attrs["max"])
-	if place, err := strconv.Atoi(e.attrs["value"]); err != nil || place != scenes.SliderPlace(&info, info.Default, end) || e.attrs["min"] != "0" {
-		t.Errorf("the slider of %q is at %s of %s at first; its default belongs at %d", key, e.attrs["value"], e.attrs["max"], scenes.SliderPlace(&info, info.Default, end))
+	if place, err := strconv.Atoi(e.attrs["value"]); err != nil || place != words.SliderPlace(&info, info.Default, end) || e.attrs["min"] != "0" {
+		t.Errorf("the slider of %q is at %s of %s at first; its default belongs at %d", key, e.attrs["value"], e.attrs["max"], words.SliderPlace(&info, info.Default, end))
 	}
-	if values := scenes.SliderValue(&info, 0, end); values != info.Min || scenes.SliderValue(&info, end, end) != info.Max {
+	if values := words.SliderValue(&info, 0, end); values != info.Min || words.SliderValue(&info, end, end) != info.Max {
 		t.Errorf("the slider of %q does not reach from %v to %v", key, info.Min, info.Max)
 	}
 }

@@ -20,18 +20,19 @@ import (
 	"testing"
 	"time"
 
-	"dpoplayground/core"
-	"dpoplayground/scenes"
-	"dpoplayground/serve/build"
-	"dpoplayground/serve/catalogue"
-	"dpoplayground/serve/site"
-
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"dpoplayground/core"
+	"dpoplayground/core/link"
+	"dpoplayground/scenes/words"
+	"dpoplayground/serve/build"
+	"dpoplayground/serve/catalogue"
+	"dpoplayground/serve/site"
 )
 
 // The tests of this package drive the page in a real browser, as a person
@@ -402,13 +403,13 @@ func (s shown) numbers() string {
 }
 
 // pagePresets are the ready-made experiments with the page's texts.
-func pagePresets(t *testing.T) ([]core.Preset, scenes.Words) {
+func pagePresets(t *testing.T) ([]core.Preset, words.Words) {
 	t.Helper()
 	text, err := catalogue.English()
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, err := scenes.ParseWords(text)
+	words, err := words.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -419,7 +420,7 @@ func pagePresets(t *testing.T) ([]core.Preset, scenes.Words) {
 func labAt(t *testing.T, fragment string) *core.Lab {
 	t.Helper()
 	presets, _ := pagePresets(t)
-	e, complaints := core.ParseLink(fragment, presets)
+	e, complaints := link.Parse(fragment, presets)
 	if len(complaints) > 0 {
 		t.Fatalf("the address %q: %v", fragment, complaints[0])
 	}
@@ -489,7 +490,7 @@ func (s shown) barsDiffer(l *core.Lab) error {
 		parts := strings.Split(rest, ", ")
 		for i, part := range parts[:min(3, len(parts))] {
 			number, _, found := strings.Cut(strings.TrimPrefix(part, "approaching "), "%")
-			if found && (!near(number, 100*values[i]) || number != scenes.Percent(values[i])) {
+			if found && (!near(number, 100*values[i]) || number != words.Percent(values[i])) {
 				return fmt.Errorf("bar %q, number %d: %v is right", s.Bars[k], i, 100*values[i])
 			}
 		}

@@ -7,17 +7,19 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
-	"dpoplayground/scenes"
-
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/core/race"
+	"dpoplayground/scenes/picture"
+	raceview "dpoplayground/scenes/race"
+	"dpoplayground/scenes/read"
 )
 
 // raceAt runs the race of a fragment to its end, natively.
-func raceAt(t *testing.T, fragment string) *core.Race {
+func raceAt(t *testing.T, fragment string) *race.Race {
 	t.Helper()
-	r := core.NewRace(labAt(t, fragment))
+	r := race.New(labAt(t, fragment))
 	for busy := true; busy; {
 		busy = r.Lead.Work(1 << 12)
 		for i := range r.Lanes {
@@ -34,17 +36,17 @@ func (p *tab) raceAgrees() {
 	p.t.Helper()
 	_, words := pagePresets(p.t)
 	fragment := "\x00"
-	var story scenes.RaceStory
-	var picture scenes.Picture
+	var story raceview.Story
+	var picture picture.Picture
 	p.eventually(func() error {
 		s := p.read()
 		if s.Hash != fragment {
 			fragment = s.Hash
-			r, shown, m := raceAt(p.t, s.Hash), scenes.Shown{}, scenes.Race{}
+			r, shown, m := raceAt(p.t, s.Hash), read.Shown{}, raceview.Race{}
 			shown.Choose(r.Lead)
 			m.Read(r, &shown, words)
-			scenes.NewRaceView(words).Draw(&picture, &m, 1000, 500)
-			story = scenes.TellRace(r, words)
+			raceview.NewView(words).Draw(&picture, &m, 1000, 500)
+			story = raceview.Tell(r, words)
 		}
 		if said := eval[string](p, `document.getElementById("race-said").textContent`); said != story.Said {
 			return fmt.Errorf("it says %q, not %q", said, story.Said)

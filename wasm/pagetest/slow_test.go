@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
-	"dpoplayground/scenes"
-
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/core/slowmotion"
+	"dpoplayground/scenes/slow"
+	"dpoplayground/scenes/words"
 )
 
 // What the panel of the step in slow motion shows.
@@ -37,16 +38,16 @@ var markupTags = regexp.MustCompile(`<[^>]*>`)
 
 // sees waits until the panel shows a stage of the step that core would take from
 // where the address says.
-func (p *tab) sees(stage int, words scenes.Words) slowShown {
+func (p *tab) sees(stage int, words words.Words) slowShown {
 	p.t.Helper()
 	var got slowShown
 	p.eventually(func() error {
 		got = eval[slowShown](p, readSlow)
 		l := labAt(p.t, p.read().Hash)
-		var s core.SlowMotion
+		var s slowmotion.SlowMotion
 		pair := l.Experiment.View.Pair
 		s.Read(l, pair[0], pair[1])
-		v := scenes.ViewSlow(&s, l, stage, words)
+		v := slow.ViewSlow(&s, l, stage, words)
 		want := slowShown{Title: v.Title, Count: v.Count, About: v.About, Note: v.Note, Lit: v.At}
 		for _, line := range v.Code {
 			want.Code = append(want.Code, strings.ReplaceAll(line.Text, "_", ""))

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
+	"dpoplayground/core/data"
+	"dpoplayground/core/objective"
 )
 
 // Thumbs are seen and typed beside the replies they are of, where what learns
@@ -27,7 +28,7 @@ func TestThumbsOnThePage(t *testing.T) {
 	p.until(`location.hash.includes("2u50d10")`)
 	p.enter(third+`[data-field=down]`, "")
 	p.until(`location.hash.includes("2u50_") || /2u50(&|$)/.test(location.hash)`)
-	want := []core.Thumb{{Prompt: 0, Reply: 0, Up: 60, Down: 20}, {Prompt: 0, Reply: 1, Up: 30, Down: 70}, {Prompt: 0, Reply: 2, Up: 50}}
+	want := []data.Thumb{{Prompt: 0, Reply: 0, Up: 60, Down: 20}, {Prompt: 0, Reply: 1, Up: 30, Down: 70}, {Prompt: 0, Reply: 2, Up: 50}}
 	if l := labAt(t, p.agree().Hash); !slices.Equal(l.Data.Thumbs, want) {
 		t.Errorf("thumbs are %v, want %v", l.Data.Thumbs, want)
 	}
@@ -92,7 +93,7 @@ func TestObjectivesAreListed(t *testing.T) {
 	for list, tiers := range map[string]int{"obj": 3, "versus-add": 2} {
 		for tier := range tiers {
 			var want []string
-			for _, o := range core.Objectives() {
+			for _, o := range objective.All() {
 				if int(o.Tier) == tier {
 					want = append(want, map[string]string{"obj": "", "versus-add": "obj:"}[list]+o.Key)
 				}

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
-
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/core"
 )
 
 // panelAt runs the experiment of a fragment and what it is compared with to its

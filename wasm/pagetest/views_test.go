@@ -10,10 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core"
-	"dpoplayground/scenes"
-
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/core"
+	"dpoplayground/core/ledger"
+	"dpoplayground/scenes/words"
 )
 
 // viewNames are the views in the order of their tabs.
@@ -166,7 +167,7 @@ func TestLedgerOnThePage(t *testing.T) {
 	p := openPage(t, "v=1&preset=tyre&step=60&open=ledger&since=20")
 	s := p.agree()
 	l := labAt(t, s.Hash)
-	g := core.NewLedger(l, 20, func(dst, logits []float64) []float64 { return append(dst[:0], logits...) })
+	g := ledger.New(l, 20, func(dst, logits []float64) []float64 { return append(dst[:0], logits...) })
 	g.Seek(60)
 	for !g.Work(1000) {
 	}
@@ -174,7 +175,7 @@ func TestLedgerOnThePage(t *testing.T) {
 	for _, m := range g.Net {
 		total += math.Max(0, m)
 	}
-	p.until(`document.querySelector("#chart-ledger desc")?.textContent.includes($)`, "From step 20 to step 60, "+scenes.Percent(total)+" percentage points")
+	p.until(`document.querySelector("#chart-ledger desc")?.textContent.includes($)`, "From step 20 to step 60, "+words.Percent(total)+" percentage points")
 	p.enter("#since", "-3")
 	p.waitMessage("-3", "0", "10000000")
 	p.click(`[data-do="since-here"]`)

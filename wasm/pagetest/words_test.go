@@ -5,7 +5,7 @@ package pagetest
 import (
 	"testing"
 
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/words"
 )
 
 // TestPseudoLanguageInThePage: the query puts the whole page into a
@@ -13,8 +13,8 @@ import (
 // changes no number.
 func TestPseudoLanguageInThePage(t *testing.T) {
 	t.Parallel()
-	_, words := pagePresets(t)
-	long, _ := scenes.Pseudo(words, "long")
+	_, w := pagePresets(t)
+	long, _ := words.Pseudo(w, "long")
 	p := openPage(t, "v=1&preset=tyre&step=40")
 	p.run(`location.search = "?strings=long"`)
 	for selector, want := range map[string]string{

@@ -5,7 +5,7 @@ package paint
 import (
 	"syscall/js"
 
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/picture"
 )
 
 // A drawing is a picture's marks as SVG, for where there is no WebGL.
@@ -17,14 +17,14 @@ type drawing struct {
 
 // Draw shows the picture's marks as SVG under the layer, in place of the
 // canvas. Show shows the rest, as it does over a canvas.
-func (l *Layer) Draw(p *scenes.Picture) {
+func (l *Layer) Draw(p *picture.Picture) {
 	d := &l.drawing
 	if !d.box.Truthy() {
 		l.startDrawing()
 	}
 	marks := *p
 	marks.Labels = nil
-	d.svg = scenes.AppendSVG(d.svg[:0], &marks, nil)
+	d.svg = picture.AppendSVG(d.svg[:0], &marks, nil)
 	parsed := d.parser.Call("parseFromString", string(d.svg), "image/svg+xml")
 	d.box.Call("replaceChildren", l.document.Call("importNode", parsed.Get("documentElement"), true))
 }

@@ -7,7 +7,7 @@ import (
 	"syscall/js"
 	"time"
 
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/picture"
 )
 
 // A Layer shows a picture's labels and targets as elements over the canvas.
@@ -20,7 +20,7 @@ type Layer struct {
 	targets             []target
 	pixels              pixelTable
 	words               words
-	theme               scenes.Theme // that the page's colours are of
+	theme               picture.Theme // that the page's colours are of
 	drawing             drawing
 
 	on           func(event string, id int, x, y float32)
@@ -71,7 +71,7 @@ func (l *Layer) element(parent js.Value, tag, class string) js.Value {
 
 // Show shows the picture's labels and targets in the theme's colours. What is
 // said aloud changes at most once a second.
-func (l *Layer) Show(p *scenes.Picture, theme *scenes.Theme) {
+func (l *Layer) Show(p *picture.Picture, theme *picture.Theme) {
 	l.dress(theme)
 	for i := range p.Labels {
 		if i == len(l.labels) {
@@ -87,7 +87,7 @@ func (l *Layer) Show(p *scenes.Picture, theme *scenes.Theme) {
 	l.saySoon()
 }
 
-func (l *Layer) showTargets(targets []scenes.Target) {
+func (l *Layer) showTargets(targets []picture.Target) {
 	for i := range targets {
 		if i == len(l.targets) {
 			button := l.element(l.targetBox, "button", "target")
@@ -184,17 +184,17 @@ func (l *Layer) happen(event string, slot int) {
 }
 
 // dress gives the page the theme's colours as CSS variables: --paper, --policy …
-func (l *Layer) dress(theme *scenes.Theme) {
+func (l *Layer) dress(theme *picture.Theme) {
 	if *theme == l.theme {
 		return
 	}
 	l.theme = *theme
 	style := l.html.Get("style")
-	for ink := scenes.InkPaper; int(ink) < len(theme); ink++ {
+	for ink := picture.InkPaper; int(ink) < len(theme); ink++ {
 		style.Call("setProperty", "--"+ink.Name(), "#"+strconv.FormatUint(uint64(theme[ink]|1<<24), 16)[1:])
 	}
 	name := "light"
-	if theme[scenes.InkPaper]>>8&255 < 128 {
+	if theme[picture.InkPaper]>>8&255 < 128 {
 		name = "dark"
 	}
 	l.html.Get("dataset").Set("theme", name)

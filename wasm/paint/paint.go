@@ -12,7 +12,7 @@ import (
 
 	"github.com/hajimehoshi/ebiten/v2"
 
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/picture"
 	"dpoplayground/wasm/paint/mesh"
 )
 
@@ -45,7 +45,7 @@ func NewPainter() *Painter {
 //
 // The screen may be a fraction of a pixel larger than the canvas, which then
 // shows all but its top row: hence the offset.
-func (pt *Painter) Draw(screen *ebiten.Image, p *scenes.Picture, theme *scenes.Theme, scale float64) {
+func (pt *Painter) Draw(screen *ebiten.Image, p *picture.Picture, theme *picture.Theme, scale float64) {
 	size := screen.Bounds().Size()
 	top := max(size.Y-int(float64(p.H)*scale), 0)
 	if top > 1 {
@@ -56,7 +56,7 @@ func (pt *Painter) Draw(screen *ebiten.Image, p *scenes.Picture, theme *scenes.T
 	grids := 0
 	for i := range p.Marks {
 		mark := &p.Marks[i]
-		if mark.Kind != scenes.KindGrid {
+		if mark.Kind != picture.KindGrid {
 			pt.mesh.Add(p, mark, theme)
 			continue
 		}
@@ -89,7 +89,7 @@ type grid struct {
 }
 
 // grid prints the nth grid of a picture, smoothly enlarged.
-func (pt *Painter) grid(screen *ebiten.Image, n int, mark *scenes.Mark, cells []uint32) {
+func (pt *Painter) grid(screen *ebiten.Image, n int, mark *picture.Mark, cells []uint32) {
 	x0, y0, x1, y1 := pt.mesh.Box(mark)
 	if mark.Columns <= 0 || mark.Rows <= 0 || len(cells) < mark.Columns*mark.Rows || !(x1 > x0 && y1 > y0 && mark.Alpha > 0) {
 		return

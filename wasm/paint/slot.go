@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"syscall/js"
 
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/picture"
 )
 
 // A slot is an element and where it is. It shows one thing after another.
@@ -46,11 +46,11 @@ func (s *slot) hide() {
 // A label is a slot for text.
 type label struct {
 	slot
-	shown scenes.Label
+	shown picture.Label
 	dirty bool
 }
 
-func (s *label) show(l *scenes.Label, table *pixelTable) {
+func (s *label) show(l *picture.Label, table *pixelTable) {
 	s.place(l.X, l.Y, l.W, 0, table)
 	was := &s.shown
 	if was.Text != l.Text {
@@ -71,12 +71,12 @@ func (s *label) show(l *scenes.Label, table *pixelTable) {
 	s.shown, s.dirty = *l, true
 }
 
-func labelClass(l *scenes.Label) string {
+func labelClass(l *picture.Label) string {
 	class := "label"
 	switch l.Align {
-	case scenes.AlignCentre:
+	case picture.AlignCentre:
 		class += " centre"
-	case scenes.AlignEnd:
+	case picture.AlignEnd:
 		class += " end"
 	}
 	if l.Bold {
@@ -93,7 +93,7 @@ type target struct {
 	drag       bool
 }
 
-func (s *target) show(t *scenes.Target, table *pixelTable) {
+func (s *target) show(t *picture.Target, table *pixelTable) {
 	isNew := s.id != t.ID || s.hidden || s.said == ""
 	s.place(t.X, t.Y, t.W, t.H, table)
 	s.id, s.name = t.ID, t.Name

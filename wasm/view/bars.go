@@ -6,14 +6,20 @@ import (
 	"math"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/core/num"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/mass"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 )
 
 // A choice is of the replies that are shown. While a run plays it holds for some
 // time.
 type choice struct {
-	scenes.Shown
-	problem *core.Problem
+	read.Shown
+	problem *data.Problem
 	prompt  int
 	at      float64 // when it was last made, ms
 }
@@ -36,21 +42,21 @@ func (c *choice) follow(l *core.Lab, now float64, playing bool) (other bool) {
 // bars are the mass of one run: a bar for each reply that is shown, and the
 // grains in them.
 type bars struct {
-	names  scenes.Teller
-	view   *scenes.MassView
-	grains *scenes.Grains
-	state  scenes.Mass
+	names  read.Teller
+	view   *mass.View
+	grains *mass.Grains
+	state  mass.Mass
 	shown  choice
-	flow   core.Flow
+	flow   train.Flow
 
-	run      *core.Run
+	run      *train.Run
 	step     int
 	was, now []float64 // log-probabilities of the bars
 	policy   []float64
 }
 
-func newBars(words scenes.Words) bars {
-	return bars{view: scenes.NewMassView(words), grains: scenes.NewGrains(), state: scenes.Mass{Focus: -1}}
+func newBars(words words.Words) bars {
+	return bars{view: mass.NewView(words), grains: mass.NewGrains(), state: mass.Mass{Focus: -1}}
 }
 
 // take takes over where a lab stands. The bars may be of other replies than
@@ -66,17 +72,17 @@ func (b *bars) take(l *core.Lab, other bool, now float64) {
 
 // fill writes the bars.
 func (b *bars) fill(l *core.Lab) {
-	reached := scenes.ReachedBy(l)
+	reached := read.ReachedBy(l)
 	replies := l.Problem.Prompts[l.Prompt()].Replies
 	b.state.Prompt = b.names.Asked(l.Problem, l.Prompt())
 	b.state.Step, b.state.Reached = l.Run.StepCount(), reached
 	b.state.Replies = b.state.Replies[:0]
-	rest := scenes.MassReply{Rest: true, RestCount: b.shown.Rest, ID: len(replies), Policy: 1, Reference: 1, Optimum: 1}
+	rest := mass.Reply{Rest: true, RestCount: b.shown.Rest, ID: len(replies), Policy: 1, Reference: 1, Optimum: 1}
 	for _, k := range b.shown.Arms {
-		r := scenes.MassReply{Text: b.names.Told(l.Problem, l.Prompt(), k), ID: k,
-			Policy: core.Exp(l.Policy()[k]), Reference: core.Exp(l.Reference()[k])}
-		if reached != scenes.Unknown {
-			r.Optimum = core.Exp(l.Optimum.LogPi[k])
+		r := mass.Reply{Text: b.names.Told(l.Problem, l.Prompt(), k), ID: k,
+			Policy: num.Exp(l.Policy()[k]), Reference: num.Exp(l.Reference()[k])}
+		if reached != picture.Unknown {
+			r.Optimum = num.Exp(l.Optimum.LogPi[k])
 		}
 		rest.Policy -= r.Policy
 		rest.Reference -= r.Reference

@@ -8,7 +8,13 @@ import (
 	"strings"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/betas"
+	"dpoplayground/scenes/frontier"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 )
 
 // Betas is the view of several β side by side: the present one is the lab's own
@@ -20,12 +26,12 @@ type Betas struct {
 	labs    []*core.Lab // by rising β
 	asked   bool        // runs are on their way to their arrival, on demand
 	most    int         // steps that they may take for that
-	shown   scenes.Shown
-	state   scenes.Betas
-	view    *scenes.BetasView
-	problem *core.Problem
+	shown   read.Shown
+	state   betas.Betas
+	view    *betas.View
+	problem *data.Problem
 	prompt  int
-	run     *core.Run
+	run     *train.Run
 	version int // of the sweep that was read last
 
 	chosenAt float64 // when the replies were last chosen, ms
@@ -140,21 +146,21 @@ func (b *Betas) dragged(l *core.Lab) bool { return l.Sweep != nil && l.Sweep.Ver
 
 func (b *Betas) Moving(float64) bool { return b.untold }
 
-func (b *Betas) Draw(p *scenes.Picture, f Frame) {
+func (b *Betas) Draw(p *picture.Picture, f Frame) {
 	b.state.Font = f.Font
 	b.view.Draw(p, &b.state, f.W, f.H)
 	if b.untold && (!b.host.Playing() || f.Now-b.toldAt >= tellInterval) {
 		b.untold, b.toldAt = false, f.Now
-		said := scenes.BetasSaid(&b.state, b.host.Lab(), b.Words)
+		said := betas.Said(&b.state, b.host.Lab(), b.Words)
 		b.Page.ByID("betas-said").SetText(strings.ReplaceAll(said, "β = ", "β\u00a0=\u00a0"))
-		b.Page.ByID("legend-betas").Get("classList").Call("toggle", "limit", scenes.ReachedBy(b.host.Lab()) == scenes.NeverReached)
-		b.Page.ByID("betas-shared").SetText(scenes.BetasShared(&b.state, b.host.Lab(), b.Words))
+		b.Page.ByID("legend-betas").Get("classList").Call("toggle", "limit", read.ReachedBy(b.host.Lab()) == picture.NeverReached)
+		b.Page.ByID("betas-shared").SetText(betas.Shared(&b.state, b.host.Lab(), b.Words))
 	}
 }
 
 // OnTarget follows what happens to columns and to handles on the axis.
 func (b *Betas) OnTarget(event string, id int, x, y float32) {
-	i, handle := scenes.BetaHandle(id)
+	i, handle := betas.BetaHandle(id)
 	switch {
 	case i >= len(b.labs):
 	case !handle && event == "click":
@@ -162,11 +168,11 @@ func (b *Betas) OnTarget(event string, id int, x, y float32) {
 	case event == "press":
 		b.host.Record(Moving)
 	case event == "drag":
-		b.move(i, scenes.NudgeBeta(b.view.BetaAt(x), 0))
+		b.move(i, frontier.NudgeBeta(b.view.BetaAt(x), 0))
 	case event == "drop":
 		b.host.Record(Made)
 	case event == "arrow":
-		b.move(i, scenes.NudgeBeta(b.labs[i].Beta(), int(x-y)))
+		b.move(i, frontier.NudgeBeta(b.labs[i].Beta(), int(x-y)))
 		b.host.Record(Nudged)
 	}
 }
@@ -266,10 +272,10 @@ func (b *Betas) arrive() {
 	}
 	if n > 0 {
 		b.Announce("betas.converge.done", "n", strconv.Itoa(n), "all", strconv.Itoa(len(b.labs)),
-			"beta", betasText([]float64{slowest.Beta()}), "step", scenes.Count(float64(slowest.Arrival())))
+			"beta", betasText([]float64{slowest.Beta()}), "step", words.Count(float64(slowest.Arrival())))
 	}
 	if late != nil {
-		b.Announce("betas.converge.late", "betas", betasText(late), "n", scenes.Count(float64(b.most)))
+		b.Announce("betas.converge.late", "betas", betasText(late), "n", words.Count(float64(b.most)))
 	}
 	if never != nil {
 		b.Announce("betas.converge.never", "betas", betasText(never))

@@ -6,7 +6,11 @@ import (
 	"strconv"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/core/frontier"
+	"dpoplayground/core/scores"
+	frontierview "dpoplayground/scenes/frontier"
+	"dpoplayground/scenes/picture"
 	"dpoplayground/wasm/page"
 )
 
@@ -15,9 +19,9 @@ import (
 // with have been.
 type Frontier struct {
 	plain
-	core  core.Frontier
-	state scenes.Frontier
-	scene *scenes.FrontierView
+	core  frontier.Frontier
+	state frontierview.Frontier
+	scene *frontierview.View
 
 	labs   []*core.Lab
 	names  []string
@@ -33,7 +37,7 @@ type frontierRow struct {
 }
 
 // frontierBudget keeps a slice of the work to about a millisecond.
-const frontierBudget = core.WorkBudget / 4
+const frontierBudget = scores.WorkBudget / 4
 
 func (v *Frontier) Leave() {
 	v.core.Stop()
@@ -74,7 +78,7 @@ func (v *Frontier) tell() {
 		if !shown {
 			continue
 		}
-		r.name.SetText(scenes.RunSign(i) + " " + v.state.Runs[i].Name)
+		r.name.SetText(frontierview.RunSign(i) + " " + v.state.Runs[i].Name)
 		for k, text := range v.state.Row(i) {
 			r.cells[k].SetText(text)
 		}
@@ -95,7 +99,7 @@ func (v *Frontier) addRow() (r frontierRow) {
 	return r
 }
 
-func (v *Frontier) Draw(p *scenes.Picture, f Frame) {
+func (v *Frontier) Draw(p *picture.Picture, f Frame) {
 	v.state.Font = f.Font
 	v.scene.Draw(p, &v.state, f.W, f.H)
 }
@@ -104,7 +108,7 @@ func (v *Frontier) Draw(p *scenes.Picture, f Frame) {
 // towards the reference, where β is large, and right away from it; up and down
 // are up and down for β.
 func (v *Frontier) OnTarget(event string, id int, x, y float32) {
-	if id != scenes.FrontierMark {
+	if id != frontierview.Mark {
 		return
 	}
 	switch event {
@@ -119,7 +123,7 @@ func (v *Frontier) OnTarget(event string, id int, x, y float32) {
 		v.host.Redraw()
 		v.host.Record(Made)
 	case "arrow":
-		v.lead(scenes.NudgeBeta(v.host.Lab().Beta(), -int(x)-int(y)))
+		v.lead(frontierview.NudgeBeta(v.host.Lab().Beta(), -int(x)-int(y)))
 		v.host.Record(Nudged)
 	}
 }
@@ -128,7 +132,7 @@ func (v *Frontier) OnTarget(event string, id int, x, y float32) {
 func (v *Frontier) lead(beta float64) {
 	if beta > 0 && beta != v.host.Lab().Beta() {
 		e := v.host.Lab().Experiment
-		var c *core.Complaint
+		var c *data.Complaint
 		if e.Settings, c = e.Settings.With(core.Beta, beta); c != nil {
 			v.Complain(c)
 			return

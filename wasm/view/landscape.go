@@ -8,24 +8,29 @@ import (
 	"time"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/core/landscape"
+	"dpoplayground/core/num"
+	"dpoplayground/core/train"
+	landscapeview "dpoplayground/scenes/landscape"
+	"dpoplayground/scenes/picture"
 )
 
 // A Landscape shows what is being descended: the loss over the probabilities
 // of three replies. A press into it starts the run there.
 type Landscape struct {
 	plain
-	scene  *scenes.LandscapeView
-	state  scenes.Landscape
-	reader scenes.LandscapeReader
-	field  *core.Field
+	scene  *landscapeview.View
+	state  landscapeview.Landscape
+	reader landscapeview.Reader
+	field  *landscape.Field
 
-	problem *core.Problem // that the corners are of
+	problem *data.Problem // that the corners are of
 	prompt  int
 	corners []int
 
 	listed       []int // corners that the page's lists show, and of what
-	listedOf     *core.Problem
+	listedOf     *data.Problem
 	listedPrompt int
 
 	posed    bool      // the field is of the present experiment
@@ -66,7 +71,7 @@ func (v *Landscape) choose() {
 	if c := l.Experiment.View.Corners; c != [3]int{} && slices.Max(c[:]) < l.Arms() {
 		v.corners = append(v.corners[:0], c[:]...)
 	} else if l.Problem != v.problem || l.Prompt() != v.prompt || l.WorkingOut() || len(v.corners) != min(3, l.Arms()) {
-		v.corners = scenes.ChooseCorners(l)
+		v.corners = landscapeview.ChooseCorners(l)
 		v.posed = false
 	}
 	if !l.WorkingOut() {
@@ -102,7 +107,7 @@ func (v *Landscape) Refresh(now float64) {
 // syncHints shows those of the page's hints of which the picture has what they
 // explain.
 func (v *Landscape) syncHints() {
-	s, surface, triangle := &v.state, v.state.None == core.FieldShown, len(v.corners) == 3
+	s, surface, triangle := &v.state, v.state.None == landscape.FieldShown, len(v.corners) == 3
 	for _, hint := range [...]struct {
 		id    string
 		shown bool
@@ -122,13 +127,13 @@ func (v *Landscape) follow(now float64) {
 		return
 	}
 	if !v.posed || v.moves {
-		v.state.None = v.host.Lab().PoseField(v.field, v.corners)
+		v.state.None = landscape.Pose(v.host.Lab(), v.field, v.corners)
 		v.anew = v.anew || !v.posed
 		v.state.Pending = v.state.Pending || !v.posed
 	}
 	v.due, v.posed, v.placedAt, v.taken = false, true, now, 0
 	v.held = append(v.held[:0], v.host.Lab().Policy()...)
-	if v.state.None != core.FieldShown {
+	if v.state.None != landscape.FieldShown {
 		return
 	}
 	v.field.Place(v.host.Lab().Policy())
@@ -144,7 +149,7 @@ func (v *Landscape) follow(now float64) {
 // hasMoved tells that what the field holds fast has moved enough to be seen.
 func (v *Landscape) hasMoved() bool {
 	for k, lp := range v.host.Lab().Policy() {
-		if d := core.Exp(lp) - core.Exp(v.held[k]); math.Abs(d) > seenChange && !slices.Contains(v.corners, k) {
+		if d := num.Exp(lp) - num.Exp(v.held[k]); math.Abs(d) > seenChange && !slices.Contains(v.corners, k) {
 			return true
 		}
 	}
@@ -167,7 +172,7 @@ func (v *Landscape) take() {
 	if min(v.frame.W, v.frame.H) < smallLandscape {
 		arrows = fewArrows
 	}
-	if v.host.Lab().Experiment.Settings[core.PolicyChoice] != core.TabularPolicy {
+	if v.host.Lab().Experiment.Settings[core.PolicyChoice] != train.TabularPolicy {
 		arrows = 0 // weights move otherwise
 	}
 	if grids := v.field.Grids(); grids > v.taken || grids > 0 && arrows != v.arrows {
@@ -179,7 +184,7 @@ func (v *Landscape) take() {
 }
 
 func (v *Landscape) isShown() bool {
-	return v.posed && v.state.None == core.FieldShown && len(v.corners) == 3
+	return v.posed && v.state.None == landscape.FieldShown && len(v.corners) == 3
 }
 
 func (v *Landscape) Work() bool {
@@ -192,7 +197,7 @@ func (v *Landscape) Work() bool {
 
 // lossNow is the loss where the policy is.
 func (v *Landscape) lossNow() float64 {
-	if !v.posed || v.state.None != core.FieldShown || len(v.corners) < 2 {
+	if !v.posed || v.state.None != landscape.FieldShown || len(v.corners) < 2 {
 		return math.NaN()
 	}
 	return v.field.LossAt(v.host.Lab().Policy())
@@ -200,7 +205,7 @@ func (v *Landscape) lossNow() float64 {
 
 func (v *Landscape) Moving(float64) bool { return v.due }
 
-func (v *Landscape) Draw(p *scenes.Picture, f Frame) {
+func (v *Landscape) Draw(p *picture.Picture, f Frame) {
 	v.frame = f
 	v.follow(f.Now)
 	if v.isShown() {
@@ -241,13 +246,13 @@ func (v *Landscape) startAt(shares [3]float64) {
 		start[k] = lp - l.Reference()[k]
 	}
 	for _, k := range v.corners {
-		sum += core.Exp(l.Policy()[k])
+		sum += num.Exp(l.Policy()[k])
 	}
 	if !(sum > 0) {
 		return
 	}
 	for i, k := range v.corners {
-		start[k] = core.Log(sum*shares[i]) - l.Reference()[k]
+		start[k] = num.Log(sum*shares[i]) - l.Reference()[k]
 	}
 	e := l.Experiment
 	e.Start = core.StartPlace(start)

@@ -2,13 +2,16 @@
 
 package view
 
-import "dpoplayground/scenes"
+import (
+	"dpoplayground/scenes/loss"
+	"dpoplayground/scenes/picture"
+)
 
 // Loss keeps the loss view in step with the lab.
 type Loss struct {
 	plain
-	view    *scenes.LossView
-	reader  scenes.LossReader
+	view    *loss.View
+	reader  loss.Reader
 	w, h    float32
 	near    []int
 	pressed bool // a press has picked what the click that follows it would pick
@@ -31,7 +34,7 @@ func (v *Loss) Work() (busy bool) {
 
 func (v *Loss) Refresh(_ float64) { v.reader.Read(v.host.Lab(), WorkedPair(v.host.Lab())) }
 
-func (v *Loss) Draw(p *scenes.Picture, f Frame) {
+func (v *Loss) Draw(p *picture.Picture, f Frame) {
 	v.w, v.h, v.reader.Font = f.W, f.H, f.Font
 	v.view.Draw(p, &v.reader.Loss, f.W, f.H)
 }
@@ -67,7 +70,7 @@ func (v *Loss) OnTarget(event string, id int, x, y float32) {
 		}
 		if i := v.reader.Beside(way); i >= 0 {
 			b := &v.reader.Beads[i]
-			v.focus = scenes.BeadID(b.Chosen, b.Rejected)
+			v.focus = loss.BeadID(b.Chosen, b.Rejected)
 			v.pick(v.focus)
 			v.host.Record(Nudged)
 		}
@@ -89,12 +92,12 @@ func (v *Loss) pickNear(x, y float32, next bool) {
 		}
 	}
 	b := &m.Beads[v.near[at]]
-	v.pick(scenes.BeadID(b.Chosen, b.Rejected))
+	v.pick(loss.BeadID(b.Chosen, b.Rejected))
 }
 
 // pick makes a bead's order of two replies the pair that is worked.
 func (v *Loss) pick(id int) {
-	chosen, rejected := scenes.PairOfBead(id)
+	chosen, rejected := loss.PairOfBead(id)
 	e := v.host.Lab().Experiment
 	if e.View.Pair != [2]int{chosen, rejected} {
 		e.View.Pair = [2]int{chosen, rejected}

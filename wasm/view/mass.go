@@ -7,7 +7,9 @@ import (
 	"strconv"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/mass"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
 )
 
 // A Mass is the view of the mass of the present run and, in lanes under it, of
@@ -20,8 +22,8 @@ type Mass struct {
 	Still   bool                       // grains jump instead of flying
 
 	lanes []*lane // of the compared runs, in their order
-	drawn []scenes.Lane
-	stack scenes.Lanes
+	drawn []mass.Lane
+	stack mass.Lanes
 }
 
 // A lane is the mass of a compared run.
@@ -48,7 +50,7 @@ func (v *Mass) Follows(l *core.Lab) bool {
 }
 
 // Shown returns the replies that have a bar.
-func (v *Mass) Shown() *scenes.Shown { return &v.shown.Shown }
+func (v *Mass) Shown() *read.Shown { return &v.shown.Shown }
 
 // Pushed returns the bars of the pair that the last step pushed most, or −1.
 func (v *Mass) Pushed() (chosen, rejected int) { return v.state.PairChosen, v.state.PairRejected }
@@ -86,8 +88,8 @@ func (v *Mass) followLanes(now float64, other bool) {
 	}
 }
 
-func (v *Mass) lane(l *core.Lab, b *bars) scenes.Lane {
-	return scenes.Lane{Name: RunName(l, v.Words), Title: laneTitle(l, v.Words), View: b.view, Mass: &b.state, Grains: b.grains}
+func (v *Mass) lane(l *core.Lab, b *bars) mass.Lane {
+	return mass.Lane{Name: RunName(l, v.Words), Title: laneTitle(l, v.Words), View: b.view, Mass: &b.state, Grains: b.grains}
 }
 
 // fitLanes keeps one lane for each compared run.
@@ -111,7 +113,7 @@ func (v *Mass) fitLanes(labs []*core.Lab) {
 }
 
 // Draw draws the present run, and under it those that are compared.
-func (v *Mass) Draw(p *scenes.Picture, f Frame) {
+func (v *Mass) Draw(p *picture.Picture, f Frame) {
 	v.state.Font = f.Font
 	if len(v.lanes) == 0 {
 		v.view.Draw(p, &v.state, v.grains, f.Now, f.W, f.H)

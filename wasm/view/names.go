@@ -6,15 +6,18 @@ import (
 	"math"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
+	"dpoplayground/scenes/words"
 )
 
 // RunName says which run a lab's is: what it learns by, and its β.
-func RunName(l *core.Lab, words scenes.Words) string {
-	return words.Say("versus.run", "method", methodName(l, words), "beta", scenes.Decimal(l.Beta()))
+func RunName(l *core.Lab, w words.Words) string {
+	return w.Say("versus.run", "method", methodName(l, w), "beta", words.Decimal(l.Beta()))
 }
 
-func methodName(l *core.Lab, words scenes.Words) string {
+func methodName(l *core.Lab, words words.Words) string {
 	switch s := &l.Experiment.Settings; s[core.How] {
 	case core.LearnByRLHF:
 		return words.Say("versus.rlhf")
@@ -26,15 +29,15 @@ func methodName(l *core.Lab, words scenes.Words) string {
 }
 
 // laneTitle says which run it is, how far it has strayed and where it is headed.
-func laneTitle(l *core.Lab, words scenes.Words) string {
+func laneTitle(l *core.Lab, w words.Words) string {
 	key := "versus.lane.unknown"
-	switch scenes.ReachedBy(l) {
-	case scenes.Reachable:
+	switch read.ReachedBy(l) {
+	case picture.Reachable:
 		key = "versus.lane"
-	case scenes.NeverReached:
+	case picture.NeverReached:
 		key = "versus.lane.never"
 	}
-	return words.Say(key, "run", RunName(l, words), "kl", scenes.Fixed(l.Now(), 3), "optimum", scenes.Fixed(l.Optimum.KL, 3))
+	return w.Say(key, "run", RunName(l, w), "kl", words.Fixed(l.Now(), 3), "optimum", words.Fixed(l.Optimum.KL, 3))
 }
 
 // WorkedPair returns the pair being worked: the user's, or else the one with the
@@ -60,10 +63,10 @@ func WorkedPair(l *core.Lab) [2]int {
 const mostListed = 200
 
 // Quoted writes replies for a list of the page, as many as it offers.
-func Quoted(replies []core.Reply) []string {
+func Quoted(replies []data.Reply) []string {
 	texts := make([]string, min(len(replies), mostListed))
 	for i := range texts {
-		texts[i] = scenes.Quoted(scenes.Told(replies, i))
+		texts[i] = read.Quoted(read.Told(replies, i))
 	}
 	return texts
 }

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"dpoplayground/core"
+	"dpoplayground/core/data"
 )
 
 // A Pace is how many training steps of a lab take about a millisecond.
 type Pace struct {
 	Steps   int
-	problem *core.Problem // that they are steps of
+	problem *data.Problem // that they are steps of
 }
 
 // Meet sizes the slices for a problem that is new: a step of it may take a

@@ -6,21 +6,23 @@ import (
 	"time"
 
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/race"
+	"dpoplayground/scenes/picture"
+	raceview "dpoplayground/scenes/race"
 )
 
 // A Race shows DPO and RLHF on the experiment's votes.
 type Race struct {
 	plain
-	race    *core.Race
-	view    *scenes.RaceView
-	state   scenes.Race
+	race    *race.Race
+	view    *raceview.View
+	state   raceview.Race
 	shown   choice
-	picture *scenes.Picture // that was drawn last
-	paces   [2]Pace         // of the lanes
-	ops     int             // of the heats, that take about a millisecond
-	heard   [2]int          // runs of the heats that have been shown
-	told    bool            // the page says what holds
+	picture *picture.Picture // that was drawn last
+	paces   [2]Pace          // of the lanes
+	ops     int              // of the heats, that take about a millisecond
+	heard   [2]int           // runs of the heats that have been shown
+	told    bool             // the page says what holds
 }
 
 func (v *Race) Enter() {
@@ -28,7 +30,7 @@ func (v *Race) Enter() {
 		if v.race != nil {
 			v.race.Stop()
 		}
-		v.race = core.NewRace(v.host.Lab())
+		v.race = race.New(v.host.Lab())
 	} else {
 		v.race.Follow()
 	}
@@ -96,7 +98,7 @@ func (v *Race) Refresh(now float64) {
 
 // tell writes beside the picture what the race comes to.
 func (v *Race) tell() {
-	s, p := scenes.TellRace(v.race, v.Words), v.Page
+	s, p := raceview.Tell(v.race, v.Words), v.Page
 	p.ByID("race-raced").SetText(s.Raced)
 	p.ByID("race-conditions").SetText(s.Conditions)
 	p.ByID("race-said").SetText(s.Said)
@@ -117,9 +119,9 @@ func (v *Race) tell() {
 
 // raceOuts and raceRanges are where the page has a race's table, by row and lane.
 var (
-	raceOuts = [...][2]string{scenes.RowUpdates: {"race.updates.dpo", "race.updates.rlhf"}, scenes.RowReplies: {"race.replies.dpo", "race.replies.rlhf"},
-		scenes.RowWithin: {"race.within.dpo", "race.within.rlhf"}, scenes.RowLeast: {"race.least.dpo", "race.least.rlhf"},
-		scenes.RowMedian: {"race.median.dpo", "race.median.rlhf"}, scenes.RowMost: {"race.most.dpo", "race.most.rlhf"}}
+	raceOuts = [...][2]string{raceview.RowUpdates: {"race.updates.dpo", "race.updates.rlhf"}, raceview.RowReplies: {"race.replies.dpo", "race.replies.rlhf"},
+		raceview.RowWithin: {"race.within.dpo", "race.within.rlhf"}, raceview.RowLeast: {"race.least.dpo", "race.least.rlhf"},
+		raceview.RowMedian: {"race.median.dpo", "race.median.rlhf"}, raceview.RowMost: {"race.most.dpo", "race.most.rlhf"}}
 	raceRanges = [...][2]string{{"race.updates.range.dpo", "race.updates.range.rlhf"}, {"race.replies.range.dpo", "race.replies.range.rlhf"}}
 )
 
@@ -133,18 +135,18 @@ func (v *Race) Runs() (labs []*core.Lab) {
 	return labs
 }
 
-func (v *Race) Draw(p *scenes.Picture, f Frame) {
+func (v *Race) Draw(p *picture.Picture, f Frame) {
 	v.picture, v.state.Font = p, f.Font
 	v.view.Draw(p, &v.state, f.W, f.H)
 }
 
 // OnTarget chooses an axis, or goes along the timeline with the plot that is dragged.
 func (v *Race) OnTarget(event string, id int, x, _ float32) {
-	axis := id - scenes.RacePlotID
+	axis := id - raceview.PlotID
 	switch event {
 	case "click":
-		if id >= scenes.RaceTabID {
-			v.state.Axis = id - scenes.RaceTabID
+		if id >= raceview.TabID {
+			v.state.Axis = id - raceview.TabID
 			v.host.Redraw()
 		}
 	case "press", "drag":

@@ -8,7 +8,15 @@ package view
 
 import (
 	"dpoplayground/core"
-	"dpoplayground/scenes"
+	"dpoplayground/core/data"
+	"dpoplayground/core/landscape"
+	"dpoplayground/scenes/betas"
+	"dpoplayground/scenes/frontier"
+	landscapeview "dpoplayground/scenes/landscape"
+	"dpoplayground/scenes/loss"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/race"
+	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 )
 
@@ -32,7 +40,7 @@ type View interface {
 	// Moving tells whether an animation is under way.
 	Moving(now float64) bool
 	// Draw makes the picture.
-	Draw(p *scenes.Picture, f Frame)
+	Draw(p *picture.Picture, f Frame)
 	// Runs returns the labs that the view shows beside the experiment's own, which
 	// may be among them.
 	Runs() []*core.Lab
@@ -82,7 +90,7 @@ const (
 // A Voice says sentences of the catalogue across the top of the page.
 type Voice struct {
 	Page  *page.Page
-	Words scenes.Words
+	Words words.Words
 }
 
 // Announce shows a sentence as news.
@@ -91,9 +99,9 @@ func (v *Voice) Announce(key string, args ...string) {
 }
 
 // Complain shows what is wrong with a value, and that nothing was changed.
-func (v *Voice) Complain(c *core.Complaint) {
+func (v *Voice) Complain(c *data.Complaint) {
 	v.Page.Retract(c.Field)
-	v.Page.Message(scenes.Complain(c, v.Words), "", v.Words.Say("message.close"), c.Field)
+	v.Page.Message(words.Complain(c, v.Words), "", v.Words.Say("message.close"), c.Field)
 }
 
 // Views are the views of an experiment.
@@ -107,12 +115,12 @@ type Views struct {
 // New returns the views before any has been entered.
 func New(host Host, voice *Voice) Views {
 	p, words := plain{host, voice}, voice.Words
-	v := Views{Mass: &Mass{plain: p, bars: newBars(words)}, Betas: &Betas{plain: p, view: scenes.NewBetasView(words)},
-		Landscape: &Landscape{plain: p, scene: scenes.NewLandscapeView(words), field: core.NewField()}}
+	v := Views{Mass: &Mass{plain: p, bars: newBars(words)}, Betas: &Betas{plain: p, view: betas.NewView(words)},
+		Landscape: &Landscape{plain: p, scene: landscapeview.NewView(words), field: landscape.NewField()}}
 	v.All = []View{core.ViewMass: v.Mass, core.ViewBetas: v.Betas, core.ViewLandscape: v.Landscape,
-		core.ViewFrontier: &Frontier{plain: p, scene: scenes.NewFrontierView(words)},
-		core.ViewLoss:     &Loss{plain: p, view: scenes.NewLossView(words), focus: -1},
-		core.ViewRace:     &Race{plain: p, view: scenes.NewRaceView(words), ops: 20_000}}
+		core.ViewFrontier: &Frontier{plain: p, scene: frontier.NewView(words)},
+		core.ViewLoss:     &Loss{plain: p, view: loss.NewView(words), focus: -1},
+		core.ViewRace:     &Race{plain: p, view: race.NewView(words), ops: 20_000}}
 	return v
 }
 
@@ -122,11 +130,18 @@ type plain struct {
 	*Voice
 }
 
-func (plain) Enter()                                 {}
-func (plain) Leave()                                 {}
-func (plain) Work() bool                             { return false }
-func (plain) Settled() bool                          { return true }
-func (plain) Refresh(float64)                        {}
-func (plain) Moving(float64) bool                    { return false }
-func (plain) Runs() []*core.Lab                      { return nil }
+func (plain) Enter() {}
+
+func (plain) Leave() {}
+
+func (plain) Work() bool { return false }
+
+func (plain) Settled() bool { return true }
+
+func (plain) Refresh(float64) {}
+
+func (plain) Moving(float64) bool { return false }
+
+func (plain) Runs() []*core.Lab { return nil }
+
 func (plain) OnTarget(string, int, float32, float32) {}

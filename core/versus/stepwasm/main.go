@@ -7,7 +7,8 @@ package main
 import (
 	"syscall/js"
 
-	"dpoplayground/core"
+	"dpoplayground/core/data"
+	"dpoplayground/core/train"
 	"dpoplayground/core/versus"
 )
 
@@ -22,8 +23,8 @@ func main() {
 // run returns an object with the problem, for the other side to compute with,
 // and two functions: advance(steps) and logRatios().
 func run(replies, pairs int) map[string]any {
-	p, cfg := core.NewProblem(versus.Dataset(replies, pairs)), versus.Config()
-	trainer := core.NewTrainer(p, cfg)
+	p, cfg := data.NewProblem(versus.Dataset(replies, pairs)), versus.Config()
+	trainer := train.NewTrainer(p, cfg)
 	tallies := make([]any, len(p.Tallies))
 	for i, t := range p.Tallies {
 		tallies[i] = []any{t.A, t.B, t.ForA, t.ForB}

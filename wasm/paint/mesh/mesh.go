@@ -13,7 +13,7 @@ package mesh
 import (
 	"math"
 
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/picture"
 )
 
 // A Mesh is a list of triangles in device pixels; y grows downwards. Its
@@ -54,7 +54,7 @@ const feather float32 = 0.5
 // it a mark is a mistake, and a dash along it would take for ever.
 const farthest = 1 << 20
 
-type point = scenes.Point
+type point = picture.Point
 
 // Begin empties the mesh for a picture drawn at scale device pixels per page
 // pixel, its top edge dy device pixels below the top of the target.
@@ -69,39 +69,39 @@ func (m *Mesh) Flush() {
 }
 
 // Paper covers the device pixels of a target of size w×h with the colour of paper.
-func (m *Mesh) Paper(theme *scenes.Theme, w, h float32) {
-	m.ink(theme[scenes.InkPaper], 1)
+func (m *Mesh) Paper(theme *picture.Theme, w, h float32) {
+	m.ink(theme[picture.InkPaper], 1)
 	m.box(0, 0, w, h)
 }
 
 // Add appends the triangles of one mark of p. A mark with a coordinate that is
 // not a number, or is absurdly far away, is left out, and so is such a point
 // of a line. A grid has no triangles: see [Mesh.Box].
-func (m *Mesh) Add(p *scenes.Picture, mark *scenes.Mark, theme *scenes.Theme) {
-	if mark.Ink == scenes.InkNone || !(mark.Alpha > 0) || !m.drawable(mark) {
+func (m *Mesh) Add(p *picture.Picture, mark *picture.Mark, theme *picture.Theme) {
+	if mark.Ink == picture.InkNone || !(mark.Alpha > 0) || !m.drawable(mark) {
 		return
 	}
 	m.ink(theme[mark.Ink], min(mark.Alpha, 1))
 	switch mark.Kind {
-	case scenes.KindRect:
+	case picture.KindRect:
 		m.rect(mark)
-	case scenes.KindLine:
+	case picture.KindLine:
 		m.line(p.Points[mark.From:mark.To], mark)
-	case scenes.KindArea:
+	case picture.KindArea:
 		m.trace(p.Points[mark.From:mark.To], true)
 		m.shape(mark, feather, 1)
-	case scenes.KindDisc:
+	case picture.KindDisc:
 		m.disc(mark)
-	case scenes.KindDiamond:
+	case picture.KindDiamond:
 		m.diamond(mark)
-	case scenes.KindParticles:
+	case picture.KindParticles:
 		m.particles(p.Points[mark.From:mark.To], mark.R)
 	}
 }
 
 // Box is the region of a mark in whole device pixels; an empty one if the mark
 // cannot be drawn.
-func (m *Mesh) Box(mark *scenes.Mark) (x0, y0, x1, y1 float32) {
+func (m *Mesh) Box(mark *picture.Mark) (x0, y0, x1, y1 float32) {
 	if !m.drawable(mark) {
 		return 0, 0, 0, 0
 	}
@@ -110,7 +110,7 @@ func (m *Mesh) Box(mark *scenes.Mark) (x0, y0, x1, y1 float32) {
 	return x0, y0, x1, y1
 }
 
-func (m *Mesh) drawable(mark *scenes.Mark) bool {
+func (m *Mesh) drawable(mark *picture.Mark) bool {
 	for _, v := range [...]float32{mark.X, mark.Y, mark.W, mark.H, mark.R, mark.Stroke, mark.Dash} {
 		if !near(v * m.scale) {
 			return false

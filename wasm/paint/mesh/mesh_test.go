@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/picture"
 )
 
 // paint is how much paint a mesh lays down: the sum over its triangles of area
@@ -24,16 +24,16 @@ func doubleArea(a, b, c *Vertex) float64 {
 }
 
 // meshOf is the mesh of one mark through some points.
-func meshOf(scale float32, mark scenes.Mark, points ...point) *Mesh {
+func meshOf(scale float32, mark picture.Mark, points ...point) *Mesh {
 	mark.To = len(points)
 	if mark.Alpha == 0 {
 		mark.Alpha = 1
 	}
-	mark.Ink = scenes.InkPolicy
-	p := &scenes.Picture{Points: points}
+	mark.Ink = picture.InkPolicy
+	p := &picture.Picture{Points: points}
 	m := &Mesh{}
 	m.Begin(scale, 0)
-	m.Add(p, &mark, scenes.Light())
+	m.Add(p, &mark, picture.Light())
 	return m
 }
 
@@ -76,26 +76,26 @@ func reversed(points []point) []point {
 func TestPaintIsArea(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		mark   scenes.Mark
+		mark   picture.Mark
 		points []point
 		area   float64
 		within float64
 	}{
-		{"bar", scenes.Mark{Kind: scenes.KindRect, X: 10, Y: 20.3, W: 30, H: 40.45}, nil, 30 * 40.45, 0.01},
-		{"thin bar", scenes.Mark{Kind: scenes.KindRect, X: 10, Y: 20.3, W: 30, H: 0.25}, nil, 30 * 0.25, 0.01},
-		{"card", scenes.Mark{Kind: scenes.KindRect, X: 10, Y: 20, W: 30, H: 40, R: 6}, nil, 30*40 - (4-math.Pi)*36, 2.2},
-		{"disc", scenes.Mark{Kind: scenes.KindDisc, X: 50.2, Y: 50.7, R: 20}, nil, math.Pi * 400, 8},
-		{"small disc", scenes.Mark{Kind: scenes.KindDisc, X: 50.2, Y: 50.7, R: 3}, nil, math.Pi * 9, 1.3},
-		{"dot", scenes.Mark{Kind: scenes.KindDisc, X: 50.2, Y: 50.7, R: 0.2}, nil, math.Pi * 0.04, 0.02},
-		{"diamond", scenes.Mark{Kind: scenes.KindDiamond, X: 50.3, Y: 50.9, R: 6}, nil, 72, 0.5},
-		{"hexagon", scenes.Mark{Kind: scenes.KindArea}, hexagon, polygonArea(hexagon), 0.5},
-		{"wave", scenes.Mark{Kind: scenes.KindArea}, wave(), 80 * 40, 1},
-		{"L", scenes.Mark{Kind: scenes.KindArea}, lShape, polygonArea(lShape), 0.5},
-		{"comb", scenes.Mark{Kind: scenes.KindArea}, comb, polygonArea(comb), 8},
-		{"spiral", scenes.Mark{Kind: scenes.KindArea}, spiral, polygonArea(spiral), 0.5},
-		{"dart", scenes.Mark{Kind: scenes.KindArea}, dart, polygonArea(dart), 2},
-		{"backwards", scenes.Mark{Kind: scenes.KindArea}, reversed(spiral), polygonArea(spiral), 0.5},
-		{"half ink", scenes.Mark{Kind: scenes.KindArea, Alpha: 0.5}, hexagon, polygonArea(hexagon) / 2, 0.5},
+		{"bar", picture.Mark{Kind: picture.KindRect, X: 10, Y: 20.3, W: 30, H: 40.45}, nil, 30 * 40.45, 0.01},
+		{"thin bar", picture.Mark{Kind: picture.KindRect, X: 10, Y: 20.3, W: 30, H: 0.25}, nil, 30 * 0.25, 0.01},
+		{"card", picture.Mark{Kind: picture.KindRect, X: 10, Y: 20, W: 30, H: 40, R: 6}, nil, 30*40 - (4-math.Pi)*36, 2.2},
+		{"disc", picture.Mark{Kind: picture.KindDisc, X: 50.2, Y: 50.7, R: 20}, nil, math.Pi * 400, 8},
+		{"small disc", picture.Mark{Kind: picture.KindDisc, X: 50.2, Y: 50.7, R: 3}, nil, math.Pi * 9, 1.3},
+		{"dot", picture.Mark{Kind: picture.KindDisc, X: 50.2, Y: 50.7, R: 0.2}, nil, math.Pi * 0.04, 0.02},
+		{"diamond", picture.Mark{Kind: picture.KindDiamond, X: 50.3, Y: 50.9, R: 6}, nil, 72, 0.5},
+		{"hexagon", picture.Mark{Kind: picture.KindArea}, hexagon, polygonArea(hexagon), 0.5},
+		{"wave", picture.Mark{Kind: picture.KindArea}, wave(), 80 * 40, 1},
+		{"L", picture.Mark{Kind: picture.KindArea}, lShape, polygonArea(lShape), 0.5},
+		{"comb", picture.Mark{Kind: picture.KindArea}, comb, polygonArea(comb), 8},
+		{"spiral", picture.Mark{Kind: picture.KindArea}, spiral, polygonArea(spiral), 0.5},
+		{"dart", picture.Mark{Kind: picture.KindArea}, dart, polygonArea(dart), 2},
+		{"backwards", picture.Mark{Kind: picture.KindArea}, reversed(spiral), polygonArea(spiral), 0.5},
+		{"half ink", picture.Mark{Kind: picture.KindArea, Alpha: 0.5}, hexagon, polygonArea(hexagon) / 2, 0.5},
 	} {
 		for _, scale := range []float32{1, 2, 3} {
 			k := float64(scale) * float64(scale)
@@ -119,22 +119,22 @@ func TestPaintIsLength(t *testing.T) {
 	zigzag := []point{{X: 10, Y: 10}, {X: 50, Y: 10}, {X: 50, Y: 50}, {X: 90, Y: 50}}
 	for _, c := range []struct {
 		name   string
-		mark   scenes.Mark
+		mark   picture.Mark
 		points []point
 		paint  float64
 		within float64
 	}{
-		{"level", scenes.Mark{Kind: scenes.KindLine, Stroke: 1}, []point{{X: 10, Y: 10.3}, {X: 90, Y: 10.3}}, 80, 1e-3},
-		{"slant", scenes.Mark{Kind: scenes.KindLine, Stroke: 2}, slant, 200, 0.3},
-		{"hairline", scenes.Mark{Kind: scenes.KindLine, Stroke: 0.25}, slant, 25, 0.2},
-		{"curve", scenes.Mark{Kind: scenes.KindLine, Stroke: 3}, curve, 3 * 40 * math.Pi, 1},
-		{"zigzag", scenes.Mark{Kind: scenes.KindLine, Stroke: 2}, zigzag, 240, 0.5},
-		{"dashed level", scenes.Mark{Kind: scenes.KindLine, Stroke: 1, Dash: 4}, []point{{X: 10, Y: 10}, {X: 92, Y: 10}}, 10*4 + 2, 1e-3},
-		{"dashed slant", scenes.Mark{Kind: scenes.KindLine, Stroke: 2, Dash: 7}, slant, 2 * (7*7 + 2), 1},
-		{"dashed zigzag", scenes.Mark{Kind: scenes.KindLine, Stroke: 2, Dash: 9}, zigzag, 2 * 7 * 9, 1},
-		{"frame", scenes.Mark{Kind: scenes.KindRect, X: 10, Y: 10, W: 40, H: 30, Stroke: 2}, nil, 280, 1},
-		{"dashed frame", scenes.Mark{Kind: scenes.KindRect, X: 10, Y: 10, W: 40, H: 30, Stroke: 2, Dash: 7}, nil, 140, 2},
-		{"ring", scenes.Mark{Kind: scenes.KindDisc, X: 50, Y: 50, R: 20, Stroke: 2}, nil, 80 * math.Pi, 3},
+		{"level", picture.Mark{Kind: picture.KindLine, Stroke: 1}, []point{{X: 10, Y: 10.3}, {X: 90, Y: 10.3}}, 80, 1e-3},
+		{"slant", picture.Mark{Kind: picture.KindLine, Stroke: 2}, slant, 200, 0.3},
+		{"hairline", picture.Mark{Kind: picture.KindLine, Stroke: 0.25}, slant, 25, 0.2},
+		{"curve", picture.Mark{Kind: picture.KindLine, Stroke: 3}, curve, 3 * 40 * math.Pi, 1},
+		{"zigzag", picture.Mark{Kind: picture.KindLine, Stroke: 2}, zigzag, 240, 0.5},
+		{"dashed level", picture.Mark{Kind: picture.KindLine, Stroke: 1, Dash: 4}, []point{{X: 10, Y: 10}, {X: 92, Y: 10}}, 10*4 + 2, 1e-3},
+		{"dashed slant", picture.Mark{Kind: picture.KindLine, Stroke: 2, Dash: 7}, slant, 2 * (7*7 + 2), 1},
+		{"dashed zigzag", picture.Mark{Kind: picture.KindLine, Stroke: 2, Dash: 9}, zigzag, 2 * 7 * 9, 1},
+		{"frame", picture.Mark{Kind: picture.KindRect, X: 10, Y: 10, W: 40, H: 30, Stroke: 2}, nil, 280, 1},
+		{"dashed frame", picture.Mark{Kind: picture.KindRect, X: 10, Y: 10, W: 40, H: 30, Stroke: 2, Dash: 7}, nil, 140, 2},
+		{"ring", picture.Mark{Kind: picture.KindDisc, X: 50, Y: 50, R: 20, Stroke: 2}, nil, 80 * math.Pi, 3},
 	} {
 		for _, scale := range []float32{1, 2} {
 			got := paint(meshOf(scale, c.mark, c.points...)) / float64(scale*scale)
@@ -206,20 +206,20 @@ func TestPixelsShowCoverage(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name   string
-		mark   scenes.Mark
+		mark   picture.Mark
 		points []point
 		inside func(x, y float64) bool
 	}{
-		{"disc", scenes.Mark{Kind: scenes.KindDisc, X: 50.3, Y: 49.1, R: 20}, nil, disc(50.3, 49.1, 20)},
-		{"small disc", scenes.Mark{Kind: scenes.KindDisc, X: 50.3, Y: 49.1, R: 2.5}, nil, disc(50.3, 49.1, 2.5)},
-		{"ring", scenes.Mark{Kind: scenes.KindDisc, X: 50.3, Y: 49.1, R: 20, Stroke: 3}, nil, ring},
-		{"diamond", scenes.Mark{Kind: scenes.KindDiamond, X: 50.3, Y: 49.1, R: 7}, nil,
+		{"disc", picture.Mark{Kind: picture.KindDisc, X: 50.3, Y: 49.1, R: 20}, nil, disc(50.3, 49.1, 20)},
+		{"small disc", picture.Mark{Kind: picture.KindDisc, X: 50.3, Y: 49.1, R: 2.5}, nil, disc(50.3, 49.1, 2.5)},
+		{"ring", picture.Mark{Kind: picture.KindDisc, X: 50.3, Y: 49.1, R: 20, Stroke: 3}, nil, ring},
+		{"diamond", picture.Mark{Kind: picture.KindDiamond, X: 50.3, Y: 49.1, R: 7}, nil,
 			func(x, y float64) bool { return math.Abs(x-50.3)+math.Abs(y-49.1) <= 7 }},
-		{"slant", scenes.Mark{Kind: scenes.KindLine, Stroke: 2.5}, []point{{X: 10, Y: 10}, {X: 70, Y: 90}}, slant},
-		{"hexagon", scenes.Mark{Kind: scenes.KindArea}, hexagon, within(hexagon)},
-		{"spiral", scenes.Mark{Kind: scenes.KindArea}, spiral, within(spiral)},
-		{"dart", scenes.Mark{Kind: scenes.KindArea}, dart, within(dart)},
-		{"wave", scenes.Mark{Kind: scenes.KindArea}, wave(), within(wave())},
+		{"slant", picture.Mark{Kind: picture.KindLine, Stroke: 2.5}, []point{{X: 10, Y: 10}, {X: 70, Y: 90}}, slant},
+		{"hexagon", picture.Mark{Kind: picture.KindArea}, hexagon, within(hexagon)},
+		{"spiral", picture.Mark{Kind: picture.KindArea}, spiral, within(spiral)},
+		{"dart", picture.Mark{Kind: picture.KindArea}, dart, within(dart)},
+		{"wave", picture.Mark{Kind: picture.KindArea}, wave(), within(wave())},
 	} {
 		worst, sum, edge := 0.0, 0.0, 0
 		for i, got := range canvas(meshOf(1, c.mark, c.points...), 100, 100) {
@@ -238,10 +238,10 @@ func TestPixelsShowCoverage(t *testing.T) {
 // Axes, grid lines and frames touch whole pixels only, at any scale.
 func TestUprightStrokesAreCrisp(t *testing.T) {
 	for _, scale := range []float32{1, 1.25, 1.5, 2} {
-		for _, mark := range []scenes.Mark{
-			{Kind: scenes.KindLine, Stroke: 1},
-			{Kind: scenes.KindLine, Stroke: 1.6, Dash: 4},
-			{Kind: scenes.KindRect, Stroke: 1.6, X: 3.3, Y: 4.7, W: 30.2, H: 20.1},
+		for _, mark := range []picture.Mark{
+			{Kind: picture.KindLine, Stroke: 1},
+			{Kind: picture.KindLine, Stroke: 1.6, Dash: 4},
+			{Kind: picture.KindRect, Stroke: 1.6, X: 3.3, Y: 4.7, W: 30.2, H: 20.1},
 		} {
 			m := meshOf(scale, mark, point{X: 5.3, Y: 7.7}, point{X: 45.3, Y: 7.7})
 			for i, a := range canvas(m, 80, 60) {
@@ -260,7 +260,7 @@ func TestGrainsAreAlike(t *testing.T) {
 	for i := range points {
 		points[i] = point{X: rng.Float32() * 100, Y: rng.Float32() * 100}
 	}
-	m := meshOf(1.5, scenes.Mark{Kind: scenes.KindParticles, R: 2.3}, points...)
+	m := meshOf(1.5, picture.Mark{Kind: picture.KindParticles, R: 2.3}, points...)
 	if len(m.Vertices) != 2000 || len(m.Indices) != 3000 {
 		t.Fatalf("%d vertices and %d indices, want 2000 and 3000", len(m.Vertices), len(m.Indices))
 	}
@@ -276,9 +276,9 @@ func TestGrainsAreAlike(t *testing.T) {
 }
 
 // randomMark may be anything that fits into a frame of 200×100, and sometimes is nonsense.
-func randomMark(rng *rand.Rand, p *scenes.Picture) scenes.Mark {
-	m := scenes.Mark{
-		Kind: scenes.Kind(rng.IntN(7)), Ink: scenes.Ink(1 + rng.IntN(11)), Alpha: rng.Float32(),
+func randomMark(rng *rand.Rand, p *picture.Picture) picture.Mark {
+	m := picture.Mark{
+		Kind: picture.Kind(rng.IntN(7)), Ink: picture.Ink(1 + rng.IntN(11)), Alpha: rng.Float32(),
 		Stroke: rng.Float32() * 4, Dash: rng.Float32() * 8, Arrow: rng.IntN(2) == 0,
 		X: 60 + rng.Float32()*40, Y: 30 + rng.Float32()*20, W: rng.Float32() * 60, H: rng.Float32() * 40, R: rng.Float32() * 20,
 	}
@@ -308,12 +308,12 @@ func nonsense(rng *rand.Rand) point {
 func TestMeshIsSound(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 5000 {
-		p := &scenes.Picture{W: 200, H: 100}
+		p := &picture.Picture{W: 200, H: 100}
 		mark := randomMark(rng, p)
 		scale := 0.5 + rng.Float32()*2.5
 		m := &Mesh{}
 		m.Begin(scale, 0)
-		m.Add(p, &mark, scenes.Dark())
+		m.Add(p, &mark, picture.Dark())
 		checkSound(t, m, mark, scale)
 		if t.Failed() {
 			return
@@ -321,7 +321,7 @@ func TestMeshIsSound(t *testing.T) {
 	}
 }
 
-func checkSound(t *testing.T, m *Mesh, mark scenes.Mark, scale float32) {
+func checkSound(t *testing.T, m *Mesh, mark picture.Mark, scale float32) {
 	for _, v := range m.Vertices {
 		inFrame := v.DstX >= -1 && v.DstX <= 200*scale+1 && v.DstY >= -1 && v.DstY <= 100*scale+1
 		paint := v.ColorA >= 0 && v.ColorA <= mark.Alpha+1e-6 &&
@@ -343,11 +343,11 @@ func checkSound(t *testing.T, m *Mesh, mark scenes.Mark, scale float32) {
 }
 
 func TestNothingIsDrawnOfNothing(t *testing.T) {
-	for _, mark := range []scenes.Mark{
-		{Kind: scenes.KindRect, W: 10}, {Kind: scenes.KindRect, W: -3, H: 10},
-		{Kind: scenes.KindDisc}, {Kind: scenes.KindDiamond}, {Kind: scenes.KindLine, Stroke: 2}, {Kind: scenes.KindArea},
-		{Kind: scenes.KindParticles, R: 2}, {Kind: scenes.KindGrid, W: 10, H: 10},
-		{Kind: scenes.KindDisc, R: 10, Alpha: -1}, {Kind: scenes.KindDisc, R: 10, Alpha: float32(math.NaN())},
+	for _, mark := range []picture.Mark{
+		{Kind: picture.KindRect, W: 10}, {Kind: picture.KindRect, W: -3, H: 10},
+		{Kind: picture.KindDisc}, {Kind: picture.KindDiamond}, {Kind: picture.KindLine, Stroke: 2}, {Kind: picture.KindArea},
+		{Kind: picture.KindParticles, R: 2}, {Kind: picture.KindGrid, W: 10, H: 10},
+		{Kind: picture.KindDisc, R: 10, Alpha: -1}, {Kind: picture.KindDisc, R: 10, Alpha: float32(math.NaN())},
 	} {
 		if m := meshOf(1, mark); len(m.Indices) != 0 {
 			t.Errorf("%+v: %d triangles, want none", mark, len(m.Indices)/3)
@@ -365,39 +365,39 @@ func TestCrossingBand(t *testing.T) {
 	for i := range 41 {
 		points = append(points, point{X: 90 - 2*float32(i), Y: 30 + float32(i)})
 	}
-	got := paint(meshOf(1, scenes.Mark{Kind: scenes.KindArea}, points...))
+	got := paint(meshOf(1, picture.Mark{Kind: picture.KindArea}, points...))
 	if want := 2.0 * 40 * 40 / 2; math.Abs(got-want) > 150 { // one of the two is half a pixel too large all around, twice
 		t.Errorf("painted %.1f, want about %.1f", got, want)
 	}
 }
 
 // massPicture is a busy picture: bars of sand, outlines, markers, an arrow.
-func massPicture() *scenes.Picture {
-	p := &scenes.Picture{W: 640, H: 400}
+func massPicture() *picture.Picture {
+	p := &picture.Picture{W: 640, H: 400}
 	rng := rand.New(rand.NewPCG(7, 7))
 	for i := range 12 {
 		x, h := 20+50*float32(i), 40+200*rng.Float32()
 		p.Marks = append(p.Marks,
-			scenes.Mark{Kind: scenes.KindRect, Ink: scenes.InkPolicy, Alpha: 0.16, X: x, Y: 340 - h, W: 36, H: h},
-			scenes.Mark{Kind: scenes.KindRect, Ink: scenes.InkReference, Alpha: 1, X: x - 3, Y: 200, W: 42, H: 140, Stroke: 1.6, Dash: 4, R: 2},
-			scenes.Mark{Kind: scenes.KindDiamond, Ink: scenes.InkPaper, Alpha: 1, X: x + 18, Y: 150, R: 6},
-			scenes.Mark{Kind: scenes.KindDiamond, Ink: scenes.InkOptimum, Alpha: 1, X: x + 18, Y: 150, R: 6, Stroke: 1.6})
+			picture.Mark{Kind: picture.KindRect, Ink: picture.InkPolicy, Alpha: 0.16, X: x, Y: 340 - h, W: 36, H: h},
+			picture.Mark{Kind: picture.KindRect, Ink: picture.InkReference, Alpha: 1, X: x - 3, Y: 200, W: 42, H: 140, Stroke: 1.6, Dash: 4, R: 2},
+			picture.Mark{Kind: picture.KindDiamond, Ink: picture.InkPaper, Alpha: 1, X: x + 18, Y: 150, R: 6},
+			picture.Mark{Kind: picture.KindDiamond, Ink: picture.InkOptimum, Alpha: 1, X: x + 18, Y: 150, R: 6, Stroke: 1.6})
 	}
 	for range 2000 {
 		p.Points = append(p.Points, point{X: 20 + 600*rng.Float32(), Y: 340 * rng.Float32()})
 	}
-	p.Marks = append(p.Marks, scenes.Mark{Kind: scenes.KindParticles, Ink: scenes.InkPolicy, Alpha: 0.75, R: 2, To: 2000})
+	p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindParticles, Ink: picture.InkPolicy, Alpha: 0.75, R: 2, To: 2000})
 	for i := range 33 {
 		u := float32(i) / 32
 		p.Points = append(p.Points, point{X: 500 - 400*u, Y: 300 - 500*u + 300*u*u})
 	}
 	p.Marks = append(p.Marks,
-		scenes.Mark{Kind: scenes.KindLine, Ink: scenes.InkChosen, Alpha: 0.7, Stroke: 2, Arrow: true, From: 2000, To: 2033},
-		scenes.Mark{Kind: scenes.KindRect, Ink: scenes.InkText, Alpha: 1, X: 10, Y: 340, W: 620, H: 1})
+		picture.Mark{Kind: picture.KindLine, Ink: picture.InkChosen, Alpha: 0.7, Stroke: 2, Arrow: true, From: 2000, To: 2033},
+		picture.Mark{Kind: picture.KindRect, Ink: picture.InkText, Alpha: 1, X: 10, Y: 340, W: 620, H: 1})
 	return p
 }
 
-func draw(m *Mesh, p *scenes.Picture, theme *scenes.Theme) {
+func draw(m *Mesh, p *picture.Picture, theme *picture.Theme) {
 	m.Begin(2, 0)
 	m.Paper(theme, p.W*2, p.H*2)
 	for i := range p.Marks {
@@ -406,21 +406,21 @@ func draw(m *Mesh, p *scenes.Picture, theme *scenes.Theme) {
 }
 
 func TestNoAllocationOnceWarm(t *testing.T) {
-	m, p, theme := &Mesh{}, massPicture(), scenes.Light()
+	m, p, theme := &Mesh{}, massPicture(), picture.Light()
 	p.Points = append(p.Points, spiral...)
 	p.Points = append(p.Points, wave()...)
 	n := len(p.Points)
 	p.Marks = append(p.Marks,
-		scenes.Mark{Kind: scenes.KindArea, Ink: scenes.InkCard, Alpha: 1, From: 2033, To: 2033 + len(spiral)},
-		scenes.Mark{Kind: scenes.KindArea, Ink: scenes.InkCard, Alpha: 1, From: 2033 + len(spiral), To: n},
-		scenes.Mark{Kind: scenes.KindDisc, Ink: scenes.InkCard, Alpha: 1, X: 50, Y: 50, R: 30, Stroke: 2, Dash: 3})
+		picture.Mark{Kind: picture.KindArea, Ink: picture.InkCard, Alpha: 1, From: 2033, To: 2033 + len(spiral)},
+		picture.Mark{Kind: picture.KindArea, Ink: picture.InkCard, Alpha: 1, From: 2033 + len(spiral), To: n},
+		picture.Mark{Kind: picture.KindDisc, Ink: picture.InkCard, Alpha: 1, X: 50, Y: 50, R: 30, Stroke: 2, Dash: 3})
 	if allocs := testing.AllocsPerRun(20, func() { draw(m, p, theme) }); allocs != 0 {
 		t.Errorf("a frame makes %g allocations, want none", allocs)
 	}
 }
 
 func BenchmarkMassPicture(b *testing.B) {
-	m, p, theme := &Mesh{}, massPicture(), scenes.Light()
+	m, p, theme := &Mesh{}, massPicture(), picture.Light()
 	b.ReportAllocs()
 	for b.Loop() {
 		draw(m, p, theme)

@@ -3,11 +3,11 @@ package mesh
 import (
 	"math"
 
-	"dpoplayground/scenes"
+	"dpoplayground/scenes/picture"
 )
 
 // shape fills the path, a polygon, or strokes its outline.
-func (m *Mesh) shape(mark *scenes.Mark, inset, coverage float32) {
+func (m *Mesh) shape(mark *picture.Mark, inset, coverage float32) {
 	switch {
 	case len(m.path) < 3:
 	case mark.Stroke > 0:
@@ -20,7 +20,7 @@ func (m *Mesh) shape(mark *scenes.Mark, inset, coverage float32) {
 // rect paints a rectangle. Its upright edges lie on device pixels, and so does
 // all of it if it is rounded or stroked: then it is furniture, and crisp. The
 // level edges of a plain bar are exact, so that it grows smoothly.
-func (m *Mesh) rect(mark *scenes.Mark) {
+func (m *Mesh) rect(mark *picture.Mark) {
 	if mark.W <= 0 || mark.H <= 0 {
 		return
 	}
@@ -102,7 +102,7 @@ func sides(r float32) int {
 
 // disc paints a circle. One smaller than a pixel is a cone, whose paint
 // πr²·coverage it shares out over a radius of r + ½.
-func (m *Mesh) disc(mark *scenes.Mark) {
+func (m *Mesh) disc(mark *picture.Mark) {
 	r := mark.R * m.scale
 	if r <= 0 {
 		return
@@ -127,7 +127,7 @@ func (m *Mesh) circle(centre point, r float32) {
 	}
 }
 
-func (m *Mesh) diamond(mark *scenes.Mark) {
+func (m *Mesh) diamond(mark *picture.Mark) {
 	r := mark.R * m.scale
 	if r <= 0 {
 		return

@@ -1,6 +1,6 @@
 package mesh
 
-import "dpoplayground/scenes"
+import "dpoplayground/scenes/picture"
 
 // A pen is a stroke's cross-section: full coverage up to inner pixels from the
 // middle, none from outer pixels on. One thinner than a pixel is a ridge that
@@ -18,7 +18,7 @@ func newPen(width float32) pen {
 
 // line strokes a polyline. A level or upright line of two points lies on
 // device pixels, so that axes and grids are crisp.
-func (m *Mesh) line(points []point, mark *scenes.Mark) {
+func (m *Mesh) line(points []point, mark *picture.Mark) {
 	width := mark.Stroke * m.scale
 	m.trace(points, false)
 	if len(m.path) < 2 || width <= 0 {
@@ -179,7 +179,7 @@ func (m *Mesh) join(a, b uint32) {
 // arrow paints a head at the end of a line and shortens the path to end at its
 // base: within the head a translucent line would show.
 func (m *Mesh) arrow(points []point, stroke float32) {
-	tip, left, right, _ := scenes.ArrowHead(points, stroke)
+	tip, left, right, _ := picture.ArrowHead(points, stroke)
 	tip, left, right = m.to(tip), m.to(left), m.to(right)
 	stop := point{X: (left.X + right.X) / 2, Y: (left.Y + right.Y) / 2}
 	if !near(tip.X) || !near(tip.Y) || same(tip, stop) {

@@ -1,0 +1,64 @@
+package coretest
+
+import (
+	"math"
+	"testing"
+
+	"dpoplayground/core"
+	"dpoplayground/core/data"
+)
+
+// settleLab works until nothing is left to do, in slices of odd sizes.
+func SettleLab(l *core.Lab, slice int) {
+	for n := 0; l.Work(slice); n++ {
+		if n > 1e6 {
+			panic("a lab never settles")
+		}
+	}
+}
+
+func NewLab(t *testing.T, preset string, set map[core.Param]float64) *core.Lab {
+	t.Helper()
+	presets := TestPresets()
+	e := core.FindPreset(presets, preset).Start()
+	for p, x := range set {
+		e.Settings[p] = x
+	}
+	l, c := core.NewLab(presets, e)
+	if c != nil {
+		t.Fatal(c)
+	}
+	SettleLab(l, 97)
+	return l
+}
+
+// labWith runs an experiment on prompts and pairs of its own.
+func LabWith(t *testing.T, prompts []data.Prompt, pairs []data.Pair, set map[core.Param]float64) *core.Lab {
+	t.Helper()
+	presets := TestPresets()
+	e := presets[0].Start()
+	e.Prompts, e.Given = prompts, pairs
+	e.Settings[core.Source] = core.FromGiven
+	for p, x := range set {
+		e.Settings[p] = x
+	}
+	l, c := core.NewLab(presets, e)
+	if c != nil {
+		t.Fatal(c)
+	}
+	SettleLab(l, 1000)
+	return l
+}
+
+// moment is what is read off a lab at a step.
+func Moment(l *core.Lab) [2][]float64 {
+	return [2][]float64{append([]float64(nil), l.Policy()...), append([]float64(nil), l.Before...)}
+}
+
+func Replies(k int) []data.Prompt {
+	p := data.Prompt{Replies: make([]data.Reply, k)}
+	for i := range p.Replies {
+		p.Replies[i].Reward = math.Sin(float64(i))
+	}
+	return []data.Prompt{p}
+}

@@ -1,0 +1,266 @@
+package optimum
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"dpoplayground/core/num"
+	"dpoplayground/core/scores"
+)
+
+// inOneCall bounds the unknowns that gonum's decompositions are trusted with. They
+// cannot be paused: in a browser, with 64 unknowns, LU takes .3 ms and the
+// eigenvectors 2 ms; with 128 they take 3.5 and 30 ms.
+const inOneCall = 64
+
+// A linearSystem solves n linear equations: by gonum's LU decomposition, and beyond
+// inOneCall unknowns by elimination with row exchanges, which can be paused.
+type linearSystem struct {
+	n     int
+	m     []float64
+	dense *mat.Dense
+	lu    mat.LU
+	right *mat.VecDense
+	wrong bool // the matrix is singular, or no matrix of numbers
+	order []int
+}
+
+// room returns the n×n matrix to be filled in and factored.
+func (s *linearSystem) room(n int) []float64 {
+	if s.n != n {
+		s.n, s.m, s.order = n, make([]float64, n*n), make([]int, n)
+		if s.dense = nil; n > 0 && n <= inOneCall {
+			s.dense, s.right = mat.NewDense(n, n, s.m), mat.NewVecDense(n, nil)
+		}
+	}
+	return s.m
+}
+
+func (s *linearSystem) factor(p *scores.Pace) {
+	if s.dense != nil {
+		if s.wrong = !areNumbers(s.m); !s.wrong {
+			s.lu.Factorize(s.dense)
+			s.wrong = math.IsInf(s.lu.Cond(), 1)
+		}
+		p.Spend(s.n * s.n * s.n / 3)
+		return
+	}
+	n, m := s.n, s.m
+	for k := range n {
+		at := k
+		for i := k + 1; i < n; i++ {
+			if math.Abs(m[i*n+k]) > math.Abs(m[at*n+k]) {
+				at = i
+			}
+		}
+		s.order[k] = at
+		pivot, row := m[k*n:(k+1)*n], m[at*n:(at+1)*n]
+		if at != k {
+			for j := range pivot {
+				pivot[j], row[j] = row[j], pivot[j]
+			}
+		}
+		for i := k + 1; i < n; i++ {
+			row := m[i*n : (i+1)*n]
+			f := row[k] / pivot[k]
+			if row[k] = f; f == 0 {
+				continue
+			}
+			for j := k + 1; j < n; j++ {
+				row[j] -= f * pivot[j]
+			}
+		}
+		p.Spend((n - k) * (n - k))
+	}
+}
+
+// areNumbers tells that no entry is infinite or NaN, of which gonum would panic.
+func areNumbers(x []float64) bool {
+	return !floats.HasNaN(x) && !math.IsInf(floats.Norm(x, math.Inf(1)), 1)
+}
+
+// solve turns b into the solution, or into NaN if there is none.
+func (s *linearSystem) solve(b []float64) {
+	if s.dense != nil {
+		if s.wrong {
+			for i := range b {
+				b[i] = math.NaN()
+			}
+			return
+		}
+		x := s.right.RawVector().Data
+		copy(x, b)
+		_ = s.lu.SolveVecTo(s.right, false, s.right) // it also complains where digits are lost
+		copy(b, x)
+		return
+	}
+	n, m := s.n, s.m
+	for k, at := range s.order {
+		b[k], b[at] = b[at], b[k]
+	}
+	for i := range n {
+		for j := range i {
+			b[i] -= m[i*n+j] * b[j]
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		for j := i + 1; j < n; j++ {
+			b[i] -= m[i*n+j] * b[j]
+		}
+		b[i] /= m[i*n+i]
+	}
+}
+
+// A bending is the symmetric part of a curvature, each coordinate measured by its
+// own, S = D^−½ H D^−½ with D = |diag H|, by eigenvalues and eigenvectors. Measured
+// so, a reply of little probability bends the loss as much as any.
+type bending struct {
+	n      int
+	at     []int     // the coordinates that bend the loss at all
+	idle   []int     // those that count and do not
+	unit   []float64 // √D of those
+	values []float64
+	along  [][]float64 // the eigenvectors
+}
+
+// negligibleBend is how small an eigenvalue of S counts as 0: a curvature comes from
+// differences.
+const negligibleBend = 1e-7
+
+// newBending decomposes the part of an n×n curvature whose coordinates count. It
+// returns nil where that is not to be had in one call.
+func newBending(curve []float64, n int, counts func(i int) bool, p *scores.Pace) *bending {
+	if n > inOneCall {
+		return nil
+	}
+	b := &bending{n: n}
+	for i := range n {
+		switch d := curve[i*n+i]; {
+		case !counts(i):
+		case d == 0:
+			b.idle = append(b.idle, i)
+		default:
+			b.at, b.unit = append(b.at, i), append(b.unit, math.Sqrt(math.Abs(d)))
+		}
+	}
+	k := len(b.at)
+	if k == 0 {
+		return b
+	}
+	s := mat.NewSymDense(k, nil)
+	for r, i := range b.at {
+		for c, j := range b.at[:r+1] {
+			v := (curve[i*n+j] + curve[j*n+i]) / (2 * b.unit[r] * b.unit[c])
+			if v-v != 0 {
+				return nil
+			}
+			s.SetSym(r, c, v)
+		}
+	}
+	p.Spend(8 * k * k * k)
+	b.values, b.along = eigen(s)
+	return b
+}
+
+// eigen returns the eigenvalues of a symmetric matrix, in ascending order, and the
+// eigenvectors, of length 1.
+func eigen(s *mat.SymDense) (values []float64, along [][]float64) {
+	var e mat.EigenSym
+	var q mat.Dense
+	if !e.Factorize(s, true) {
+		panic("core: an eigendecomposition did not converge")
+	}
+	e.VectorsTo(&q)
+	values = e.Values(nil)
+	for v := range values {
+		along = append(along, mat.Col(nil, v, &q))
+	}
+	return values, along
+}
+
+// inertia counts the eigenvalues of S that are not 0, by sign.
+func (b *bending) inertia() (positive, negative int) {
+	for _, v := range b.values {
+		switch {
+		case v > negligibleBend:
+			positive++
+		case v < -negligibleBend:
+			negative++
+		}
+	}
+	return positive, negative
+}
+
+// flatness returns the number of eigenvalues of S that count as 0.
+func (b *bending) flatness() int {
+	positive, negative := b.inertia()
+	return len(b.at) - positive - negative
+}
+
+// least returns which eigenvalues are the flat smallest in size.
+func (b *bending) least(flat int) []bool {
+	order := make([]int, len(b.values))
+	for v := range order {
+		order[v] = v
+	}
+	slices.SortFunc(order, func(v, w int) int { return cmp.Compare(math.Abs(b.values[v]), math.Abs(b.values[w])) })
+	is := make([]bool, len(order))
+	for _, v := range order[:min(flat, len(order))] {
+		is[v] = true
+	}
+	return is
+}
+
+// newton sets step to the shortest solution of H·step = down outside the flat
+// directions: descent ends there, for it has no slope along them. It returns the
+// part of down that lies along them.
+func (b *bending) newton(step, down []float64, flat int) (along float64) {
+	clear(step)
+	is := b.least(flat)
+	var basis [][]float64
+	for v, q := range b.along {
+		if is[v] {
+			way := make([]float64, b.n)
+			for r, i := range b.at {
+				way[i] = q[r] / b.unit[r]
+			}
+			basis = append(basis, way)
+			continue
+		}
+		part := 0.0
+		for r, i := range b.at {
+			part += q[r] * down[i] / b.unit[r]
+		}
+		for r, i := range b.at {
+			step[i] += part / b.values[v] * q[r] / b.unit[r]
+		}
+	}
+	basis = orthonormal(basis)
+	for i, x := range outside(step, basis) {
+		step[i] = x
+	}
+	for _, w := range basis {
+		along += num.Dot(w, down) * num.Dot(w, down)
+	}
+	for _, i := range b.idle {
+		along += down[i] * down[i]
+	}
+	return math.Sqrt(along)
+}
+
+// orthonormal returns an orthonormal basis of the space that independent vectors span.
+func orthonormal(vectors [][]float64) (basis [][]float64) {
+	for _, v := range vectors {
+		rest := outside(v, basis)
+		size := length(rest)
+		for i := range rest {
+			rest[i] /= size
+		}
+		basis = append(basis, rest)
+	}
+	return basis
+}

@@ -1,0 +1,244 @@
+package betas
+
+import (
+	"strconv"
+
+	"dpoplayground/scenes/chart"
+	"dpoplayground/scenes/mass"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/words"
+)
+
+// A Betas is what stands side by side: the same data and seed under several β,
+// each with the policy's mass beside the reference and where that β is headed,
+// and under them β swept continuously.
+type Betas struct {
+	Replies []Reply
+	Columns []Column // by rising β, at most MostMarks
+	Step    int      // of the clock
+	Peak    float64  // as Mass.Peak, of all columns
+
+	// KL and Reward are the two charts: their measure, font and marks are filled in
+	// here. The second is not drawn unless the replies are Rewarded. Version changes
+	// with the curves.
+	KL, Reward chart.Sweep
+	Rewarded   bool
+	Version    int
+
+	Font float32 // size of the page's text in pixels; 0 for 16
+}
+
+// A BetasReply is a row of bars.
+type Reply struct {
+	Text      string
+	Reference float64
+	Rest      bool // stands for RestCount replies that are not shown
+	RestCount int
+}
+
+// A BetasColumn is the run of one β.
+type Column struct {
+	Beta            float64
+	Present         bool
+	Policy, Optimum []float64 // of Replies
+	Reached         picture.Reached
+	// KL and Expected are those of the policy, nats and true reward, the others
+	// those of where it is headed: NaN where not known.
+	KL, KLOptimum, Expected, ExpectedOptimum float64
+	Arrived                                  int // the step at which the run came to rest, if it has; else −1
+}
+
+// A BetasView draws a Betas. It keeps what it has written from frame to frame.
+type View struct {
+	words                   words.Words
+	percents, numbers, rest words.Tally
+	now                     words.Kept[int]
+	headings                [3]string // of the optimum's row, by Reached
+	title, empty, none      string
+	columns                 []text
+	charts                  [2]overBeta
+	axis                    int         // the chart whose axis has the handles,
+	box                     picture.Bar // and where it lies
+	desc                    string
+}
+
+// A betasText is what is written and said of a column, and what it was made of.
+type text struct {
+	state        state
+	beta, head   string
+	name, handle string
+}
+
+type state struct {
+	beta        float64
+	present     bool
+	step        int
+	kl, optimum int
+	reached     picture.Reached
+	arrived     int
+}
+
+// NewBetasView returns a view that speaks the words of a catalogue.
+func NewView(w words.Words) *View {
+	return &View{words: w,
+		percents: words.NewTally(w.Phrase("mass.percent")), numbers: words.NewTally(w.Phrase("betas.number")), rest: words.NewTally(w.Phrase("mass.rest")),
+		title:    w.Say("betas.title"),
+		headings: [3]string{w.Say("betas.optimum"), w.Say("betas.limit"), w.Say("betas.unknown")},
+		empty:    w.Say("mass.empty"), none: w.Say("betas.unrewarded")}
+}
+
+// betasHandles is how far the IDs of the handles on the axis lie from those of
+// the columns.
+const handles = 100
+
+// BetaHandle takes a target's ID apart: into the column, from 0, and whether it
+// is that column's handle on the axis.
+func BetaHandle(id int) (column int, handle bool) { return id % handles, id >= handles }
+
+// BetaAt returns the β at a place across the picture that was drawn last, on
+// the axis that handles lie on.
+func (v *View) BetaAt(x float32) float64 {
+	plot := &v.charts[v.axis].layout.Plot
+	return sweepBeta(float64(picture.Clamp((x-v.box.X-plot.X)/max(plot.W, 1), 0, 1)))
+}
+
+// Draw fills p with the columns and the charts in w×h pixels.
+func (v *View) Draw(p *picture.Picture, s *Betas, w, h float32) {
+	p.Reset(w, h)
+	v.write(s)
+	l := v.layout(s, w, h)
+	for i := range s.Columns {
+		if s.Columns[i].Present {
+			p.Rect(l.column(i), picture.InkAccent, 0.09, 8)
+		}
+	}
+	l.scale(p, v)
+	v.heads(p, s, &l)
+	for k := range s.Replies {
+		v.row(p, s, &l, k)
+	}
+	v.drawCharts(p, s, &l)
+	v.axis, v.box = l.axis, l.charts[l.axis]
+	p.Title, p.Desc = v.title, v.desc
+	for i := range s.Columns {
+		b := l.column(i)
+		p.Targets = append(p.Targets, picture.Target{X: b.X, Y: b.Y, W: b.W, H: b.H, ID: i, Name: v.columns[i].name})
+	}
+	v.handles(p, s, &l)
+}
+
+// heads writes β over each column, and under it KL as it is and at the optimum.
+func (v *View) heads(p *picture.Picture, s *Betas, l *layout) {
+	for i := range s.Columns {
+		c, t := &s.Columns[i], &v.columns[i]
+		head := picture.Label{X: l.x(i), Y: l.top, W: l.wide, Text: t.head, Size: l.head, Bold: true, Ink: picture.InkText}
+		if picture.TextWidth("β = 0.05", l.head, true) > l.wide {
+			head.Text = t.beta
+		}
+		if c.Present {
+			head.Ink = picture.InkAccent
+		}
+		p.Text(head)
+	}
+	reached := s.reached()
+	v.numberRow(p, s, l, 0, v.now.Text, picture.Reachable)
+	v.numberRow(p, s, l, 1, v.headings[reached], reached)
+}
+
+// numberRow writes one of the two rows of KLs, with the marker of what it is
+// before its name.
+func (v *View) numberRow(p *picture.Picture, s *Betas, l *layout, row int, name string, reached picture.Reached) {
+	y, key := l.number(row), l.diamond
+	text := picture.Label{X: picture.PageMargin + 2.8*key, Y: y, W: l.names - 3.4*key, Text: name, Size: l.text, Ink: picture.InkSoft}
+	if l.above {
+		text.W = l.w - text.X - picture.PageMargin
+	}
+	p.Text(text)
+	at := picture.Point{picture.PageMargin + 1.25*key, y + picture.LineHeight*l.text/2}
+	if row == 0 {
+		p.Disc(at.X, at.Y, 0.72*key, picture.InkPolicy)
+	} else {
+		p.Optimum(at.X, at.Y, key, l.stroke(), reached)
+	}
+	if l.above {
+		y += picture.LineHeight * l.text
+	}
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		t := picture.Label{X: l.x(i), Y: y, W: l.wide, Text: v.number(c.KL), Size: l.text, Bold: true, Ink: picture.InkPolicy}
+		if row == 1 {
+			t.Text, t.Ink = v.number(c.KLOptimum), picture.InkOptimum
+		}
+		p.Text(t)
+	}
+}
+
+// row draws a reply's name and its bar under each β.
+func (v *View) row(p *picture.Picture, s *Betas, l *layout, k int) {
+	r := &s.Replies[k]
+	name := picture.Label{X: picture.PageMargin, W: l.names - 8, Text: v.replyName(r), Size: l.text, Ink: picture.InkText, Lines: l.lines}
+	middle := l.across(k)
+	if l.above {
+		name.W, name.Y = l.w-2*picture.PageMargin, l.first+float32(k)*l.band
+	} else {
+		name.Y = middle - name.Box().H/2
+	}
+	p.Text(name)
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		x := l.x(i)
+		p.Rect(picture.Bar{x, middle - l.thick/2, l.out(c.Policy[k]), l.thick}, picture.InkPolicy, 0.55, 0)
+		p.Outline(picture.Bar{x, middle - l.thick/2 - 1.5, l.out(r.Reference), l.thick + 3}, picture.InkReference, l.stroke(), 3, 1.5)
+		if c.Reached != picture.Unknown {
+			p.Optimum(x+l.out(c.Optimum[k]), middle, l.diamond, l.stroke(), c.Reached)
+		}
+		if l.percent > 0 {
+			p.Text(picture.Label{X: x, Y: middle - picture.LineHeight*l.small/2, W: l.wide, Text: v.percents.Say(words.VisiblePercent(c.Policy[k]), words.PercentText), Size: l.small, Ink: picture.InkText, Align: picture.AlignEnd})
+		}
+	}
+}
+
+func (v *View) replyName(r *Reply) string {
+	switch {
+	case r.Rest:
+		return v.rest.Say(r.RestCount, strconv.Itoa)
+	case r.Text == "":
+		return v.empty
+	}
+	return r.Text
+}
+
+// number writes a divergence: those of one look share a text.
+func (v *View) number(x float64) string {
+	if !chart.Legible(x) || x > 1e4 {
+		return words.Fixed(x, 3)
+	}
+	return v.numbers.Say(int(1000*x+0.5), thousandths)
+}
+
+func thousandths(n int) string { return words.Fixed(float64(n)/1000, 3) }
+
+// reached is what the present β's optimum is.
+func (s *Betas) reached() picture.Reached {
+	for i := range s.Columns {
+		if s.Columns[i].Present {
+			return s.Columns[i].Reached
+		}
+	}
+	return picture.Unknown
+}
+
+// ceiling is the probability at the end of every bar's axis.
+func (s *Betas) ceiling() float32 {
+	m := mass.Mass{Peak: s.Peak}
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		for k := range s.Replies {
+			m.Peak = max(m.Peak, s.Replies[k].Reference, c.Policy[k])
+			if c.Reached != picture.Unknown {
+				m.Peak = max(m.Peak, c.Optimum[k])
+			}
+		}
+	}
+	return mass.Ceiling(&m)
+}

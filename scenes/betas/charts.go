@@ -1,0 +1,200 @@
+package betas
+
+import (
+	"math"
+	"strings"
+
+	"dpoplayground/scenes/chart"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/words"
+)
+
+// A betasChart is one of the two charts as it was last drawn, and what it was
+// drawn from.
+type overBeta struct {
+	picture picture.Picture
+	state   chartState
+	layout  chart.SweepLayout // as it was drawn
+	drawn   bool
+
+	room   float32 // that its ticks need
+	roomOf room
+}
+
+// betasRoom is what that room depends on.
+type room struct {
+	low, high float64
+	size      float32
+	box       picture.Bar
+}
+
+type chartState struct {
+	version, steps, marks int
+	box                   picture.Bar
+	size, left            float32
+	reached               picture.Reached
+	low, high             float64
+	mark                  [chart.MostMarks]mark
+}
+
+// A betasMark is a mark to the nearest of 2^14 places on the axis.
+type mark struct {
+	beta           float64
+	after, optimum int32
+	reached        picture.Reached
+	present        bool
+}
+
+// drawCharts draws the two charts, each anew only if something in it changed.
+func (v *View) drawCharts(p *picture.Picture, s *Betas, l *layout) {
+	if l.charts[0].H == 0 {
+		return
+	}
+	v.align(s, l)
+	v.drawChart(p, s, l, 0)
+	if s.Rewarded {
+		v.drawChart(p, s, l, 1)
+		return
+	}
+	line := picture.LineHeight * l.text
+	p.Text(picture.Label{X: picture.PageMargin, Y: l.h - line - 3, W: l.w - 2*picture.PageMargin, Text: v.none, Size: min(l.text, 14), Ink: picture.InkSoft, Lines: 1})
+}
+
+// align fills in the marks, and gives charts that stand one above the other one
+// left edge.
+func (v *View) align(s *Betas, l *layout) {
+	kl, reward := &s.KL, &s.Reward
+	kl.Measure, reward.Measure, kl.Size, reward.Size = chart.SweepKL, chart.SweepReward, l.chart, l.chart
+	kl.Marks, reward.Marks = kl.Marks[:0], reward.Marks[:0]
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		m := chart.SweepMark{Beta: c.Beta, After: c.KL, Optimum: c.KLOptimum, Reached: c.Reached, Present: c.Present}
+		kl.Marks = append(kl.Marks, m)
+		m.After, m.Optimum = c.Expected, c.ExpectedOptimum
+		reward.Marks = append(reward.Marks, m)
+	}
+	kl.Left, reward.Left, kl.Bare = 0, 0, l.axis != 0
+	if kl.Bare {
+		kl.Left = max(v.charts[0].leftRoom(kl, l.charts[0]), v.charts[1].leftRoom(reward, l.charts[1]))
+		reward.Left = kl.Left
+	}
+}
+
+// leftRoom is what a chart's ticks need left of its plot.
+func (c *overBeta) leftRoom(s *chart.Sweep, box picture.Bar) float32 {
+	low, high := s.Range()
+	if of := (room{low, high, s.Size, box}); c.roomOf != of {
+		l := s.Layout(box.W, box.H)
+		c.room, c.roomOf = s.LeftRoom(&l), of
+	}
+	return c.room
+}
+
+// drawChart draws one of the charts: 0 is KL.
+func (v *View) drawChart(p *picture.Picture, s *Betas, l *layout, which int) {
+	sweep, chart, box := &s.KL, &v.charts[which], l.charts[which]
+	if which == 1 {
+		sweep = &s.Reward
+	}
+	state := sweepState(sweep, s.Version, box)
+	if !chart.drawn || chart.state != state {
+		sweep.Draw(&chart.picture, v.words, box.W, box.H)
+		chart.state, chart.layout, chart.drawn = state, sweep.Layout(box.W, box.H), true
+	}
+	p.Append(&chart.picture, box.X, box.Y)
+}
+
+// state is what a chart is drawn from.
+func sweepState(s *chart.Sweep, version int, box picture.Bar) chartState {
+	low, high := s.Range()
+	state := chartState{version: version, steps: s.Steps, marks: len(s.Marks), box: box, size: s.Size, left: s.Left,
+		reached: s.Reached, low: low, high: high}
+	place := func(v float64) int32 {
+		if !chart.Legible(v) {
+			return math.MinInt32
+		}
+		return int32((v - low) / max(high-low, 1e-9) * (1 << 14))
+	}
+	for i := range s.Marks[:min(len(s.Marks), chart.MostMarks)] {
+		m := &s.Marks[i]
+		state.mark[i] = mark{m.Beta, place(m.After), place(m.Optimum), m.Reached, m.Present}
+	}
+	return state
+}
+
+// handles makes each β on the axis a target that can be dragged.
+func (v *View) handles(p *picture.Picture, s *Betas, l *layout) {
+	if l.charts[0].H == 0 {
+		return
+	}
+	const half = 17
+	sweep, box := &v.charts[l.axis].layout, l.charts[l.axis]
+	for i := range s.Columns {
+		x, foot := box.X+sweep.X(s.Columns[i].Beta), box.Y+sweep.Foot()
+		b := picture.Bar{max(x-half, 0), foot - half + 7, 0, 0}
+		b.W, b.H = min(x+half, l.w)-b.X, min(foot+half+7, l.h)-b.Y
+		p.Targets = append(p.Targets, picture.Target{X: b.X, Y: b.Y, W: b.W, H: b.H, ID: handles + i, Name: v.columns[i].handle, Drag: true})
+	}
+}
+
+// write makes the strings of this frame, those that have changed.
+func (v *View) write(s *Betas) {
+	changed := len(s.Columns) != len(v.columns)
+	v.now.Say(s.Step, func() string {
+		return v.words.Say(v.words.Form("betas.now", s.Step), "step", words.Count(float64(s.Step)))
+	})
+	for len(v.columns) < len(s.Columns) {
+		v.columns = append(v.columns, text{state: state{step: -1}})
+	}
+	v.columns = v.columns[:len(s.Columns)]
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		state := state{c.Beta, c.Present, s.Step, thousand(c.KL), thousand(c.KLOptimum), c.Reached, c.Arrived}
+		if v.columns[i].state != state {
+			v.columns[i] = v.spell(c, state)
+			changed = true
+		}
+	}
+	if changed || v.desc == "" {
+		v.describe(s)
+	}
+}
+
+// thousand is a divergence in the thousandths that are shown of it.
+func thousand(x float64) int {
+	if !chart.Legible(x) || x > 1e12 {
+		return -1
+	}
+	return int(1000*x + 0.5)
+}
+
+// spell makes a column's texts.
+func (v *View) spell(c *Column, state state) text {
+	w, beta := v.words, chart.BetaText(c.Beta)
+	t := text{state: state, beta: beta, head: w.Say("betas.head", "beta", beta), handle: w.Say("betas.handle", "beta", beta)}
+	t.name = w.Say([3]string{"betas.name", "betas.name.never", "betas.name.unknown"}[c.Reached], "beta", beta, "step", words.Count(float64(state.step)), "kl", v.number(c.KL), "optimum", v.number(c.KLOptimum))
+	if c.Present {
+		t.name += " " + w.Say("betas.name.present")
+	} else {
+		t.name += " " + w.Say("betas.name.press")
+	}
+	return t
+}
+
+// describe tells every column and the charts.
+func (v *View) describe(s *Betas) {
+	var b strings.Builder
+	w := v.words
+	b.WriteString(w.Say("betas.desc", "n", words.Count(float64(len(s.Columns))), "step", words.Count(float64(s.Step))))
+	sep := " "
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		b.WriteString(sep + w.Say([3]string{"betas.desc.column", "betas.desc.column.never", "betas.desc.column.unknown"}[c.Reached], "beta", chart.BetaText(c.Beta), "kl", v.number(c.KL), "optimum", v.number(c.KLOptimum)))
+		sep = "; "
+	}
+	b.WriteString(". " + w.Say("betas.desc.charts"))
+	if !s.Rewarded {
+		b.WriteString(" " + v.none)
+	}
+	v.desc = b.String()
+}

@@ -1,0 +1,195 @@
+package betas
+
+import (
+	"strconv"
+	"strings"
+
+	"dpoplayground/core"
+	"dpoplayground/core/objective"
+	"dpoplayground/core/train"
+	"dpoplayground/scenes/chart"
+	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/words"
+)
+
+// BetasSaid tells in a sentence or two what stands side by side, from the
+// numbers.
+func Said(s *Betas, lead *core.Lab, w words.Words) string {
+	if len(s.Columns) == 0 {
+		return ""
+	}
+	settings := &lead.Experiment.Settings
+	least, most, far := s.extremes()
+	low := &s.Columns[0]
+	switch {
+	case settings[core.How] == core.LearnDirectly && settings.Objective().Beta == objective.BetaUnused:
+		return w.Say("betas.said.unused")
+	case far == nil:
+		return s.saidNow(least, most, w)
+	case far.KLOptimum < 0.0005 && most.KL < 0.0005:
+		return w.Say("betas.said.reference")
+	case most.KL < 0.0005:
+		return w.Say("betas.said.start") + " " + s.saidHeaded(far, w)
+	case far.KLOptimum-s.nearest().KLOptimum < 0.0005:
+		return w.Say("betas.said.speed", "n", s.steps(w), "most", chart.BetaText(most.Beta), "kl", short(most.KL), "least", chart.BetaText(least.Beta),
+			"other", short(least.KL), "headed", s.headed(w), "all", short(far.KLOptimum)) + s.saidArrived(w)
+	case far == low && least == low && most.KL-least.KL > 0.0005:
+		return s.saidLag(least, w) + " " + s.why(settings, w)
+	case far == most:
+		return s.saidOrder(far, w) + s.saidArrived(w)
+	}
+	return w.Say("betas.said.between", "n", s.steps(w), "most", chart.BetaText(most.Beta), "kl", short(most.KL), "far", chart.BetaText(far.Beta),
+		"now", short(far.KL), "optimum", short(far.KLOptimum), "headed", s.headed(w)) + " " + s.why(settings, w)
+}
+
+// extremes are the columns that have moved least and most, and the one that is
+// headed furthest: nil unless that is known of all. Of equals it is the smaller β.
+func (s *Betas) extremes() (least, most, far *Column) {
+	known := true
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		if least == nil || c.KL < least.KL {
+			least = c
+		}
+		if most == nil || c.KL > most.KL {
+			most = c
+		}
+		if far == nil || c.KLOptimum > far.KLOptimum+1e-9 {
+			far = c
+		}
+		known = known && chart.Legible(c.KLOptimum)
+	}
+	if !known {
+		far = nil
+	}
+	return least, most, far
+}
+
+// nearest is the column that is headed least far.
+func (s *Betas) nearest() *Column {
+	near := &s.Columns[0]
+	for i := range s.Columns {
+		if c := &s.Columns[i]; c.KLOptimum < near.KLOptimum {
+			near = c
+		}
+	}
+	return near
+}
+
+// short writes a divergence in a sentence.
+func short(kl float64) string { return words.Fixed(kl, 3) }
+
+func (s *Betas) steps(w words.Words) string {
+	return w.Say(w.Form("betas.steps", s.Step), "n", words.Count(float64(s.Step)))
+}
+
+// headed is what stands for "at the optimum" where there is none to arrive at.
+func (s *Betas) headed(w words.Words) string {
+	if s.reached() == picture.NeverReached {
+		return w.Say("betas.headed.limit")
+	}
+	return w.Say("betas.headed.optimum")
+}
+
+// saidNow tells how far the columns are where it is not known what they are
+// headed for.
+func (s *Betas) saidNow(least, most *Column, w words.Words) string {
+	if most.KL < 0.0005 {
+		return w.Say("betas.said.start")
+	}
+	return w.Say("betas.said.now", "n", s.steps(w), "most", chart.BetaText(most.Beta), "kl", short(most.KL), "least", chart.BetaText(least.Beta), "other", short(least.KL))
+}
+
+// saidHeaded tells where all are headed.
+func (s *Betas) saidHeaded(far *Column, w words.Words) string {
+	near := s.nearest()
+	if far.KLOptimum-near.KLOptimum < 0.0005 {
+		return w.Say("betas.said.same", "kl", short(far.KLOptimum), "headed", s.headed(w))
+	}
+	return w.Say("betas.said.headed", "far", chart.BetaText(far.Beta), "kl", short(far.KLOptimum), "near", chart.BetaText(near.Beta),
+		"other", short(near.KLOptimum), "headed", s.headed(w))
+}
+
+// saidLag tells that the smallest β has moved least and is headed furthest.
+func (s *Betas) saidLag(least *Column, w words.Words) string {
+	return w.Say("betas.said.lag", "n", s.steps(w), "beta", chart.BetaText(least.Beta), "kl", short(least.KL), "headed", s.headed(w),
+		"optimum", short(least.KLOptimum))
+}
+
+// saidOrder tells that the one that is headed furthest has moved furthest.
+func (s *Betas) saidOrder(far *Column, w words.Words) string {
+	return w.Say("betas.said.order", "n", s.steps(w), "beta", chart.BetaText(far.Beta), "kl", short(far.KL), "headed", s.headed(w), "optimum", short(far.KLOptimum))
+}
+
+// saidArrived tells which columns have come to rest.
+func (s *Betas) saidArrived(w words.Words) string {
+	n, last := 0, &s.Columns[0]
+	for i := range s.Columns {
+		if c := &s.Columns[i]; c.Arrived >= 0 {
+			n++
+			if c.Arrived >= last.Arrived {
+				last = c
+			}
+		}
+	}
+	switch {
+	case s.Step == 0 || n == 0:
+		return ""
+	case n == len(s.Columns):
+		return " " + w.Say("betas.said.arrived", "beta", chart.BetaText(last.Beta), "n", words.Count(float64(last.Arrived)))
+	}
+	return " " + w.Say("betas.said.some", "n", strconv.Itoa(n), "all", strconv.Itoa(len(s.Columns)))
+}
+
+// why tells why those that are headed far are not there yet.
+func (s *Betas) why(settings *core.Settings, w words.Words) string {
+	adaptive := settings[core.Optimizer] == train.Adam || settings[core.Optimizer] == train.RMSprop
+	o := settings.Objective()
+	switch {
+	case settings[core.How] == core.LearnByRLHF:
+		return w.Say("betas.why.rlhf")
+	case settings[core.EqualSpeed] == 1 && settings.EqualSpeedOffered():
+		return w.Say("betas.why.equal")
+	case adaptive:
+		return w.Say("betas.why.adaptive")
+	case o.Beta == objective.BetaTarget:
+		return w.Say("betas.why.target")
+	case o.Reference && o.ByMargin(false):
+		return w.Say("betas.why.factor")
+	}
+	return ""
+}
+
+// BetasShared tells what all columns share, and what of the picture holds only
+// with a condition.
+func Shared(s *Betas, lead *core.Lab, w words.Words) string {
+	settings := &lead.Experiment.Settings
+	list := []string{w.Say("betas.shared", "rate", words.Short(settings[core.Rate]))}
+	if n := len(s.Columns); n > 0 && settings[core.EqualSpeed] == 1 && settings.EqualSpeedOffered() {
+		low, high := s.Columns[0].Beta, s.Columns[n-1].Beta
+		list[0] = w.Say("betas.shared.equal", "low", chart.BetaText(low), "first", words.Short(settings.EffectiveRate(low)), "high", chart.BetaText(high), "last", words.Short(settings.EffectiveRate(high)))
+	}
+	sweep := lead.Sweep
+	switch {
+	case settings[core.How] == core.LearnDirectly && settings[core.Batch] > 0:
+		list = append(list, w.Say(w.Form("betas.note.batch", int(settings[core.Batch])), "n", strconv.Itoa(int(settings[core.Batch]))))
+	case sweep != nil && !sweep.Sweeps() && lead.Large():
+		list = append(list, w.Say("betas.note.large"))
+	case sweep != nil && !sweep.Sweeps():
+		list = append(list, w.Say("betas.note.drawn"))
+	}
+	switch {
+	case sweep != nil && sweep.AtOptimum == nil:
+		list = append(list, w.Say("betas.note.unknown"))
+	case sweep != nil && sweep.Unfollowed:
+		list = append(list, w.Say("betas.note.unfollowed", "n", strconv.Itoa(core.MostFollowed)))
+	case sweep != nil && sweep.Every > 1:
+		list = append(list, w.Say("betas.note.points"))
+	case lead.Scores != nil && lead.Scores.Computed && !lead.Scores.Unique && lead.Scores.Finite:
+		list = append(list, w.Say("betas.note.family"))
+	}
+	if s.KL.Star > 0 {
+		list = append(list, w.Say(w.Form("betas.note.star", s.KL.Steps), "star", chart.BetaText(s.KL.Star), "n", words.Count(float64(s.KL.Steps))))
+	}
+	return strings.Join(list, " ")
+}
