@@ -9,6 +9,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/link"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/optimum"
@@ -106,7 +107,7 @@ func unseenCourse(r *rand.Rand, key string, unseen int) optimum.Course {
 		c.Tokens = append(c.Tokens, float64(1+r.IntN(5)))
 		for j := range min(i, seen) {
 			if i < seen && (j == i-1 || r.IntN(2) == 0) {
-				c.Votes = append(c.Votes, coretest.Vote(i, j, float64(1+r.IntN(9))), coretest.Vote(j, i, float64(1+r.IntN(9))))
+				c.Votes = append(c.Votes, datatest.Vote(i, j, float64(1+r.IntN(9))), datatest.Vote(j, i, float64(1+r.IntN(9))))
 			}
 		}
 	}
