@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -77,12 +75,9 @@ func readPanel(panel *core.Panel) *Betas {
 	return s
 }
 
-// TestBetasSamples writes pictures to look at, as TestSamples does.
+// TestBetasSamples writes pictures to look at: SAMPLES=folder.
 func TestBetasSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	write := scenetest.Samples(t)
 	rlhf := map[core.Param]float64{core.How: core.LearnByRLHF}
 	for name, s := range map[string]*Betas{
 		"start": sideBySide(t, "tyre", 0, nil), "40": sideBySide(t, "tyre", 40, nil), "1000": sideBySide(t, "tyre", 1000, nil),
@@ -95,12 +90,7 @@ func TestBetasSamples(t *testing.T) {
 			s.Font = size[2]
 			NewView(scenetest.PageWords(t)).Draw(p, s, size[0], size[1])
 			scenetest.Inspect(t, p, name)
-			for theme, colours := range map[string]*picture.Theme{"light": picture.Light(), "dark": picture.Dark()} {
-				file := filepath.Join(dir, fmt.Sprintf("betas-%s-%gx%g-%s.svg", name, p.W, p.H, theme))
-				if err := os.WriteFile(file, picture.AppendSVG(nil, p, colours), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			write("betas-"+name, p)
 		}
 	}
 }
@@ -108,11 +98,9 @@ func TestBetasSamples(t *testing.T) {
 // randomBetas is any state that may come up: replies few and many, optima of
 // every kind, and numbers that are none.
 func randomBetas(r *rand.Rand) *Betas {
-	m := scenetest.RandomMass(r)
 	s := &Betas{Step: r.IntN(2_000_000), Rewarded: r.IntN(4) > 0, Font: []float32{0, 16, 26}[r.IntN(3)], Version: r.Int(), Peak: r.Float64()}
-	for i := range m.Replies {
-		reply := &m.Replies[i]
-		s.Replies = append(s.Replies, Reply{Text: reply.Text, Reference: reply.Reference, Rest: reply.Rest, RestCount: reply.RestCount})
+	for _, reference := range scenetest.RandomSimplex(r, 1+r.IntN(12)) {
+		s.Replies = append(s.Replies, Reply{Text: scenetest.RandomText(r), Reference: reference, Rest: r.IntN(12) == 0, RestCount: r.IntN(60000)})
 	}
 	odd := func(x float64) float64 {
 		if r.IntN(12) == 0 {

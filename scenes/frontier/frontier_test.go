@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -107,22 +105,14 @@ func indexOf(key string) int {
 
 // TestFrontierSamples writes pictures to look at: SAMPLES=folder.
 func TestFrontierSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	write := scenetest.Samples(t)
 	v := NewView(frontierWords(t))
 	for name, m := range sampleFrontiers(t) {
 		for _, size := range [][3]float32{{360, 420, 16}, {650, 420, 16}, {1000, 700, 16}, {1150, 620, 26}} {
 			p := &picture.Picture{}
 			m.Font = size[2]
 			v.Draw(p, m, size[0], size[1])
-			for theme, colours := range map[string]*picture.Theme{"light": picture.Light(), "dark": picture.Dark()} {
-				file := filepath.Join(dir, fmt.Sprintf("%s-%gx%g-%s.svg", name, size[0], size[1], theme))
-				if err := os.WriteFile(file, picture.AppendSVG(nil, p, colours), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			write(name, p)
 			t.Log(name, size, "\n", p.Desc)
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,7 +21,7 @@ import (
 // settings changed, at a step.
 func landscapeLab(t testing.TB, preset, objective string, set map[core.Param]float64, start ...float64) *core.Lab {
 	t.Helper()
-	presets := core.Presets(scenetest.PageWords(t).label)
+	presets := core.Presets(label(t))
 	e := core.FindPreset(presets, preset).Start()
 	if objective != "" {
 		e.Settings = e.Settings.Choose(objective)
@@ -42,7 +40,11 @@ func landscapeLab(t testing.TB, preset, objective string, set map[core.Param]flo
 	return l
 }
 
-func (w words.Words) label(key string) string { return w.Say(key) }
+// label is the program's own catalogue as what names presets.
+func label(t testing.TB) func(key string) string {
+	w := scenetest.PageWords(t)
+	return func(key string) string { return w.Say(key) }
+}
 
 // landscapeOf is a lab's landscape, and the view that shows it.
 func landscapeOf(t testing.TB, l *core.Lab, corners ...int) (*View, *Landscape) {
@@ -67,10 +69,7 @@ func landscapeOf(t testing.TB, l *core.Lab, corners ...int) (*View, *Landscape) 
 }
 
 func TestLandscapeSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	write := scenetest.Samples(t)
 	at := func(step float64) map[core.Param]float64 { return map[core.Param]float64{core.Step: step} }
 	for name, l := range map[string]*core.Lab{
 		"tyre": landscapeLab(t, "tyre", "", at(300)), "same": landscapeLab(t, "same", "", at(800)),
@@ -92,19 +91,14 @@ func TestLandscapeSamples(t *testing.T) {
 			p := &picture.Picture{}
 			m.Font = size[2]
 			v.Draw(p, m, size[0], size[1])
-			for theme, colours := range map[string]*picture.Theme{"light": picture.Light(), "dark": picture.Dark()} {
-				file := filepath.Join(dir, fmt.Sprintf("%s-%g-%s.svg", name, size[0], theme))
-				if err := os.WriteFile(file, picture.AppendSVG(nil, p, colours), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			write(name, p)
 		}
 	}
 }
 
 // anyLandscape is a lab of any legal state, and some of its replies.
 func anyLandscape(t *testing.T, r *rand.Rand, n int) (*core.Lab, []int) {
-	presets := core.Presets(scenetest.PageWords(t).label)
+	presets := core.Presets(label(t))
 	e := presets[0].Start()
 	k := []int{2, 3, 4, 6, 20, 300}[r.IntN(6)]
 	prompt := data.Prompt{Text: "?", Replies: make([]data.Reply, k), Reference: scenetest.RandomSimplex(r, k)}
@@ -402,7 +396,7 @@ func BenchmarkLandscape(b *testing.B) {
 
 // The history keeps the way of corners beyond those that are charted anyway.
 func TestPathOfFarCorners(t *testing.T) {
-	presets := core.Presets(scenetest.PageWords(t).label)
+	presets := core.Presets(label(t))
 	e := presets[0].Start()
 	prompt := data.Prompt{Text: "?", Replies: make([]data.Reply, 30)}
 	for i := range prompt.Replies {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -80,10 +78,7 @@ func manyReplies(t testing.TB, words words.Words, n int, set map[core.Param]floa
 
 // TestLossSamples writes pictures to look at: SAMPLES=folder go test -run LossSamples.
 func TestLossSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	sample := scenetest.Samples(t)
 	words := scenetest.PageWords(t)
 	write := func(name string, l *core.Lab, pair [2]int) {
 		v := NewView(words)
@@ -92,10 +87,7 @@ func TestLossSamples(t *testing.T) {
 			p := &picture.Picture{}
 			r.Font = size[2]
 			v.Draw(p, &r.Loss, size[0], size[1])
-			file := filepath.Join(dir, fmt.Sprintf("%s-%gx%g.svg", name, size[0], size[1]))
-			if err := os.WriteFile(file, picture.AppendSVG(nil, p, picture.Light()), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			sample(name, p)
 		}
 	}
 	at := func(step float64, more ...float64) map[core.Param]float64 {

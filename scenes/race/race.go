@@ -120,14 +120,14 @@ func (r ring) text(w words.Words) string {
 	return words.Count(math.Round(r.n))
 }
 
-// raceSaid is what the description was made of.
+// said is what the description was made of.
 type said struct {
-	step, steps, seeds, done, axis int
-	counts                         [2][counts]int
-	stage                          [2]int
-	distance, arrived, apart, at   [2]float64
-	missing, kind                  [2]string
-	goal                           picture.Reached
+	step, steps, seeds, done int
+	counts                   [2][counts]int
+	stage                    [2]int
+	distance, arrived, apart [2]float64
+	missing, kind            [2]string
+	goal                     picture.Reached
 }
 
 // NewRaceView returns a view that speaks the words of a catalogue.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,9 +44,7 @@ func raceOf(steps, passes, replies int, dpo, rlhf func(step float64) float64) *R
 		now := float64(m.Step)
 		a.Distance, a.At = f(now), [2]float64{now * each[0], now * each[1]}
 		a.Counts = [counts]int{2 + 2*i, int(a.At[1]), int(a.At[1]), int(a.At[0])}
-		for _, r := range scenetest.Bicycle(6).Replies {
-			a.Bars = append(a.Bars, Bar{r.Policy, r.Reference, r.Optimum})
-		}
+		a.Bars = []Bar{{.46, .17, .52}, {.21, .2, .2}, {.09, .16, .07}, {.17, .22, .16}, {.05, .15, .035}, {.02, .1, .015}}
 	}
 	m.Lanes[0].Name, m.Lanes[0].Kind, m.Lanes[0].Stages = "DPO", "full batch", []string{"train on the preferences"}
 	m.Lanes[1].Name, m.Lanes[1].Kind, m.Lanes[1].Stages, m.Lanes[1].Stage = "RLHF", "PPO", []string{"1 fit a reward model", "2 sample, score, update"}, 1
@@ -73,22 +69,14 @@ func sampleRaces() map[string]*Race {
 }
 
 func TestRaceSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	write := scenetest.Samples(t)
 	v := NewView(scenetest.PageWords(t))
 	for name, m := range sampleRaces() {
 		for _, size := range [][3]float32{{360, 400, 16}, {650, 420, 16}, {1000, 700, 18}, {640, 300, 26}} {
-			for k, theme := range []*picture.Theme{picture.Light(), picture.Dark()} {
-				p := &picture.Picture{}
-				m.Font = size[2]
-				v.Draw(p, m, size[0], size[1])
-				file := filepath.Join(dir, fmt.Sprintf("%s-%gx%g-%s.svg", name, size[0], size[1], [...]string{"light", "dark"}[k]))
-				if err := os.WriteFile(file, picture.AppendSVG(nil, p, theme), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			p := &picture.Picture{}
+			m.Font = size[2]
+			v.Draw(p, m, size[0], size[1])
+			write(name, p)
 		}
 	}
 }

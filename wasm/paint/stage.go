@@ -34,9 +34,9 @@ func NewStage(update func(nowMS float64) (dirty bool), draw func(screen *ebiten.
 func (s *Stage) Run() error {
 	s.scale = ebiten.Monitor().DeviceScaleFactor()
 	Tame(js.Global().Get("document"))
-	// Deprecated, and yet what is wanted: without it Ebitengine asks the page for
-	// its size and for gamepads in every frame, and once nothing has been drawn for
-	// four frames, waits a sixtieth of a second before the next.
+	//lint:ignore SA1019 Nothing else keeps Ebitengine from asking the page for its
+	// size and for gamepads in every frame and, once nothing has been drawn for four
+	// frames, from waiting a sixtieth of a second before the next.
 	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
 	ebiten.SetTPS(ebiten.SyncWithFPS)
 	js.Global().Call("addEventListener", "resize", js.FuncOf(func(js.Value, []js.Value) any {
@@ -71,7 +71,7 @@ func (s *Stage) request() { js.Global().Call("requestAnimationFrame", s.frame) }
 func (s *Stage) tick(nowMS float64) {
 	s.request()
 	if !s.asleep && s.update(nowMS) {
-		ebiten.ScheduleFrame()
+		ebiten.ScheduleFrame() //lint:ignore SA1019 It belongs to FPSModeVsyncOffMinimum, see Run.
 	}
 }
 
