@@ -82,6 +82,7 @@ func handle(a *app, kind string, event js.Value) {
 	case "change":
 		callFor(a.on.change, event.Get("target"))
 	case "toggle":
+		a.glossary.toggle(event)
 		a.panels.toggle(event.Get("target"))
 	case "keydown":
 		handleKey(a, event)
@@ -115,7 +116,7 @@ func callFor(does map[string]func(js.Value), control js.Value) {
 
 // handleKey takes the page's own shortcuts.
 func handleKey(a *app, event js.Value) {
-	if event.Get("key").String() == "Escape" {
+	if event.Get("key").String() == "Escape" && !a.glossary.holds(event) {
 		a.screen.present(false)
 	}
 	if page.Modified(event) {
