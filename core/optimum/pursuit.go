@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
 	"dpoplayground/core/num"
 	"dpoplayground/core/scores"
@@ -375,27 +374,14 @@ func (d *pursuit) lookFrom(moved []float64) {
 // downwards, it would go uphill: to a saddle and not off it.
 func (d *pursuit) backwards(m []float64) bool {
 	n := d.k
-	if n <= inOneCall {
-		if !areNumbers(m) {
-			return true
-		}
-		s := mat.NewSymDense(n, nil)
-		for i := range n {
-			for j := range i + 1 {
-				s.SetSym(i, j, (m[i*n+j]+m[j*n+i])/2)
-			}
-		}
-		var c mat.Cholesky
-		return !c.Factorize(s)
-	}
 	symmetric := make([]float64, n*n)
 	for i := range n {
 		for j := range n {
 			symmetric[i*n+j] = (m[i*n+j] + m[j*n+i]) / 2
 		}
 	}
-	_, negative := pivots(symmetric, n, d.pace)
-	return negative > 0
+	positive, _ := pivots(symmetric, n, d.pace)
+	return positive < n
 }
 
 // lookAhead sets f to the speed after a step of h along k, and trial to the
