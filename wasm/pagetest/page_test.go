@@ -308,7 +308,7 @@ func (p *tab) eventually(check func() error) {
 
 // settled is whether the page shows all that the program holds and nothing is
 // left to do; a page without a program has nothing to do.
-const settled = `(document.getElementById("stage")?.dataset.settled === "true" || !document.documentElement.classList.contains("running"))`
+const settled = `(document.getElementById("stage")?.dataset.settled === "true" || document.documentElement?.classList.contains("running") === false)`
 
 // until waits until the page is settled and a JavaScript expression is true.
 func (p *tab) until(script string, args ...any) {
@@ -338,7 +338,7 @@ func (p *tab) open(fragment string) {
 // running waits until the program runs and has settled.
 func (p *tab) running() {
 	p.t.Helper()
-	p.until(`document.documentElement.classList.contains("running")`)
+	p.until(`document.documentElement?.classList.contains("running")`)
 }
 
 // load loads the page anew at a fragment.
@@ -386,7 +386,7 @@ func (p *tab) look() shown {
 		const text = (id) => document.getElementById(id)?.textContent ?? "";
 		const frame = document.querySelector("#stage iframe")?.contentDocument;
 		return {
-			Running: document.documentElement.classList.contains("running"), Settled: `+settled+`,
+			Running: document.documentElement?.classList.contains("running"), Settled: `+settled+`,
 			Hash: location.hash.slice(1), Clock: text("clock"), Now: text("kl-now"), After: text("honest-now"),
 			Optimum: text("kl-optimum"), OptimumIs: text("honest-headed"), Arrives: text("arrives"), Said: text("said"),
 			Beta: document.getElementById("beta")?.value ?? "", Play: text("play-label"),

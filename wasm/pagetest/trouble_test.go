@@ -104,7 +104,7 @@ func TestPageSurvivesACrash(t *testing.T) {
 		t.Error("the crashed frame is still there")
 	}
 	p.click("#retry")
-	p.until(`document.documentElement.classList.contains("running") && document.getElementById("trouble").hidden`)
+	p.until(`document.documentElement?.classList.contains("running") && document.getElementById("trouble").hidden`)
 	p.agree()
 }
 
@@ -221,7 +221,7 @@ func TestProgramThatCannotBeFetched(t *testing.T) {
 	p.readable()
 	broken.Store(false)
 	p.click("#retry")
-	p.until(`document.documentElement.classList.contains("running") && document.getElementById("trouble").hidden`)
+	p.until(`document.documentElement?.classList.contains("running") && document.getElementById("trouble").hidden`)
 	if s := p.agree(); s.Beta != "0.7" {
 		t.Errorf("after the second try β is %s", s.Beta)
 	}
