@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -113,7 +114,7 @@ func TestComponentsAndWhichConverge(t *testing.T) {
 // TestScoresAgreeWithPeers checks the minimisers that peers' loss code has:
 // π_ref·exp(ŝ/β) is the minimiser of the expected dpo and cdpo losses.
 func TestScoresAgreeWithPeers(t *testing.T) {
-	file, err := os.ReadFile("testdata/golden/population_minimisers.json")
+	file, err := os.ReadFile(filepath.Join(coretest.GoldenPath(t, "core/testdata/golden"), "population_minimisers.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package core_test
+package traces
 
 import (
 	"crypto/sha256"
