@@ -338,7 +338,8 @@ func isComposed(key string) bool {
 
 func TestEverySentenceIsThereAndIsSaid(t *testing.T) {
 	_, words := pagePresets(t)
-	program := readProgram(t, "wasm", "wasm/page", "wasm/view", "wasm/paint", "scenes", "core", "core/intake", "core/parse")
+	program := readProgram(t, "wasm", "wasm/page", "wasm/view", "wasm/paint", "core", "core/intake", "core/parse", "core/data",
+		"scenes/picture", "scenes/words", "scenes/read", "scenes/chart", "scenes/mass", "scenes/betas", "scenes/landscape", "scenes/frontier", "scenes/loss", "scenes/race", "scenes/slow")
 	for _, c := range program.calls {
 		if c.name != "Say" && c.name != "Announce" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
 			continue
