@@ -45,9 +45,9 @@ type Lab struct {
 	wantSweep  bool
 	wantSpread bool
 	Target     int
-	before     int  // the step that Before belongs to, or -1
+	recent     recent
 	reading    bool // the meter is in the middle of reading what the history wants
-	settled    bool // Before belongs to the run's step
+	settled    bool // the run is where it was asked to go, and Before one step earlier
 	converge   bool
 	arrival    int // the first step at which the run was seen to stand still, or −1
 	check      int // the next step at which that is looked for
@@ -223,6 +223,9 @@ func (l *Lab) renew(c changed) {
 	if c.optimum {
 		l.headFor()
 	}
+	if c.run || c.prompt {
+		l.recent.forget(l.Arms(), l.window())
+	}
 	if c.run || c.prompt || c.charted {
 		l.History = train.NewHistory(l.Prompt(), l.charted(), l.historyStride())
 		l.Run.Seek(0)
@@ -264,7 +267,7 @@ func (l *Lab) Seek(step int) {
 
 // head sends the run towards the target.
 func (l *Lab) head() {
-	l.settled, l.reading, l.before = false, false, -1
+	l.settled, l.reading = false, false
 	l.Run.Seek(l.stop())
 	if l.Sweep != nil {
 		l.Sweep.Seek(l.Target)
@@ -328,15 +331,11 @@ func (l *Lab) train(n int) {
 			l.Seek(min(l.arrival, l.Target))
 		case l.converge && step == l.Target:
 			l.Seek(l.Target)
-		case !l.converge && step == l.Target && l.before == step:
-			l.Meter.Look(l.Run.Policy(), l.Prompt())
-			l.settled = true
-			return
 		case !l.converge && step == l.end():
-			if ops = l.lastStep(ops); l.Run.StepCount() < l.Target {
+			if l.remember(); step == l.Target {
+				l.settle()
 				return
 			}
-			continue
 		}
 		if n <= 0 || ops <= 0 {
 			return
@@ -347,15 +346,11 @@ func (l *Lab) train(n int) {
 	}
 }
 
-// lastStep takes the step to the target, keeping what was before it, for about ops
-// units of work, of which it returns what is left.
-func (l *Lab) lastStep(ops int) (left int) {
-	l.Before, l.before = l.Logits(l.Before), l.Target
-	if l.Run.StepCount() < l.Target {
-		l.Run.Seek(l.Target)
-		ops = l.Run.WorkWithin(1, ops)
-	}
-	return ops
+// settle reads what belongs to the target, where the run has come.
+func (l *Lab) settle() {
+	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Before = append(l.Before[:0], l.recent.row(max(0, l.Target-1))...)
+	l.settled = true
 }
 
 // record reads what the history wants at this step, in a slice as large as n
@@ -396,19 +391,27 @@ func (l *Lab) historyStride() int {
 	return 1
 }
 
-// end is where the run goes before it settles: one step short of the target, so
-// that Before can be read there.
+// end is where the run goes at once: as many steps short of the target as are
+// kept. From there it goes one by one, and so it does from where the steps before
+// it are kept already.
 func (l *Lab) end() int {
 	if l.converge {
 		return l.Target
 	}
-	return max(0, l.Target-1)
+	from, step := max(0, l.Target-l.window()), l.Run.StepCount()
+	if step <= l.Target && l.recent.reaches(from, step) {
+		return step
+	}
+	return from
 }
 
 // stop is how far the run may go in one go: steps at which something is looked
 // at for the first time are not passed over.
 func (l *Lab) stop() int {
 	stop, step := l.end(), l.Run.StepCount()
+	if !l.converge && stop == step && l.recent.rows > 0 && l.recent.last() == step {
+		stop = min(step+1, l.Target)
+	}
 	if next := l.History.Next(); next >= step {
 		stop = min(stop, next)
 	}

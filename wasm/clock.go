@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"dpoplayground/core"
+	"dpoplayground/core/facts"
 	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/view"
 )
@@ -69,6 +70,10 @@ const longestGap = 100
 
 // mostConvergence is how many steps a run may take to arrive.
 const mostConvergence = 10_000_000
+
+// doubtfulConvergence is how many steps such a run may take where steps are drawn,
+// or too large for the optimum to be stable.
+const doubtfulConvergence = 100_000
 
 // tick does one frame's work and tells whether the picture changed.
 func (k *clock) tick(now float64) (dirty bool) {
@@ -239,7 +244,7 @@ func (k *clock) converge() {
 		return
 	}
 	k.link.hold()
-	k.lab.Converge(mostConvergence)
+	k.lab.Converge(k.mostSteps())
 	k.readout.converging = true
 	k.sync()
 }
@@ -250,7 +255,7 @@ func (k *clock) convergeSideBySide(b *view.Betas) {
 	switch {
 	case b.Converging():
 		b.Stop()
-	case b.Converge(mostConvergence):
+	case b.Converge(k.mostSteps()):
 		k.link.hold()
 	case k.whyNotConverge() != "":
 		k.voice.Announce(k.whyNotConverge())
@@ -258,31 +263,34 @@ func (k *clock) convergeSideBySide(b *view.Betas) {
 	k.sync()
 }
 
-// quietens tells that the noise of RLHF's replies dies where it arrives.
-func (k *clock) quietens() bool {
-	cfg := k.lab.RLHF().Config()
-	return cfg.Quietens(len(k.lab.Problem.Prompts))
-}
-
+// whyNotConverge says why a run to convergence would not end, as far as that is
+// established, or returns "".
 func (k *clock) whyNotConverge() string {
-	s := &k.lab.Experiment.Settings
-	switch rlhf := s[core.How] == core.LearnByRLHF; {
-	case rlhf && s[core.Fresh] > 0:
-		return "converge.fresh"
-	case rlhf && k.lab.RLHF() != nil && !k.quietens(), s[core.How] == core.LearnOnline:
+	l, m := k.lab, facts.Measured(k.lab)
+	s := &l.Experiment.Settings
+	direct := s[core.How] == core.LearnDirectly
+	switch {
+	case !direct && facts.Samples(l), s[core.How] == core.LearnByRLHF && s[core.Fresh] > 0:
 		return "converge.noisy"
-	case !k.lab.HasOptimum():
+	case facts.Finite(l) == facts.Unknown:
 		return "converge.unknown"
-	case !k.lab.CanArrive():
+	case facts.Finite(l) == facts.No:
 		return "converge.never"
-	case rlhf:
-		return ""
-	case s[core.Batch] > 0:
-		return "converge.batch"
-	case k.lab.Overshoots():
+	case m.Oscillates(l) == facts.Yes:
 		return "converge.swings"
+	case facts.Samples(l) && m.Jitters() == facts.Yes:
+		return "converge.jitters"
 	}
 	return ""
+}
+
+// mostSteps is how many steps a run to convergence may take: fewer where it is
+// not likely to end.
+func (k *clock) mostSteps() int {
+	if facts.Samples(k.lab) || k.lab.Overshoots() {
+		return doubtfulConvergence
+	}
+	return mostConvergence
 }
 
 // arrived lengthens the timeline to where a run to convergence ended, and says

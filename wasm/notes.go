@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"dpoplayground/core"
+	"dpoplayground/core/facts"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
@@ -15,7 +16,7 @@ import (
 type notes struct{ *app }
 
 func (nt *notes) register(on *handlers) {
-	nt.keep(on, "agreement", nt.agreement, theData, core.Source, core.Sharpness, core.Flip, core.Coverage, core.Seed)
+	nt.keep(on, "agreement", nt.agreement, theData, core.Source, core.Votes, core.Sharpness, core.Flip, core.Coverage, core.Seed)
 	nt.keep(on, "objective-note", nt.objective, core.ObjectiveChoice, core.How, core.RewardFit)
 	nt.keep(on, "beta-role", nt.betaRole, core.ObjectiveChoice)
 	nt.keep(on, "reads-note", func() string { return read.Reads(nt.lab, nt.words) },
@@ -33,10 +34,10 @@ func (nt *notes) keep(on *handlers, id string, text func() string, facts ...fact
 
 func (nt *notes) agreement() string {
 	s := &nt.lab.Experiment.Settings
-	if s[core.Source] == core.FromGiven {
+	if s[core.Source] == core.FromGiven || !(nt.lab.Problem.Total > 0) {
 		return ""
 	}
-	return nt.words.Say("data.agreement", "share", words.Percent(core.MeanAgreement(nt.lab.Data.Prompts, s)))
+	return nt.words.Say("data.agreement", "share", words.Percent(facts.Agreement(nt.lab.Problem)))
 }
 
 func (nt *notes) objective() string {

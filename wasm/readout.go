@@ -88,7 +88,7 @@ func (ro *readout) tell(now float64, moving bool) {
 			s += " " + ranked
 		}
 	}
-	if chosen, rejected := ro.screen.views.Mass.Pushed(); chosen >= 0 {
+	if chosen, rejected := ro.screen.views.Mass.Pushed(); chosen >= 0 && !ro.lab.Experiment.Settings.Objective().Alone {
 		key := "said.push"
 		if ro.lab.Run.StepCount() > 0 && (ro.story.Rose(rejected) || !ro.story.Rose(chosen)) {
 			key = "said.push.outweighed"

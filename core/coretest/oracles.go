@@ -28,18 +28,6 @@ func FindDestination(c optimum.Course) *optimum.Destination {
 	return h.Destination()
 }
 
-// DestinationKeys returns all keys that Destination.Key may return.
-func DestinationKeys() []string {
-	keys := []string{optimum.EdgeKey, optimum.NeverKey, optimum.OpenKey, optimum.CarryKey}
-	for _, own := range optimum.OwnWords {
-		keys = append(keys, "headed."+string(own.Kind))
-		for _, key := range own.Keys {
-			keys = append(keys, "headed."+string(own.Kind)+"."+key)
-		}
-	}
-	return keys
-}
-
 // addGradient adds the full-batch gradient of the loss with respect to the logits
 // to dst, one entry an arm.
 func AddGradient(t *train.Trainer, dst []float64) {

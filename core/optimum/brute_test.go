@@ -277,7 +277,7 @@ func comparePlainly(t *testing.T, preset *core.Preset, o *objective.Objective, b
 		moved = max(moved, math.Abs((p.logPi[k]-p.logPi[0])-(half[k]-half[0])))
 	}
 	switch {
-	case d.Key(o) == "headed.edge":
+	case d.OnEdge():
 		if d.Within < 0.02 {
 			t.Errorf("%s: on edge within %v", where, d.Within)
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"slices"
 
 	"dpoplayground/core/data"
 	"dpoplayground/core/num"
@@ -74,56 +73,8 @@ const (
 // end where the answer hangs on less than is computed.
 const onEdge = 0.02
 
-// ownWords lists the objectives that have a sentence of their own for a kind.
-var OwnWords = []struct {
-	Kind DestinationKind
-	Keys []string
-}{
-	{KindOptimum, []string{"cdpo", "ipo", "rdpo"}},
-	{KindFamily, nil},
-	{KindLimit, []string{"kto", "apo_zero", "dpop"}},
-	{KindUnbounded, nil},
-	{KindStart, []string{"hinge", "chi_po"}},
-	{KindUnanchored, []string{"orpo", "sft", "simpo"}},
-	{KindEndless, nil},
-	{KindUnknown, nil},
-}
-
-// trueOfWeights lists the objectives whose own words hold where replies share
-// weights too.
-var trueOfWeights = []string{"cdpo", "ipo", "hinge", "orpo", "simpo"}
-
-// The keys of the sentences that replace a kind's own.
-const (
-	EdgeKey  = "headed.edge"             // the slightest push would lead elsewhere
-	NeverKey = "headed.unanchored.never" // unanchored and never arrived at
-	// With shared weights.
-	OpenKey  = "headed.family.shared"
-	CarryKey = "headed.limit.shared"
-)
-
-// Key returns the catalogue's key of the sentence that tells the kind under an
-// objective: "headed.KIND", then ".OBJECTIVE" where the objective has words of
-// its own; or "headed.edge" where the slightest push would lead elsewhere, and
-// "headed.unanchored.never" where an unanchored place is never arrived at.
-func (d *Destination) Key(o *objective.Objective) string {
-	switch {
-	case d.Kind == KindStart && d.Within > onEdge:
-		return EdgeKey
-	case d.Kind == KindUnanchored && !d.Finite:
-		return NeverKey
-	case d.Shared && d.Kind == KindFamily:
-		return OpenKey
-	case d.Shared && d.Kind == KindLimit:
-		return CarryKey
-	}
-	for _, own := range OwnWords {
-		if own.Kind == d.Kind && slices.Contains(own.Keys, o.Key) && (!d.Shared || slices.Contains(trueOfWeights, o.Key)) {
-			return "headed." + string(d.Kind) + "." + o.Key
-		}
-	}
-	return "headed." + string(d.Kind)
-}
+// OnEdge tells that the slightest push at the start would lead elsewhere.
+func (d *Destination) OnEdge() bool { return d.Kind == KindStart && d.Within > onEdge }
 
 // A Course is all that a destination depends on.
 type Course struct {

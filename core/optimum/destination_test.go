@@ -273,7 +273,7 @@ func TestDestinationsThatLeaveSomethingOpen(t *testing.T) {
 	wantDestination(t, "no votes", course("ipo", objective.HyperParams{Beta: 1}, ref), optimum.KindFamily, ref, 1e-15)
 	sft := coretest.FindDestination(course("sft", objective.HyperParams{Beta: 1}, ref, datatest.Vote(0, 1, 3), datatest.Vote(1, 2, 1)))
 	oracle.NearAll(t, "sft", oracle.Exps(sft.LogPi), []float64{0.75, 0.25, 0}, 1e-15)
-	if sft.Kind != optimum.KindUnanchored || sft.Finite || sft.Key(objective.Named("sft")) != "headed.unanchored.never" {
+	if sft.Kind != optimum.KindUnanchored || sft.Finite {
 		t.Errorf("sft with a reply that was never chosen: %q, finite %v", sft.Kind, sft.Finite)
 	}
 }
@@ -397,7 +397,7 @@ func TestDestinationMovesWithBeta(t *testing.T) {
 // a few it is that the limit is not known: where the loss fades so fast that the
 // replies left go on trading probability for longer than any clock.
 func TestEveryPresetHasADestination(t *testing.T) {
-	presets, keys, endless := core.Presets(func(key string) string { return key }), coretest.DestinationKeys(), 0
+	presets, endless := core.Presets(func(key string) string { return key }), 0
 	slow := map[string][]string{"unseen": {"fdiv_forward_kl", "fdiv_alpha"}, "displacement": {"fdiv_forward_kl", "fdiv_alpha"}, "agree": {"dpop"}}
 	for i := range presets {
 		for j := range objective.All() {
@@ -405,9 +405,6 @@ func TestEveryPresetHasADestination(t *testing.T) {
 				o := &objective.All()[j]
 				c := presetCourse(t, &presets[i], 0, o, beta)
 				d := coretest.FindDestination(c)
-				if !slices.Contains(keys, d.Key(o)) {
-					t.Errorf("nothing says %s", d.Key(o))
-				}
 				if d.Kind == optimum.KindEndless && d.LogPi == nil && slices.Contains(slow[presets[i].ID], o.Key) {
 					endless++
 					continue

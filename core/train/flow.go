@@ -152,6 +152,15 @@ func (f *Flow) Gained(k int) float64 {
 	return sum
 }
 
+// Received returns what came to reply k from those that gave to it; what it gave
+// to others is not taken off.
+func (f *Flow) Received(k int) (sum float64) {
+	for j := 0; j < f.K; j++ {
+		sum += math.Max(0, f.Net[j*f.K+k])
+	}
+	return sum
+}
+
 // MainGain returns the reply that gained most and the reply that gave it most;
 // ok is false when nothing moved.
 func (f *Flow) MainGain() (gainer, giver int, ok bool) {

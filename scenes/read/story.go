@@ -2,10 +2,12 @@ package read
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"dpoplayground/core"
+	"dpoplayground/core/facts"
 	"dpoplayground/core/optimum"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
@@ -24,153 +26,124 @@ func ReachedBy(l *core.Lab) picture.Reached {
 	return picture.NeverReached
 }
 
-// hereTolerance is how close every probability must be to the optimum's for
-// the policy to be called there: half of the last digit that is shown.
-const hereTolerance = 0.0005
-
-// atOptimum tells whether the policy on screen is at the optimum, to the
-// digits shown.
-func atOptimum(l *core.Lab) bool {
-	if ReachedBy(l) != picture.Reachable {
-		return false
-	}
-	for k, lp := range l.Policy() {
-		if math.Abs(math.Exp(lp)-math.Exp(l.Optimum.LogPi[k])) > hereTolerance {
-			return false
-		}
-	}
-	return true
-}
-
-// Arrives says in a sentence whether the run can arrive where it is headed,
-// and why.
+// Arrives says in a few sentences whether the run converges, and where it is
+// headed. What is not established is not said.
 func Arrives(l *core.Lab, w words.Words) string {
-	s := &l.Experiment.Settings
-	switch {
-	case l.Run.Diverged():
+	switch s := &l.Experiment.Settings; {
+	case facts.Diverged(l):
 		return w.Say("arrives.diverged")
 	case l.WorkingOut():
 		return w.Say("arrives.working")
+	case s[core.How] == core.LearnDirectly && !l.Heard():
+		return w.Say("arrives.novotes")
 	case s[core.How] != core.LearnDirectly:
 		return byReward(l, w)
-	case !l.Heard():
-		return w.Say("arrives.novotes")
-	case l.Scores == nil:
-		return headed(l, w)
-	case !l.Scores.Computed:
-		return w.Say("arrives.notcomputed")
-	case !l.Scores.Finite:
+	case facts.Finite(l) == facts.Yes:
+		return Sentences(moving(l, w), stable(l, w), several(l, w))
+	case facts.Finite(l) == facts.No:
 		return never(l, w)
-	case s[core.Batch] > 0:
-		return w.Say(w.Form("arrives.batch", int(s[core.Batch])), "n", strconv.Itoa(int(s[core.Batch])))
-	case l.Overshoots():
-		return w.Say("arrives.swings", "rate", words.Short(l.LargestStableRate()))
-	case !l.Scores.Unique && (s[core.Optimizer] == train.Adam || s[core.Optimizer] == train.RMSprop):
-		return w.Say("arrives.adamfamily", "optimiser", optimiser(l, w))
-	case !l.Scores.Unique:
-		return w.Say("arrives.family")
-	case atOptimum(l):
-		return w.Say("arrives.here")
-	}
-	return w.Say("arrives.yes")
-}
-
-// byReward says where RLHF and online DPO are headed.
-func byReward(l *core.Lab, w words.Words) string {
-	s := &l.Experiment.Settings
-	learner := l.RLHF()
-	switch {
-	case learner == nil && s[core.PolicyChoice] == train.LinearPolicy:
-		return w.Say("arrives.online.linear")
-	case learner == nil && l.HasOptimum():
-		return w.Say("arrives.online")
-	case learner == nil:
-		return w.Say("arrives.online.noisy")
-	}
-	sentence, cfg := w.Say("arrives.rlhf.noisy"), learner.Config()
-	quiet := cfg.Quietens(len(l.Problem.Prompts))
-	switch exact := cfg.How == rlhf.ExactGradient; {
-	case s[core.Fresh] > 0:
-		sentence = w.Say("arrives.rlhf.fresh")
-	case quiet && learner.Stage() == 2 && atOptimum(l):
-		sentence = w.Say("arrives.here.reward")
-	case quiet && !exact:
-		sentence = w.Say("arrives.rlhf.drawn")
-	case exact && s[core.PolicyChoice] == train.LinearPolicy:
-		sentence = w.Say("arrives.rlhf.linear")
-	case exact && s[core.LeashChoice] == float64(rlhf.LeashK3Loss):
-		sentence = w.Say("arrives.rlhf.loss")
-	case exact && learner.RewardStatus() == rlhf.RewardCustom:
-		sentence = w.Say("arrives.rlhf.own")
-	case exact:
-		sentence = w.Say("arrives.rlhf.exact")
-	}
-	return sentence + " " + w.Say("reward.status."+string(learner.RewardStatus()))
-}
-
-// headed tells where an objective other than DPO is headed.
-func headed(l *core.Lab, w words.Words) string {
-	s := &l.Experiment.Settings
-	switch {
-	case l.Destination != nil && l.CanArrive() && atOptimum(l):
-		return w.Say("arrives.here.pushes")
-	case l.Destination != nil && l.CanArrive() && l.Overshoots():
-		return w.Say("headed.overshoots", "rate", words.Short(l.LargestStableRate()))
-	case l.Destination != nil:
-		return destined(l, w)
 	case s[core.RefEvery] > 0:
 		return w.Say("headed.moving")
 	}
 	return w.Say("headed.unknown")
 }
 
-// destined tells the kind of a destination, and what large steps, or another
-// optimiser than SGD, make of it.
-func destined(l *core.Lab, w words.Words) string {
-	d := l.Destination
-	sentence := w.Say(d.Key(l.Experiment.Settings.Objective()))
-	if d.Bent {
-		sentence += " " + w.Say("headed.bent")
-	}
-	switch d.Kind {
-	case optimum.KindFamily, optimum.KindLimit, optimum.KindStart, optimum.KindUnbounded:
-		sentence += ofSGD(l, w)
-	}
-	return sentence
+// Sentences puts those that are not empty one after the other.
+func Sentences(list ...string) string {
+	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
 }
 
-// ofSGD adds that another optimiser may lead elsewhere than shown, where it may.
-func ofSGD(l *core.Lab, w words.Words) string {
-	o := l.Experiment.Settings[core.Optimizer]
-	if o != train.Adam && o != train.RMSprop {
+// moving says how the run moves: whether it has converged, what was measured on its
+// last steps, or else whether it is proved to converge.
+func moving(l *core.Lab, w words.Words) string {
+	m := facts.Measured(l)
+	n := strconv.Itoa(m.Steps)
+	switch {
+	case facts.Converged(l) == facts.Yes:
+		return w.Say("arrives.here")
+	case facts.Rests(l):
+		return w.Say("arrives.rests")
+	case m.Oscillates(l) == facts.Yes:
+		return w.Say("arrives.swings", "n", n)
+	case m.Jitters() == facts.Yes:
+		return w.Say("arrives.jitters", "n", n, "path", Points(m.Path), "net", Points(m.Net))
+	case facts.Converges(l) == facts.Yes:
+		return w.Say("arrives.yes", "rate", words.Short(facts.SettlesBelow(l)))
+	case m.Approaches() == facts.Yes:
+		return w.Say("arrives.closer", "n", n)
+	case l.Experiment.Settings[core.How] == core.LearnDirectly:
+		return w.Say("arrives.finite")
+	}
+	return ""
+}
+
+// stable says at which learning rates SGD is stable at the optimum, where this run's
+// is none of them.
+func stable(l *core.Lab, w words.Words) string {
+	s := &l.Experiment.Settings
+	if s[core.Batch] > 0 || !l.Overshoots() {
 		return ""
 	}
-	return " " + w.Say("arrives.sgd", "optimiser", optimiser(l, w))
+	return w.Say("arrives.rate", "rate", words.Short(l.LargestStableRate()))
 }
 
-// optimiser names the run's.
-func optimiser(l *core.Lab, w words.Words) string {
-	info := &core.Params()[core.Optimizer]
-	return w.Say("param." + info.Key + "." + info.Choices[int(l.Experiment.Settings[core.Optimizer])])
+// several says that there are other optima beside the one shown, and why.
+func several(l *core.Lab, w words.Words) string {
+	d := l.Destination
+	family := d == nil && !l.Scores.Unique || d != nil && d.Kind == optimum.KindFamily
+	switch n := facts.Parts(l); {
+	case family && n > 1 && l.Experiment.Settings[core.PolicyChoice] == train.TabularPolicy:
+		return w.Say("arrives.family", "n", strconv.Itoa(n))
+	case family:
+		return w.Say("headed.family")
+	case d != nil && d.Kind == optimum.KindStart:
+		return w.Say("headed.start")
+	case d != nil && d.Kind == optimum.KindUnanchored:
+		return w.Say("headed.unanchored")
+	}
+	return ""
 }
 
-// never tells which replies keep all the probability in the limit, and that
-// it is a limit.
+// byReward says how a run of RLHF or of online DPO moves, and what its optimum is.
+func byReward(l *core.Lab, w words.Words) string {
+	s, learner := &l.Experiment.Settings, l.RLHF()
+	linear := s[core.PolicyChoice] == train.LinearPolicy
+	switch {
+	case learner == nil && linear:
+		return w.Say("arrives.online.linear")
+	case learner == nil && l.HasOptimum():
+		return Sentences(moving(l, w), w.Say("arrives.online"))
+	case learner == nil:
+		return w.Say("arrives.online.noisy")
+	}
+	key, status := "arrives.rlhf.own", w.Say("reward.status."+string(learner.RewardStatus()))
+	switch {
+	case s[core.Fresh] > 0:
+		return Sentences(w.Say("arrives.rlhf.fresh"), status)
+	case linear:
+		key = "arrives.rlhf.linear"
+	case s[core.LeashChoice] == float64(rlhf.LeashK3Loss):
+		key = "arrives.rlhf.loss"
+	}
+	return Sentences(moving(l, w), w.Say(key), status)
+}
+
+// never says that there is no finite optimum, why, and what the limit is.
 func never(l *core.Lab, w words.Words) string {
 	name := func(k int) string { return Cut(Told(l.Problem.Prompts[l.Prompt()].Replies, k), 24) }
-	kept := l.Scores.Survivors
-	sentence := ""
-	switch len(kept) {
-	case 0:
-		return w.Say("arrives.notcomputed")
-	case 1:
-		sentence = w.Say("arrives.never.one", "reply", name(kept[0]))
-	case 2:
-		sentence = w.Say("arrives.never.two", "reply", name(kept[0]), "other", name(kept[1]))
-	default:
-		sentence = w.Say("arrives.never.many", "n", strconv.Itoa(len(kept)), "reply", name(kept[0]))
+	list := []string{w.Say("arrives.never")}
+	if d := l.Destination; d != nil && d.Kind == optimum.KindUnbounded {
+		list = append(list, w.Say("headed.unbounded"))
 	}
-	return sentence + ofSGD(l, w)
+	if a, b, ok := facts.OneSided(l); ok && facts.EndsInLimit(l) {
+		list = append(list, w.Say("arrives.unanimous", "chosen", name(a), "rejected", name(b)))
+	}
+	if top, share, ok := facts.Leading(l); ok {
+		list = append(list, w.Say("arrives.limit", "reply", name(top), "share", words.Percent(share)))
+	} else {
+		list = append(list, w.Say("headed.endless"))
+	}
+	return Sentences(list...)
 }
 
 // quotedLength is the number of characters of a reply that a sentence quotes.
@@ -179,7 +152,7 @@ const quotedLength = 40
 // Quoted cuts a text to what fits a sentence.
 func Quoted(text string) string { return Cut(text, quotedLength) }
 
-// Cut shortens a text to at most so many characters, at a space if there is
+// cut shortens a text to at most so many characters, at a space if there is
 // one near.
 func Cut(text string, most int) string {
 	r := []rune(text)
@@ -224,20 +197,17 @@ func (s *Story) Tell(l *core.Lab, v *Shown, w words.Words) string {
 		return w.Say("said.still", "step", words.Count(float64(step)))
 	}
 	gain := s.flow.Gained(gainer)
-	key := "said.moved"
-	if s.flow.Net[giver*s.flow.K+gainer] > 0.995*gain {
-		key = "said.moved.all"
-	}
-	return w.Say(key, "step", words.Count(float64(step)), "points", points(gain),
-		"gainer", v.Name(l, gainer, w), "giver", v.Name(l, giver, w))
+	return w.Say("said.moved", "step", words.Count(float64(step)), "points", Points(gain),
+		"gainer", v.Name(l, gainer, w), "giver", v.Name(l, giver, w),
+		"share", words.Percent(s.flow.Net[giver*s.flow.K+gainer]/s.flow.Received(gainer)))
 }
 
 // Rose tells whether a bar gained in the step last told.
 func (s *Story) Rose(bar int) bool { return bar < s.flow.K && s.flow.Gained(bar) > 0 }
 
-// points writes a change of probability in percentage points with two
+// Points writes a change of probability in percentage points with two
 // significant digits.
-func points(p float64) string {
+func Points(p float64) string {
 	p = math.Abs(100 * p)
 	switch {
 	case p >= 10:
