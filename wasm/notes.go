@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dpoplayground/core"
+	"dpoplayground/core/objective"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
@@ -16,13 +17,15 @@ import (
 // notes are the sentences beside the controls.
 type notes struct {
 	*app
-	beta string // what β meant when it was last told: see read.BetaRole
+	beta   string // what β meant when it was last told: see read.BetaRole
+	papers string // those that are linked
 }
 
 func (nt *notes) register(on *handlers) {
 	nt.keep(on, "agreement", nt.agreement, theData, core.Source, core.Sharpness, core.Flip, core.Coverage, core.Seed)
 	nt.keep(on, "objective-note", nt.objective, core.ObjectiveChoice, core.How, core.RewardFit)
 	on.shows(nt.tellBeta, core.ObjectiveChoice, core.How)
+	on.shows(nt.linkPapers, core.ObjectiveChoice, core.How, core.EstimatorChoice)
 	nt.keep(on, "versus-beta", nt.comparedBetas, core.ObjectiveChoice, core.How, theCompared)
 	nt.keep(on, "reads-note", func() string { return read.Reads(nt.lab, nt.words) },
 		theData, core.ObjectiveChoice, core.How, core.Baseline, core.Desirable, core.Undesirable)
@@ -75,6 +78,28 @@ func (nt *notes) tellBeta() {
 		meaning = ""
 	}
 	nt.page.WriteOut("beta.role", meaning)
+}
+
+// linkPapers names the papers that what learns is from, with a link to each that is
+// on arXiv. Nothing is asked of another host until a link is followed.
+func (nt *notes) linkPapers() {
+	papers := read.Papers(&nt.lab.Experiment.Settings)
+	if papers == nt.papers {
+		return
+	}
+	nt.papers = papers
+	line := nt.page.ByID("papers")
+	line.Call("replaceChildren")
+	for _, piece := range objective.Citations(papers) {
+		name, _ := strings.CutSuffix(piece.Text, "arXiv:"+piece.ID)
+		if line.Call("append", name); piece.ID != "" {
+			link := nt.page.Make(line.Value, "a", "")
+			link.Set("textContent", "arXiv:"+piece.ID)
+			link.Set("href", "https://arxiv.org/abs/"+piece.ID)
+			link.Set("rel", "noreferrer")
+			link.Set("target", "_blank")
+		}
+	}
 }
 
 // comparedBetas says what β means to the runs beside the present one, where it

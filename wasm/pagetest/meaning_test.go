@@ -57,3 +57,31 @@ func TestMeaningOfBetaIsTold(t *testing.T) {
 	p.click(`[data-do="versus-add"]`)
 	p.until(`document.getElementById("versus-beta").textContent.includes($) && document.getElementById("versus-beta").textContent.includes("IPO")`, w["beta.role.target"])
 }
+
+// The papers behind what learns are linked, and nothing is asked of another host,
+// which every tab of the tests checks, before a link is followed.
+func TestPapersAreLinked(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&preset=tyre")
+	const links = `[...document.querySelectorAll("#papers a")].map((a) => [a.getAttribute("href"), a.rel, a.target].join(" ")).join()`
+	const to = "https://arxiv.org/abs/"
+	for _, c := range []struct{ link, want string }{
+		{"v=1&preset=tyre", to + "2305.18290 noreferrer _blank"},
+		{"v=1&preset=tyre&obj=hinge", to + "2305.10425 noreferrer _blank," + to + "2309.06657 noreferrer _blank"},
+		{"v=1&preset=tyre&obj=sft", ""},
+		{"v=1&preset=tyre&how=rlhf&est=grpo", to + "2203.02155 noreferrer _blank," + to + "2402.03300 noreferrer _blank"},
+		{"v=1&preset=tyre&how=online", to + "2402.04792 noreferrer _blank," + to + "2305.18290 noreferrer _blank"},
+	} {
+		p.open(c.link)
+		p.until(links+` === $`, c.want)
+	}
+	p.choose("#how", "direct")
+	p.choose("#obj", "kto")
+	p.until(links+` === $ && document.getElementById("papers").textContent === "Ethayarajh et al. 2024, arXiv:2402.01306"`, to+"2402.01306 noreferrer _blank")
+	if got := eval[string](p, `document.querySelector("[data-source]").href`); got != "https://example.org/code" {
+		t.Errorf("the source is at %q", got)
+	}
+	if got := p.await(`fetch(document.querySelector(".links a").href).then((r) => r.text()).then((text) => { window.said = text; })`); !strings.HasPrefix(got, "# ") {
+		t.Errorf("the README begins %q", got)
+	}
+}
