@@ -82,7 +82,7 @@ func newApp(p *page.Page, w words.Words) *app {
 	a.glossary = &glossary{app: a}
 	// In this order what has changed is shown, and a key is offered: the clock takes
 	// any that nothing else does, and panels open as the others want.
-	for _, register := range []func(on *handlers){a.screen.register, a.controls.register, (&notes{a}).register, a.question.register,
+	for _, register := range []func(on *handlers){a.screen.register, a.controls.register, (&notes{app: a}).register, a.question.register,
 		a.editor.register, (&derivation{app: a}).register, (&rewards{app: a}).register, (&cost{a}).register,
 		a.charts.register, a.ledger.register, a.versus.register, (&plane{app: a}).register, a.slow.register, a.card.register,
 		a.clock.register, a.files.register, a.share.register, a.glossary.register, a.panels.register} {

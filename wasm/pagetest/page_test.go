@@ -75,7 +75,7 @@ var pageSite = sync.OnceValues(func() (*site.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return site.New(os.DirFS("."), program)
+	return site.New(os.DirFS("."), program, "https://example.org/code")
 })
 
 // findBrowser returns the browser to test with: $CHROME, or the first of the
