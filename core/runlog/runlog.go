@@ -47,10 +47,11 @@ func (r *Run) Find(name string, eval bool) *Series {
 type Log struct {
 	Runs     []Run // in order of first appearance
 	Rows     int
-	Stepless int // rows left out because no step is given
-	Back     int // values whose step is below the one before; they were sorted in
-	Twice    int // values given again for a step: the later one counts
-	Odd      int // values that are no finite number: the lines have gaps there
+	Stepless int  // rows left out because no step is given
+	Back     int  // values whose step is below the one before; they were sorted in
+	Twice    int  // values given again for a step: the later one counts
+	Odd      int  // values that are no finite number: the lines have gaps there
+	Again    bool // steps begin again in the file, so that it is several runs
 }
 
 // A Reader is the sink of a parse.Stream that reads a log.
@@ -289,6 +290,7 @@ func (r *Reader) Finish() (*Log, error) {
 		r.log.Runs[i].PerToken = r.tokens[r.log.Runs[i].Name]
 		if more, found := r.log.sort(&r.log.Runs[i]); found {
 			more.Name = nextName(r.log.Runs[i].Name)
+			r.log.Again = true
 			r.log.Runs = slices.Insert(r.log.Runs, i+1, more)
 		}
 	}
