@@ -118,10 +118,13 @@ func (fl *files) readAll(b bringing) {
 		told += " " + fl.words.Say("file.others", "names", strings.Join(unused, ", "))
 	}
 	if taken {
-		fl.tell("file-summary", "data", told)
+		fl.page.ByID("file-summary").SetText(told)
 	}
 	if logs != "" {
-		fl.tell("log-read", "log", logs)
+		fl.page.ByID("log-read").SetText(logs)
+	}
+	if !b.kept {
+		fl.openSections(taken, logs != "")
 	}
 }
 
@@ -131,12 +134,17 @@ func (fl *files) isNamed(name string) bool {
 	return tag != nil && tag.Name == shortName(name)
 }
 
-// tell writes what became of files where they are chosen or shown, in a section
-// that is opened for it, and covers nothing.
-func (fl *files) tell(id, section, text string) {
-	fl.page.ByID(id).SetText(text)
-	fl.panels.setOpen(section, true)
+// openSections opens where the page says what became of files. That covers
+// nothing.
+func (fl *files) openSections(data, log bool) {
+	if data {
+		fl.panels.setOpen("data", true)
+	}
+	if log {
+		fl.panels.setOpen("log", true)
+	}
 	fl.panels.sync()
+	fl.link.due = true
 }
 
 func (fl *files) refuse(name string, err error) {

@@ -40,7 +40,7 @@ func (rr *realRuns) add(log *runlog.Log) bool {
 	return true
 }
 
-// show says what the runs' numbers show, and opens the panel.
+// show says what the runs' numbers show.
 func (rr *realRuns) show() {
 	rr.lines, rr.names = chart.RunLines(rr.list, rr.words)
 	rr.page.First(`[data-section="log"]`).Set("hidden", len(rr.list) == 0)
@@ -52,9 +52,7 @@ func (rr *realRuns) show() {
 		}
 	}
 	rr.page.ByID("log-teaser").SetText(strings.Join(rr.names, ", "))
-	rr.panels.setOpen("log", len(rr.list) > 0)
-	rr.panels.sync()
-	rr.link.due = true
+	rr.panels.serve()
 }
 
 // sentence says a fact.
@@ -72,6 +70,7 @@ func (rr *realRuns) sentence(f runlog.Fact) string {
 
 func (rr *realRuns) closeAll() {
 	rr.list = nil
+	rr.page.ByID("log-read").SetText("")
 	rr.show()
 }
 
