@@ -64,14 +64,14 @@ func (h *handlers) showAll() {
 }
 
 // handle takes what the page passes on: the type of an event, and the event
-// or, for "file" and "kept", the file.
+// or, for "file" and "kept", the files.
 func handle(a *app, kind string, event js.Value) {
 	a.screen.wake()
 	switch kind {
 	case "file":
-		a.files.read(event)
+		a.files.read(event, false)
 	case "kept":
-		a.files.readKept(event)
+		a.files.read(event, true)
 	case "link":
 		a.link.follow()
 	case "click":

@@ -37,6 +37,8 @@ type Line struct {
 	Values []float64
 	Ink    picture.Ink // InkNone: one of the chart's own, by place
 	Steps  []int       // of the values, where they are not the chart's
+	Run    int         // of a real run: its number, from 1, which gives the pattern
+	Dots   bool        // at the values
 }
 
 // steps are those of line i, as many as it has values.
@@ -240,7 +242,7 @@ func (c *Chart) axes(p *picture.Picture, words words.Words, l *layout) {
 // present step. A long series is thinned to its extremes in each pixel column.
 func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 	steps := c.steps(i)
-	style := LineStyle(i, c.Lines[i].Ink)
+	style := c.style(i)
 	from, dot := len(p.Points), picture.Point{-1, 0}
 	for k, v := range c.Lines[i].Values[:len(steps)] {
 		if !Legible(v) {
@@ -249,7 +251,7 @@ func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 			continue
 		}
 		q := picture.Point{l.x(steps[k]), l.y(v)}
-		if steps[k] <= c.Step {
+		if steps[k] <= c.Step && c.Lines[i].Run == 0 {
 			dot = q
 		}
 		p.Points = Thinned(p.Points, from, q)
@@ -257,6 +259,9 @@ func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 	p.Piece(from, style)
 	if dot.X >= 0 {
 		p.Disc(dot.X, dot.Y, 2.4, style.Ink)
+	}
+	if c.Lines[i].Dots {
+		c.dots(p, i, l)
 	}
 }
 
@@ -302,7 +307,7 @@ func (c *Chart) names(p *picture.Picture, l *layout) {
 	Spread(names, line, l.plot.Y, l.plot.Y+l.plot.H)
 	right := l.plot.X + l.plot.W
 	for _, n := range names {
-		style := LineStyle(n.Line, c.Lines[n.Line].Ink)
+		style := c.style(n.Line)
 		if n.End.X > right-2 { // across the plot it would read as data
 			p.Segment(n.End.X, n.End.Y, right+6, n.At, picture.Mark{Ink: style.Ink, Alpha: 0.4, Stroke: 0.8})
 		}

@@ -654,9 +654,9 @@ func (p *tab) openSection(name string) {
 }
 
 // bring gives the page files as its picker would.
-func (p *tab) bring(path string) {
+func (p *tab) bring(paths ...string) {
 	p.t.Helper()
-	p.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{path}))
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), paths))
 }
 
 // waitMessage waits for a message that holds all the texts, and returns it.

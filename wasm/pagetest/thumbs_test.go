@@ -72,7 +72,7 @@ func TestFileOfThumbs(t *testing.T) {
 	p := openPage(t, "v=1&preset=tyre&open=data")
 	p.agree()
 	p.bring(writeTemp(t, "thumbs.csv", "prompt,completion,label\nq,x,true\nq,y,0\nq,x,1\nq,y,\nlonely,z,true\n"))
-	p.waitMessage("thumbs.csv", "2 thumbs up", "1 down", "KTO", "no label is given: 1", "no other reply: 1")
+	p.waitTold("file-summary", "thumbs.csv", "2 thumbs up", "1 down", "KTO", "no label is given: 1", "no other reply: 1")
 	s := p.agree()
 	if l := labAt(t, s.Hash); l.Experiment.Settings.Objective().Key != "kto" || len(l.Data.Thumbs) != 2 {
 		t.Errorf("it is trained by %s on %v", l.Experiment.Settings.Objective().Key, l.Data.Thumbs)
