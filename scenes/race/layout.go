@@ -188,18 +188,18 @@ func (l *layout) layPlots(m *Race) {
 	y := top + max(l.titles.H+5, 1.5*line+1)
 	plot := picture.Bar{picture.PageMargin + l.tick, y, 0, max(l.h-y-line-6, 4)}
 	room := l.w - plot.X - picture.PageMargin - 4
-	both := l.wide && m.end[replies] > 0
+	both := l.wide && m.end[overReplies] > 0
 	if both {
 		l.betweenPlots = 1.8 * l.base
 		plot.W = (room - l.betweenPlots) / 2
-		l.plots[updates] = plot
+		l.plots[overUpdates] = plot
 		plot.X += plot.W + l.betweenPlots
-		l.plots[replies] = plot
+		l.plots[overReplies] = plot
 		return
 	}
 	plot.W = room
 	if l.wide {
-		l.plots[updates] = plot // no replies are generated
+		l.plots[overUpdates] = plot // no replies are generated
 	} else {
 		l.plots[m.axis()] = plot
 	}
@@ -207,8 +207,8 @@ func (l *layout) layPlots(m *Race) {
 
 // axis is the one that is shown alone.
 func (m *Race) axis() int {
-	if m.end[replies] > 0 {
+	if m.end[overReplies] > 0 {
 		return m.Axis
 	}
-	return updates
+	return overUpdates
 }

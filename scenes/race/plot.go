@@ -121,10 +121,10 @@ func (v *View) header(p *picture.Picture, m *Race, axis int, l *layout) {
 	t := picture.Label{Y: l.titles.Y, Size: l.small, Ink: picture.InkText}
 	plot := l.plots[axis]
 	switch {
-	case !l.wide && m.end[replies] > 0:
+	case !l.wide && m.end[overReplies] > 0:
 		v.tabRow(p, m, l)
 		return
-	case axis == updates:
+	case axis == overUpdates:
 		t.X, t.W, t.Text = l.titles.X, plot.X+plot.W-l.titles.X, v.y[1]
 	default:
 		t.X, t.W, t.Text = plot.X, plot.W, v.titles[axis]
@@ -206,7 +206,7 @@ func (l *layout) grid(p *picture.Picture, axis int) {
 			ink = picture.InkText
 		}
 		p.Segment(b.X, y, b.X+b.W, y, picture.Mark{Ink: ink, Alpha: 1, Stroke: 1})
-		if b.X < l.plots[updates].X+1 || l.plots[updates].W == 0 {
+		if b.X < l.plots[overUpdates].X+1 || l.plots[overUpdates].W == 0 {
 			p.Text(picture.Label{X: b.X - l.tick, Y: y - picture.LineHeight*l.small/2, W: l.tick - 5, Text: decadeText(n), Size: l.small, Ink: picture.InkSoft, Align: picture.AlignEnd})
 		}
 	}
@@ -304,7 +304,7 @@ func (l *layout) path(p *picture.Picture, m *Race, lane, axis int, until float64
 	}
 	from := len(p.Points)
 	for i, d := range a.path[:min(len(a.path), len(a.x[axis]))] {
-		if a.x[updates][i] > until {
+		if a.x[overUpdates][i] > until {
 			break
 		}
 		p.Points = chart.Thinned(p.Points, from, picture.Point{l.x(m, axis, a.x[axis][i]), l.y(axis, d)})
@@ -325,7 +325,7 @@ func (l *layout) now(p *picture.Picture, m *Race, lane, axis int) {
 	if len(a.low) > 0 {
 		stroke = 1.5 // it may be ragged
 	}
-	l.path(p, m, lane, axis, a.at[updates], picture.Mark{Ink: inkOfLane(lane), Alpha: 1, Stroke: stroke})
+	l.path(p, m, lane, axis, a.at[overUpdates], picture.Mark{Ink: inkOfLane(lane), Alpha: 1, Stroke: stroke})
 	x, y, r := l.x(m, axis, a.at[axis]), l.y(axis, a.distance), 0.27*l.base
 	p.Disc(x, y, r+1.2, picture.InkPaper)
 	p.Disc(x, y, r, inkOfLane(lane))
@@ -387,7 +387,7 @@ func (l *layout) beside(p *picture.Picture, t picture.Label, axis int, d float64
 // curveName is a run's name; where it has generated nothing, it says so.
 func (v *View) curveName(m *Race, lane, axis int) string {
 	a := &m.lanes[lane]
-	if n := len(a.x[axis]); axis == replies && n > 0 && a.x[axis][n-1] == 0 {
+	if n := len(a.x[axis]); axis == overReplies && n > 0 && a.x[axis][n-1] == 0 {
 		return v.none[lane]
 	}
 	return a.name

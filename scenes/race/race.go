@@ -27,7 +27,7 @@ type Race struct {
 	// end is what the axes end at, unit what their first step is: up to there
 	// they are about even, from there on logarithmic.
 	end, unit [2]float64
-	Axis      int // the one that is shown where there is room for one: updates or replies
+	Axis      int // the one that is shown where there is room for one: overUpdates or overReplies
 
 	seeds, done int     // runs that the bands are made of, and those that are in
 	Font        float32 // size of the page's text in pixels; 0 for 16
@@ -35,8 +35,8 @@ type Race struct {
 
 // The axes of a race.
 const (
-	updates = iota
-	replies
+	overUpdates = iota
+	overReplies
 )
 
 // A lane is one of the two runs.
@@ -174,7 +174,7 @@ func (v *View) speak(m *Race) {
 		s.counts[i], s.stage[i], s.distance[i], s.missing[i], s.kind[i] = a.counts, a.stage, a.distance, a.missing, a.kind
 		s.apart[i], s.arrived[i] = a.apart, -1
 		if v.hasArrived(m, a) {
-			s.arrived[i] = a.arrived[updates]
+			s.arrived[i] = a.arrived[overUpdates]
 		}
 	}
 	if v.desc != "" && v.said == s {
@@ -211,7 +211,7 @@ func (v *View) nothing(p *picture.Picture, m *Race) {
 
 // hasArrived tells whether a run has come near the goal by now, to stay.
 func (v *View) hasArrived(m *Race, a *lane) bool {
-	return m.goal != picture.Unknown && m.near > 0 && a.arrived[updates] >= 0 && a.missing == "" && a.at[updates] >= a.arrived[updates]
+	return m.goal != picture.Unknown && m.near > 0 && a.arrived[overUpdates] >= 0 && a.missing == "" && a.at[overUpdates] >= a.arrived[overUpdates]
 }
 
 func (v *View) describe(m *Race, step, steps string) string {

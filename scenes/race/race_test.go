@@ -143,7 +143,7 @@ func BenchmarkRaceFrame(b *testing.B) {
 		m.step = (m.step + 1) % m.steps
 		for i := range m.lanes {
 			m.lanes[i].counts[updated]++
-			m.lanes[i].at[updates] = float64(m.step)
+			m.lanes[i].at[overUpdates] = float64(m.step)
 		}
 		v.Draw(p, m, 1000, 640)
 	}
@@ -300,7 +300,7 @@ func TestRaceCallsNothingSteadyThatDoesNotSettle(t *testing.T) {
 		shown.Choose(r.Lead)
 		m.Read(r, shown, words)
 		for i, h := range r.Heats {
-			if ring := m.lanes[i].arrived[updates] >= 0; ring != h.Settles() {
+			if ring := m.lanes[i].arrived[overUpdates] >= 0; ring != h.Settles() {
 				t.Errorf("%s, lane %d: a ring is %v, and it settles: %v", c.preset, i, ring, h.Settles())
 			}
 		}
@@ -330,7 +330,7 @@ func TestRaceStepAt(t *testing.T) {
 	NewView(words).Draw(p, m, 900, 500)
 	for _, step := range []int{0, 1, 39, 40, 41, 100, 299, 300} {
 		updates, _ := r.Laps(race.RLHF, step)
-		if got := m.StepAt(r, updates, float64(updates)); got != step {
+		if got := m.StepAt(r, overUpdates, float64(updates)); got != step {
 			t.Errorf("%d updates are at step %d, not %d", updates, step, got)
 		}
 	}

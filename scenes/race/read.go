@@ -53,10 +53,10 @@ func goalReached(kind race.GoalKind) picture.Reached {
 // measure makes the axes hold a lane's whole timeline.
 func (m *Race) measure(r *race.Race, lane int) {
 	updates, replies := r.Laps(lane, m.steps)
-	m.end[updates] = max(m.end[updates], float64(updates))
-	m.end[replies] = max(m.end[replies], float64(replies))
+	m.end[overUpdates] = max(m.end[overUpdates], float64(updates))
+	m.end[overReplies] = max(m.end[overReplies], float64(replies))
 	if replies > 0 {
-		m.unit[replies] = max(1, r.Lead.Experiment.Settings[core.Replies])
+		m.unit[overReplies] = max(1, r.Lead.Experiment.Settings[core.Replies])
 	}
 }
 
@@ -130,8 +130,8 @@ func (a *lane) readHeat(r *race.Race, lane int) {
 	}
 	for _, step := range h.Steps {
 		updates, replies := r.Laps(lane, step)
-		a.x[updates] = append(a.x[updates], float64(updates))
-		a.x[replies] = append(a.x[replies], float64(replies))
+		a.x[overUpdates] = append(a.x[overUpdates], float64(updates))
+		a.x[overReplies] = append(a.x[overReplies], float64(replies))
 	}
 	if h.Seeds > 1 {
 		a.low, a.high = h.Low, h.High
