@@ -26,7 +26,7 @@ func check(t *testing.T, g *Grains, policy []float64) {
 	sum, m := 0, scenetest.Total(policy)
 	for k, n := range held(g) {
 		sum += n
-		if exact := GrainCount * policy[k] / m; math.Abs(float64(n)-exact) >= 1 {
+		if exact := grainCount * policy[k] / m; math.Abs(float64(n)-exact) >= 1 {
 			t.Fatalf("bar %d holds %d grains for %g", k, n, exact)
 		}
 		if n != len(g.stacks[k]) {
@@ -38,7 +38,7 @@ func check(t *testing.T, g *Grains, policy []float64) {
 			}
 		}
 	}
-	if sum != GrainCount {
+	if sum != grainCount {
 		t.Fatalf("%d grains", sum)
 	}
 }
@@ -60,8 +60,8 @@ func TestGrainsAreConservedAndYoung(t *testing.T) {
 			}
 			g.Move(policy, flow, now)
 			check(t, g, policy)
-			dst, _ = g.Place(dst[:0], bars, now)
-			if len(dst) != GrainCount {
+			dst, _ = g.place(dst[:0], bars, now)
+			if len(dst) != grainCount {
 				t.Fatalf("%d grains placed", len(dst))
 			}
 			for i := range g.grains {
@@ -71,7 +71,7 @@ func TestGrainsAreConservedAndYoung(t *testing.T) {
 			}
 			now += 5 + 30*r.Float64()
 		}
-		if _, flying := g.Place(nil, bars, now+300); flying != 0 || g.Moving(now+300) {
+		if _, flying := g.place(nil, bars, now+300); flying != 0 || g.Moving(now+300) {
 			t.Errorf("%d grains fly 300 ms after the last move", flying)
 		}
 	}
@@ -80,13 +80,13 @@ func TestGrainsAreConservedAndYoung(t *testing.T) {
 // A grain goes the way that the flow says, also by way of a third bar, and
 // even when the bars' heights do not change.
 func TestGrainsFollowTheFlow(t *testing.T) {
-	home := func(g *Grains) (was [GrainCount]uint16) {
+	home := func(g *Grains) (was [grainCount]uint16) {
 		for i := range g.grains {
 			was[i] = g.grains[i].bar
 		}
 		return was
 	}
-	went := func(g *Grains, was [GrainCount]uint16) (n [3][3]int) {
+	went := func(g *Grains, was [grainCount]uint16) (n [3][3]int) {
 		for i := range g.grains {
 			n[was[i]][g.grains[i].bar]++
 		}
@@ -113,10 +113,10 @@ func TestDegeneratePolicies(t *testing.T) {
 	for _, policy := range [][]float64{{1}, {1, 0, 0}, {1e-300, 1, 1e-300}, {1e-300, 1e-300}, {0, 0, 5e-324}, {1. / 3, 1. / 3, 1. / 3}} {
 		g.Reset(policy)
 		check(t, g, policy)
-		points, _ := g.Place(nil, make([]picture.Bar, len(policy)), 0)
+		points, _ := g.place(nil, make([]picture.Bar, len(policy)), 0)
 		g.Move(policy, make([]float64, len(policy)*len(policy)), 16)
 		check(t, g, policy)
-		points, _ = g.Place(points, columns(len(policy)), 16)
+		points, _ = g.place(points, columns(len(policy)), 16)
 		for _, q := range points {
 			if q.X != q.X || q.Y != q.Y {
 				t.Fatalf("%v: a grain is nowhere", policy)
@@ -142,9 +142,9 @@ func TestReducedMotionJumps(t *testing.T) {
 	g := NewGrains()
 	g.Jump = true
 	g.Reset([]float64{1, 0})
-	g.Place(nil, columns(2), 0)
+	g.place(nil, columns(2), 0)
 	g.Move([]float64{0, 1}, nil, 10)
-	if _, flying := g.Place(nil, columns(2), 10); flying != 0 || g.Moving(10) {
+	if _, flying := g.place(nil, columns(2), 10); flying != 0 || g.Moving(10) {
 		t.Errorf("%d grains fly", flying)
 	}
 }
@@ -152,18 +152,18 @@ func TestReducedMotionJumps(t *testing.T) {
 func TestMovingUntilAllIsDrawnAtRest(t *testing.T) {
 	g := NewGrains()
 	g.Reset([]float64{1, 0})
-	g.Place(nil, columns(2), 0)
+	g.place(nil, columns(2), 0)
 	if g.Moving(0) {
 		t.Error("grains at rest move")
 	}
 	g.Move([]float64{0, 1}, nil, 10)
-	if _, flying := g.Place(nil, columns(2), 20); flying != GrainCount || !g.Moving(20) {
+	if _, flying := g.place(nil, columns(2), 20); flying != grainCount || !g.Moving(20) {
 		t.Errorf("%d grains fly", flying)
 	}
 	if !g.Moving(400) {
 		t.Error("the grains have landed but have not been drawn there")
 	}
-	g.Place(nil, columns(2), 400)
+	g.place(nil, columns(2), 400)
 	if g.Moving(400) {
 		t.Error("grains drawn at rest still move")
 	}
@@ -191,10 +191,10 @@ func TestWarmGrainsAllocateNothing(t *testing.T) {
 	next, flow := drift(r, policy, 0.1)
 	g, bars := NewGrains(), columns(6)
 	g.Reset(policy)
-	dst, now := make([]picture.Point, 0, GrainCount), 0.0
+	dst, now := make([]picture.Point, 0, grainCount), 0.0
 	if n := testing.AllocsPerRun(100, func() {
 		g.Move(next, flow, now)
-		dst, _ = g.Place(dst[:0], bars, now)
+		dst, _ = g.place(dst[:0], bars, now)
 		policy, next = next, policy
 		now += 16
 	}); n != 0 {

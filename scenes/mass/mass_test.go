@@ -149,7 +149,7 @@ func BenchmarkGrains(b *testing.B) {
 	now := 0.0
 	b.ReportAllocs()
 	for b.Loop() {
-		dst, _ = g.Place(dst[:0], bars, now)
+		dst, _ = g.place(dst[:0], bars, now)
 		now += 16
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// A RaceStory is what the page says of a race, and its table.
+// A Story is what the page says of a race, and its table.
 type Story struct {
 	Said       string // whether both reach one policy, what that took, and who stays there
 	Why        string // what becomes of the noise
@@ -39,7 +39,7 @@ const (
 	rows
 )
 
-// TellRace tells a race in words.
+// Tell tells a race in words.
 func Tell(r *race.Race, w words.Words) Story {
 	t := teller{r, w, &r.Lead.Experiment.Settings}
 	s := Story{Conditions: t.conditions(), Raced: t.raced()}

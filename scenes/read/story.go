@@ -28,9 +28,9 @@ func ReachedBy(l *core.Lab) picture.Reached {
 // the policy to be called there: half of the last digit that is shown.
 const hereTolerance = 0.0005
 
-// AtOptimum tells whether the policy on screen is at the optimum, to the
+// atOptimum tells whether the policy on screen is at the optimum, to the
 // digits shown.
-func AtOptimum(l *core.Lab) bool {
+func atOptimum(l *core.Lab) bool {
 	if ReachedBy(l) != picture.Reachable {
 		return false
 	}
@@ -69,7 +69,7 @@ func Arrives(l *core.Lab, w words.Words) string {
 		return w.Say("arrives.adamfamily", "optimiser", optimiser(l, w))
 	case !l.Scores.Unique:
 		return w.Say("arrives.family")
-	case AtOptimum(l):
+	case atOptimum(l):
 		return w.Say("arrives.here")
 	}
 	return w.Say("arrives.yes")
@@ -92,7 +92,7 @@ func byReward(l *core.Lab, w words.Words) string {
 	switch exact := cfg.How == rlhf.ExactGradient; {
 	case s[core.Fresh] > 0:
 		sentence = w.Say("arrives.rlhf.fresh")
-	case quiet && learner.Stage() == 2 && AtOptimum(l):
+	case quiet && learner.Stage() == 2 && atOptimum(l):
 		sentence = w.Say("arrives.here.reward")
 	case quiet && !exact:
 		sentence = w.Say("arrives.rlhf.drawn")
@@ -112,7 +112,7 @@ func byReward(l *core.Lab, w words.Words) string {
 func headed(l *core.Lab, w words.Words) string {
 	s := &l.Experiment.Settings
 	switch {
-	case l.Destination != nil && l.CanArrive() && AtOptimum(l):
+	case l.Destination != nil && l.CanArrive() && atOptimum(l):
 		return w.Say("arrives.here.pushes")
 	case l.Destination != nil && l.CanArrive() && l.Overshoots():
 		return w.Say("headed.overshoots", "rate", words.Short(l.LargestStableRate()))
@@ -179,7 +179,7 @@ const quotedLength = 40
 // Quoted cuts a text to what fits a sentence.
 func Quoted(text string) string { return Cut(text, quotedLength) }
 
-// cut shortens a text to at most so many characters, at a space if there is
+// Cut shortens a text to at most so many characters, at a space if there is
 // one near.
 func Cut(text string, most int) string {
 	r := []rune(text)
@@ -228,16 +228,16 @@ func (s *Story) Tell(l *core.Lab, v *Shown, w words.Words) string {
 	if s.flow.Net[giver*s.flow.K+gainer] > 0.995*gain {
 		key = "said.moved.all"
 	}
-	return w.Say(key, "step", words.Count(float64(step)), "points", Points(gain),
+	return w.Say(key, "step", words.Count(float64(step)), "points", points(gain),
 		"gainer", v.Name(l, gainer, w), "giver", v.Name(l, giver, w))
 }
 
 // Rose tells whether a bar gained in the step last told.
 func (s *Story) Rose(bar int) bool { return bar < s.flow.K && s.flow.Gained(bar) > 0 }
 
-// Points writes a change of probability in percentage points with two
+// points writes a change of probability in percentage points with two
 // significant digits.
-func Points(p float64) string {
+func points(p float64) string {
 	p = math.Abs(100 * p)
 	switch {
 	case p >= 10:

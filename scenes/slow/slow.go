@@ -14,7 +14,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// A SlowView is one stage of a step in slow motion as the page shows it: the
+// A View is one stage of a step in slow motion as the page shows it: the
 // loop in pseudo-code, and below the line that the stage is at its live values.
 type View struct {
 	About string     // which step this is, and of what
@@ -49,7 +49,7 @@ type WorkedTable struct {
 	Inks []string
 }
 
-// A slowWriter makes a SlowView.
+// A writer makes a View.
 type writer struct {
 	*View
 	s *slowmotion.SlowMotion
@@ -57,9 +57,9 @@ type writer struct {
 	w words.Words
 }
 
-// ViewSlow returns the stage with a number, or the last one where there are
+// StageOf returns the stage with a number, or the last one where there are
 // fewer, of a step that has been taken apart.
-func ViewSlow(s *slowmotion.SlowMotion, l *core.Lab, stage int, w words.Words) *View {
+func StageOf(s *slowmotion.SlowMotion, l *core.Lab, stage int, w words.Words) *View {
 	v := &View{}
 	p := &writer{View: v, s: s, l: l, w: w}
 	if len(s.Stages) == 0 {

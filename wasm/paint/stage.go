@@ -33,7 +33,7 @@ func NewStage(update func(nowMS float64) (dirty bool), draw func(screen *ebiten.
 // be shown with [Layer.Draw].
 func (s *Stage) Run() error {
 	s.scale = ebiten.Monitor().DeviceScaleFactor()
-	Tame(js.Global().Get("document"))
+	tame(js.Global().Get("document"))
 	//lint:ignore SA1019 Nothing else keeps Ebitengine from asking the page for its
 	// size and for gamepads in every frame and, once nothing has been drawn for four
 	// frames, from waiting a sixtieth of a second before the next.
@@ -101,11 +101,11 @@ func (g stageGame) LayoutF(w, h float64) (float64, float64) {
 	return w * g.scale, h * g.scale
 }
 
-// Tame takes from Ebitengine's canvas what it would take from the page: it is
+// tame takes from Ebitengine's canvas what it would take from the page: it is
 // not focused, so that Tab passes it by and keys keep their meaning, and no
 // pointer reaches it, so that the page scrolls and buttons over it are pressed.
 // Its listeners stay, and hear nothing.
-func Tame(document js.Value) {
+func tame(document js.Value) {
 	canvas := document.Call("querySelector", "canvas")
 	canvas.Call("removeAttribute", "tabindex")
 	canvas.Call("setAttribute", "aria-hidden", "true")
