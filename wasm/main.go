@@ -17,18 +17,21 @@ import (
 	"dpoplayground/wasm/view"
 )
 
+// The program starts in several tasks: in one long one the page would hang.
 func main() {
 	catalogue, built := assets.Catalogue("en")
 	words, err := words.Parse(catalogue)
 	if err != nil || !built {
 		panic("the program has no sentences: build it with go run . in the playground's folder")
 	}
+	page.Yield()
 	const mostMessages = link.MostComplaints + 1 // of a link, and how many more there are
 	p := page.New(mostMessages)
 	a := newApp(p, pageWords(p, words))
 	fragment := a.page.Playground.Get("fragment").String()
 	a.link.open(fragment)
 	a.link.shown = fragment
+	page.Yield()
 	a.page.Playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		handle(a, args[0].String(), args[1])
 		return nil

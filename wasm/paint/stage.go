@@ -3,6 +3,7 @@
 package paint
 
 import (
+	"errors"
 	"syscall/js"
 
 	"github.com/hajimehoshi/ebiten/v2"
@@ -32,6 +33,11 @@ func NewStage(update func(nowMS float64) (dirty bool), draw func(screen *ebiten.
 // draw here: there is no WebGL. Then update is no longer called, and pictures can
 // be shown with [Layer.Draw].
 func (s *Stage) Run() error {
+	// Ebitengine gets the same context. Asked to run where there is none, it would
+	// fall over when the window is resized.
+	if !s.canvas.Call("getContext", "webgl2").Truthy() {
+		return errors.New("paint: there is no WebGL")
+	}
 	s.scale = ebiten.Monitor().DeviceScaleFactor()
 	tame(js.Global().Get("document"))
 	//lint:ignore SA1019 Nothing else keeps Ebitengine from asking the page for its
