@@ -18,7 +18,7 @@ type notes struct{ *app }
 func (nt *notes) register(on *handlers) {
 	nt.keep(on, "agreement", nt.agreement, theData, core.Source, core.Votes, core.Sharpness, core.Flip, core.Coverage, core.Seed)
 	nt.keep(on, "objective-note", nt.objective, core.ObjectiveChoice, core.How, core.RewardFit)
-	nt.keep(on, "beta-role", nt.betaRole, core.ObjectiveChoice)
+	nt.keep(on, "beta-role", nt.betaRole, theData, core.ObjectiveChoice)
 	nt.keep(on, "reads-note", func() string { return read.Reads(nt.lab, nt.words) },
 		theData, core.ObjectiveChoice, core.How, core.Baseline, core.Desirable, core.Undesirable)
 	nt.keep(on, "preset-note", nt.presetNote, theName)
@@ -52,11 +52,10 @@ func (nt *notes) objective() string {
 }
 
 func (nt *notes) betaRole() string {
-	o := nt.lab.Experiment.Settings.Objective()
-	if o.Key == "dpo" {
+	if nt.lab.Experiment.Settings.Objective().Key == "dpo" {
 		return ""
 	}
-	return nt.words.Say("beta.role." + string(o.Beta))
+	return read.BetaRole(nt.lab, nt.words)
 }
 
 func (nt *notes) equalSpeed() string {

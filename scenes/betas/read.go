@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"dpoplayground/core"
+	"dpoplayground/core/facts"
 	"dpoplayground/core/num"
 	"dpoplayground/scenes/chart"
 	"dpoplayground/scenes/picture"
@@ -54,7 +55,7 @@ func (s *Betas) readReplies(lead *core.Lab, shown *read.Shown) {
 func (c *Column) read(l, lead *core.Lab, shown *read.Shown) {
 	l.Meter.Look(l.Run.Policy(), l.Prompt())
 	c.Beta, c.Present, c.Reached, c.Arrived = l.Beta(), l == lead, read.ReachedBy(l), -1
-	if a := l.Arrival(); a >= 0 && l.Run.StepCount() >= a {
+	if a := l.Arrival(); facts.Finite(l) == facts.Yes && a >= 0 && l.Run.StepCount() >= a {
 		c.Arrived = a
 	}
 	c.Policy = shown.Shares(c.Policy[:0], l.Policy())
