@@ -84,25 +84,6 @@ func drawReference(k int, seed, prompt uint64, temperature float64) []float64 {
 // annotators returns those that the settings describe.
 func (s *Settings) Annotators() data.Annotators { return data.Annotators{s[Sharpness], s[Flip]} }
 
-// MeanAgreement returns the share of votes that side with the reply of the
-// higher true reward, expected over all compared pairs. Replies of equal
-// reward count as ½. It is NaN where nothing is compared.
-func MeanAgreement(prompts []data.Prompt, s *Settings) float64 {
-	sum, n := 0.0, 0
-	for i := range prompts {
-		r := prompts[i].Replies
-		for _, c := range compared(len(r), uint64(i), s) {
-			p := s.Annotators().Agreement(r[c[0]].Reward, r[c[1]].Reward)
-			if r[c[0]].Reward < r[c[1]].Reward {
-				p = 1 - p
-			}
-			sum += p
-			n++
-		}
-	}
-	return sum / float64(n)
-}
-
 // compared lists the pairs (i, j), i < j, of k replies that annotators are
 // shown, as the coverage setting says:
 //

@@ -37,15 +37,6 @@ func TestVotesFollowAgreement(t *testing.T) {
 	}
 }
 
-// MeanAgreement is the share of votes for the better reply.
-func TestMeanAgreement(t *testing.T) {
-	s := core.DefaultSettings()
-	prompts := []data.Prompt{{Replies: []data.Reply{{Reward: 1}, {Reward: 0}, {Reward: 0}}}}
-	oracle.Near(t, "agreement", core.MeanAgreement(prompts, &s), (2/(1+math.Exp(-1))+0.5)/3, 1e-15)
-	s[core.Flip] = 0.5
-	oracle.Near(t, "agreement of coins", core.MeanAgreement(prompts, &s), 0.5, 1e-15)
-}
-
 // The three references: the data's, uniform, and drawn, peaked where the
 // temperature is small and flat where it is large.
 func TestReferences(t *testing.T) {

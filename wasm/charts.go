@@ -207,9 +207,6 @@ func (ch *charts) drawSweep() {
 	key := "axis.note.none"
 	if s.Star > 0 {
 		key = "axis.note"
-		if ch.lab.Experiment.Settings[core.How] != core.LearnDirectly {
-			key = "betas.note.star"
-		}
 	} else if !w.Sweeps() && ch.lab.Large() {
 		key = "betas.note.large"
 	} else if !w.Sweeps() {

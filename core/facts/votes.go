@@ -2,6 +2,7 @@ package facts
 
 import (
 	"math"
+	"slices"
 
 	"dpoplayground/core"
 	"dpoplayground/core/data"
@@ -60,6 +61,12 @@ func Unanimous(l *core.Lab) bool {
 		}
 	}
 	return len(tallies) > 0
+}
+
+// Disagree tells that on some compared pair, of any prompt, there are preferences
+// both ways.
+func Disagree(p *data.Problem) bool {
+	return slices.ContainsFunc(p.Tallies, func(t data.Tally) bool { return t.ForA > 0 && t.ForB > 0 })
 }
 
 // Unbeaten lists the replies that are never rejected, and are compared.

@@ -59,8 +59,8 @@ type BetaRole string
 
 // The roles of β.
 const (
-	BetaLeash      BetaRole = "leash"      // the weight of KL(π‖π_ref): the optimum's log-ratios go as 1/β
-	BetaTarget     BetaRole = "target"     // the gap of log-ratios asked for is 1/(2β), and no more; the paper's τ
+	BetaLeash      BetaRole = "leash"      // the weight of KL(π‖π_ref), or of log-ratios in the loss
+	BetaTarget     BetaRole = "target"     // the gap of log-ratios asked for is 1/(2β), or 1/(2β) up and down for each reply; the paper's τ
 	BetaStop       BetaRole = "stop"       // the push ends at a gap of 1/β
 	BetaSaturation BetaRole = "saturation" // the push fades where a log-ratio exceeds a few 1/β
 	BetaDivergence BetaRole = "divergence" // the weight of a divergence other than KL(π‖π_ref)

@@ -305,15 +305,15 @@ func TestBetasSaid(t *testing.T) {
 		set    map[core.Param]float64
 		want   []string
 	}{
-		{"tyre", 0, nil, []string{"Nothing has moved yet", "At the optimum β = 0.05 will be furthest (KL 1.7", "β = 5 nearest (0.008)"}},
+		{"tyre", 0, nil, []string{"still the reference", "At the optimum β = 0.05 is furthest (KL 1.7", "β = 5 nearest (0.008)"}},
 		{"tyre", 1, nil, []string{"After 1 step the", "is nearest"}},
-		{"tyre", 20, nil, []string{"After 20 steps the smallest β, 0.05, is nearest to the reference (KL 0.000)", "it will be furthest (1.7", words.Say("betas.why.factor")}},
-		{"tyre", 1000, nil, []string{"is furthest at β = 0.2 (KL 1.0", "At the optimum β = 0.05 will be furthest (1.7", "it is now at 0.3"}},
+		{"tyre", 20, nil, []string{"After 20 steps the smallest β, 0.05, is nearest to the reference (KL 0.000)", "it is furthest (1.7", words.Say("betas.why.factor")}},
+		{"tyre", 1000, nil, []string{"is furthest at β = 0.2 (KL 1.0", "At the optimum β = 0.05 is furthest (1.7", "its KL is now 0.3"}},
 		{"tyre", 30_000, nil, []string{"β = 0.05 is furthest from the reference", "4 of 5 have converged."}},
 		{"tyre", 300, equal, []string{"β = 0.05 is furthest"}},
-		{"tyre", 100, adam, []string{"is furthest at β = 0.2", words.Say("betas.why.adaptive")}},
-		{"agree", 10, nil, []string{words.Say("betas.headed.limit") + " it will be furthest (2.12"}},
-		{"greedy", 100, nil, []string{"all will be equally far (0.693): here β sets only the speed"}},
+		{"tyre", 100, adam, []string{"is furthest at β = 0.2", words.Say("betas.why.adaptive", "opt", "Adam")}},
+		{"agree", 10, nil, []string{words.Say("betas.headed.limit") + " it is furthest (2.12"}},
+		{"greedy", 100, nil, []string{"all β are equally far (0.693)"}},
 		{"cycle", 100, nil, []string{words.Say("betas.said.reference")}},
 		{"displacement", 100, nil, []string{"is furthest at", "nearest"}},
 		{"tyre", 5, sft, []string{words.Say("betas.said.unused")}},

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"dpoplayground/core"
+	"dpoplayground/core/facts"
 	"dpoplayground/core/num"
 	"dpoplayground/scenes/chart"
 	"dpoplayground/scenes/picture"
@@ -54,7 +55,7 @@ func (s *Betas) readReplies(lead *core.Lab, shown *read.Shown) {
 func (c *column) read(l, lead *core.Lab, shown *read.Shown) {
 	l.Meter.Look(l.Run.Policy(), l.Prompt())
 	c.beta, c.present, c.reached, c.arrived = l.Beta(), l == lead, read.ReachedBy(l), -1
-	if a := l.Arrival(); a >= 0 && l.Run.StepCount() >= a {
+	if a := l.Arrival(); facts.Finite(l) == facts.Yes && a >= 0 && l.Run.StepCount() >= a {
 		c.arrived = a
 	}
 	c.policy = shown.Shares(c.policy[:0], l.Policy())

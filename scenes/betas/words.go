@@ -5,10 +5,12 @@ import (
 	"strings"
 
 	"dpoplayground/core"
+	"dpoplayground/core/facts"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/train"
 	"dpoplayground/scenes/chart"
 	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 )
 
@@ -34,12 +36,12 @@ func Said(s *Betas, lead *core.Lab, w words.Words) string {
 		return w.Say("betas.said.speed", "n", s.steps(w), "most", chart.BetaText(most.beta), "kl", short(most.kl), "least", chart.BetaText(least.beta),
 			"other", short(least.kl), "headed", s.headed(w), "all", short(far.klOptimum)) + s.saidArrived(w)
 	case far == low && least == low && most.kl-least.kl > 0.0005:
-		return s.saidLag(least, w) + " " + s.why(settings, w)
+		return read.Sentences(s.saidLag(least, w), s.why(settings, w))
 	case far == most:
 		return s.saidOrder(far, w) + s.saidArrived(w)
 	}
-	return w.Say("betas.said.between", "n", s.steps(w), "most", chart.BetaText(most.beta), "kl", short(most.kl), "far", chart.BetaText(far.beta),
-		"now", short(far.kl), "optimum", short(far.klOptimum), "headed", s.headed(w)) + " " + s.why(settings, w)
+	return read.Sentences(w.Say("betas.said.between", "n", s.steps(w), "most", chart.BetaText(most.beta), "kl", short(most.kl), "far", chart.BetaText(far.beta),
+		"now", short(far.kl), "optimum", short(far.klOptimum), "headed", s.headed(w)), s.why(settings, w))
 }
 
 // extremes are the columns that have moved least and most, and the one that is
@@ -141,20 +143,20 @@ func (s *Betas) saidArrived(w words.Words) string {
 	return " " + w.Say("betas.said.some", "n", strconv.Itoa(n), "all", strconv.Itoa(len(s.columns)))
 }
 
-// why tells why those that are headed far are not there yet.
+// why tells what β does to the steps of this loss.
 func (s *Betas) why(settings *core.Settings, w words.Words) string {
 	adaptive := settings[core.Optimizer] == train.Adam || settings[core.Optimizer] == train.RMSprop
 	o := settings.Objective()
 	switch {
-	case settings[core.How] == core.LearnByRLHF:
-		return w.Say("betas.why.rlhf")
+	case settings[core.How] != core.LearnDirectly:
+		return ""
 	case settings[core.EqualSpeed] == 1 && settings.EqualSpeedOffered():
 		return w.Say("betas.why.equal")
 	case adaptive:
-		return w.Say("betas.why.adaptive")
-	case o.Beta == objective.BetaTarget:
+		return w.Say("betas.why.adaptive", "opt", w.Say("param.opt."+core.Params()[core.Optimizer].Choices[int(settings[core.Optimizer])]))
+	case o.Beta == objective.BetaTarget && o.Margin != nil:
 		return w.Say("betas.why.target")
-	case o.Reference && o.ByMargin(false):
+	case o.Beta != objective.BetaTarget && o.Reference && o.ByMargin(false):
 		return w.Say("betas.why.factor")
 	}
 	return ""
@@ -186,10 +188,10 @@ func Shared(s *Betas, lead *core.Lab, w words.Words) string {
 	case sweep != nil && sweep.Every > 1:
 		list = append(list, w.Say("betas.note.points"))
 	case lead.Scores != nil && lead.Scores.Computed && !lead.Scores.Unique && lead.Scores.Finite:
-		list = append(list, w.Say("betas.note.family"))
+		list = append(list, w.Say("arrives.family", "n", strconv.Itoa(facts.Parts(lead))))
 	}
 	if s.kl.Star > 0 {
-		list = append(list, w.Say(w.Form("betas.note.star", s.kl.Steps), "star", chart.BetaText(s.kl.Star), "n", words.Count(float64(s.kl.Steps))))
+		list = append(list, w.Say(w.Form("axis.note", s.kl.Steps), "star", chart.BetaText(s.kl.Star), "n", words.Count(float64(s.kl.Steps))))
 	}
 	return strings.Join(list, " ")
 }

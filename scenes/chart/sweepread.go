@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"dpoplayground/core"
+	"dpoplayground/core/facts"
 	"dpoplayground/core/num"
 	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/read"
@@ -39,7 +40,7 @@ func (s *Sweep) Read(l *core.Lab, measure SweepMeasure) {
 	}
 	if w.Trained {
 		s.After, s.Steps = after, w.Step
-		if star, ok := w.Peak(); ok && w.Step > 0 && measure == SweepKL {
+		if star, ok := facts.Star(w); ok && w.Step > 0 && measure == SweepKL {
 			s.Star = star
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dpoplayground/core"
+	"dpoplayground/core/facts"
 	"dpoplayground/core/race"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
@@ -481,26 +482,37 @@ func (t *teller) steadier() string {
 	return ""
 }
 
-// why says what becomes of the noise at the optimum.
+// quietens tells that at RLHF's optimum no sample has a gradient.
+func (t *teller) quietens() bool {
+	l := t.r.Lanes[race.RLHF]
+	if l == nil || l.RLHF() == nil {
+		return false
+	}
+	cfg := l.RLHF().Config()
+	return cfg.Quietens(len(l.Problem.Prompts))
+}
+
+// why says what the methods draw, and what a sample is worth at the optimum.
 func (t *teller) why() string {
-	s := t.s
+	s, w := t.s, t.w
 	var list []string
-	if s[core.Batch] > 0 {
-		list = append(list, t.w.Say("race.why.batch"))
+	if s[core.Batch] > 0 && facts.Disagree(t.r.Lead.Problem) {
+		list = append(list, w.Say("race.why.batch"))
 	}
-	key := "race.why.fades"
-	if h := t.r.Heats[race.RLHF]; h != nil && h.Left > 0 {
-		key = "race.why.large"
-	}
+	key := ""
 	switch estimator := rlhf.Estimator(s[core.EstimatorChoice]); {
 	case estimator == rlhf.ExactGradient:
 		key = "race.why.exact"
 	case s[core.LeashChoice] == float64(rlhf.LeashK3Loss):
-		key = "race.why.k3"
 	case estimator == rlhf.GRPO && s[core.Normalise] == 1:
 		key = "race.why.grpo"
 	case s[core.Optimizer] == train.Adam || s[core.Optimizer] == train.RMSprop:
 		key = "race.why.adaptive"
+	case t.quietens():
+		key = "race.why.fades"
 	}
-	return strings.Join(append(list, t.w.Say(key, "opt", t.optimiser())), " ")
+	if key != "" {
+		list = append(list, w.Say(key, "opt", t.optimiser()))
+	}
+	return strings.Join(list, " ")
 }
