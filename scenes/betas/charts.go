@@ -172,7 +172,7 @@ func thousand(x float64) int {
 func (v *View) spell(c *Column, state state) text {
 	w, beta := v.words, chart.BetaText(c.Beta)
 	t := text{state: state, beta: beta, head: w.Say("betas.head", "beta", beta), handle: w.Say("betas.handle", "beta", beta)}
-	t.name = w.Say([3]string{"betas.name", "betas.name.never", "betas.name.unknown"}[c.Reached], "beta", beta, "step", words.Count(float64(state.step)), "kl", v.number(c.KL), "optimum", v.number(c.KLOptimum))
+	t.name = w.Say(w.Form([3]string{"betas.name", "betas.name.never", "betas.name.unknown"}[c.Reached], state.step), "beta", beta, "step", words.Count(float64(state.step)), "kl", v.number(c.KL), "optimum", v.number(c.KLOptimum))
 	if c.Present {
 		t.name += " " + w.Say("betas.name.present")
 	} else {

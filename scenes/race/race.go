@@ -234,7 +234,7 @@ func (v *View) describe(m *Race, step, steps string) string {
 			"models", strconv.Itoa(a.Counts[Models])))
 	}
 	if v.seeds != "" {
-		b.WriteString(" " + v.words.Say("race.desc.band", "done", strconv.Itoa(m.Done)))
+		b.WriteString(" " + v.words.Say(v.words.Form("race.desc.band", m.Done), "done", strconv.Itoa(m.Done)))
 	}
 	return b.String()
 }
