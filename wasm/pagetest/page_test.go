@@ -308,7 +308,7 @@ func (p *tab) eventually(check func() error) {
 
 // settled is whether the page shows all that the program holds and nothing is
 // left to do; a page without a program has nothing to do.
-const settled = `(document.getElementById("stage")?.dataset.settled === "true" || !document.documentElement.classList.contains("running"))`
+const settled = `(document.getElementById("stage")?.dataset.settled === "true" || !document.documentElement?.classList.contains("running"))`
 
 // until waits until the page is settled and a JavaScript expression is true.
 func (p *tab) until(script string, args ...any) {
