@@ -172,7 +172,7 @@ func thousand(x float64) int {
 func (v *View) spell(c *column, state state) text {
 	w, beta := v.words, chart.BetaText(c.beta)
 	t := text{state: state, beta: beta, head: w.Say("betas.head", "beta", beta), handle: w.Say("betas.handle", "beta", beta)}
-	t.name = w.Say([3]string{"betas.name", "betas.name.never", "betas.name.unknown"}[c.reached], "beta", beta, "step", words.Count(float64(state.step)), "kl", v.number(c.kl), "optimum", v.number(c.klOptimum))
+	t.name = w.Say(w.Form([3]string{"betas.name", "betas.name.never", "betas.name.unknown"}[c.reached], state.step), "beta", beta, "step", words.Count(float64(state.step)), "kl", v.number(c.kl), "optimum", v.number(c.klOptimum))
 	if c.present {
 		t.name += " " + w.Say("betas.name.present")
 	} else {

@@ -234,7 +234,7 @@ func (v *View) describe(m *Race, step, steps string) string {
 			"models", strconv.Itoa(a.counts[models])))
 	}
 	if v.seeds != "" {
-		b.WriteString(" " + v.words.Say("race.desc.band", "done", strconv.Itoa(m.done)))
+		b.WriteString(" " + v.words.Say(v.words.Form("race.desc.band", m.done), "done", strconv.Itoa(m.done)))
 	}
 	return b.String()
 }

@@ -134,7 +134,7 @@ func (p *writer) about() string {
 	case s.By == slowmotion.ByReplies:
 		return step + " " + p.w.Say(p.w.Form("slow.about.replies", s.Replies.Batch), "n", words.Count(float64(s.Replies.Batch)), "here", words.Count(float64(s.Replies.Here)))
 	case s.By == slowmotion.ByJudges:
-		return step + " " + p.w.Say("slow.about.judges", "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
+		return step + " " + p.w.Say(p.w.Form("slow.about.judges", int(v.Batch)), "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
 	case s.By == slowmotion.ByScores:
 		step += " " + p.w.Say("slow.about.model")
 	}
@@ -142,11 +142,11 @@ func (p *writer) about() string {
 	case v.All == 0 && v.Thumbs:
 		return step + " " + p.w.Say("slow.about.unpaired")
 	case v.All == 0:
-		return step + " " + p.w.Say("slow.about.unasked", "n", words.Count(v.Batch))
+		return step + " " + p.w.Say(p.w.Form("slow.about.unasked", int(v.Batch)), "n", words.Count(v.Batch))
 	case s.By == slowmotion.ByVotes && settings[core.Batch] > 0:
-		return step + " " + p.w.Say("slow.about.batch", "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
+		return step + " " + p.w.Say(p.w.Form("slow.about.batch", int(v.Batch)), "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
 	}
-	return step + p.thumbs() + " " + p.w.Say("slow.about.votes", "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
+	return step + p.thumbs() + " " + p.w.Say(p.w.Form("slow.about.votes", int(v.Batch)), "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
 }
 
 // thumbs says that thumbs push as well.

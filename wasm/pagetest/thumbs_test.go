@@ -17,7 +17,7 @@ func TestThumbsOnThePage(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=thumbs&vs=&open=edit.time.measures&step=50")
 	p.agree()
-	if note := eval[string](p, `document.getElementById("reads-note").textContent`); !strings.Contains(note, "100 thumbs up and 100 down") || !strings.Contains(note, "z₀") {
+	if note := eval[string](p, `document.getElementById("reads-note").textContent`); !strings.Contains(note, "100 up and 100 down") || !strings.Contains(note, "z₀") {
 		t.Errorf("of what it reads the page says %q", note)
 	}
 	if accuracy := eval[string](p, `document.getElementById("m-accuracy").textContent`); accuracy != "–" {
