@@ -46,7 +46,7 @@ type Preset struct {
 	ID       string
 	Exhibit  bool // it shows one phenomenon, whose number is known exactly
 	Prompts  []data.Prompt
-	Given    []data.Pair
+	given    []data.Pair
 	Thumbs   []data.Thumb
 	Settings Settings
 	Versus   []Variant
@@ -77,7 +77,7 @@ func (e *Experiment) Dataset(presets []Preset) *data.Dataset {
 			d.Prompts = base.Prompts
 		}
 		if d.Pairs == nil && e.Prompts == nil {
-			d.Pairs = base.Given
+			d.Pairs = base.given
 		}
 		if d.Thumbs == nil && e.Prompts == nil {
 			d.Thumbs = base.Thumbs

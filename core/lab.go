@@ -294,7 +294,7 @@ func (l *Lab) WantSweep(want bool) {
 }
 
 func (l *Lab) dropSweep() {
-	l.Sweep.Stop()
+	l.Sweep.abandonHeading()
 	l.Sweep = nil
 }
 
@@ -468,7 +468,7 @@ func (l *Lab) spread(n int) (busy bool) {
 	}
 	if l.Spread == nil {
 		l.Spread = NewSpread(l.Problem, *s, l.Prompt())
-		l.Spread.Start = l.start()
+		l.Spread.start = l.start()
 	}
 	return !l.Spread.Work(n)
 }
@@ -478,7 +478,7 @@ func (l *Lab) Now() float64 { return num.KL(l.Policy(), l.Reference()) }
 
 // A PairView is one pair of replies of the shown prompt worked with numbers.
 type PairView struct {
-	Chosen, Rejected           int
+	chosen, rejected           int
 	For, Against               float64 // votes for this order and for the other
 	RatioChosen, RatioRejected float64 // log π − log π_ref
 	Margin                     float64 // difference of the implicit rewards; u for dpo and its kin
@@ -491,7 +491,7 @@ type PairView struct {
 // the shown prompt.
 func (l *Lab) Worked(chosen, rejected int) PairView {
 	from, _ := l.Problem.Range(l.Prompt())
-	v := PairView{Chosen: chosen, Rejected: rejected,
+	v := PairView{chosen: chosen, rejected: rejected,
 		RatioChosen:   l.Meter.LogRatio[from+chosen],
 		RatioRejected: l.Meter.LogRatio[from+rejected]}
 	l.work(&v, from)
@@ -508,7 +508,7 @@ func (l *Lab) Worked(chosen, rejected int) PairView {
 
 // work sets what the vote of a pair comes to under the objective.
 func (l *Lab) work(v *PairView, from int) {
-	t, a, b := l.Run.Trainer, from+v.Chosen, from+v.Rejected
+	t, a, b := l.Run.Trainer, from+v.chosen, from+v.rejected
 	t.Rebase()
 	if t.Way != train.ByLogistic {
 		v.Margin = l.Meter.Reward(t.Loss(), a) - l.Meter.Reward(t.Loss(), b)

@@ -100,7 +100,7 @@ func ChiPOLoss(p HyperParams) PairLoss {
 func chiPOParts(p HyperParams) Parts {
 	beta, most := p.Beta, 2*p.RMax
 	link := dpoLoss(p)
-	link.Push = nil
+	link.push = nil
 	link.Slope = func(m float64) float64 {
 		if u := float64(beta * m); u > most || u < -most {
 			return 0

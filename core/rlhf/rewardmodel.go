@@ -299,14 +299,6 @@ func (m *RewardModel) StepsFirst() int {
 	return m.Cfg.Steps
 }
 
-// Refit fits the model to the votes as they are now, after new ones: to the end
-// if it was, else by the configured number of steps.
-func (m *RewardModel) Refit() {
-	for left := m.beginRefit(); left > 0; {
-		left, _ = m.refit(left)
-	}
-}
-
 // beginRefit returns in how many prompts or steps the model is to be fitted anew.
 func (m *RewardModel) beginRefit() (left int) {
 	if m.status == RewardPenalised {
