@@ -37,7 +37,7 @@ type FileTag struct {
 	Hash uint64 // of the data set's texts and counts
 }
 
-// awaitsFile tells that the experiment is of a file that has not been brought:
+// AwaitsFile tells that the experiment is of a file that has not been brought:
 // until then it runs on its preset's data.
 func (e *Experiment) AwaitsFile() bool { return e.File != nil && e.Prompts == nil }
 

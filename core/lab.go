@@ -174,7 +174,7 @@ func (l *Lab) Set(e Experiment) *data.Complaint {
 	return nil
 }
 
-// check says what of an experiment on a data set cannot be run, or returns nil.
+// Check says what of an experiment on a data set cannot be run, or returns nil.
 // Links are held to it as they are read.
 func (e *Experiment) Check(set *data.Dataset) *data.Complaint {
 	s := &e.Settings
@@ -521,7 +521,7 @@ func (l *Lab) work(v *PairView, from int) {
 	v.Loss, v.Weight, v.Push = loss, num.Sigmoid(-v.Margin), -t.Beta()*slope
 }
 
-// vote returns the loss of one vote, and how it pushes log π of the chosen and
+// Vote returns the loss of one vote, and how it pushes log π of the chosen and
 // of the rejected arm. A vote that is two examples counts as their mean; one of
 // a loss that sorts is taken by itself.
 func (l *Lab) Vote(chosen, rejected int) (loss, up, down float64) {

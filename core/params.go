@@ -263,7 +263,7 @@ func (s Settings) Choose(key string) Settings {
 	return s
 }
 
-// epsilonWith returns ε as it is once an objective, by its index, is chosen.
+// EpsilonWith returns ε as it is once an objective, by its index, is chosen.
 func (s Settings) EpsilonWith(choice float64) float64 {
 	if choice == s[ObjectiveChoice] {
 		return s[Smoothing]
@@ -277,18 +277,18 @@ func (s *Settings) Hypers(beta float64) objective.HyperParams {
 		Tau: s[Tau], RMax: s[RMax], Desirable: s[Desirable], Undesirable: s[Undesirable]}
 }
 
-// loss returns the loss that a direct run descends at a given β: of DPO with ε
+// Loss returns the loss that a direct run descends at a given β: of DPO with ε
 // it is cDPO's.
 func (s *Settings) Loss(beta float64) *objective.Loss {
 	c := s.Config(beta)
 	return c.TrainedAs().With(c.HyperParams)
 }
 
-// checkHypers says which hyper-parameter the objective is not defined at, or
+// CheckHypers says which hyper-parameter the objective is not defined at, or
 // returns nil.
 func (s *Settings) CheckHypers() *data.Complaint { return s.Objective().Check(s.Hypers(s[Beta])) }
 
-// checkPolicy says that a linear policy finds no features, or returns nil.
+// CheckPolicy says that a linear policy finds no features, or returns nil.
 func (s *Settings) CheckPolicy(prompts []data.Prompt) *data.Complaint {
 	if s[PolicyChoice] != train.LinearPolicy {
 		return nil
@@ -304,7 +304,7 @@ func (s *Settings) CheckPolicy(prompts []data.Prompt) *data.Complaint {
 	return &data.Complaint{Code: "featureless", Field: info.Key, Value: info.Choices[train.LinearPolicy], Allowed: info.Choices[train.TabularPolicy]}
 }
 
-// checkPaired says that what learns needs pairs of replies where there are only
+// CheckPaired says that what learns needs pairs of replies where there are only
 // thumbs up and down, or returns nil.
 func (s *Settings) CheckPaired(set *data.Dataset) *data.Complaint {
 	p := ObjectiveChoice
@@ -321,7 +321,7 @@ func (s *Settings) CheckPaired(set *data.Dataset) *data.Complaint {
 	return &data.Complaint{Code: "unpaired", Field: params[p].Key, Value: params[p].Choices[int(s[p])], Allowed: strings.Join(thumbReaders(), ", ")}
 }
 
-// readThumbs returns the settings with an objective that does without pairs.
+// ReadThumbs returns the settings with an objective that does without pairs.
 func (s Settings) ReadThumbs() Settings {
 	s[How] = LearnDirectly
 	return s.Choose("kto")
@@ -385,7 +385,7 @@ func (s *Settings) Config(beta float64) train.Config {
 	return c
 }
 
-// parseNumber reads a plain decimal: no hexadecimal, no underscores, no Inf.
+// ParseNumber reads a plain decimal: no hexadecimal, no underscores, no Inf.
 func ParseNumber(s string) (float64, bool) {
 	if s == "" || strings.Trim(s, "0123456789+-.eE") != "" {
 		return 0, false

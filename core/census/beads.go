@@ -296,7 +296,7 @@ type BeadView struct {
 	Push [2]float64
 }
 
-// WorkedBead returns the numbers of the votes that preferred one reply of the
+// Worked returns the numbers of the votes that preferred one reply of the
 // shown prompt to another. The curve is the lab's. The Meter must have looked at
 // the policy.
 func Worked(l *core.Lab, c *objective.LossCurve, chosen, rejected int) BeadView {

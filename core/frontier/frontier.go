@@ -24,7 +24,7 @@ type Frontier struct {
 	Yardstick Yardstick
 	// Best is the frontier: the tilts of the reference by the reward itself.
 	Best Tradeoff
-	// Optima is where the run is headed at each β, where HasOptima and not Apart.
+	// optima is where the run is headed at each β, where HasOptima and not Apart.
 	// Where each β is worked out for itself, Apart, it is Curve and At that tell.
 	optima           Tradeoff
 	HasOptima, Apart bool

@@ -79,7 +79,7 @@ func alphaParts(p HyperParams) Parts {
 	}}
 }
 
-// chiPOLoss is χPO: DPO with KL and the χ²-divergence together, and the margin
+// ChiPOLoss is χPO: DPO with KL and the χ²-divergence together, and the margin
 // clipped to ±2R.
 //
 //	f(x) = e^x + x,   f′(x) = e^x + 1,   no derivative where |u| > 2R

@@ -173,7 +173,7 @@ var table = [...]Objective{
 // Objectives returns the table, in the order in which a page lists it.
 func All() []Objective { return table[:] }
 
-// ObjectiveNamed returns the objective with a key, or nil.
+// Named returns the objective with a key, or nil.
 func Named(key string) *Objective {
 	for i := range table {
 		if table[i].Key == key {
@@ -306,7 +306,7 @@ func (l *MarginLoss) PushPair(x, g []float64, duels []Duel, gain float64) {
 	}
 }
 
-// of returns the loss of votes of one weight, 0 where there are none.
+// Of returns the loss of votes of one weight, 0 where there are none.
 func (l *Loss) Of(chosen, rejected, weight float64) float64 {
 	if weight == 0 {
 		return 0

@@ -34,7 +34,7 @@ const (
 	RLHF
 )
 
-// RaceNear is the distance from the goal that counts as arrived, in nats, for a
+// Near is the distance from the goal that counts as arrived, in nats, for a
 // run that stays within it.
 const Near = 0.01
 
@@ -82,7 +82,7 @@ func Entrant(e core.Experiment, lane int) core.Experiment {
 	return e
 }
 
-// NewRace returns the race of a lab's experiment.
+// New returns the race of a lab's experiment.
 func New(lead *core.Lab) *Race {
 	r := &Race{Lead: lead}
 	r.Follow()

@@ -26,7 +26,7 @@ func SortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// logs returns the logarithms of weights, normalised.
+// Logs returns the logarithms of weights, normalised.
 func Logs(weights []float64) []float64 {
 	x := make([]float64, len(weights))
 	for k, w := range weights {
@@ -85,7 +85,7 @@ func Sum(x []float64) float64 {
 	return total
 }
 
-// noAllocations wants f to allocate nothing once warm.
+// NoAllocations wants f to allocate nothing once warm.
 func NoAllocations(t *testing.T, what string, f func()) {
 	t.Helper()
 	f()
