@@ -81,7 +81,7 @@ func drawReference(k int, seed, prompt uint64, temperature float64) []float64 {
 	return ref
 }
 
-// annotators returns those that the settings describe.
+// Annotators returns those that the settings describe.
 func (s *Settings) Annotators() data.Annotators { return data.Annotators{s[Sharpness], s[Flip]} }
 
 // compared lists the pairs (i, j), i < j, of k replies that annotators are

@@ -37,7 +37,7 @@ type FileTag struct {
 	Hash uint64 // of the data set's texts and counts
 }
 
-// awaitsFile tells that the experiment is of a file that has not been brought:
+// AwaitsFile tells that the experiment is of a file that has not been brought:
 // until then it runs on its preset's data.
 func (e *Experiment) AwaitsFile() bool { return e.File != nil && e.Prompts == nil }
 
@@ -46,7 +46,7 @@ type Preset struct {
 	ID       string
 	Exhibit  bool // it shows one phenomenon, whose number is known exactly
 	Prompts  []data.Prompt
-	Given    []data.Pair
+	given    []data.Pair
 	Thumbs   []data.Thumb
 	Settings Settings
 	Versus   []Variant
@@ -77,7 +77,7 @@ func (e *Experiment) Dataset(presets []Preset) *data.Dataset {
 			d.Prompts = base.Prompts
 		}
 		if d.Pairs == nil && e.Prompts == nil {
-			d.Pairs = base.Given
+			d.Pairs = base.given
 		}
 		if d.Thumbs == nil && e.Prompts == nil {
 			d.Thumbs = base.Thumbs

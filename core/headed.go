@@ -34,7 +34,7 @@ func (l *Lab) headFor() {
 	}
 }
 
-// giveUp drops what is being worked out.
+// GiveUp drops what is being worked out.
 func (l *Lab) GiveUp() {
 	if l.fit != nil {
 		l.fit.Stop()
@@ -165,7 +165,7 @@ func (l *Lab) headForReward() {
 	}
 }
 
-// headings writes the scores s such that the run is headed for π_ref e^(s/β)/Z
+// Headings writes the scores s such that the run is headed for π_ref e^(s/β)/Z
 // at every β, or what stands there with another leash, and tells whether there
 // are any.
 func (l *Lab) Headings(dst []float64) (scores []float64, leash rlhf.Leash, ok bool) {
@@ -201,7 +201,7 @@ func (l *Lab) headedByMargins() bool {
 	return o.Reference && o.ByMargin(one)
 }
 
-// headedOneByOne tells that where the run is headed can be worked out at other
+// HeadedOneByOne tells that where the run is headed can be worked out at other
 // β, too, by finding each destination for itself.
 func (l *Lab) HeadedOneByOne() bool {
 	d := l.Destination

@@ -174,7 +174,7 @@ func (l *Lab) Set(e Experiment) *data.Complaint {
 	return nil
 }
 
-// check says what of an experiment on a data set cannot be run, or returns nil.
+// Check says what of an experiment on a data set cannot be run, or returns nil.
 // Links are held to it as they are read.
 func (e *Experiment) Check(set *data.Dataset) *data.Complaint {
 	s := &e.Settings
@@ -297,7 +297,7 @@ func (l *Lab) WantSweep(want bool) {
 }
 
 func (l *Lab) dropSweep() {
-	l.Sweep.Stop()
+	l.Sweep.abandonHeading()
 	l.Sweep = nil
 }
 
@@ -471,7 +471,7 @@ func (l *Lab) spread(n int) (busy bool) {
 	}
 	if l.Spread == nil {
 		l.Spread = NewSpread(l.Problem, *s, l.Prompt())
-		l.Spread.Start = l.start()
+		l.Spread.start = l.start()
 	}
 	return !l.Spread.Work(n)
 }
@@ -481,7 +481,7 @@ func (l *Lab) Now() float64 { return num.KL(l.Policy(), l.Reference()) }
 
 // A PairView is one pair of replies of the shown prompt worked with numbers.
 type PairView struct {
-	Chosen, Rejected           int
+	chosen, rejected           int
 	For, Against               float64 // votes for this order and for the other
 	RatioChosen, RatioRejected float64 // log π − log π_ref
 	Margin                     float64 // difference of the implicit rewards; u for dpo and its kin
@@ -494,7 +494,7 @@ type PairView struct {
 // the shown prompt.
 func (l *Lab) Worked(chosen, rejected int) PairView {
 	from, _ := l.Problem.Range(l.Prompt())
-	v := PairView{Chosen: chosen, Rejected: rejected,
+	v := PairView{chosen: chosen, rejected: rejected,
 		RatioChosen:   l.Meter.LogRatio[from+chosen],
 		RatioRejected: l.Meter.LogRatio[from+rejected]}
 	l.work(&v, from)
@@ -511,7 +511,7 @@ func (l *Lab) Worked(chosen, rejected int) PairView {
 
 // work sets what the vote of a pair comes to under the objective.
 func (l *Lab) work(v *PairView, from int) {
-	t, a, b := l.Run.Trainer, from+v.Chosen, from+v.Rejected
+	t, a, b := l.Run.Trainer, from+v.chosen, from+v.rejected
 	t.Rebase()
 	if t.Way != train.ByLogistic {
 		v.Margin = l.Meter.Reward(t.Loss(), a) - l.Meter.Reward(t.Loss(), b)
@@ -524,7 +524,7 @@ func (l *Lab) work(v *PairView, from int) {
 	v.Loss, v.Weight, v.Push = loss, num.Sigmoid(-v.Margin), -t.Beta()*slope
 }
 
-// vote returns the loss of one vote, and how it pushes log π of the chosen and
+// Vote returns the loss of one vote, and how it pushes log π of the chosen and
 // of the rejected arm. A vote that is two examples counts as their mean; one of
 // a loss that sorts is taken by itself.
 func (l *Lab) Vote(chosen, rejected int) (loss, up, down float64) {

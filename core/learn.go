@@ -10,7 +10,7 @@ import (
 // How a run learns where it is not trained on the votes directly: by RLHF or
 // by online DPO.
 
-// A launch makes a run learn as settings say. RLHF needs something before its
+// A Launch makes a run learn as settings say. RLHF needs something before its
 // first step: the reward model is fitted to its end, or made ready to be fitted by
 // steps, and where the policy is headed is found out, if that can be told.
 type Launch struct {
@@ -22,7 +22,7 @@ type Launch struct {
 	Ready  bool
 }
 
-// checkLearning says which setting RLHF or online DPO is not defined at, or
+// CheckLearning says which setting RLHF or online DPO is not defined at, or
 // that annotators have no rewards to judge by, or returns nil.
 func (s *Settings) CheckLearning(prompts []data.Prompt, rewarded bool) *data.Complaint {
 	info, how := &params[How], int(s[How])
@@ -100,7 +100,7 @@ func (s *Settings) onlineConfig() rlhf.OnlineDPOConfig {
 		Pairs: int(s[Judged]), Every: int(s[Every]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice])}
 }
 
-// newLaunch returns the launch of a run, which stands at step 0. cfg is what the
+// NewLaunch returns the launch of a run, which stands at step 0. cfg is what the
 // votes are trained with.
 func NewLaunch(p *data.Problem, cfg train.Config, s *Settings) *Launch {
 	l := &Launch{Run: train.NewRun(p, cfg), judges: s.Annotators(), Ready: true}
@@ -162,7 +162,7 @@ func (l *Lab) RLHF() *rlhf.RLHF {
 	return rlhf
 }
 
-// scout returns RLHF of the run's own reward, which does not change on the way,
+// Scout returns RLHF of the run's own reward, which does not change on the way,
 // once that is ready. It is nil elsewhere.
 func (l *Lab) Scout() *rlhf.RLHF {
 	if !l.Launch.Ready {
@@ -215,7 +215,7 @@ func centred(x []float64) []float64 {
 	return out
 }
 
-// headedForTruth tells that online DPO is headed for the optimum of the true
+// HeadedForTruth tells that online DPO is headed for the optimum of the true
 // reward: its policy is a table, its annotators follow Bradley–Terry, and nothing
 // is smoothed.
 func (l *Lab) HeadedForTruth() bool {

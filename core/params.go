@@ -106,7 +106,6 @@ const (
 type ParamInfo struct {
 	Key      string
 	Min, Max float64
-	Step     float64 // of a control; any value between Min and Max may be typed
 	Default  float64
 	Scale    Scale
 	Whole    bool     // only whole numbers
@@ -121,60 +120,60 @@ const EqualSpeedBeta = 0.5
 func Params() *[ParamCount]ParamInfo { return &params }
 
 var params = [ParamCount]ParamInfo{
-	Beta:        {Key: "beta", Min: 0.01, Max: 5, Step: 0.01, Default: 0.5, Scale: Logarithmic},
-	Smoothing:   {Key: "eps", Min: 0, Max: 0.5, Step: 0.01},
-	Rate:        {Key: "lr", Min: 0.001, Max: 1000, Step: 0.001, Default: 0.4, Scale: Logarithmic},
-	EqualSpeed:  {Key: "equal", Max: 1, Step: 1, Whole: true, Choices: []string{"off", "on"}},
-	Optimizer:   {Key: "opt", Max: 3, Step: 1, Whole: true, Choices: []string{"sgd", "adam", "momentum", "rmsprop"}},
-	Batch:       {Key: "batch", Max: 10000, Step: 1, Whole: true},
-	Steps:       {Key: "steps", Min: 10, Max: 10_000_000, Step: 10, Default: 1000, Scale: Logarithmic, Whole: true},
-	Step:        {Key: "step", Max: 10_000_000, Step: 1, Whole: true},
-	Source:      {Key: "from", Max: 2, Step: 1, Whole: true, Choices: []string{"votes", "population", "given"}},
-	Votes:       {Key: "votes", Min: 1, Max: 100_000, Step: 1, Default: 240, Scale: Logarithmic, Whole: true},
-	Sharpness:   {Key: "sharp", Min: 0.1, Max: 100, Step: 0.1, Default: 1, Scale: Logarithmic},
-	Flip:        {Key: "flip", Max: 0.5, Step: 0.01},
-	Coverage:    {Key: "cover", Max: 4, Step: 1, Whole: true, Choices: []string{"all", "chain", "first", "half", "seen"}},
-	Reference:   {Key: "ref", Max: 2, Step: 1, Whole: true, Choices: []string{"preset", "uniform", "drawn"}},
-	Temperature: {Key: "temp", Min: 0.1, Max: 10, Step: 0.1, Default: 1, Scale: Logarithmic},
-	Seed:        {Key: "seed", Max: 4294967295, Step: 1, Default: 7, Whole: true},
-	ShownPrompt: {Key: "prompt", Max: 200_000, Step: 1, Whole: true},
-	Speed:       {Key: "speed", Max: 5, Step: 1, Default: 2, Whole: true, Choices: []string{"1", "5", "25", "100", "1000", "max"}},
+	Beta:        {Key: "beta", Min: 0.01, Max: 5, Default: 0.5, Scale: Logarithmic},
+	Smoothing:   {Key: "eps", Min: 0, Max: 0.5},
+	Rate:        {Key: "lr", Min: 0.001, Max: 1000, Default: 0.4, Scale: Logarithmic},
+	EqualSpeed:  {Key: "equal", Max: 1, Whole: true, Choices: []string{"off", "on"}},
+	Optimizer:   {Key: "opt", Max: 3, Whole: true, Choices: []string{"sgd", "adam", "momentum", "rmsprop"}},
+	Batch:       {Key: "batch", Max: 10000, Whole: true},
+	Steps:       {Key: "steps", Min: 10, Max: 10_000_000, Default: 1000, Scale: Logarithmic, Whole: true},
+	Step:        {Key: "step", Max: 10_000_000, Whole: true},
+	Source:      {Key: "from", Max: 2, Whole: true, Choices: []string{"votes", "population", "given"}},
+	Votes:       {Key: "votes", Min: 1, Max: 100_000, Default: 240, Scale: Logarithmic, Whole: true},
+	Sharpness:   {Key: "sharp", Min: 0.1, Max: 100, Default: 1, Scale: Logarithmic},
+	Flip:        {Key: "flip", Max: 0.5},
+	Coverage:    {Key: "cover", Max: 4, Whole: true, Choices: []string{"all", "chain", "first", "half", "seen"}},
+	Reference:   {Key: "ref", Max: 2, Whole: true, Choices: []string{"preset", "uniform", "drawn"}},
+	Temperature: {Key: "temp", Min: 0.1, Max: 10, Default: 1, Scale: Logarithmic},
+	Seed:        {Key: "seed", Max: 4294967295, Default: 7, Whole: true},
+	ShownPrompt: {Key: "prompt", Max: 200_000, Whole: true},
+	Speed:       {Key: "speed", Max: 5, Default: 2, Whole: true, Choices: []string{"1", "5", "25", "100", "1000", "max"}},
 
-	ObjectiveChoice: {Key: "obj", Max: float64(len(objective.All()) - 1), Step: 1, Whole: true, Choices: objectiveKeys()},
-	Gamma:           {Key: "gamma", Max: 10, Step: 0.1, Default: 0.5},
-	Lambda:          {Key: "lambda", Max: 100, Step: 0.5, Default: 5},
-	Alpha:           {Key: "alpha", Max: 2, Step: 0.05, Default: 0.5},
-	Delta:           {Key: "delta", Min: -100, Max: 100, Step: 0.1},
-	Tau:             {Key: "tau", Min: 0.01, Max: 10, Step: 0.01, Default: 0.05, Scale: Logarithmic},
-	RMax:            {Key: "rmax", Min: 0.01, Max: 1000, Step: 0.01, Default: 10, Scale: Logarithmic},
-	Desirable:       {Key: "good", Max: 100, Step: 0.1, Default: 1},
-	Undesirable:     {Key: "bad", Max: 100, Step: 0.1, Default: 1},
-	Baseline:        {Key: "z0", Max: 1, Step: 1, Whole: true, Choices: []string{"batch", "kl"}},
-	MomentumFactor:  {Key: "mu", Max: 0.999, Step: 0.01, Default: 0.9},
-	PolicyChoice:    {Key: "policy", Max: 1, Step: 1, Whole: true, Choices: []string{"tabular", "linear"}},
-	RefEvery:        {Key: "refevery", Max: 1_000_000, Step: 1, Whole: true},
+	ObjectiveChoice: {Key: "obj", Max: float64(len(objective.All()) - 1), Whole: true, Choices: objectiveKeys()},
+	Gamma:           {Key: "gamma", Max: 10, Default: 0.5},
+	Lambda:          {Key: "lambda", Max: 100, Default: 5},
+	Alpha:           {Key: "alpha", Max: 2, Default: 0.5},
+	Delta:           {Key: "delta", Min: -100, Max: 100},
+	Tau:             {Key: "tau", Min: 0.01, Max: 10, Default: 0.05, Scale: Logarithmic},
+	RMax:            {Key: "rmax", Min: 0.01, Max: 1000, Default: 10, Scale: Logarithmic},
+	Desirable:       {Key: "good", Max: 100, Default: 1},
+	Undesirable:     {Key: "bad", Max: 100, Default: 1},
+	Baseline:        {Key: "z0", Max: 1, Whole: true, Choices: []string{"batch", "kl"}},
+	MomentumFactor:  {Key: "mu", Max: 0.999, Default: 0.9},
+	PolicyChoice:    {Key: "policy", Max: 1, Whole: true, Choices: []string{"tabular", "linear"}},
+	RefEvery:        {Key: "refevery", Max: 1_000_000, Whole: true},
 
-	How:             {Key: "how", Max: 2, Step: 1, Whole: true, Choices: []string{"direct", "rlhf", "online"}},
-	EstimatorChoice: {Key: "est", Max: float64(rlhf.PPO), Step: 1, Default: float64(rlhf.PPO), Whole: true, Choices: []string{"exact", "reinforce", "rloo", "grpo", "ppo"}},
-	Replies:         {Key: "replies", Min: 1, Max: 10_000, Step: 1, Default: 64, Whole: true},
-	Group:           {Key: "group", Min: 1, Max: 10_000, Step: 1, Default: 8, Whole: true},
-	Epochs:          {Key: "epochs", Min: 1, Max: 100, Step: 1, Default: 4, Whole: true},
-	Minibatches:     {Key: "minibatches", Min: 1, Max: 10_000, Step: 1, Default: 1, Whole: true},
-	Clip:            {Key: "clip", Min: 0.01, Max: 10, Step: 0.01, Default: 0.2},
-	ValueRate:       {Key: "valuerate", Max: 2, Step: 0.05, Default: 0.1},
-	Normalise:       {Key: "norm", Max: 1, Step: 1, Default: 1, Whole: true, Choices: []string{"off", "on"}},
-	LeashChoice:     {Key: "leash", Max: 1, Step: 1, Whole: true, Choices: []string{"reward", "loss"}},
-	RewardFit:       {Key: "rmfit", Max: 2, Step: 1, Whole: true, Choices: []string{"end", "steps", "none"}},
-	RewardSteps:     {Key: "rmsteps", Max: 100_000, Step: 10, Default: 200, Whole: true},
-	RewardRate:      {Key: "rmlr", Min: 0.001, Max: 1000, Step: 0.1, Default: 1},
-	RewardL2:        {Key: "rml2", Max: 100, Step: 0.001},
-	Fresh:           {Key: "fresh", Max: 10_000, Step: 1, Whole: true},
-	Every:           {Key: "every", Min: 1, Max: 10_000, Step: 1, Default: 1, Whole: true},
-	Judged:          {Key: "judged", Min: 1, Max: 10_000, Step: 1, Default: 32, Whole: true},
-	Refit:           {Key: "refit", Max: 10_000, Step: 1, Default: 20, Whole: true},
+	How:             {Key: "how", Max: 2, Whole: true, Choices: []string{"direct", "rlhf", "online"}},
+	EstimatorChoice: {Key: "est", Max: float64(rlhf.PPO), Default: float64(rlhf.PPO), Whole: true, Choices: []string{"exact", "reinforce", "rloo", "grpo", "ppo"}},
+	Replies:         {Key: "replies", Min: 1, Max: 10_000, Default: 64, Whole: true},
+	Group:           {Key: "group", Min: 1, Max: 10_000, Default: 8, Whole: true},
+	Epochs:          {Key: "epochs", Min: 1, Max: 100, Default: 4, Whole: true},
+	Minibatches:     {Key: "minibatches", Min: 1, Max: 10_000, Default: 1, Whole: true},
+	Clip:            {Key: "clip", Min: 0.01, Max: 10, Default: 0.2},
+	ValueRate:       {Key: "valuerate", Max: 2, Default: 0.1},
+	Normalise:       {Key: "norm", Max: 1, Default: 1, Whole: true, Choices: []string{"off", "on"}},
+	LeashChoice:     {Key: "leash", Max: 1, Whole: true, Choices: []string{"reward", "loss"}},
+	RewardFit:       {Key: "rmfit", Max: 2, Whole: true, Choices: []string{"end", "steps", "none"}},
+	RewardSteps:     {Key: "rmsteps", Max: 100_000, Default: 200, Whole: true},
+	RewardRate:      {Key: "rmlr", Min: 0.001, Max: 1000, Default: 1},
+	RewardL2:        {Key: "rml2", Max: 100},
+	Fresh:           {Key: "fresh", Max: 10_000, Whole: true},
+	Every:           {Key: "every", Min: 1, Max: 10_000, Default: 1, Whole: true},
+	Judged:          {Key: "judged", Min: 1, Max: 10_000, Default: 32, Whole: true},
+	Refit:           {Key: "refit", Max: 10_000, Default: 20, Whole: true},
 
-	Beside:     {Key: "beside", Max: 3, Step: 1, Whole: true, Choices: []string{"losses", "all", "betas", "none"}},
-	ViewChoice: {Key: "view", Max: 5, Step: 1, Whole: true, Choices: []string{"mass", "betas", "landscape", "frontier", "loss", "race"}},
+	Beside:     {Key: "beside", Max: 3, Whole: true, Choices: []string{"losses", "all", "betas", "none"}},
+	ViewChoice: {Key: "view", Max: 5, Whole: true, Choices: []string{"mass", "betas", "landscape", "frontier", "loss", "race"}},
 }
 
 // objectiveKeys returns the keys of the table of objectives.
@@ -264,7 +263,7 @@ func (s Settings) Choose(key string) Settings {
 	return s
 }
 
-// epsilonWith returns ε as it is once an objective, by its index, is chosen.
+// EpsilonWith returns ε as it is once an objective, by its index, is chosen.
 func (s Settings) EpsilonWith(choice float64) float64 {
 	if choice == s[ObjectiveChoice] {
 		return s[Smoothing]
@@ -278,18 +277,18 @@ func (s *Settings) Hypers(beta float64) objective.HyperParams {
 		Tau: s[Tau], RMax: s[RMax], Desirable: s[Desirable], Undesirable: s[Undesirable]}
 }
 
-// loss returns the loss that a direct run descends at a given β: of DPO with ε
+// Loss returns the loss that a direct run descends at a given β: of DPO with ε
 // it is cDPO's.
 func (s *Settings) Loss(beta float64) *objective.Loss {
 	c := s.Config(beta)
 	return c.TrainedAs().With(c.HyperParams)
 }
 
-// checkHypers says which hyper-parameter the objective is not defined at, or
+// CheckHypers says which hyper-parameter the objective is not defined at, or
 // returns nil.
 func (s *Settings) CheckHypers() *data.Complaint { return s.Objective().Check(s.Hypers(s[Beta])) }
 
-// checkPolicy says that a linear policy finds no features, or returns nil.
+// CheckPolicy says that a linear policy finds no features, or returns nil.
 func (s *Settings) CheckPolicy(prompts []data.Prompt) *data.Complaint {
 	if s[PolicyChoice] != train.LinearPolicy {
 		return nil
@@ -305,7 +304,7 @@ func (s *Settings) CheckPolicy(prompts []data.Prompt) *data.Complaint {
 	return &data.Complaint{Code: "featureless", Field: info.Key, Value: info.Choices[train.LinearPolicy], Allowed: info.Choices[train.TabularPolicy]}
 }
 
-// checkPaired says that what learns needs pairs of replies where there are only
+// CheckPaired says that what learns needs pairs of replies where there are only
 // thumbs up and down, or returns nil.
 func (s *Settings) CheckPaired(set *data.Dataset) *data.Complaint {
 	p := ObjectiveChoice
@@ -322,7 +321,7 @@ func (s *Settings) CheckPaired(set *data.Dataset) *data.Complaint {
 	return &data.Complaint{Code: "unpaired", Field: params[p].Key, Value: params[p].Choices[int(s[p])], Allowed: strings.Join(thumbReaders(), ", ")}
 }
 
-// readThumbs returns the settings with an objective that does without pairs.
+// ReadThumbs returns the settings with an objective that does without pairs.
 func (s Settings) ReadThumbs() Settings {
 	s[How] = LearnDirectly
 	return s.Choose("kto")
@@ -386,7 +385,7 @@ func (s *Settings) Config(beta float64) train.Config {
 	return c
 }
 
-// parseNumber reads a plain decimal: no hexadecimal, no underscores, no Inf.
+// ParseNumber reads a plain decimal: no hexadecimal, no underscores, no Inf.
 func ParseNumber(s string) (float64, bool) {
 	if s == "" || strings.Trim(s, "0123456789+-.eE") != "" {
 		return 0, false

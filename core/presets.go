@@ -224,7 +224,7 @@ var presetTable = []presetRow{
 func Presets(say func(key string) string) []Preset {
 	out := make([]Preset, len(presetTable))
 	for i, row := range presetTable {
-		p := Preset{ID: row.id, Exhibit: row.exhibit, Given: row.given, Thumbs: row.thumbs, Settings: DefaultSettings(), Open: row.open}
+		p := Preset{ID: row.id, Exhibit: row.exhibit, given: row.given, Thumbs: row.thumbs, Settings: DefaultSettings(), Open: row.open}
 		if row.objective != "" {
 			p.Settings = p.Settings.Choose(row.objective)
 		}

@@ -15,7 +15,7 @@ import (
 type Spread struct {
 	Steps     []int
 	Low, High []float64
-	Start     []float64 // where every run starts, as in a Config
+	start     []float64 // where every run starts, as in a Config
 
 	problem  *data.Problem
 	settings Settings
@@ -53,7 +53,7 @@ func (w *Spread) Work(n int) (done bool) {
 		if w.trainer == nil {
 			cfg := w.settings.Config(w.settings[Beta])
 			cfg.Seed += uint64(w.seed) + 1
-			cfg.Start = w.Start
+			cfg.Start = w.start
 			w.trainer, w.next = train.NewTrainer(w.problem, cfg), 0
 		}
 		step := w.trainer.StepCount()

@@ -33,7 +33,7 @@ func (s *Settings) CanStartElsewhere(replies int) *data.Complaint {
 	return nil
 }
 
-// checkStart says what is wrong with where the run starts, or returns nil.
+// CheckStart says what is wrong with where the run starts, or returns nil.
 func (e *Experiment) CheckStart(replies int) *data.Complaint {
 	if e.Start == nil {
 		return nil

@@ -154,8 +154,8 @@ func (w *Sweep) begin() {
 	}
 }
 
-// Done tells whether everything is worked out, for the steps last asked for.
-func (w *Sweep) Done() bool {
+// done tells whether everything is worked out, for the steps last asked for.
+func (w *Sweep) done() bool {
 	return (w.make == nil || w.Trained && w.Step == w.wanted) && !w.owesOptimum()
 }
 
@@ -166,16 +166,16 @@ func (w *Sweep) owesOptimum() bool { return w.AtOptimum != nil && w.optimum < le
 func (w *Sweep) Work(n int) (done bool) {
 	if w.tilt != nil && w.owesOptimum() {
 		w.workOptimum(n)
-		return w.Done()
+		return w.done()
 	}
 	if w.make != nil && !(w.Trained && w.Step == w.wanted) {
 		w.train(n)
-		return w.Done()
+		return w.done()
 	}
 	if w.owesOptimum() {
 		w.workOptimum(n)
 	}
-	return w.Done()
+	return w.done()
 }
 
 func (w *Sweep) train(n int) {
@@ -281,8 +281,8 @@ func (w *Sweep) arrive(kl float64, logPi []float64) {
 	w.Version++
 }
 
-// Stop abandons what is being worked out.
-func (w *Sweep) Stop() {
+// abandonHeading gives up what is being worked out.
+func (w *Sweep) abandonHeading() {
 	if w != nil && w.heading != nil {
 		w.heading.Stop()
 		w.heading = nil

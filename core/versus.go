@@ -48,7 +48,7 @@ func ParseVariant(text string) (Variant, *data.Complaint) {
 	return Variant{}, &data.Complaint{Code: "variant", Field: "vs", Value: data.Shorten(data.Printable(text)), Allowed: variantForm}
 }
 
-// writeVariants joins variants with underscores.
+// WriteVariants joins variants with underscores.
 func WriteVariants(list []Variant) string {
 	texts := make([]string, len(list))
 	for i, v := range list {
@@ -57,7 +57,7 @@ func WriteVariants(list []Variant) string {
 	return strings.Join(texts, "_")
 }
 
-// splitVariants undoes writeVariants: as the names of objectives hold
+// SplitVariants undoes writeVariants: as the names of objectives hold
 // underscores, and keys and names hold no colons, a variant begins only where
 // a colon comes before the next underscore.
 func SplitVariants(text string) (items []string) {

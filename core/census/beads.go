@@ -23,7 +23,7 @@ type Bead struct {
 	// Slope is how the loss of one vote changes with h if the chosen log π rises as
 	// much as the rejected one falls. Where there is a LossCurve it is its slope.
 	Slope float64
-	Other float64 // the slope of a vote for the other order, at −h
+	other float64 // the slope of a vote for the other order, at −h
 	Total float64 // votes on all prompts
 }
 
@@ -34,7 +34,7 @@ func (b *Bead) Pull() float64 { return -b.Votes * b.Slope / b.Total }
 // Net is the pull of these votes and of those for the other order together, on
 // the same h. It is 0 where they balance but for rounding.
 func (b *Bead) Net() float64 {
-	up, down := -b.Votes*b.Slope, -b.Against*b.Other
+	up, down := -b.Votes*b.Slope, -b.Against*b.other
 	if net := up - down; math.Abs(net) > 1e-12*(math.Abs(up)+math.Abs(down)) {
 		return net / b.Total
 	}
@@ -71,8 +71,8 @@ const (
 	MostBeads = 24
 )
 
-// CensusBins is how many equal parts a census divides the axis of h into.
-const Bins = 64
+// bins is how many equal parts a census divides the axis of h into.
+const bins = 64
 
 // A Census looks through all votes of a lab's shown prompt, at the step where the
 // lab stood at Begin: each of a pair's two orders that anybody voted for is a
@@ -85,7 +85,7 @@ type Census struct {
 	Far   float64 // the largest finite |h|
 	Most  float64 // the largest finite |pull|
 	// Bins holds the votes by h, from −Span to Span; further ones count at the ends.
-	Bins [Bins]float64
+	Bins [bins]float64
 	Span float64
 
 	curve    objective.LossCurve
@@ -142,7 +142,7 @@ func (c *Census) count(l *core.Lab, t *data.Tally, from int, total float64) {
 		_, a.Loss, a.Slope = spot(l, &c.curve, t.A, t.B)
 		_, b.Loss, b.Slope = spot(l, &c.curve, t.B, t.A)
 	}
-	a.Other, b.Other = b.Slope, a.Slope
+	a.other, b.other = b.Slope, a.Slope
 	c.keep(&a)
 	c.keep(&b)
 }
@@ -161,8 +161,8 @@ func (c *Census) keep(b *Bead) {
 	if pull := math.Abs(b.Pull()); pull > c.Most && pull <= math.MaxFloat64 {
 		c.Most = pull
 	}
-	bin := int(math.Floor((b.H/c.Span + 1) / 2 * Bins))
-	c.Bins[max(0, min(bin, Bins-1))] += b.Votes
+	bin := int(math.Floor((b.H/c.Span + 1) / 2 * bins))
+	c.Bins[max(0, min(bin, bins-1))] += b.Votes
 	if c.Count <= AllBeads {
 		c.Beads = append(c.Beads, *b)
 		return
@@ -214,7 +214,7 @@ func (c *Census) Move(l *core.Lab) {
 	for i := range c.Beads {
 		b := &c.Beads[i]
 		b.H, b.Loss, b.Slope = spot(l, &c.curve, from+b.Chosen, from+b.Rejected)
-		_, _, b.Other = spot(l, &c.curve, from+b.Rejected, from+b.Chosen)
+		_, _, b.other = spot(l, &c.curve, from+b.Rejected, from+b.Chosen)
 	}
 }
 
@@ -296,7 +296,7 @@ type BeadView struct {
 	Push [2]float64
 }
 
-// WorkedBead returns the numbers of the votes that preferred one reply of the
+// Worked returns the numbers of the votes that preferred one reply of the
 // shown prompt to another. The curve is the lab's. The Meter must have looked at
 // the policy.
 func Worked(l *core.Lab, c *objective.LossCurve, chosen, rejected int) BeadView {
@@ -311,7 +311,7 @@ func Worked(l *core.Lab, c *objective.LossCurve, chosen, rejected int) BeadView 
 	}
 	v.Votes, v.Against = votesOn(l, a, b)
 	v.Total = votesInAll(l)
-	_, _, v.Other = spot(l, c, b, a)
+	_, _, v.other = spot(l, c, b, a)
 	return v
 }
 

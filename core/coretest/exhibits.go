@@ -11,7 +11,7 @@ import (
 // are closed forms; where a run is still on its way to one, the tolerance is
 // what its own rate of approach leaves after its steps.
 
-// exhibit runs a preset to the end of its timeline, some settings changed.
+// Exhibit runs a preset to the end of its timeline, some settings changed.
 func Exhibit(t *testing.T, id string, objective string, set map[core.Param]float64) *core.Lab {
 	t.Helper()
 	presets := TestPresets()

@@ -24,7 +24,7 @@ var goldenObjectives = map[string][]string{
 	"cdpo": {"beta", "label_smoothing"},
 }
 
-// A goldenResult says what became of one case: passed if all is empty.
+// A GoldenResult says what became of one case: passed if all is empty.
 type GoldenResult struct {
 	Id     string
 	Skip   string   // why it could not be checked
@@ -50,7 +50,7 @@ func GoldenPath(t *testing.T, dir string) string {
 	return ""
 }
 
-// numbers is a named set of quantities, scalars being lists of one.
+// Numbers is a named set of quantities, scalars being lists of one.
 type Numbers map[string][]float64
 
 func (n *Numbers) UnmarshalJSON(text []byte) error {
@@ -73,10 +73,10 @@ func (n *Numbers) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// A tolerance allows |got − want| ≤ abs + rel·|want|.
+// A Tolerance allows |got − want| ≤ abs + rel·|want|.
 type Tolerance struct{ Abs, Rel float64 }
 
-// compare checks every quantity of want.
+// Compare checks every quantity of want.
 func (c *GoldenResult) Compare(where string, got, want Numbers, tol Tolerance) {
 	for _, key := range oracle.SortedKeys(want) {
 		g, ok := got[key]
@@ -100,7 +100,7 @@ func (c *GoldenResult) Decode(raw json.RawMessage, into any) bool {
 	return len(c.Wrong) == 0
 }
 
-// objective reads the hyper-parameters of a loss, or says why the case is skipped.
+// Objective reads the hyper-parameters of a loss, or says why the case is skipped.
 func (c *GoldenResult) Objective(loss string, hp map[string]float64) (beta, eps float64) {
 	needs, ok := goldenObjectives[loss]
 	if !ok {

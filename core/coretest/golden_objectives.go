@@ -10,7 +10,7 @@ import (
 var neutral = map[objective.Hyper]float64{objective.HyperEpsilon: 0, objective.HyperGamma: 0, objective.HyperDelta: 0,
 	objective.HyperDesirable: 1, objective.HyperUndesirable: 1, objective.HyperRMax: math.Inf(1)}
 
-// bind fills the hyper-parameters of a case into the objective it names. A
+// Bind fills the hyper-parameters of a case into the objective it names. A
 // hyper-parameter that the objective does not have must be 0.
 func (c *GoldenResult) Bind(key string, hp map[string]float64) *objective.Loss {
 	o := objective.Named(key)

@@ -8,7 +8,7 @@ import (
 	"dpoplayground/core/train"
 )
 
-// accuracy compares the share of votes whose chosen reply has the greater
+// Accuracy compares the share of votes whose chosen reply has the greater
 // reward. Where the two agree up to rounding, the sign of their difference is
 // rounding noise in the vectors (some show 0.125 at the reference itself): such
 // votes may fall either way.

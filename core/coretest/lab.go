@@ -7,7 +7,7 @@ import (
 	"dpoplayground/core/data"
 )
 
-// settleLab works until nothing is left to do, in slices of odd sizes.
+// SettleLab works until nothing is left to do, in slices of odd sizes.
 func SettleLab(l *core.Lab, slice int) {
 	for n := 0; l.Work(slice); n++ {
 		if n > 1e6 {
@@ -31,7 +31,7 @@ func NewLab(t *testing.T, preset string, set map[core.Param]float64) *core.Lab {
 	return l
 }
 
-// labWith runs an experiment on prompts and pairs of its own.
+// LabWith runs an experiment on prompts and pairs of its own.
 func LabWith(t *testing.T, prompts []data.Prompt, pairs []data.Pair, set map[core.Param]float64) *core.Lab {
 	t.Helper()
 	presets := TestPresets()
@@ -49,7 +49,7 @@ func LabWith(t *testing.T, prompts []data.Prompt, pairs []data.Pair, set map[cor
 	return l
 }
 
-// moment is what is read off a lab at a step.
+// Moment is what is read off a lab at a step.
 func Moment(l *core.Lab) [2][]float64 {
 	return [2][]float64{append([]float64(nil), l.Policy()...), append([]float64(nil), l.Before...)}
 }

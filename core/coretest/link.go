@@ -94,7 +94,7 @@ func RandomThumbs(r *rand.Rand, prompts []data.Prompt) []data.Thumb {
 	return thumbs
 }
 
-// sameExperiment compares bit for bit, NaN being equal to NaN and no open
+// SameExperiment compares bit for bit, NaN being equal to NaN and no open
 // section to none.
 func SameExperiment(a, b core.Experiment) bool {
 	return reflect.DeepEqual(bitsOf(a), bitsOf(b))

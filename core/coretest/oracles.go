@@ -28,7 +28,7 @@ func FindDestination(c optimum.Course) *optimum.Destination {
 	return h.Destination()
 }
 
-// addGradient adds the full-batch gradient of the loss with respect to the logits
+// AddGradient adds the full-batch gradient of the loss with respect to the logits
 // to dst, one entry an arm.
 func AddGradient(t *train.Trainer, dst []float64) {
 	t.Descend(t.Duels, t.ThumbMarks...)
@@ -38,7 +38,7 @@ func AddGradient(t *train.Trainer, dst []float64) {
 	}
 }
 
-// addWeightGradient adds the full-batch gradient of the loss with respect to the
+// AddWeightGradient adds the full-batch gradient of the loss with respect to the
 // weights of a linear policy to dst, one entry a weight.
 func AddWeightGradient(t *train.Trainer, dst []float64) {
 	t.Descend(t.Duels, t.ThumbMarks...)
@@ -49,7 +49,7 @@ func AddWeightGradient(t *train.Trainer, dst []float64) {
 	}
 }
 
-// standAt puts RLHF's policy, which is a table, at log-ratios to the reference.
+// StandAt puts RLHF's policy, which is a table, at log-ratios to the reference.
 func StandAt(r *rlhf.RLHF, logRatio []float64) {
 	state := r.Save(nil)
 	copy(state[1:], logRatio) // the step comes first

@@ -12,7 +12,7 @@ import (
 	"dpoplayground/internal/oracle"
 )
 
-// tilted returns π_ref e^(r/β)/Z of weights and rewards.
+// Tilted returns π_ref e^(r/β)/Z of weights and rewards.
 func Tilted(reference, rewards []float64, beta float64) []float64 {
 	z := make([]float64, len(rewards))
 	for k := range z {
@@ -21,7 +21,7 @@ func Tilted(reference, rewards []float64, beta float64) []float64 {
 	return oracle.Exps(oracle.LogNormalised(z))
 }
 
-// spoken returns π of one prompt.
+// Spoken returns π of one prompt.
 func Spoken(p *data.Problem, from train.Policy, prompt int) []float64 {
 	a, b := p.Range(prompt)
 	z := make([]float64, b-a)
@@ -56,7 +56,7 @@ func AllEstimators() map[string]rlhf.Config {
 	return out
 }
 
-// everyStepper lists makers of runs of every kind, on two prompts with votes.
+// EveryStepper lists makers of runs of every kind, on two prompts with votes.
 func EveryStepper() map[string]func() train.Stepper {
 	s := core.DefaultSettings()
 	d := datatest.Rewarded([]float64{1, 0, -1, 0.5}, []float64{1, 2, 3, 1})

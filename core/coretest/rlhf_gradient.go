@@ -9,7 +9,7 @@ import (
 	"dpoplayground/internal/oracle"
 )
 
-// atLogits returns RLHF of a given reward at a policy. Logits need not be
+// AtLogits returns RLHF of a given reward at a policy. Logits need not be
 // normalised.
 func AtLogits(logits, refLogits, rewards []float64, beta float64, leash rlhf.Leash) *rlhf.RLHF {
 	p := datatest.Bandit(oracle.Exps(oracle.LogNormalised(refLogits)))
@@ -22,13 +22,13 @@ func AtLogits(logits, refLogits, rewards []float64, beta float64, leash rlhf.Lea
 	return r
 }
 
-// slopes returns a copy of the exact gradient of RLHF's objective in the logits.
+// Slopes returns a copy of the exact gradient of RLHF's objective in the logits.
 func Slopes(r *rlhf.RLHF) []float64 {
 	r.ExactGradient()
 	return append([]float64(nil), r.Grad...)
 }
 
-// plainGradient returns the gradients of E_π[r], KL(π‖π_ref) and KL(π_ref‖π) in
+// PlainGradient returns the gradients of E_π[r], KL(π‖π_ref) and KL(π_ref‖π) in
 // the logits, as the books write them.
 func PlainGradient(logits, refLogits, rewards []float64) (ofReward, ofKL, ofForward []float64) {
 	logPi, logRef := oracle.LogNormalised(logits), oracle.LogNormalised(refLogits)

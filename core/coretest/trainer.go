@@ -5,7 +5,7 @@ import (
 	"dpoplayground/core/train"
 )
 
-// stepConfigs are the ways of training that every objective is put through.
+// StepConfigs are the ways of training that every objective is put through.
 func StepConfigs(o *objective.Objective, p objective.HyperParams) map[string]train.Config {
 	cfg := train.Config{Objective: o, HyperParams: p, Rate: 0.05, Seed: 3}
 	momentum, adam, batch, linear, moving := cfg, cfg, cfg, cfg, cfg

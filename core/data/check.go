@@ -14,7 +14,7 @@ func CheckVote(k int, v *Pair) {
 	}
 }
 
-// checkThumb panics on thumbs that are not of one of k replies, or no counts.
+// CheckThumb panics on thumbs that are not of one of k replies, or no counts.
 func CheckThumb(k int, t *Thumb) {
 	if t.Reply < 0 || t.Reply >= k || !(t.Up >= 0 && t.Down >= 0) || math.IsInf(t.Up+t.Down, 1) {
 		panic(fmt.Sprintf("core: thumbs must be finite counts of one of %d replies, not %v up and %v down of reply %d", k, t.Up, t.Down, t.Reply))

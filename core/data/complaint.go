@@ -28,7 +28,7 @@ func (c *Complaint) Error() string {
 	return s
 }
 
-// formatNumber writes the shortest decimal that reads back as the same bits,
+// FormatNumber writes the shortest decimal that reads back as the same bits,
 // without an exponent where people would write none.
 func FormatNumber(x float64) string {
 	if size := math.Abs(x); size >= 1e-6 && size < 1e12 {

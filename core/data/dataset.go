@@ -90,7 +90,7 @@ func (p *Pair) Reject(reply int) {
 	p.Rejected = reply
 }
 
-// forgetRewards makes every reward NaN, which stands for not given.
+// ForgetRewards makes every reward NaN, which stands for not given.
 func (d *Dataset) ForgetRewards() {
 	for i := range d.Prompts {
 		for k := range d.Prompts[i].Replies {

@@ -17,7 +17,7 @@ const (
 // hashedAtOnce is how many bytes of one text are hashed between pauses.
 const hashedAtOnce = 1 << 16
 
-// sameList tells that two lists are one and the same.
+// SameList tells that two lists are one and the same.
 func SameList[T any](a, b []T) bool {
 	return (a == nil) == (b == nil) && len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }

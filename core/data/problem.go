@@ -74,7 +74,7 @@ func NewProblemPausing(data *Dataset, pause func()) *Problem {
 	return p
 }
 
-// withReference returns the problem with other references, lengths and
+// WithReference returns the problem with other references, lengths and
 // features; the votes are shared.
 func (p *Problem) WithReference(prompts []Prompt) *Problem {
 	q := *p
@@ -140,7 +140,7 @@ func (p *Problem) Arms() int { return p.Offset[len(p.Offset)-1] }
 // Range returns the first arm of a prompt and the one after its last.
 func (p *Problem) Range(prompt int) (from, to int) { return p.Offset[prompt], p.Offset[prompt+1] }
 
-// tokensOf returns the lengths of the replies to a prompt; nil where all are 1.
+// TokensOf returns the lengths of the replies to a prompt; nil where all are 1.
 func (p *Problem) TokensOf(prompt int) []float64 {
 	if p.Tokens == nil {
 		return nil
@@ -148,7 +148,7 @@ func (p *Problem) TokensOf(prompt int) []float64 {
 	return p.Tokens[p.Offset[prompt]:p.Offset[prompt+1]]
 }
 
-// oneLength tells whether replies of the given lengths, where nil stands for 1
+// OneLength tells whether replies of the given lengths, where nil stands for 1
 // each, have one length, and which.
 func OneLength(tokens []float64) (length float64, one bool) {
 	for _, n := range tokens {
@@ -250,7 +250,7 @@ func (p *Problem) tallyOf(pair *Pair) Tally {
 	return Tally{A: l, B: w, ForB: pair.Count}
 }
 
-// merge adds up neighbours of the same two arms, in place.
+// Merge adds up neighbours of the same two arms, in place.
 func Merge(sorted []Tally) []Tally {
 	out := sorted[:0]
 	for _, t := range sorted {
@@ -313,7 +313,7 @@ func (p *Problem) touch(pause func()) {
 	}
 }
 
-// counts tells whether the problem's tallies are those of a data set's own
+// Counts tells whether the problem's tallies are those of a data set's own
 // pairs and thumbs.
 func (p *Problem) Counts(data *Dataset) bool {
 	if len(data.Pairs)+len(data.Thumbs) == 0 || !SameList(p.given, data.Pairs) || !SameList(p.Thumbed, data.Thumbs) || len(p.Prompts) != len(data.Prompts) {
@@ -327,7 +327,7 @@ func (p *Problem) Counts(data *Dataset) bool {
 	return true
 }
 
-// uniformAt tells whether the reference is uniform over the replies to a prompt.
+// UniformAt tells whether the reference is uniform over the replies to a prompt.
 func (p *Problem) UniformAt(prompt int) bool {
 	from, to := p.Range(prompt)
 	for _, logRef := range p.LogRef[from:to] {
@@ -338,7 +338,7 @@ func (p *Problem) UniformAt(prompt int) bool {
 	return true
 }
 
-// tallyOn returns the tally of two arms and its index, or -1 if nobody was asked.
+// TallyOn returns the tally of two arms and its index, or -1 if nobody was asked.
 func (p *Problem) TallyOn(a, b int) (int, Tally) {
 	a, b = min(a, b), max(a, b)
 	i := sort.Search(len(p.Tallies), func(i int) bool {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// paragraph tells whether a text is free of control characters but for tabs
+// Paragraph tells whether a text is free of control characters but for tabs
 // and line ends.
 func Paragraph(s string) bool {
 	return strings.IndexFunc(s, func(c rune) bool {
@@ -16,7 +16,7 @@ func Paragraph(s string) bool {
 	}) < 0
 }
 
-// printable drops control characters and what is not UTF-8, so that a value
+// Printable drops control characters and what is not UTF-8, so that a value
 // can be shown in a sentence.
 func Printable(s string) string {
 	return strings.Map(func(c rune) rune {
@@ -27,7 +27,7 @@ func Printable(s string) string {
 	}, s)
 }
 
-// shorten cuts a value to what a sentence can hold.
+// Shorten cuts a value to what a sentence can hold.
 func Shorten(s string) string {
 	const most = 60
 	if utf8.RuneCountInString(s) > most {
@@ -61,12 +61,12 @@ func shortParagraph(s string) bool {
 	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= MaxText && Paragraph(s)
 }
 
-// fits tells whether the pair names two replies of one of the prompts.
+// Fits tells whether the pair names two replies of one of the prompts.
 func (p *Pair) Fits(prompts []Prompt) bool {
 	return p.Prompt < len(prompts) && max(p.Chosen, p.Rejected) < len(prompts[p.Prompt].Replies)
 }
 
-// describe writes what else is known of a reply.
+// Describe writes what else is known of a reply.
 func (r *Reply) Describe(b *strings.Builder) {
 	if r.Tokens != 0 {
 		WriteField(b, "n", FormatNumber(r.Tokens))
@@ -111,13 +111,13 @@ func WriteThumb(b *strings.Builder, t Thumb) {
 	}
 }
 
-// linkable tells whether a link can say the counts.
+// Linkable tells whether a link can say the counts.
 func (t *Thumb) Linkable() bool {
 	whole := t.Up == math.Trunc(t.Up) && t.Down == math.Trunc(t.Down)
 	return whole && min(t.Up, t.Down) >= 0 && t.Up+t.Down > 0 && max(t.Up, t.Down) <= MaxCount
 }
 
-// fits tells whether the thumbs are of a reply to one of the prompts.
+// Fits tells whether the thumbs are of a reply to one of the prompts.
 func (t *Thumb) Fits(prompts []Prompt) bool {
 	return t.Prompt < len(prompts) && t.Reply < len(prompts[t.Prompt].Replies)
 }
@@ -146,7 +146,7 @@ func escape(b *strings.Builder, s string) {
 	}
 }
 
-// unescape undoes escape. It fails on a broken % sequence and on bytes that
+// Unescape undoes escape. It fails on a broken % sequence and on bytes that
 // are not UTF-8.
 func Unescape(s string) (string, bool) {
 	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {

@@ -24,9 +24,9 @@ type Frontier struct {
 	Yardstick Yardstick
 	// Best is the frontier: the tilts of the reference by the reward itself.
 	Best Tradeoff
-	// Optima is where the run is headed at each β, where HasOptima and not Apart.
+	// optima is where the run is headed at each β, where HasOptima and not Apart.
 	// Where each β is worked out for itself, Apart, it is Curve and At that tell.
-	Optima           Tradeoff
+	optima           Tradeoff
 	HasOptima, Apart bool
 	// Proxy is what the run goes by instead of the true reward.
 	Proxy Proxy
@@ -80,7 +80,7 @@ func (f *Frontier) Follow(l *core.Lab) (changed bool) {
 		f.HasOptima = false
 		return changed
 	}
-	if ref := l.Reference(); !f.Best.Of(ref, f.reward, f.reward, rlhf.LeashInReward) {
+	if ref := l.Reference(); !f.Best.isOf(ref, f.reward, f.reward, rlhf.LeashInReward) {
 		f.Best.Reset(ref, f.reward, f.reward, rlhf.LeashInReward)
 		changed = true
 	}
@@ -132,8 +132,8 @@ func (f *Frontier) Work(ops int) (busy bool) {
 		f.Best.Work(ops)
 	case f.HasOptima && f.Apart && !f.apart.whole():
 		f.apart.work(ops)
-	case f.HasOptima && !f.Apart && len(f.Optima.todo) > 0:
-		f.Optima.Work(ops)
+	case f.HasOptima && !f.Apart && len(f.optima.todo) > 0:
+		f.optima.Work(ops)
 	default:
 		return false
 	}
@@ -142,7 +142,7 @@ func (f *Frontier) Work(ops int) (busy bool) {
 
 // Whole tells that nothing is left to work out, but for a curve that is Apart.
 func (f *Frontier) Whole() bool {
-	return f.fit == nil && len(f.Best.todo) == 0 && (!f.HasOptima || f.Apart || len(f.Optima.todo) == 0)
+	return f.fit == nil && len(f.Best.todo) == 0 && (!f.HasOptima || f.Apart || len(f.optima.todo) == 0)
 }
 
 func (f *Frontier) fitted(s *scores.Scores) {
@@ -172,8 +172,8 @@ func (f *Frontier) head(l *core.Lab) (changed bool) {
 	case f.Apart:
 		f.apart.reset(l, f.reward)
 		f.HasOptima = true
-	case f.HasOptima && !f.Optima.Of(l.Reference(), f.scores, f.reward, leash):
-		f.Optima.Reset(l.Reference(), f.scores, f.reward, leash)
+	case f.HasOptima && !f.optima.isOf(l.Reference(), f.scores, f.reward, leash):
+		f.optima.Reset(l.Reference(), f.scores, f.reward, leash)
 		changed = true
 	}
 	f.Proxy = f.proxyOf(l)
@@ -191,7 +191,7 @@ func (f *Frontier) Curve() []TradeoffPoint {
 	case f.Apart:
 		return f.apart.points
 	}
-	return f.Optima.Points
+	return f.optima.Points
 }
 
 // At returns where the run is headed at β. There must be a Curve.
@@ -199,7 +199,7 @@ func (f *Frontier) At(beta float64) TradeoffPoint {
 	if f.Apart {
 		return f.apart.at(beta)
 	}
-	return f.Optima.At(beta)
+	return f.optima.At(beta)
 }
 
 // Peak returns where along the Curve there is the most reward, and how much less
@@ -208,7 +208,7 @@ func (f *Frontier) Peak() (best TradeoffPoint, lost float64) {
 	if f.Apart {
 		return f.apart.peak()
 	}
-	return f.Optima.Peak()
+	return f.optima.peak()
 }
 
 // proxyOf tells what the run goes by, and sets how it is counted in the unit of
@@ -244,7 +244,7 @@ func (f *Frontier) proxyOf(l *core.Lab) Proxy {
 // Promised returns what the proxy says of a point of Optima, in the unit of the
 // yardstick.
 func (f *Frontier) Promised(p *TradeoffPoint) float64 {
-	return f.promise[0]*p.Score + f.promise[1]
+	return f.promise[0]*p.score + f.promise[1]
 }
 
 // Reward returns E_π[r] of the shown prompt by the yardstick, for log π.

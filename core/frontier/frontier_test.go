@@ -96,7 +96,7 @@ func TestTradeoffAgreesWithTilt(t *testing.T) {
 			tilt.Set(logRef, values, beta)
 			size := width(reward) + width(values)
 			oracle.Near(t, "KL", p.KL, tilt.KL, 1e-9*math.Max(1, tilt.KL))
-			oracle.Near(t, "score", p.Score, tilt.Expected, 1e-10*size)
+			oracle.Near(t, "score", p.score, tilt.Expected, 1e-10*size)
 			oracle.Near(t, "reward", p.Reward, num.Expect(tilt.LogPi, reward), 1e-10*size)
 		}
 	}
@@ -176,7 +176,7 @@ func TestTradeoffSlices(t *testing.T) {
 	b.Reset(logRef, reward, reward, rlhf.LeashInReward)
 	for !b.Work(1) {
 	}
-	if len(a.Points) != len(b.Points) || !a.Of(logRef, reward, reward, rlhf.LeashInReward) {
+	if len(a.Points) != len(b.Points) || !a.isOf(logRef, reward, reward, rlhf.LeashInReward) {
 		t.Fatalf("%d and %d points", len(a.Points), len(b.Points))
 	}
 	for i := range a.Points {
@@ -209,28 +209,28 @@ func TestFrontierShowsOverOptimisation(t *testing.T) {
 		t.Fatalf("optima %v, proxy %v, yardstick %v", f.HasOptima, f.Proxy, f.Yardstick)
 	}
 	for beta, want := range map[float64]float64{5: 0.31, 0.5: 0.457, 0.05: -2} {
-		oracle.Near(t, "true reward at the proxy's optimum", f.Optima.At(beta).Reward, want, 5e-3)
+		oracle.Near(t, "true reward at the proxy's optimum", f.optima.At(beta).Reward, want, 5e-3)
 	}
 	// The hump's top, by trying every β, to the square root of a double's digits.
 	top := TradeoffPoint{Reward: math.Inf(-1)}
 	for beta := 0.3; beta < 1.5; beta *= 1.0001 {
-		if p := f.Optima.At(beta); p.Reward > top.Reward {
+		if p := f.optima.At(beta); p.Reward > top.Reward {
 			top = p
 		}
 	}
-	peak, lost := f.Optima.Peak()
+	peak, lost := f.optima.peak()
 	oracle.Near(t, "β of the top", peak.Beta, top.Beta, 1e-4)
 	oracle.Near(t, "the top", peak.Reward, top.Reward, 1e-8)
 	oracle.Near(t, "lost", lost, top.Reward+2, 1e-6)
 	last := math.Inf(-1)
-	for i := range f.Optima.Points {
-		now := f.Promised(&f.Optima.Points[i])
+	for i := range f.optima.Points {
+		now := f.Promised(&f.optima.Points[i])
 		if now < last {
 			t.Fatalf("what the proxy says falls from %v to %v", last, now)
 		}
 		last = now
 	}
-	start, end := f.Optima.Points[0], f.Optima.Points[len(f.Optima.Points)-1]
+	start, end := f.optima.Points[0], f.optima.Points[len(f.optima.Points)-1]
 	oracle.Near(t, "the proxy at the reference", f.Promised(&start), 0.287, 1e-9) // .4·.6 + .049·1 − .001·2
 	// From E_ref = .291 to 2 by the proxy, shifted by .287 − .291.
 	oracle.Near(t, "the proxy at the end", f.Promised(&end), 2-0.004, 1e-9)
@@ -245,11 +245,11 @@ func TestOptimaOfThePopulationAreTheFrontier(t *testing.T) {
 		t.Fatal("the true reward is taken for a proxy")
 	}
 	for _, beta := range []float64{0.1, 0.5, 2} {
-		a, b := f.Optima.At(beta), f.Best.At(beta/2)
+		a, b := f.optima.At(beta), f.Best.At(beta/2)
 		oracle.Near(t, "KL", a.KL, b.KL, 1e-7)
 		oracle.Near(t, "reward", a.Reward, b.Reward, 1e-7)
 	}
-	oracle.Near(t, "KL", f.Optima.At(l.Beta()).KL, l.Optimum.KL, 1e-12)
+	oracle.Near(t, "KL", f.optima.At(l.Beta()).KL, l.Optimum.KL, 1e-12)
 }
 
 // Where a loss depends on u = βh alone, the destination at one β tells that at
@@ -272,7 +272,7 @@ func TestOptimaOfMarginObjectives(t *testing.T) {
 					t.Fatal(c)
 				}
 				coretest.SettleLab(other, 4096)
-				p := f.Optima.At(beta)
+				p := f.optima.At(beta)
 				oracle.Near(t, o.Key+" in "+id+": KL", p.KL, other.Optimum.KL, 1e-7)
 				oracle.Near(t, o.Key+" in "+id+": reward", p.Reward, f.Reward(other.Optimum.LogPi), 1e-7)
 				found++

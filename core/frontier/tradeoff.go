@@ -41,7 +41,7 @@ type TradeoffPoint struct {
 	Beta   float64
 	KL     float64 // KL(π‖π_ref), nats
 	Reward float64 // E_π[r]
-	Score  float64 // E_π[s]
+	score  float64 // E_π[s]
 }
 
 // A leg is a piece of the curve that is still to be looked at. A KL of NaN is of
@@ -177,7 +177,7 @@ func (c *Tradeoff) coarse(s *leg, middle *TradeoffPoint) bool {
 
 // place is a point counted in the size of the whole.
 func (c *Tradeoff) place(p *TradeoffPoint) [3]float64 {
-	x := [3]float64{p.KL, p.Reward, p.Score}
+	x := [3]float64{p.KL, p.Reward, p.score}
 	for i, scale := range c.scale {
 		if scale > 0 {
 			x[i] /= scale
@@ -208,7 +208,7 @@ func (c *Tradeoff) At(beta float64) TradeoffPoint {
 		gap += float64(w * below)
 		reward += float64(w * c.reward[k])
 	}
-	p := TradeoffPoint{Beta: beta, Reward: reward / sum, Score: c.top - gap/sum}
+	p := TradeoffPoint{Beta: beta, Reward: reward / sum, score: c.top - gap/sum}
 	if math.IsInf(beta, 1) && all {
 		return p
 	}
@@ -266,10 +266,10 @@ func (c *Tradeoff) between(a, b *TradeoffPoint, kl float64) float64 {
 	return a.Reward + t*t*(3-2*t)*rise + t*u*u*from - t*t*u*to
 }
 
-// Peak returns the point with the greatest reward of a whole curve, and how much
+// peak returns the point with the greatest reward of a whole curve, and how much
 // of that is lost where the curve ends: more than 0 where rewards and scores
 // fall out.
-func (c *Tradeoff) Peak() (best TradeoffPoint, lost float64) {
+func (c *Tradeoff) peak() (best TradeoffPoint, lost float64) {
 	at, last := 0, len(c.Points)-1
 	for i := range c.Points {
 		if c.Points[i].Reward > c.Points[at].Reward {
@@ -304,9 +304,9 @@ func (c *Tradeoff) rootSlope(p *TradeoffPoint) float64 {
 	return math.Sqrt(2 * variance)
 }
 
-// Of tells whether the curve is that of the given reference, scores and reward,
+// isOf tells whether the curve is that of the given reference, scores and reward,
 // to rounding.
-func (c *Tradeoff) Of(logRef, scores, reward []float64, leash rlhf.Leash) bool {
+func (c *Tradeoff) isOf(logRef, scores, reward []float64, leash rlhf.Leash) bool {
 	return len(c.Points) > 0 && c.leash == leash &&
 		alike(c.logRef, logRef) && alike(c.scores, scores) && alike(c.reward, reward)
 }

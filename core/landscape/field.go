@@ -483,7 +483,7 @@ const (
 // drawn: to look at more takes too long.
 const mostFieldPairs = 20_000
 
-// PoseField makes f the field of the lab's shown prompt between some of its
+// Pose makes f the field of the lab's shown prompt between some of its
 // replies, three, or two for a line. Place must follow.
 func Pose(l *core.Lab, f *Field, corners []int) FieldState {
 	s := &l.Experiment.Settings

@@ -23,7 +23,7 @@ type Ledger struct {
 	logits   []float64
 }
 
-// NewLedger returns the ledger of a lab's run and shown prompt from a step on.
+// New returns the ledger of a lab's run and shown prompt from a step on.
 // group reduces the prompt's logits to those of its groups, each the log of the
 // sum of e to its members', and must append to dst[:0].
 func New(l *core.Lab, from int, group func(dst, logits []float64) []float64) *Ledger {

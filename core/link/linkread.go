@@ -11,7 +11,7 @@ import (
 	"dpoplayground/core/train"
 )
 
-// ParseLink reads a fragment, with or without its #. Each field that cannot
+// Parse reads a fragment, with or without its #. Each field that cannot
 // be used gives one complaint and leaves its setting as the preset has it; all
 // other fields hold, and a lab can run what comes of them. Of more than
 // MostComplaints complaints the last says how many more there are.

@@ -74,7 +74,7 @@ func ExpWithin(x float64) float64 {
 	return t + float64(t*(r+float64(r*r*(0.5+float64(r*(expCubic+float64(r*expQuartic)))))))
 }
 
-// expSum sets dst[i] = e^(x[i] − shift) and returns their sum, added in order.
+// ExpSum sets dst[i] = e^(x[i] − shift) and returns their sum, added in order.
 // dst and x have one length and may be the same slice. With shift = max(x) the
 // results are at most 1 and the sum is between 1 and len(x).
 func ExpSum(dst, x []float64, shift float64) float64 {
@@ -165,7 +165,7 @@ func logNear(f, k float64) float64 {
 	return float64(k*ln2High) - ((half - tail) - f)
 }
 
-// log1pUnit returns log(1+e) for 0 ≤ e ≤ 1, with a relative error below 5e-16.
+// Log1pUnit returns log(1+e) for 0 ≤ e ≤ 1, with a relative error below 5e-16.
 func Log1pUnit(e float64) float64 {
 	if e > math.Sqrt2-1 {
 		return logNear(0.5*(e-1), 1)

@@ -79,7 +79,7 @@ func alphaParts(p HyperParams) Parts {
 	}}
 }
 
-// chiPOLoss is χPO: DPO with KL and the χ²-divergence together, and the margin
+// ChiPOLoss is χPO: DPO with KL and the χ²-divergence together, and the margin
 // clipped to ±2R.
 //
 //	f(x) = e^x + x,   f′(x) = e^x + 1,   no derivative where |u| > 2R
@@ -100,7 +100,7 @@ func ChiPOLoss(p HyperParams) PairLoss {
 func chiPOParts(p HyperParams) Parts {
 	beta, most := p.Beta, 2*p.RMax
 	link := dpoLoss(p)
-	link.Push = nil
+	link.push = nil
 	link.Slope = func(m float64) float64 {
 		if u := float64(beta * m); u > most || u < -most {
 			return 0

@@ -15,7 +15,7 @@ func DPO(u, smoothing float64) (loss, slope float64) {
 	return SigmoidLoss(u, 1-smoothing, smoothing)
 }
 
-// sigmoidLoss returns what votes for a margin u and votes against it lose
+// SigmoidLoss returns what votes for a margin u and votes against it lose
 // together, and its derivative with respect to u:
 //
 //	loss  = −own·log σ(u) − other·log σ(−u)

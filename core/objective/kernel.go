@@ -6,7 +6,7 @@ import (
 	"dpoplayground/core/num"
 )
 
-// A duel is the comparison of two replies as the training step needs it: where
+// A Duel is the comparison of two replies as the training step needs it: where
 // they stand among the touched arms, and the weights of the votes for each,
 // already multiplied by β/N and smoothed.
 type Duel struct {
@@ -14,7 +14,7 @@ type Duel struct {
 	Na, Nb float64
 }
 
-// climb adds minus the gradient of the mean DPO loss with respect to the
+// Climb adds minus the gradient of the mean DPO loss with respect to the
 // logits to g:
 //
 //	u = β(d[a] − d[b]),   f = na·σ(−u) − nb·σ(u),   g[a] += f,   g[b] −= f
@@ -69,7 +69,7 @@ func Climb(d, g []float64, duels []Duel, beta float64) {
 	}
 }
 
-// force returns na·σ(−u) − nb·σ(u) for any u. Where exp holds it is the same
+// Force returns na·σ(−u) − nb·σ(u) for any u. Where exp holds it is the same
 // number, bit for bit, that climb computes in line.
 func Force(u, na, nb float64) float64 {
 	if math.Abs(u) < num.ExpRange {

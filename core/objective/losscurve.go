@@ -48,9 +48,9 @@ func (c *LossCurve) Fall() float64 {
 	return left - right
 }
 
-// Pull returns how hard votes for an order and votes for the other pull its h up
+// pull returns how hard votes for an order and votes for the other pull its h up
 // together, −for·φ′(h) + against·φ′(−h), and the sum of both sizes.
-func (c *LossCurve) Pull(votesFor, votesAgainst, h float64) (pull, size float64) {
+func (c *LossCurve) pull(votesFor, votesAgainst, h float64) (pull, size float64) {
 	if votesFor != 0 {
 		_, slope := c.At(h)
 		pull, size = -votesFor*slope, math.Abs(votesFor*slope)
@@ -70,12 +70,12 @@ const furthestBalance = 500
 // from a start: where the votes for and against it pull alike, or where neither
 // pulls. ok is false where they pull for ever. For DPO it is log(for/against)/β.
 func (c *LossCurve) Balance(votesFor, votesAgainst, start float64) (h float64, ok bool) {
-	pull, size := c.Pull(votesFor, votesAgainst, start)
+	pull, size := c.pull(votesFor, votesAgainst, start)
 	if pull == 0 || size > math.MaxFloat64 {
 		return start, pull == 0
 	}
 	way, step := math.Copysign(1, pull), 0.01*c.Unit()
-	onward := func(h float64) bool { pull, _ := c.Pull(votesFor, votesAgainst, h); return pull*way > 0 }
+	onward := func(h float64) bool { pull, _ := c.pull(votesFor, votesAgainst, h); return pull*way > 0 }
 	near, far := start, start
 	for onward(far) {
 		if near, far = far, far+way*step; math.Abs(far) > furthestBalance*c.Unit() {
@@ -91,7 +91,7 @@ func (c *LossCurve) Balance(votesFor, votesAgainst, start float64) (h float64, o
 		}
 	}
 	// Pulls that only fade into each other's rounding do not balance.
-	pull, size = c.Pull(votesFor, votesAgainst, far+way*c.Unit())
+	pull, size = c.pull(votesFor, votesAgainst, far+way*c.Unit())
 	return far, pull*way <= -1e-9*size
 }
 

@@ -22,7 +22,7 @@ func logisticLoss(beta, shift, own, other float64) MarginLoss {
 		},
 		Slope:    func(m float64) float64 { return -beta * Force(float64(beta*m)-shift, own, other) },
 		Logistic: true, Beta: beta, Own: own, Other: other, Shift: shift,
-		Push: func(x, g []float64, votes []Duel, gain float64) {
+		push: func(x, g []float64, votes []Duel, gain float64) {
 			for i := range votes {
 				q := &votes[i]
 				m, f := gain*(x[q.A]-x[q.B]), 0.0
@@ -89,7 +89,7 @@ func ipoLoss(p HyperParams) MarginLoss {
 	return MarginLoss{
 		Loss:  func(m float64) float64 { return (m - target) * (m - target) },
 		Slope: func(m float64) float64 { return 2 * (m - target) },
-		Push: func(x, g []float64, votes []Duel, gain float64) {
+		push: func(x, g []float64, votes []Duel, gain float64) {
 			for i := range votes {
 				q := &votes[i]
 				m, f := float64(gain*(x[q.A]-x[q.B])), 0.0
@@ -122,7 +122,7 @@ func hingeLoss(p HyperParams) MarginLoss {
 			}
 			return 0
 		},
-		Push: func(x, g []float64, votes []Duel, gain float64) {
+		push: func(x, g []float64, votes []Duel, gain float64) {
 			for i := range votes {
 				q := &votes[i]
 				m, f := gain*(x[q.A]-x[q.B]), 0.0
@@ -163,7 +163,7 @@ func exoLoss(p HyperParams) MarginLoss {
 			}
 			return beta * right * wrong * (u - (logWin - logLose))
 		},
-		Push: func(x, g []float64, votes []Duel, gain float64) {
+		push: func(x, g []float64, votes []Duel, gain float64) {
 			goal := logWin - logLose
 			for i := range votes {
 				q := &votes[i]
@@ -211,7 +211,7 @@ func discoPOPLoss(p HyperParams) MarginLoss {
 			return float64(num.Softplus(-u)*num.Sigmoid(-v)) + exponential(u, v)
 		},
 		Slope: func(m float64) float64 { return discoPOPSlope(beta, tau, m) },
-		Push: func(x, g []float64, votes []Duel, gain float64) {
+		push: func(x, g []float64, votes []Duel, gain float64) {
 			for i := range votes {
 				q := &votes[i]
 				m, f := gain*(x[q.A]-x[q.B]), 0.0

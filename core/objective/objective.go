@@ -41,7 +41,7 @@ type Objective struct {
 	Parts func(HyperParams) Parts
 
 	Paper string // where the loss is from
-	Code  string // public code that returns the same numbers; "" if none was found
+	code  string // public code that returns the same numbers; "" if none was found
 }
 
 // A Tier says how early a learner meets an objective.
@@ -93,9 +93,9 @@ type MarginLoss struct {
 	// so that votes for and against the same pair can share an exponential.
 	Logistic                bool
 	Beta, Own, Other, Shift float64
-	// Push is the loop of Trainer.margins written out, to the same bits, where a
+	// push is the loop of Trainer.margins written out, to the same bits, where a
 	// call for every vote would cost more than the loss itself; nil for none.
-	Push func(x, g []float64, votes []Duel, gain float64)
+	push func(x, g []float64, votes []Duel, gain float64)
 }
 
 // A PairLoss returns ψ and its derivatives with respect to the scores of the
@@ -113,67 +113,67 @@ type ReplyLoss struct {
 // be moved.
 var table = [...]Objective{
 	{Key: "dpo", Tier: FirstTier, Beta: BetaLeash, Reference: true, Margin: dpoLoss,
-		Paper: "Rafailov et al. 2023, arXiv:2305.18290", Code: "eric-mitchell/direct-preference-optimization"},
+		Paper: "Rafailov et al. 2023, arXiv:2305.18290", code: "eric-mitchell/direct-preference-optimization"},
 	{Key: "ipo", Tier: FirstTier, Beta: BetaTarget, Reference: true, Margin: ipoLoss,
-		Paper: "Azar et al. 2023, arXiv:2310.12036", Code: "eric-mitchell/direct-preference-optimization"},
+		Paper: "Azar et al. 2023, arXiv:2310.12036", code: "eric-mitchell/direct-preference-optimization"},
 	{Key: "kto", Tier: FirstTier, Beta: BetaSaturation, Uses: thumbWeights, Reference: true, Baseline: true, Reply: ktoLoss,
-		Paper: "Ethayarajh et al. 2024, arXiv:2402.01306", Code: "huggingface/trl KTOTrainer"},
+		Paper: "Ethayarajh et al. 2024, arXiv:2402.01306", code: "huggingface/trl KTOTrainer"},
 	{Key: "orpo", Tier: FirstTier, Beta: BetaOdds, Lengths: true, Pair: orpoLoss, Parts: orpoParts,
-		Paper: "Hong et al. 2024, arXiv:2403.07691", Code: "huggingface/trl ORPOTrainer"},
+		Paper: "Hong et al. 2024, arXiv:2403.07691", code: "huggingface/trl ORPOTrainer"},
 
 	{Key: "cdpo", Tier: MoreTier, Beta: BetaLeash, Uses: flipRate(0, 0.5, 0.1), Reference: true, Margin: cdpoLoss,
-		Paper: "Mitchell 2023, A note on DPO with noisy preferences", Code: "eric-mitchell/direct-preference-optimization"},
+		Paper: "Mitchell 2023, A note on DPO with noisy preferences", code: "eric-mitchell/direct-preference-optimization"},
 	{Key: "simpo", Tier: MoreTier, Beta: BetaSharpness, Uses: []Use{{HyperGamma, 0, 10, 0.5}, {HyperEpsilon, 0, 0.5, 0}}, Lengths: true, Margin: simpoLoss,
-		Paper: "Meng et al. 2024, arXiv:2405.14734", Code: "princeton-nlp/SimPO"},
+		Paper: "Meng et al. 2024, arXiv:2405.14734", code: "princeton-nlp/SimPO"},
 	{Key: "dpop", Tier: MoreTier, Beta: BetaLeash, Uses: []Use{{HyperLambda, 0, 100, 5}}, Reference: true, Pair: dpopLoss, Parts: dpopParts,
-		Paper: "Pal et al. 2024, arXiv:2402.13228", Code: "sail-sg/oat DPOLoss"},
+		Paper: "Pal et al. 2024, arXiv:2402.13228", code: "sail-sg/oat DPOLoss"},
 	{Key: "chi_po", Tier: MoreTier, Beta: BetaDivergence, Uses: []Use{{HyperRMax, 0.01, 1000, 10}}, Reference: true, Pair: ChiPOLoss, Parts: chiPOParts,
 		Paper: "Huang et al. 2024, arXiv:2407.13399, algorithm 1"},
 	{Key: "rdpo", Tier: MoreTier, Beta: BetaLeash, Uses: flipRate(0, 0.49, 0.1), Reference: true, Margin: rdpoLoss,
-		Paper: "Ray Chowdhury et al. 2024, arXiv:2403.00409", Code: "huggingface/trl robust"},
+		Paper: "Ray Chowdhury et al. 2024, arXiv:2403.00409", code: "huggingface/trl robust"},
 	{Key: "hinge", Tier: MoreTier, Beta: BetaStop, Reference: true, Margin: hingeLoss,
-		Paper: "Zhao et al. 2023 (SLiC-HF), arXiv:2305.10425; with log-ratios: Liu et al. 2023 (RSO), arXiv:2309.06657", Code: "huggingface/trl hinge"},
+		Paper: "Zhao et al. 2023 (SLiC-HF), arXiv:2305.10425; with log-ratios: Liu et al. 2023 (RSO), arXiv:2309.06657", code: "huggingface/trl hinge"},
 	{Key: "sft", Tier: MoreTier, Beta: BetaUnused, Alone: true, Pair: sftLoss, Parts: sftParts,
 		Paper: "maximum likelihood of the chosen replies"},
 
 	{Key: "fdiv_js", Tier: ResearchTier, Beta: BetaDivergence, Reference: true, Pair: jensenShannonLoss, Parts: jensenShannonParts,
-		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", Code: "huggingface/trl js_divergence"},
+		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", code: "huggingface/trl js_divergence"},
 	{Key: "fdiv_forward_kl", Tier: ResearchTier, Beta: BetaDivergence, Reference: true, Pair: forwardKLLoss, Parts: forwardKLParts,
-		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", Code: "huggingface/trl forward_kl"},
+		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", code: "huggingface/trl forward_kl"},
 	{Key: "fdiv_alpha", Tier: ResearchTier, Beta: BetaDivergence, Uses: []Use{{HyperAlpha, 0, 2, 0.5}}, Reference: true, Pair: alphaLoss, Parts: alphaParts,
-		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", Code: "huggingface/trl alpha_divergence, with coefficient 1 − α"},
+		Paper: "Wang et al. 2023 (f-DPO), arXiv:2309.16240", code: "huggingface/trl alpha_divergence, with coefficient 1 − α"},
 	{Key: "exo_pair", Tier: ResearchTier, Beta: BetaLeash, Uses: flipRate(0.0001, 0.5, 0.01), Reference: true, Margin: exoLoss,
-		Paper: "Ji et al. 2024, arXiv:2402.00856, eq. 16", Code: "huggingface/trl exo_pair"},
+		Paper: "Ji et al. 2024, arXiv:2402.00856, eq. 16", code: "huggingface/trl exo_pair"},
 	{Key: "nca_pair", Tier: ResearchTier, Beta: BetaLeash, Reference: true, Pair: ncaLoss, Parts: ncaParts,
-		Paper: "Chen et al. 2024, arXiv:2402.05369", Code: "huggingface/trl nca_pair"},
+		Paper: "Chen et al. 2024, arXiv:2402.05369", code: "huggingface/trl nca_pair"},
 	{Key: "bco_pair", Tier: ResearchTier, Beta: BetaLeash, Uses: []Use{{HyperDelta, -100, 100, 0}}, Reference: true, Pair: bcoLoss, Parts: bcoParts,
-		Paper: "Jung et al. 2024, arXiv:2404.04656", Code: "huggingface/trl bco_pair"},
+		Paper: "Jung et al. 2024, arXiv:2404.04656", code: "huggingface/trl bco_pair"},
 	{Key: "sppo_hard", Tier: ResearchTier, Beta: BetaTarget, Reference: true, Pair: sppoLoss, Parts: sppoParts,
-		Paper: "Wu et al. 2024, arXiv:2405.00675", Code: "huggingface/trl sppo_hard"},
+		Paper: "Wu et al. 2024, arXiv:2405.00675", code: "huggingface/trl sppo_hard"},
 	{Key: "apo_zero", Tier: ResearchTier, Beta: BetaSaturation, Reference: true, Pair: apoZeroLoss, Parts: apoZeroParts,
-		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", Code: "huggingface/trl apo_zero"},
+		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", code: "huggingface/trl apo_zero"},
 	{Key: "apo_zero_unpaired", Tier: ResearchTier, Beta: BetaSaturation, Uses: thumbWeights, Reference: true, Reply: ktoLoss,
-		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", Code: "huggingface/trl KTOTrainer apo_zero_unpaired"},
+		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", code: "huggingface/trl KTOTrainer apo_zero_unpaired"},
 	{Key: "apo_down", Tier: ResearchTier, Beta: BetaSaturation, Reference: true, Pair: apoDownLoss, Parts: apoDownParts,
-		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", Code: "huggingface/trl apo_down"},
+		Paper: "D'Oosterlinck et al. 2024, arXiv:2408.06266", code: "huggingface/trl apo_down"},
 	{Key: "discopop", Tier: ResearchTier, Beta: BetaLeash, Uses: []Use{{HyperTau, 0.01, 10, 0.05}}, Reference: true, Margin: discoPOPLoss,
-		Paper: "Lu et al. 2024, arXiv:2406.08414", Code: "huggingface/trl discopop"},
+		Paper: "Lu et al. 2024, arXiv:2406.08414", code: "huggingface/trl discopop"},
 	{Key: "aot", Tier: ResearchTier, Beta: BetaLeash, Uses: flipRate(0, 0.5, 0), Reference: true, Sorted: SortMargins, Margin: cdpoLoss,
-		Paper: "Melnyk et al. 2024, arXiv:2406.05882", Code: "huggingface/trl aot"},
+		Paper: "Melnyk et al. 2024, arXiv:2406.05882", code: "huggingface/trl aot"},
 	{Key: "aot_unpaired", Tier: ResearchTier, Beta: BetaLeash, Uses: flipRate(0, 0.5, 0), Reference: true, Sorted: SortReplies, Margin: cdpoLoss,
-		Paper: "Melnyk et al. 2024, arXiv:2406.05882", Code: "huggingface/trl aot_unpaired"},
+		Paper: "Melnyk et al. 2024, arXiv:2406.05882", code: "huggingface/trl aot_unpaired"},
 	{Key: "sigmoid_norm", Tier: ResearchTier, Beta: BetaLeash, Reference: true, Lengths: true, Margin: dpoLoss,
-		Paper: "Lambert et al. 2024 (Tülu 3), arXiv:2411.15124, eq. 6", Code: "huggingface/trl sigmoid_norm"},
+		Paper: "Lambert et al. 2024 (Tülu 3), arXiv:2411.15124, eq. 6", code: "huggingface/trl sigmoid_norm"},
 	{Key: "ipo_norm", Tier: ResearchTier, Beta: BetaTarget, Reference: true, Lengths: true, Margin: ipoLoss,
-		Paper: "Azar et al. 2023, arXiv:2310.12036, with log-probabilities averaged over tokens", Code: "huggingface/trl ipo"},
+		Paper: "Azar et al. 2023, arXiv:2310.12036, with log-probabilities averaged over tokens", code: "huggingface/trl ipo"},
 	{Key: "dpo_reference_free", Tier: ResearchTier, Beta: BetaSharpness, Margin: dpoLoss,
-		Paper: "Rafailov et al. 2023, arXiv:2305.18290, with a uniform reference", Code: "eric-mitchell/direct-preference-optimization"},
+		Paper: "Rafailov et al. 2023, arXiv:2305.18290, with a uniform reference", code: "eric-mitchell/direct-preference-optimization"},
 }
 
 // Objectives returns the table, in the order in which a page lists it.
 func All() []Objective { return table[:] }
 
-// ObjectiveNamed returns the objective with a key, or nil.
+// Named returns the objective with a key, or nil.
 func Named(key string) *Objective {
 	for i := range table {
 		if table[i].Key == key {
@@ -287,8 +287,8 @@ func (l *MarginLoss) parts() *Parts {
 //
 //	m = gain·(x[a] − x[b]),   f = −na·φ′(m) + nb·φ′(−m),   g[a] += gain·f,   g[b] −= gain·f
 func (l *MarginLoss) PushPair(x, g []float64, duels []Duel, gain float64) {
-	if l.Push != nil {
-		l.Push(x, g, duels, gain)
+	if l.push != nil {
+		l.push(x, g, duels, gain)
 		return
 	}
 	for i := range duels {
@@ -306,7 +306,7 @@ func (l *MarginLoss) PushPair(x, g []float64, duels []Duel, gain float64) {
 	}
 }
 
-// of returns the loss of votes of one weight, 0 where there are none.
+// Of returns the loss of votes of one weight, 0 where there are none.
 func (l *Loss) Of(chosen, rejected, weight float64) float64 {
 	if weight == 0 {
 		return 0

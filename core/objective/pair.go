@@ -132,7 +132,7 @@ func apoDownParts(p HyperParams) Parts {
 		Chosen: func(x float64) Part { return Part{x, 1, beta * num.SigmoidSlope(float64(beta*x))} },
 		Link: MarginLoss{
 			Slope: func(m float64) float64 { return -beta * num.SigmoidSlope(float64(beta*m)) },
-			Push: func(x, g []float64, votes []Duel, gain float64) { // φ′(−m) = φ′(m)
+			push: func(x, g []float64, votes []Duel, gain float64) { // φ′(−m) = φ′(m)
 				for i := range votes {
 					q := &votes[i]
 					u := math.Abs(float64(beta * (x[q.A] - x[q.B])))

@@ -34,7 +34,7 @@ const (
 	RLHF
 )
 
-// RaceNear is the distance from the goal that counts as arrived, in nats, for a
+// Near is the distance from the goal that counts as arrived, in nats, for a
 // run that stays within it.
 const Near = 0.01
 
@@ -42,7 +42,7 @@ const Near = 0.01
 // DPO is headed. At the reference that is KL(π*‖π_ref), the optimum's own KL.
 type Goal struct {
 	Kind  GoalKind
-	LogPi []float64 // log π* of the shown prompt's replies; nil for GoalUnknown
+	logPi []float64 // log π* of the shown prompt's replies; nil for GoalUnknown
 	// Apart is KL(π*‖·) of where RLHF is headed; 0 for GoalCommon. It holds
 	// where RewardKnown says that this is known.
 	Apart       float64
@@ -82,7 +82,7 @@ func Entrant(e core.Experiment, lane int) core.Experiment {
 	return e
 }
 
-// NewRace returns the race of a lab's experiment.
+// New returns the race of a lab's experiment.
 func New(lead *core.Lab) *Race {
 	r := &Race{Lead: lead}
 	r.Follow()
@@ -192,8 +192,8 @@ func (r *Race) aim() bool {
 	for i, l := range r.Lanes {
 		if l == nil || l.Large() {
 			r.Heats[i] = nil
-		} else if h := r.Heats[i]; h == nil || !h.serves(l, r.Goal.LogPi) {
-			r.Heats[i] = newHeat(l, r.Goal.LogPi)
+		} else if h := r.Heats[i]; h == nil || !h.serves(l, r.Goal.logPi) {
+			r.Heats[i] = newHeat(l, r.Goal.logPi)
 		}
 	}
 	return true
@@ -207,14 +207,14 @@ func (r *Race) goal() (g Goal) {
 	if dpo == nil || !dpo.HasOptimum() {
 		return Goal{}
 	}
-	g = Goal{Kind: GoalApart, LogPi: slices.Clone(dpo.Optimum.LogPi)}
+	g = Goal{Kind: GoalApart, logPi: slices.Clone(dpo.Optimum.LogPi)}
 	if rlhf != nil && rlhf.HasOptimum() {
-		g.RewardKnown, g.Apart = true, num.KL(g.LogPi, rlhf.Optimum.LogPi)
+		g.RewardKnown, g.Apart = true, num.KL(g.logPi, rlhf.Optimum.LogPi)
 	}
 	switch {
 	case !dpo.CanArrive():
 		g.Kind = GoalLimit
-	case g.RewardKnown && optimum.Apart(g.LogPi, rlhf.Optimum.LogPi) < goalTolerance:
+	case g.RewardKnown && optimum.Apart(g.logPi, rlhf.Optimum.LogPi) < goalTolerance:
 		g.Kind, g.Apart = GoalCommon, 0
 	}
 	return g
@@ -223,7 +223,7 @@ func (r *Race) goal() (g Goal) {
 // Distance returns how far a policy for the shown prompt is from the goal, in
 // nats: KL(π*‖π), or KL(π‖π_ref) where the goal is not known.
 func (r *Race) Distance(l *core.Lab) float64 {
-	return distance(r.Goal.LogPi, l.Policy(), l.Reference())
+	return distance(r.Goal.logPi, l.Policy(), l.Reference())
 }
 
 func distance(goal, logPi, logRef []float64) float64 {

@@ -218,7 +218,7 @@ func checkHeat(t *testing.T, r *Race, lane int) {
 		within, been, i := -1, false, 0
 		for step := 0; step <= h.Steps[len(h.Steps)-1]; step++ {
 			meter.Look(run.Policy(), 0)
-			d := num.KL(r.Goal.LogPi, meter.LogPi)
+			d := num.KL(r.Goal.logPi, meter.LogPi)
 			if d > Near {
 				within = -1
 			} else if been = true; within < 0 {
@@ -297,7 +297,7 @@ func TestRaceGoals(t *testing.T) {
 		t.Errorf("one-sided votes: %+v", r.Goal)
 	}
 	// The limit has two survivors, which the votes never compare.
-	oracle.Near(t, "distance of the reference from the limit", distance(r.Goal.LogPi, r.Lead.Reference(), nil), r.Lead.Optimum.KL, 1e-12)
+	oracle.Near(t, "distance of the reference from the limit", distance(r.Goal.logPi, r.Lead.Reference(), nil), r.Lead.Optimum.KL, 1e-12)
 
 	// The proxy of over-optimisation: a reward of one's own, in closed form.
 	r = raceOf(t, "proxy", map[core.Param]float64{core.Beta: 0.5})
@@ -425,7 +425,7 @@ func BenchmarkHeat(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if h.Done() {
-			h = newHeat(r.Lanes[RLHF], r.Goal.LogPi)
+			h = newHeat(r.Lanes[RLHF], r.Goal.logPi)
 		}
 		h.Work(100_000)
 	}

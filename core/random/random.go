@@ -45,8 +45,8 @@ func NewStream(seed uint64, p purpose, index uint64) Stream {
 	return Stream{seed: seed, purpose: p, index: index}
 }
 
-// Uint64 returns 64 random bits.
-func (s *Stream) Uint64() uint64 {
+// next64 returns 64 random bits.
+func (s *Stream) next64() uint64 {
 	if s.left == 0 {
 		counter := [4]uint32{s.next, uint32(s.purpose), uint32(s.index), uint32(s.index >> 32)}
 		c := philox(counter, [2]uint32{uint32(s.seed), uint32(s.seed >> 32)})
@@ -60,7 +60,7 @@ func (s *Stream) Uint64() uint64 {
 
 // Float64 returns a multiple of 2^-53 in [0, 1), all equally likely.
 func (s *Stream) Float64() float64 {
-	return float64(float64(s.Uint64()>>11) * 0x1p-53)
+	return float64(float64(s.next64()>>11) * 0x1p-53)
 }
 
 // Below returns a whole number in [0, n), all exactly equally likely. It panics
@@ -73,10 +73,10 @@ func (s *Stream) Below(n uint64) uint64 {
 	if n == 0 {
 		panic("core: Stream.Below(0): there is no whole number below 0")
 	}
-	high, low := bits.Mul64(s.Uint64(), n)
+	high, low := bits.Mul64(s.next64(), n)
 	if low < n {
 		for unfair := -n % n; low < unfair; {
-			high, low = bits.Mul64(s.Uint64(), n)
+			high, low = bits.Mul64(s.next64(), n)
 		}
 	}
 	return high
@@ -149,7 +149,7 @@ func NewPermutation(seed uint64, p purpose, index, n uint64) Permutation {
 	}
 	stream := NewStream(seed, p, index)
 	for i := range perm.keys[:perm.rounds] {
-		perm.keys[i] = stream.Uint64()
+		perm.keys[i] = stream.next64()
 	}
 	return perm
 }

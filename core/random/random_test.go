@@ -33,16 +33,16 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 func TestStreamGivesTheBlocksWords(t *testing.T) {
 	s := NewStream(0, 0, 0)
 	for i, want := range []uint64{0xe169c58d_6627e8d5, 0x9b00dbd8_bc57ac4c} {
-		if got := s.Uint64(); got != want {
+		if got := s.next64(); got != want {
 			t.Errorf("draw %d = %#x, want %#x", i, got, want)
 		}
 	}
 	key := [2]uint32{0x55667788, 0x11223344}
 	block := philox([4]uint32{1, 3, 0xccddeeff, 0xaabb}, key)
 	s = NewStream(0x11223344_55667788, 3, 0xaabb_ccddeeff)
-	s.Uint64()
-	s.Uint64()
-	if got, want := s.Uint64(), uint64(block[1])<<32|uint64(block[0]); got != want {
+	s.next64()
+	s.next64()
+	if got, want := s.next64(), uint64(block[1])<<32|uint64(block[0]); got != want {
 		t.Errorf("draw 2 = %#x, want %#x of block 1", got, want)
 	}
 }
@@ -215,7 +215,7 @@ func TestRandomReplays(t *testing.T) {
 	s := NewStream(7, PurposeReference, 5)
 	n := NewStream(7, PurposeReference, 6)
 	p := NewPermutation(7, PurposeBatch, 5, 1000)
-	got := []uint64{s.Uint64(), s.Below(1000), math.Float64bits(s.Float64()), math.Float64bits(n.Normal()), p.At(0), p.At(999)}
+	got := []uint64{s.next64(), s.Below(1000), math.Float64bits(s.Float64()), math.Float64bits(n.Normal()), p.At(0), p.At(999)}
 	want := []uint64{0x80d0d3f8b94e203d, 0x398, 0x3fd2e4121f3a70b8, 0xbff9b059ad6ff09c, 0x36f, 0x7f}
 	for i := range want {
 		if got[i] != want[i] {
@@ -257,7 +257,7 @@ func TestRandomRefusesWhatItCannotDo(t *testing.T) {
 func BenchmarkUint64(b *testing.B) {
 	s := NewStream(1, PurposeVotes, 2)
 	for b.Loop() {
-		s.Uint64()
+		s.next64()
 	}
 }
 

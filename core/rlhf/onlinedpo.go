@@ -25,7 +25,7 @@ type OnlineDPO struct {
 	Step    int
 	grad    []float64 // minus the gradient; zero between steps
 	Updater *train.Updater
-	// pairs are the arms chosen and rejected. Twice the same reply teaches
+	// Pairs are the arms chosen and rejected. Twice the same reply teaches
 	// nothing, but counts in the mean.
 	Pairs  [][2]int
 	at     int // of these, how many have been judged for the step under way
@@ -168,7 +168,7 @@ func (o *OnlineDPO) Restore(src []float64) {
 	o.moved()
 }
 
-// judgments adds up the pairs of one prompt that were judged last.
+// Judgments adds up the pairs of one prompt that were judged last.
 func (o *OnlineDPO) Judgments(dst []data.Tally, prompt int) []data.Tally {
 	from, to := o.P.Range(prompt)
 	for _, pair := range o.Pairs {

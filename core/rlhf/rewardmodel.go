@@ -26,7 +26,7 @@ type RewardModel struct {
 	P      *data.Problem
 	Cfg    RewardConfig
 	Fitted []float64
-	// duels hold the counts of votes, not scaled: those of prompt i from
+	// Duels hold the counts of votes, not scaled: those of prompt i from
 	// first[i] to first[i+1].
 	Duels   []objective.Duel
 	First   []int
@@ -190,7 +190,7 @@ func (m *RewardModel) Step() {
 	m.cost.RewardUpdates++
 }
 
-// share returns 1/N, or 0 where there are no votes.
+// Share returns 1/N, or 0 where there are no votes.
 func (m *RewardModel) Share() float64 {
 	if m.Total == 0 {
 		return 0
@@ -299,14 +299,6 @@ func (m *RewardModel) StepsFirst() int {
 	return m.Cfg.Steps
 }
 
-// Refit fits the model to the votes as they are now, after new ones: to the end
-// if it was, else by the configured number of steps.
-func (m *RewardModel) Refit() {
-	for left := m.beginRefit(); left > 0; {
-		left, _ = m.refit(left)
-	}
-}
-
 // beginRefit returns in how many prompts or steps the model is to be fitted anew.
 func (m *RewardModel) beginRefit() (left int) {
 	if m.status == RewardPenalised {
@@ -361,7 +353,7 @@ func (m *RewardModel) restore(src []float64) []float64 {
 	return src
 }
 
-// votesOn returns how often one arm was preferred to another, and the reverse.
+// VotesOn returns how often one arm was preferred to another, and the reverse.
 func (m *RewardModel) VotesOn(w, l int) (won, lost float64) {
 	for _, q := range m.Duels {
 		switch {

@@ -90,7 +90,7 @@ const (
 	LeashK3Loss
 )
 
-// An RLHFConfig is what RLHF is made of, besides problem and reward model.
+// An Config is what RLHF is made of, besides problem and reward model.
 type Config struct {
 	Beta  float64
 	Seed  uint64
@@ -198,7 +198,7 @@ func (c *Config) group() int {
 	return 1
 }
 
-// clipped tells that the estimator goes over its replies several times.
+// Clipped tells that the estimator goes over its replies several times.
 func (c *Config) Clipped() bool { return c.How == GRPO || c.How == PPO }
 
 // Quietens tells that the noise of drawn replies dies where the policy arrives,
@@ -220,7 +220,7 @@ func (c *Config) Quietens(prompts int) bool {
 
 func (c *Config) learnsValue() bool { return c.How == PPO && c.ValueRate > 0 }
 
-// NewRLHF returns RLHF at step 0, where the policy is the reference. The
+// New returns RLHF at step 0, where the policy is the reference. The
 // configuration must have passed Check. The reward model must be ready (see
 // RewardModel.Fit) and not be used elsewhere; it is nil exactly where
 // the reward is given. New votes, if there are to be any, are those of judges on
@@ -338,7 +338,7 @@ func (r *RLHF) AtRest() bool {
 	return r.Cfg.How == ExactGradient && r.Cfg.Every == 0 && r.Stage() == 2 && r.Slope() <= train.AtRest
 }
 
-// exactGradient sets grad, of all prompts.
+// ExactGradient sets grad, of all prompts.
 func (r *RLHF) ExactGradient() {
 	reward, share := r.Reward(), 1/float64(len(r.P.Prompts))
 	for i := range r.P.Prompts {
@@ -373,7 +373,7 @@ func (r *RLHF) Objective() float64 {
 	return sum / float64(len(r.P.Prompts))
 }
 
-// gain returns f of a reply with a reward.
+// Gain returns f of a reply with a reward.
 func (r *RLHF) Gain(arm int, reward float64) float64 {
 	if r.Cfg.Leash == LeashK3Loss {
 		return reward
@@ -381,7 +381,7 @@ func (r *RLHF) Gain(arm int, reward float64) float64 {
 	return reward - float64(r.Cfg.Beta*(r.LogPi[arm]-r.P.LogRef[arm]))
 }
 
-// update lets the optimiser move the policy.
+// Update lets the optimiser move the policy.
 func (r *RLHF) Update() {
 	r.climb(r.Updater, r.Grad)
 	r.cost.PolicyUpdates++
@@ -432,7 +432,7 @@ func (r *RLHF) Restore(src []float64) {
 	r.moved()
 }
 
-// pushing returns the arms of a prompt that RLHF's exact gradient pushes up and
+// Pushing returns the arms of a prompt that RLHF's exact gradient pushes up and
 // down hardest.
 func (r *RLHF) Pushing(from, to int) (up, down int, ok bool) {
 	if r.Stage() == 1 {
@@ -453,7 +453,7 @@ func (r *RLHF) Pushing(from, to int) (up, down int, ok bool) {
 	return up, down, ok
 }
 
-// said is the reward of an arm as the votes are fitted to it: the model's score,
+// Said is the reward of an arm as the votes are fitted to it: the model's score,
 // or the reward that was given.
 func (r *RLHF) Said(arm int) float64 {
 	if r.Model != nil {
@@ -462,7 +462,7 @@ func (r *RLHF) Said(arm int) float64 {
 	return r.Reward()[arm]
 }
 
-// at returns RLHF at step 0 with another β and the reward as it is now, which
+// At returns RLHF at step 0 with another β and the reward as it is now, which
 // stays.
 func (r *RLHF) At(beta float64) *RLHF {
 	cfg := r.Cfg

@@ -9,7 +9,7 @@ import (
 	"dpoplayground/core/train"
 )
 
-// A sampler is a softmax policy that can be asked for replies: a table, or linear
+// A Sampler is a softmax policy that can be asked for replies: a table, or linear
 // in features.
 type Sampler struct {
 	P    *data.Problem
@@ -18,7 +18,7 @@ type Sampler struct {
 	// Of a linear policy, whose replies share weights; nil for a table.
 	Linear        *train.Linear
 	weights, down []float64 // θ − θ₀, and scratch: the gradient in θ, 0 between updates
-	// logPi and pi hold for the prompts that were looked at since d moved.
+	// LogPi and pi hold for the prompts that were looked at since d moved.
 	LogPi, Pi []float64
 	seen      []uint64 // for each prompt, the version of d that it was looked at
 	version   uint64   // of d, from 1
@@ -46,7 +46,7 @@ func newSampler(p *data.Problem, seed uint64, policy int) Sampler {
 	return s
 }
 
-// params returns what is trained.
+// Params returns what is trained.
 func (s *Sampler) Params() []float64 {
 	if s.Linear != nil {
 		return s.weights
@@ -54,7 +54,7 @@ func (s *Sampler) Params() []float64 {
 	return s.d
 }
 
-// gather turns a gradient in the logits, which it sets to 0, into one in what is
+// Gather turns a gradient in the logits, which it sets to 0, into one in what is
 // trained.
 func (s *Sampler) Gather(grad []float64) []float64 {
 	if s.Linear == nil {
@@ -81,7 +81,7 @@ func (s *Sampler) climb(u *train.Updater, grad []float64) {
 	s.halt()
 }
 
-// place sets d from the weights, if there are any, and says that it has moved.
+// Place sets d from the weights, if there are any, and says that it has moved.
 func (s *Sampler) Place() {
 	if s.Linear != nil {
 		for k := range s.d {
@@ -115,7 +115,7 @@ func (s *Sampler) AddLogRatios(dst []float64, from int) {
 // moved says that d has changed.
 func (s *Sampler) moved() { s.version++ }
 
-// look computes log π and π of one prompt, unless they are at hand.
+// Look computes log π and π of one prompt, unless they are at hand.
 func (s *Sampler) Look(prompt int) {
 	if s.seen[prompt] == s.version {
 		return

@@ -98,7 +98,7 @@ func (r *RLHF) Twin() train.Stepper {
 	return New(r.P, model, r.Cfg, r.judges)
 }
 
-// begin begins a step, and takes one that is a single piece.
+// Begin begins a step, and takes one that is a single piece.
 func (r *RLHF) Begin() (spent int) {
 	p := &r.Part
 	p.at, p.pass = 0, 0
@@ -118,7 +118,7 @@ func (r *RLHF) Begin() (spent int) {
 	return drawCost
 }
 
-// generate lets the policy reply once and has the reply rated; after the last it
+// Generate lets the policy reply once and has the reply rated; after the last it
 // works out their advantages.
 func (r *RLHF) Generate() (spent int) {
 	b, p, group := &r.Batch, &r.Part, r.Cfg.group()
@@ -150,7 +150,7 @@ func (r *RLHF) generateAll() {
 // minibatch of one pass.
 func (r *RLHF) learn() (spent int) { return r.LearnNext(r.Minibatch()) }
 
-// minibatch returns the replies that the next update is learned from.
+// Minibatch returns the replies that the next update is learned from.
 func (r *RLHF) Minibatch() []int {
 	p, size := &r.Part, r.Cfg.Batch
 	if r.Cfg.Clipped() {
@@ -162,7 +162,7 @@ func (r *RLHF) Minibatch() []int {
 	return r.Batch.order[p.at : p.at+size]
 }
 
-// learnNext takes the update from a minibatch and goes on to the next.
+// LearnNext takes the update from a minibatch and goes on to the next.
 func (r *RLHF) LearnNext(replies []int) (spent int) {
 	p, size, passes := &r.Part, len(replies), 1
 	if r.Cfg.Clipped() {

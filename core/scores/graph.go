@@ -8,7 +8,7 @@ type sets struct {
 	Count int
 }
 
-// aggregate adds up the votes on each pair of replies: a spring has a < b, in
+// Aggregate adds up the votes on each pair of replies: a spring has a < b, in
 // up the votes for a over b and in down those for b over a. The springs come
 // sorted by (a, b), whatever the order of the votes, so that everything after
 // is independent of it but for rounding in the sums. Counts of zero vanish.
@@ -69,7 +69,7 @@ func sortBy(order []int32, n, k int, key func(int) int, p *Pace) []int32 {
 	return sorted
 }
 
-// connect returns the connected components that the springs make of n nodes,
+// Connect returns the connected components that the springs make of n nodes,
 // numbered in order of their lowest node.
 func Connect(n int, springs []Spring, p *Pace) sets {
 	root := make([]int, n)
@@ -101,7 +101,7 @@ func Connect(n int, springs []Spring, p *Pace) sets {
 	return s
 }
 
-// strongSets returns the strongly connected sets of the digraph "was preferred
+// StrongSets returns the strongly connected sets of the digraph "was preferred
 // to".
 func StrongSets(k int, pairs []Spring, p *Pace) sets {
 	g := newDigraph(k, len(pairs), func(e int) (int, int, bool, bool) {

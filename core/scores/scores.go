@@ -252,14 +252,14 @@ func (s *Scores) list() {
 	}
 }
 
-// pace lets long work stop now and then: spend counts operations and hands
+// Pace lets long work stop now and then: spend counts operations and hands
 // control back when the budget is used up. The zero pace never stops.
 type Pace struct {
 	Left  int
 	Yield func(struct{}) bool
 }
 
-// stopped is what spend panics with, and slices recovers, to leave abandoned
+// Stopped is what spend panics with, and slices recovers, to leave abandoned
 // work from any depth.
 type Stopped struct{}
 

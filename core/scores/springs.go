@@ -7,7 +7,7 @@ import (
 	"dpoplayground/core/num"
 )
 
-// A spring joins nodes a and b of a network. What up and down mean is for its
+// A Spring joins nodes a and b of a network. What up and down mean is for its
 // law to say; a positive force pushes a up and b down.
 type Spring struct {
 	A, B     int
@@ -51,7 +51,7 @@ func (decayLaw) Force(s *Spring, gap float64) (force, stiffness float64) {
 
 func (decayLaw) Rest(s *Spring) float64 { return s.Up - num.Log(s.Down) }
 
-// settle lets each group of nodes come to rest under the springs inside it and
+// Settle lets each group of nodes come to rest under the springs inside it and
 // writes the resting heights to y, centred so that the mean over each group,
 // weighted by mass (nil: equal), is 0. It reports false if some group did not
 // come to rest. Each group must be connected and have a place of rest.

@@ -46,7 +46,7 @@ func CostOf(o *objective.Objective, steps int) Cost {
 	return c
 }
 
-// plus adds up two costs; a model that both hold is held once.
+// Plus adds up two costs; a model that both hold is held once.
 func (c Cost) Plus(o Cost) Cost {
 	c.Models |= o.Models
 	c.Replies += o.Replies

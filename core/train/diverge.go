@@ -11,7 +11,7 @@ const farthest = 1e9
 // Diverged tells whether the run has gone so far that it was stopped.
 func (t *Trainer) Diverged() bool { return t.halted }
 
-// isFar tells whether some log-ratio has gone too far, or is not a number.
+// IsFar tells whether some log-ratio has gone too far, or is not a number.
 func IsFar(d []float64) bool {
 	for _, x := range d {
 		if !(x < farthest && x > -farthest) {
@@ -25,7 +25,7 @@ func IsFar(d []float64) bool {
 // rounding.
 const reach = 2 * farthest
 
-// rein brings back what is beyond reach. What is not a number counts as far below.
+// Rein brings back what is beyond reach. What is not a number counts as far below.
 func Rein(x []float64) {
 	for i, v := range x {
 		switch {
@@ -57,7 +57,7 @@ func (t *Trainer) halt() {
 	}
 }
 
-// shrink scales weights so that the log-ratios that they make are within reach.
+// Shrink scales weights so that the log-ratios that they make are within reach.
 func Shrink(weights, d []float64) {
 	most := 0.0
 	for _, x := range d {

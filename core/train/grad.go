@@ -53,8 +53,8 @@ func (t *Trainer) choose() {
 	}
 }
 
-// descend adds minus the gradient of the mean loss of weighted votes and thumbs
-// to t.g. The weights are those of newDuel and weigh; of thumbs there are none
+// Descend adds minus the gradient of the mean loss of weighted votes and thumbs
+// to t.G. The weights are those of newDuel and weigh; of thumbs there are none
 // where the loss cannot read them.
 func (t *Trainer) Descend(duels []objective.Duel, marks ...mark) {
 	x := t.seen()

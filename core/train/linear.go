@@ -5,7 +5,7 @@ import "dpoplayground/core/data"
 // Policies, as indices into the choices of PolicyChoice.
 const TabularPolicy, LinearPolicy = 0, 1
 
-// A linear is a linear softmax policy: all replies of all prompts share the
+// A Linear is a linear softmax policy: all replies of all prompts share the
 // weights θ. With F the replies' features, one row each,
 //
 //	z = log π_ref + d,   d = d₀ + F(θ − θ₀),   ∂L/∂θ = Fᵀ ∂L/∂z
@@ -31,7 +31,7 @@ func (l *Linear) startAt(logRatio []float64) {
 	l.start = append(l.start[:0], logRatio...)
 }
 
-// ratio returns d of one arm at the given weights.
+// Ratio returns d of one arm at the given weights.
 func (l *Linear) Ratio(arm int, weights []float64) float64 {
 	d := 0.0
 	if l.start != nil {
@@ -50,7 +50,7 @@ func (l *Linear) add(dst []float64, from int, weights []float64) {
 	}
 }
 
-// pull turns minus the gradient in d into minus the gradient in θ.
+// Pull turns minus the gradient in d into minus the gradient in θ.
 func (l *Linear) Pull(t *Trainer) {
 	for i, k := range t.Arms {
 		g := t.G[i]
@@ -61,7 +61,7 @@ func (l *Linear) Pull(t *Trainer) {
 	}
 }
 
-// place sets d of the trainer's arms from its weights.
+// Place sets d of the trainer's arms from its weights.
 func (l *Linear) Place(t *Trainer) {
 	for i, k := range t.Arms {
 		t.d[i] = l.Ratio(k, t.Params)

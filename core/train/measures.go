@@ -46,7 +46,7 @@ type Meter struct {
 	Moved []float64 // log of the reference that the loss sees; nil while it is frozen
 	room  []float64 // for leash then
 	Leash []float64 // log π less log of that reference; LogRatio where it is frozen
-	// frozen tells that this reference has not moved as yet.
+	// Frozen tells that this reference has not moved as yet.
 	Frozen bool
 	now    reading
 }
@@ -283,7 +283,7 @@ func (m *Meter) addVotes(tallies []data.Tally) {
 	}
 }
 
-// seen returns log π of an arm as the loss sees it, counted from its reference
+// Seen returns log π of an arm as the loss sees it, counted from its reference
 // if it has one.
 func (m *Meter) Seen(o *objective.Objective, arm int) float64 {
 	if o.Reference {
@@ -292,7 +292,7 @@ func (m *Meter) Seen(o *objective.Objective, arm int) float64 {
 	return m.LogPi[arm]
 }
 
-// score returns s of an arm.
+// Score returns s of an arm.
 func (m *Meter) Score(o *objective.Objective, arm int) float64 {
 	s := m.Seen(o, arm)
 	if o.Lengths {
@@ -301,7 +301,7 @@ func (m *Meter) Score(o *objective.Objective, arm int) float64 {
 	return s
 }
 
-// reward returns the implicit reward of an arm; see Objective.Reward.
+// Reward returns the implicit reward of an arm; see Objective.Reward.
 func (m *Meter) Reward(l *objective.Loss, arm int) float64 {
 	if o := l.Objective; o.Lengths && !o.Reference {
 		return l.Params.Beta * m.Score(o, arm)
@@ -335,14 +335,14 @@ func (t *Trainer) coupledLoss() float64 {
 	return t.batchLoss
 }
 
-// rebase makes KTO's z₀ that of all votes where the trainer stands.
+// Rebase makes KTO's z₀ that of all votes where the trainer stands.
 func (t *Trainer) Rebase() {
 	if t.Way == byThumb {
 		t.coupledLoss()
 	}
 }
 
-// sigmoidLosses returns −log σ(u) and −log σ(−u) for one exponential. They
+// SigmoidLosses returns −log σ(u) and −log σ(−u) for one exponential. They
 // differ by u; the smaller is computed and the larger is their sum, so neither
 // loses digits.
 func SigmoidLosses(u float64) (right, wrong float64) {

@@ -41,7 +41,7 @@ func (l *voteList) add(count float64) {
 	l.upTo = append(l.upTo, l.Total)
 }
 
-// at returns the tally of the vote at a position in [0, total), and whether
+// At returns the tally of the vote at a position in [0, total), and whether
 // that vote went to A; thumbs are counted on after the tallies, and of them
 // whether that thumb is up.
 func (l *voteList) At(position float64) (tally int, forA bool) {
@@ -52,7 +52,7 @@ func (l *voteList) At(position float64) (tally int, forA bool) {
 	return i / 2, i%2 == 0
 }
 
-// position returns where in the list of votes the i-th vote of a run stands.
+// Position returns where in the list of votes the i-th vote of a run stands.
 func (t *Trainer) Position(i uint64) float64 {
 	if t.Votes.drawn {
 		stream := random.NewStream(t.Cfg.Seed, random.PurposeBatch, i)
@@ -71,7 +71,7 @@ func (t *Trainer) shuffle(epoch uint64) {
 }
 
 // minibatch adds minus the gradient of the mean loss of the step's votes and
-// thumbs to t.g. Counted ones are dealt like cards: each epoch goes through all of them
+// thumbs to t.G. Counted ones are dealt like cards: each epoch goes through all of them
 // once in an order of its own, a pure function of seed and epoch. From the
 // exact population, votes are drawn.
 func (t *Trainer) minibatch() {

@@ -110,7 +110,7 @@ func (u *Updater) adam(x, downhill []float64) {
 	}
 }
 
-// save appends what an updater remembers to dst; restore takes it off the
+// Save appends what an updater remembers to dst; restore takes it off the
 // front of src.
 func (u *Updater) Save(dst []float64) []float64 {
 	dst = append(dst, u.M...)

@@ -41,7 +41,7 @@ func NewRun(p *data.Problem, cfg Config) *Run {
 	return r
 }
 
-// follow lets a stepper at step 0 do the steps.
+// Follow lets a stepper at step 0 do the steps.
 func (r *Run) Follow(s Stepper) {
 	r.Stepper, r.ahead, r.begun, r.stride = s, nil, false, 1
 	start := checkpoint{state: s.Save(nil)}
@@ -99,7 +99,7 @@ func (r *Run) WorkWithin(n, ops int) (left int) {
 	return ops
 }
 
-// advanceWithin takes steps bit by bit. A trainer needs no other beside it, as its
+// AdvanceWithin takes steps bit by bit. A trainer needs no other beside it, as its
 // policy does not move before its step is whole.
 func (r *Run) AdvanceWithin(n, ops int) (left int) {
 	switch {

@@ -49,14 +49,14 @@ type Stepping interface {
 	Proceed(ops int) (left int)
 }
 
-// advanceWhole takes n steps.
+// AdvanceWhole takes n steps.
 func AdvanceWhole(s Stepping, n int) {
 	for end := s.StepCount() + n; s.StepCount() < end; {
 		s.Proceed(math.MaxInt)
 	}
 }
 
-// advanceWithin takes at most n steps, for about ops units of work, and returns
+// AdvanceWithin takes at most n steps, for about ops units of work, and returns
 // what is left of them. It may leave a step half way, if steps are long.
 func AdvanceWithin(s Stepping, n, ops int) (left int) {
 	for end := s.StepCount() + n; s.StepCount() < end && ops > 0; {
@@ -75,6 +75,6 @@ func AdvanceWithin(s Stepping, n, ops int) (left int) {
 // millisecond.
 const longStep = scores.WorkBudget / 8
 
-// atRest is the largest entry of a gradient, as a share of its scale, that counts
+// AtRest is the largest entry of a gradient, as a share of its scale, that counts
 // as standing still.
 const AtRest = 1e-9

@@ -15,7 +15,7 @@ type mark struct {
 	up, dn float64
 }
 
-// thumbsRead returns the thumbs that the loss can read.
+// ThumbsRead returns the thumbs that the loss can read.
 func (t *Trainer) ThumbsRead() []data.ThumbTally {
 	if t.loss.Objective.ReadsThumbs() {
 		return t.Problem.Thumbs
@@ -45,7 +45,7 @@ func (t *Trainer) weigh() {
 //
 //	L = Σ_k up_k·χ_good(s_k, z₀) + down_k·χ_bad(s_k, z₀),   Σ_k (up_k + down_k) = 1
 //
-// It sets t.batchLoss to L and t.z0 to z₀. A reply's thumbs are counted first, so that a step
+// It sets t.batchLoss to L and t.Z0 to z₀. A reply's thumbs are counted first, so that a step
 // costs additions for each pair and exponentials only for each reply.
 func (t *Trainer) thumbs(x []float64, duels []objective.Duel, marks []mark) {
 	e := t.norm
@@ -67,7 +67,7 @@ func (t *Trainer) thumbs(x []float64, duels []objective.Duel, marks []mark) {
 	e.finish(t)
 }
 
-// pushing returns the arms of a prompt whose logits the full-batch gradient
+// Pushing returns the arms of a prompt whose logits the full-batch gradient
 // moves up and down most, and whether it moves any.
 func (t *Trainer) Pushing(from, to int) (up, down int, ok bool) {
 	t.Descend(t.Duels, t.ThumbMarks...)

@@ -181,7 +181,7 @@ func (t *Trainer) newDuel(tally data.Tally, total float64) objective.Duel {
 	}
 }
 
-// beta returns the factor between differences of logits and u.
+// Beta returns the factor between differences of logits and u.
 func (t *Trainer) Beta() float64 { return t.Cfg.Beta * t.gain }
 
 // StepCount returns the number of steps taken.
@@ -301,7 +301,7 @@ func (t *Trainer) Advance(n int) {
 	}
 }
 
-// move takes the step that t.g asks for.
+// Move takes the step that t.G asks for.
 func (t *Trainer) Move() {
 	if t.halted {
 		clear(t.G)
@@ -363,7 +363,7 @@ type roster struct {
 // A block is the stretch of a roster's arms that one prompt fills.
 type block struct{ From, To uint32 }
 
-// addEntries adds one number for each of the roster's arms to dst, which has
+// AddEntries adds one number for each of the roster's arms to dst, which has
 // an entry for each arm from a given one on.
 func (r *roster) AddEntries(dst []float64, from int, entries []float64) {
 	i := sort.SearchInts(r.Arms, from)
@@ -410,11 +410,11 @@ func (r *roster) add(p *data.Problem, prompt int) {
 	r.Blocks = append(r.Blocks, block{first, uint32(len(r.Arms))})
 }
 
-// tiniestPush is the motion of a logit, a unit of learning rate, that counts as
+// TiniestPush is the motion of a logit, a unit of learning rate, that counts as
 // one.
 const TiniestPush = 1e-12
 
-// push adds minus the gradient of the next step's batch to t.g.
+// Push adds minus the gradient of the next step's batch to t.G.
 func (t *Trainer) Push() {
 	if t.Votes.Total > 0 {
 		t.minibatch()
