@@ -23,10 +23,6 @@ var notPlain = map[string]*regexp.Regexp{
 	"en": regexp.MustCompile(`(?i)\b(votes?|voted|leash|mass|trembl\w*|kin|arriv\w*|jitter\w*|grains?|timid\w*|bold\w*|push\w*|pull\w*|kindred|descend\w*|objective)\b`),
 }
 
-// excused lists the keys of sentences that hold such a word all the same. It may
-// only become shorter.
-var excused = map[string]bool{"csv.form": true, "file.count.votes": true, "file.pairsread": true, "headed.start.chi_po": true}
-
 var (
 	placeOf  = regexp.MustCompile(`\{\w+\}`)
 	endsAt   = regexp.MustCompile(`[.?!]["”’)]?(\s|$)`)
@@ -84,10 +80,8 @@ func TestSentencesAreInTheFieldsWords(t *testing.T) {
 			}
 			switch {
 			case ofPreset.MatchString(e.Context):
-			case found != "" && !excused[e.Context]:
+			case found != "":
 				t.Errorf("%s, line %d: %s says %q", language, e.Line, e.Context, found)
-			case found == "" && excused[e.Context]:
-				t.Errorf("%s, line %d: %s is plain now: take it off the list", language, e.Line, e.Context)
 			}
 		}
 	}
