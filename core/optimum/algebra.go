@@ -5,27 +5,22 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"dpoplayground/core/num"
 	"dpoplayground/core/scores"
 )
 
-// inOneCall bounds the unknowns that gonum's decompositions are trusted with. They
-// cannot be paused: in a browser, with 64 unknowns, LU takes .3 ms and the
-// eigenvectors 2 ms; with 128 they take 3.5 and 30 ms.
+// inOneCall bounds the unknowns that gonum's eigendecomposition is trusted with. It
+// cannot be paused: in a browser it takes 2 ms with 64 unknowns and 30 ms with 128.
 const inOneCall = 64
 
-// A linearSystem solves n linear equations: by gonum's LU decomposition, and beyond
-// inOneCall unknowns by elimination with row exchanges, which can be paused.
+// A linearSystem solves n linear equations by elimination with row exchanges, which
+// can be paused. gonum's LU decomposition cannot, so that elimination would stand
+// beside it for many unknowns, and would add 16 KB to the program.
 type linearSystem struct {
 	n     int
 	m     []float64
-	dense *mat.Dense
-	lu    mat.LU
-	right *mat.VecDense
-	wrong bool // the matrix is singular, or no matrix of numbers
 	order []int
 }
 
@@ -33,22 +28,11 @@ type linearSystem struct {
 func (s *linearSystem) room(n int) []float64 {
 	if s.n != n {
 		s.n, s.m, s.order = n, make([]float64, n*n), make([]int, n)
-		if s.dense = nil; n > 0 && n <= inOneCall {
-			s.dense, s.right = mat.NewDense(n, n, s.m), mat.NewVecDense(n, nil)
-		}
 	}
 	return s.m
 }
 
 func (s *linearSystem) factor(p *scores.Pace) {
-	if s.dense != nil {
-		if s.wrong = !areNumbers(s.m); !s.wrong {
-			s.lu.Factorize(s.dense)
-			s.wrong = math.IsInf(s.lu.Cond(), 1)
-		}
-		p.Spend(s.n * s.n * s.n / 3)
-		return
-	}
 	n, m := s.n, s.m
 	for k := range n {
 		at := k
@@ -78,26 +62,8 @@ func (s *linearSystem) factor(p *scores.Pace) {
 	}
 }
 
-// areNumbers tells that no entry is infinite or NaN, of which gonum would panic.
-func areNumbers(x []float64) bool {
-	return !floats.HasNaN(x) && !math.IsInf(floats.Norm(x, math.Inf(1)), 1)
-}
-
-// solve turns b into the solution, or into NaN if there is none.
+// solve turns b into the solution, or into what is not finite if there is none.
 func (s *linearSystem) solve(b []float64) {
-	if s.dense != nil {
-		if s.wrong {
-			for i := range b {
-				b[i] = math.NaN()
-			}
-			return
-		}
-		x := s.right.RawVector().Data
-		copy(x, b)
-		_ = s.lu.SolveVecTo(s.right, false, s.right) // it also complains where digits are lost
-		copy(b, x)
-		return
-	}
 	n, m := s.n, s.m
 	for k, at := range s.order {
 		b[k], b[at] = b[at], b[k]
@@ -170,14 +136,17 @@ func newBending(curve []float64, n int, counts func(i int) bool, p *scores.Pace)
 // eigenvectors, of length 1.
 func eigen(s *mat.SymDense) (values []float64, along [][]float64) {
 	var e mat.EigenSym
-	var q mat.Dense
 	if !e.Factorize(s, true) {
 		panic("core: an eigendecomposition did not converge")
 	}
-	e.VectorsTo(&q)
 	values = e.Values(nil)
+	q := e.RawQ()
 	for v := range values {
-		along = append(along, mat.Col(nil, v, &q))
+		way := make([]float64, len(values))
+		for i := range way {
+			way[i] = q.At(i, v)
+		}
+		along = append(along, way)
 	}
 	return values, along
 }

@@ -264,6 +264,7 @@ func (m *RewardModel) solveExactly(ops int) (spent int) {
 	from, to := m.P.Range(m.prompt)
 	if m.fitting == nil {
 		m.fitting = scores.NewFit(to-from, m.P.VotesOf(m.prompt), 0)
+		m.fitting.OneOfMany = true
 	}
 	if !m.fitting.Work(ops) {
 		return ops
@@ -287,8 +288,7 @@ func (m *RewardModel) promptOneSided(prompt int) bool {
 			pairs = append(pairs, scores.Spring{A: int(q.A) - from, B: int(q.B) - from, Up: q.Na, Down: q.Nb})
 		}
 	}
-	var p scores.Pace
-	return scores.StrongSets(to-from, pairs, &p).Count > scores.Connect(to-from, pairs, &p).Count
+	return scores.OneSided(to-from, pairs)
 }
 
 // StepsFirst returns how many gradient steps are due before the policy's first.

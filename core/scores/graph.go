@@ -1,6 +1,19 @@
 package scores
 
-import "dpoplayground/core/data"
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/graph"
+	"gonum.org/v1/gonum/graph/simple"
+	"gonum.org/v1/gonum/graph/topo"
+
+	"dpoplayground/core/data"
+)
+
+// inOneCall bounds the nodes and edges of graphs that gonum's topo is asked about. It
+// cannot be paused, and takes about a microsecond for each natively. Beyond, and where
+// many questions are looked at in a row, linear searches over arrays do the same.
+const inOneCall = 500
 
 // sets is a partition of 0..n−1: of[i] is the number of the set that holds i.
 type sets struct {
@@ -72,6 +85,39 @@ func sortBy(order []int32, n, k int, key func(int) int, p *Pace) []int32 {
 // Connect returns the connected components that the springs make of n nodes,
 // numbered in order of their lowest node.
 func Connect(n int, springs []Spring, p *Pace) sets {
+	if n+len(springs) > inOneCall {
+		return connectLinearly(n, springs, p)
+	}
+	g := simple.NewUndirectedGraph()
+	addNodes(g, n)
+	for _, s := range springs {
+		g.SetEdge(simple.Edge{F: simple.Node(s.A), T: simple.Node(s.B)})
+	}
+	p.Spend(20 * (n + len(springs)))
+	return numbered(n, topo.ConnectedComponents(g))
+}
+
+func addNodes(g graph.NodeAdder, n int) {
+	for i := range n {
+		g.AddNode(simple.Node(i))
+	}
+}
+
+// numbered returns gonum's sets, which come in no fixed order, in that of their lowest
+// nodes.
+func numbered(n int, groups [][]graph.Node) sets {
+	s := sets{Of: make([]int, n), Count: len(groups)}
+	for i, nodes := range groups {
+		for _, v := range nodes {
+			s.Of[v.ID()] = i
+		}
+	}
+	s.renumber()
+	return s
+}
+
+// connectLinearly is Connect by merging trees, which can be paused.
+func connectLinearly(n int, springs []Spring, p *Pace) sets {
 	root := make([]int, n)
 	for i := range root {
 		root[i] = i
@@ -104,10 +150,45 @@ func Connect(n int, springs []Spring, p *Pace) sets {
 // StrongSets returns the strongly connected sets of the digraph "was preferred
 // to".
 func StrongSets(k int, pairs []Spring, p *Pace) sets {
-	g := newDigraph(k, len(pairs), func(e int) (int, int, bool, bool) {
+	return strongSets(k, len(pairs), preferences(pairs), p)
+}
+
+func strongSetsLinearly(k int, pairs []Spring, p *Pace) sets {
+	return newDigraph(k, len(pairs), preferences(pairs), p).strong(p)
+}
+
+func preferences(pairs []Spring) func(e int) (a, b int, forth, back bool) {
+	return func(e int) (int, int, bool, bool) {
 		return pairs[e].A, pairs[e].B, pairs[e].Up > 0, pairs[e].Down > 0
-	}, p)
-	return g.strong(p)
+	}
+}
+
+// OneSided tells whether some replies to a question were preferred to others and never
+// the other way round. It is quick enough to be asked of every question.
+func OneSided(k int, pairs []Spring) bool {
+	var p Pace
+	return strongSetsLinearly(k, pairs, &p).Count > connectLinearly(k, pairs, &p).Count
+}
+
+// strongSets returns the strongly connected sets of a digraph on n nodes with m links:
+// link(e) returns the two ends, and whether there is an arc forth and one back.
+func strongSets(n, m int, link func(e int) (a, b int, forth, back bool), p *Pace) sets {
+	if n+m > inOneCall {
+		return newDigraph(n, m, link, p).strong(p)
+	}
+	g := simple.NewDirectedGraph()
+	addNodes(g, n)
+	for e := range m {
+		a, b, forth, back := link(e)
+		if forth {
+			g.SetEdge(simple.Edge{F: simple.Node(a), T: simple.Node(b)})
+		}
+		if back {
+			g.SetEdge(simple.Edge{F: simple.Node(b), T: simple.Node(a)})
+		}
+	}
+	p.Spend(20 * (n + m))
+	return numbered(n, topo.TarjanSCC(g))
 }
 
 // A digraph holds the heads of the arcs that leave node i in
@@ -116,8 +197,7 @@ type digraph struct {
 	start, head []int32
 }
 
-// newDigraph builds a digraph on n nodes from m links: link(e) returns the two
-// ends, and whether there is an arc forth and one back.
+// newDigraph builds a digraph of links; see strongSets.
 func newDigraph(n, m int, link func(e int) (a, b int, forth, back bool), p *Pace) digraph {
 	arcs := fill(2*m, n, func(i int) int {
 		a, b, forth, back := link(i / 2)
@@ -141,8 +221,8 @@ func newDigraph(n, m int, link func(e int) (a, b int, forth, back bool), p *Pace
 	return digraph{start: arcs.start, head: arcs.item}
 }
 
-// strong returns the strongly connected sets (Tarjan 1972, without recursion),
-// numbered so that arcs between sets lead from higher to lower numbers.
+// strong returns the strongly connected sets (Tarjan 1972, without recursion), which
+// can be paused, numbered as those of few nodes are.
 func (g digraph) strong(p *Pace) sets {
 	n := len(g.start) - 1
 	t := tarjan{
@@ -157,7 +237,21 @@ func (g digraph) strong(p *Pace) sets {
 			t.visit(int32(i), p)
 		}
 	}
+	t.sets.renumber()
 	return t.sets
+}
+
+// renumber numbers sets in order of their lowest node.
+func (s *sets) renumber() {
+	number := slices.Repeat([]int{-1}, s.Count)
+	next := 0
+	for i, of := range s.Of {
+		if number[of] < 0 {
+			number[of] = next
+			next++
+		}
+		s.Of[i] = number[of]
+	}
 }
 
 // tarjan is the state of the search: at is the next arc of each node, seen the

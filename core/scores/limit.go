@@ -207,10 +207,9 @@ func (lv *level) tight() []Spring {
 // of tight arcs, in which arcs that carry load may also be passed backwards; so
 // the bodies are the strongly connected sets of that digraph.
 func loaded(n int, arcs []Spring, p *Pace) sets {
-	g := newDigraph(n, len(arcs), func(e int) (int, int, bool, bool) {
+	return strongSets(n, len(arcs), func(e int) (int, int, bool, bool) {
 		return arcs[e].A, arcs[e].B, true, arcs[e].Down > tight
 	}, p)
-	return g.strong(p)
 }
 
 // shifts says how far each surviving body ends from the reference. It is 0 for

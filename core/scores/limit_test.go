@@ -308,6 +308,37 @@ func TestStrongSetsAndComponents(t *testing.T) {
 	}
 }
 
+// TestStrongSetsOfManyReplies: few and many replies are divided by different searches.
+// Copies of one question's votes, side by side, are divided as each one is.
+func TestStrongSetsOfManyReplies(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	for range 20 {
+		n, copies := 3+rng.IntN(12), 300
+		var votes, many []data.Pair
+		for range rng.IntN(2 * n) {
+			a := rng.IntN(n)
+			votes = append(votes, datatest.Vote(a, (a+1+rng.IntN(n-1))%n, 1))
+		}
+		for i := range copies {
+			for _, v := range votes {
+				many = append(many, datatest.Vote(i*n+v.Chosen, i*n+v.Rejected, 1))
+			}
+		}
+		p := new(scores.Pace)
+		few, all := scores.Aggregate(n, votes, 0, p), scores.Aggregate(copies*n, many, 0, p)
+		strong, strongs := scores.StrongSets(n, few, p), scores.StrongSets(copies*n, all, p)
+		joined, joineds := scores.Connect(n, few, p), scores.Connect(copies*n, all, p)
+		for i := range copies * n {
+			if want := strong.Of[i%n] + i/n*strong.Count; strongs.Of[i] != want {
+				t.Fatalf("%v: reply %d of %d copies is in strong set %d, want %d", votes, i, copies, strongs.Of[i], want)
+			}
+			if want := joined.Of[i%n] + i/n*joined.Count; joineds.Of[i] != want {
+				t.Fatalf("%v: reply %d of %d copies is in component %d, want %d", votes, i, copies, joineds.Of[i], want)
+			}
+		}
+	}
+}
+
 // bigOneSided draws a sparse one-sided vote set on k replies with many sources.
 func bigOneSided(rng *rand.Rand, k, arcs int) []data.Pair {
 	var votes []data.Pair

@@ -61,6 +61,10 @@ const WorkBudget = 200_000
 // The result does not depend on how the work was sliced. A Fit may be used
 // again with Reset; one that is dropped unfinished must be stopped with Stop.
 type Fit struct {
+	// OneOfMany tells that many questions are fitted in a row, so that their graphs had
+	// better be searched over arrays than by gonum.
+	OneOfMany bool
+
 	k     int
 	votes []data.Pair
 	eps   float64
@@ -196,8 +200,11 @@ func (f *Fit) solveSmall() {
 func (f *Fit) solveLarge() {
 	p, s := &f.pace, &f.scores
 	pairs := Aggregate(f.k, f.votes, f.eps, p)
-	components := Connect(f.k, pairs, p)
-	strong := StrongSets(f.k, pairs, p)
+	connect, strongly := Connect, StrongSets
+	if f.OneOfMany {
+		connect, strongly = connectLinearly, strongSetsLinearly
+	}
+	components, strong := connect(f.k, pairs, p), strongly(f.k, pairs, p)
 	s.reset(f.k)
 	copy(s.Component, components.Of)
 	s.Unique = components.Count == 1
