@@ -4,6 +4,7 @@
 //	go run .                 build, serve on 127.0.0.1:8080, open the browser
 //	go run . -dev            the same, rebuilding when a file changes
 //	go run . -export DIR     write a static site into DIR
+//	go run . -source URL     have the page link to its source code
 package main
 
 import (
@@ -14,10 +15,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
+	"unicode"
 
 	"dpoplayground/serve"
 	"dpoplayground/serve/build"
@@ -39,6 +43,7 @@ type options struct {
 	open   bool   // open the browser
 	dev    bool   // rebuild on change
 	export string // folder to export to, or empty to serve
+	source string // address of the source code for the page to link to, or empty
 }
 
 // run is main without the process: it returns when ctx ends or the export is written.
@@ -59,7 +64,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if opt.export != "" {
-		return site.Export(ctx, root, opt.export, stdout, stderr)
+		return site.Export(ctx, root, opt.export, opt.source, stdout, stderr)
 	}
 	return answer(ctx, root, opt, stdout, stderr)
 }
@@ -72,6 +77,7 @@ func parseOptions(args []string, help io.Writer) (options, error) {
 	flags.BoolVar(&opt.open, "open", true, "open the browser")
 	flags.BoolVar(&opt.dev, "dev", false, "rebuild when a file changes")
 	flags.StringVar(&opt.export, "export", "", "write a static site into this `folder` instead of serving")
+	flags.StringVar(&opt.source, "source", "", "have the page link to its source code at this `address`")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -100,6 +106,9 @@ func (opt options) check() error {
 	if opt.export != "" && (opt.dev || opt.addr != "") {
 		return errors.New("-export writes files and serves nothing: leave out -dev and -addr")
 	}
+	if err := checkSource(opt.source); err != nil {
+		return err
+	}
 	if opt.addr == "" {
 		return nil
 	}
@@ -110,6 +119,16 @@ func (opt options) check() error {
 	return nil
 }
 
+// checkSource checks the address that the page is to link to.
+func checkSource(source string) error {
+	u, err := url.Parse(source)
+	web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+	if source == "" || web && !strings.ContainsFunc(source, unicode.IsSpace) {
+		return nil
+	}
+	return fmt.Errorf("-source %q is not the address of a page: write it whole and without a name or password, such as https://example.org/code", source)
+}
+
 // answer serves the site until ctx ends.
 func answer(ctx context.Context, root string, opt options, stdout, stderr io.Writer) error {
 	ln, err := serve.Listen(opt.addr)
@@ -117,7 +136,7 @@ func answer(ctx context.Context, root string, opt options, stdout, stderr io.Wri
 		return err
 	}
 	defer ln.Close()
-	handler, err := newHandler(ctx, root, opt.dev, stderr)
+	handler, err := newHandler(ctx, root, opt, stderr)
 	if err != nil {
 		return err
 	}
@@ -125,19 +144,19 @@ func answer(ctx context.Context, root string, opt options, stdout, stderr io.Wri
 	if addr.IP.IsLoopback() {
 		handler = site.LocalHostsOnly(handler)
 	}
-	url := serve.URL(addr)
-	fmt.Fprintf(stdout, "The playground is at %s (Ctrl-C stops it)\n", url)
+	address := serve.URL(addr)
+	fmt.Fprintf(stdout, "The playground is at %s (Ctrl-C stops it)\n", address)
 	if opt.open {
-		serve.OpenBrowser(url)
+		serve.OpenBrowser(address)
 	}
 	return serve.Until(ctx, ln, handler, stderr)
 }
 
-func newHandler(ctx context.Context, root string, dev bool, log io.Writer) (http.Handler, error) {
-	if dev {
-		return site.Dev(ctx, root, log), nil
+func newHandler(ctx context.Context, root string, opt options, log io.Writer) (http.Handler, error) {
+	if opt.dev {
+		return site.Dev(ctx, root, opt.source, log), nil
 	}
-	s, err := site.Build(ctx, root, log)
+	s, err := site.Build(ctx, root, opt.source, log)
 	if err != nil {
 		return nil, err
 	}

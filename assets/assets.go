@@ -11,7 +11,7 @@ import (
 var files embed.FS
 
 // Catalogue returns the text of a language's catalogue of sentences, such as
-// "en", in the form that scenes.ParseWords reads, and whether there is one. Only
+// "en", in the form that words.Parse reads, and whether there is one. Only
 // the program that serve builds has any: there it stands in the place of the PO
 // files, which package serve/catalogue makes it from.
 func Catalogue(language string) (string, bool) {

@@ -12,7 +12,8 @@
   let frame = null;
   let handle = null;   // the program's event handler
   let crashes = [];
-  let unread = false;  // a file came while there was no program to read it
+  let unread = null;   // files that came while there was no program to read them
+  const filesKept = 20;
 
   // The download begins with the page; each frame takes one response.
   const able = location.protocol !== "file:" && typeof WebAssembly === "object";
@@ -44,7 +45,7 @@
 
   const playground = window.playground = {
     fragment: location.hash.slice(1), // of the experiment as it last was
-    file: null,                       // the user's preferences
+    files: [],                        // the user's preferences and logs, the last ones
 
     // The program in the frame reports here.
     takeProgram() {
@@ -56,8 +57,9 @@
       handle = handler;
       byId("loading").hidden = true;
       document.documentElement.classList.add("running");
-      if (playground.file) handle(unread ? "file" : "kept", playground.file);
-      unread = false;
+      if (playground.files.length) handle("kept", playground.files);
+      if (unread) handle("file", unread);
+      unread = null;
     },
     failed(why, detail) {
       stop();
@@ -113,11 +115,10 @@
   }
 
   function bring(files) {
-    const [file, ...others] = files;
-    if (!file) return;
-    playground.file = file;
-    playground.others = others.map((other) => other.name).join(", ");
-    if (handle) handle("file", file); else unread = true;
+    if (files.length === 0) return;
+    playground.files.push(...files);
+    playground.files.splice(0, playground.files.length - filesKept);
+    if (handle) handle("file", [...files]); else unread = [...files];
   }
 
   for (const type of eventTypes) {

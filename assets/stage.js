@@ -24,6 +24,26 @@
     return new Response(response.body, { headers: { "Content-Type": wasmType } });
   }
 
+  // Making a context takes long: the browser may have to start what draws. So it
+  // is made while the program is on its way, with the attributes that Ebitengine
+  // asks for, on the canvas that Ebitengine then gets from the document.
+  function prepareCanvas() {
+    const canvas = document.createElement("canvas");
+    canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, stencil: true });
+    document.body.append(canvas);
+    document.createElement = (name, ...options) => {
+      if (name !== "canvas") return Document.prototype.createElement.call(document, name, ...options);
+      delete document.createElement;
+      return canvas;
+    };
+  }
+
+  async function receive(go) {
+    const response = await page.takeProgram();
+    if (!response.ok) throw new Error(response.status + " " + response.statusText);
+    return WebAssembly.instantiateStreaming(typed(response), go.importObject);
+  }
+
   async function load() {
     const go = new Go();
     // After its end nothing calls into the program, whoever still holds a handler of it.
@@ -34,9 +54,9 @@
     };
     let program;
     try {
-      const response = await page.takeProgram();
-      if (!response.ok) throw new Error(response.status + " " + response.statusText);
-      program = await WebAssembly.instantiateStreaming(typed(response), go.importObject);
+      const coming = receive(go);
+      prepareCanvas();
+      program = await coming;
     } catch (problem) {
       failed(problem instanceof WebAssembly.CompileError ? "wasm" : "fetch", String(problem));
       return;

@@ -2,7 +2,6 @@ package core_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
@@ -37,7 +36,7 @@ func TestSideBySide(t *testing.T) {
 			t.Errorf("%v and %v give %v, not %v", c.chosen, c.present, got, c.want)
 		}
 	}
-	if e := (core.Experiment{}); !slices.Equal(e.SideBySide()[1:], core.defaultBetas[:]) || core.defaultBetas[0] != 0.05 {
+	if e := (core.Experiment{}); !slices.Equal(e.SideBySide()[1:], []float64{0.05, 0.2, 1, 5}) {
 		t.Error("the default βs have been changed")
 	}
 }
@@ -80,15 +79,6 @@ func TestSplitBetas(t *testing.T) {
 	} {
 		if got := core.SplitBetas(text); !slices.Equal(got, want) {
 			t.Errorf("%q gives %q, not %q", text, got, want)
-		}
-	}
-}
-
-// settleSweep works until a sweep has nothing left to do.
-func settleSweep(w *core.Sweep, slice int) {
-	for n := 0; !w.Work(slice); n++ {
-		if n > 1e7 {
-			panic("a sweep never ends")
 		}
 	}
 }
@@ -207,55 +197,6 @@ func TestSweepOfOtherObjectives(t *testing.T) {
 	}
 }
 
-// What a sweep shows is always of one number of steps, whatever it is asked for
-// in between.
-func TestSweepNeverMixesSteps(t *testing.T) {
-	r := rand.New(rand.NewPCG(4, 4))
-	p := coretest.RandomProblem(r, 1, 4, 8)
-	s := core.DefaultSettings()
-	w := sweepTo(p, s, 0, nil)
-	for range 400 {
-		w.Seek(r.IntN(40))
-		for range r.IntN(20) {
-			w.Work(1 + r.IntN(300))
-		}
-		if !w.Trained {
-			continue
-		}
-		i := r.IntN(core.SweepPoints)
-		m := train.NewMeter(p)
-		m.Look(coretest.Trained(p, s.Config(w.Betas[i]), w.Step), 0)
-		oracle.Near(t, "KL", w.KL[i], num.KL(m.LogPi, p.LogRef), 0)
-	}
-}
-
-// A sweep does not go on with runs that stand still, and what it shows is the
-// same to the digits that arrival is judged by.
-func TestSweepRests(t *testing.T) {
-	l := coretest.NewLab(t, "tyre", nil)
-	w := core.sweepOf(l)
-	w.Seek(400_000)
-	settleSweep(w, 5000)
-	oracle.Near(t, "KL at β = 5", w.KL[48], w.AtOptimum[48], 1e-9)
-	oracle.Near(t, "KL at β = 0.1", w.KL[18], w.AtOptimum[18], 1e-6)
-	if steps := w.runs[48].StepCount(); steps > 2000 {
-		t.Errorf("β = 5 arrives before step 200 and was trained for %d", steps)
-	}
-	if steps := w.runs[0].StepCount(); steps != 400_000 {
-		t.Errorf("β = 0.01 was trained for %d steps", steps)
-	}
-	w.Seek(1500)
-	settleSweep(w, 5000)
-	oracle.Near(t, "KL at step 1500", w.KL[10], num.KL(meterOf(l, w.Betas[10], 1500), l.Reference()), 0)
-}
-
-// meterOf returns log π of a run of its own.
-func meterOf(l *core.Lab, beta float64, step int) []float64 {
-	m := train.NewMeter(l.Problem)
-	m.Look(coretest.Trained(l.Problem, l.Config(beta), step), l.Prompt())
-	return m.LogPi
-}
-
 // Every run of a panel comes to its own arrival, which is the one it has alone,
 // and stands there while the lead goes to the slowest.
 func TestPanelConverges(t *testing.T) {
@@ -273,7 +214,7 @@ func TestPanelConverges(t *testing.T) {
 		t.Fatal("all can arrive")
 	}
 	settlePanel(p, 500)
-	if !p.converging || lead.converge || p.Others[0].converge || p.Others[1].converge || !p.Settled() {
+	if !p.Converging() || lead.Converging() || p.Others[0].Converging() || p.Others[1].Converging() || !p.Settled() {
 		t.Fatal("some are still on their way")
 	}
 	arrivals, slowest := [3]int{}, 0
@@ -305,7 +246,7 @@ func TestPanelConverges(t *testing.T) {
 	workOthers(p, 10)
 	p.Halt()
 	settlePanel(p, 500)
-	if p.converging || p.Others[0].Run.StepCount() != lead.Run.StepCount() || lead.Run.StepCount() == slowest {
+	if p.Converging() || p.Others[0].Run.StepCount() != lead.Run.StepCount() || lead.Run.StepCount() == slowest {
 		t.Error("halted, all go to the lead's step")
 	}
 }

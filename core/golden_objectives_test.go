@@ -72,7 +72,7 @@ func checkBatchCase(h goldenHeader, raw json.RawMessage) (c coretest.GoldenResul
 	b := objective.LossBatch{Chosen: side("chosen"), Rejected: side("rejected")}
 	got := coretest.Numbers{"loss": {b.Mean(l, z0)}, "z0": {z0}, "per_example": b.Terms,
 		"d_policy_chosen": b.Chosen.Grad, "d_policy_rejected": b.Rejected.Grad,
-		"chosen_reward": b.Chosen.rewards(l), "rejected_reward": b.Rejected.rewards(l)}
+		"chosen_reward": rewardsOf(&b.Chosen, l), "rejected_reward": rewardsOf(&b.Rejected, l)}
 	c.Compare("", got, v.Out, exactly)
 	return c
 }
@@ -88,7 +88,7 @@ func rewardOf(l *objective.Loss, logPi, logRef, tokens float64) float64 {
 	return l.Params.Beta * (logPi - logRef)
 }
 
-func (s *objective.Side) rewards(l *objective.Loss) []float64 {
+func rewardsOf(s *objective.Side, l *objective.Loss) []float64 {
 	r := []float64{}
 	for i, logPi := range s.LogPi {
 		r = append(r, rewardOf(l, logPi, num.At(s.LogRef, i, 0), num.At(s.Tokens, i, 1)))

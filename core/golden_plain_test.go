@@ -196,7 +196,7 @@ func (p *plainRun) snapshot() coretest.Numbers {
 	if p.loss == nil {
 		return n
 	}
-	chosen, rejected := p.batch.Chosen.rewards(p.loss), p.batch.Rejected.rewards(p.loss)
+	chosen, rejected := rewardsOf(&p.batch.Chosen, p.loss), rewardsOf(&p.batch.Rejected, p.loss)
 	var c, r, wins float64
 	for i := range chosen {
 		c += chosen[i] / float64(len(chosen))
@@ -216,8 +216,8 @@ func (p *plainRun) openAccuracy(got, want coretest.Numbers) {
 	if p.loss == nil || want["accuracy"] == nil {
 		return
 	}
-	open, rejected := 0.0, p.batch.Rejected.rewards(p.loss)
-	for i, c := range p.batch.Chosen.rewards(p.loss) {
+	open, rejected := 0.0, rewardsOf(&p.batch.Rejected, p.loss)
+	for i, c := range rewardsOf(&p.batch.Chosen, p.loss) {
 		if math.Abs(c-rejected[i]) <= 1e-8*p.beta {
 			open += 1 / float64(len(rejected))
 		}

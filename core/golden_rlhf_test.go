@@ -10,6 +10,7 @@ import (
 
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
 	"dpoplayground/internal/oracle"
@@ -52,7 +53,7 @@ func TestRLHFOnGoldenTrajectories(t *testing.T) {
 }
 
 func followRewards(c *coretest.GoldenResult, v *goldenTrajectory, rule train.UpdateRule) {
-	p := coretest.Bandit(oracle.Exps(v.RefLogits))
+	p := datatest.Bandit(oracle.Exps(v.RefLogits))
 	r := rlhf.New(p, nil, rlhf.Config{Beta: v.HP["beta"], Rule: rule, Custom: v.Rewards}, data.Annotators{})
 	start := make([]float64, v.Arms)
 	for k := range start {

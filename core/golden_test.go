@@ -12,6 +12,7 @@ import (
 
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/scores"
 	"dpoplayground/core/train"
@@ -189,7 +190,7 @@ func checkMinimiser(h goldenHeader, raw json.RawMessage) (c coretest.GoldenResul
 	for k := range ratio {
 		ratio[k] = tilt.LogPi[k] - logRef[k]
 	}
-	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt(v.In.RefProbs)}, Pairs: pairs})
+	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{datatest.Prompt(v.In.RefProbs)}, Pairs: pairs})
 	trainer := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: beta, Epsilon: eps}})
 	trainer.StartAt(ratio)
 	loss := train.NewMeter(p).Read(trainer, 0).Loss

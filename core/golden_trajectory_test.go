@@ -7,6 +7,7 @@ import (
 
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/num"
 	"dpoplayground/core/train"
 	"dpoplayground/internal/oracle"
@@ -86,7 +87,7 @@ func (v *goldenTrajectory) train(c *coretest.GoldenResult, cfg train.Config, rul
 // problem compiles the case. Every arm is put in a pair, if need be in one that
 // nobody was asked about, so that StartAt can place it.
 func (v *goldenTrajectory) problem() *data.Problem {
-	d := &data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt(oracle.Exps(oracle.LogNormalised(v.RefLogits)))}}
+	d := &data.Dataset{Prompts: []data.Prompt{datatest.Prompt(oracle.Exps(oracle.LogNormalised(v.RefLogits)))}}
 	for k := range d.Prompts[0].Replies {
 		r := &d.Prompts[0].Replies[k]
 		r.Tokens = num.At(v.Lengths, k, 0)

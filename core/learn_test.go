@@ -8,6 +8,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/link"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/scores"
@@ -44,8 +45,8 @@ func TestLabByRLHFSharesDPOsDestination(t *testing.T) {
 	}
 	a.Converge(1_000_000)
 	coretest.SettleLab(a, 1000)
-	if !a.Arrived() || a.arrival < 1 {
-		t.Errorf("arrived: %v, at step %d", a.Arrived(), a.arrival)
+	if !a.Arrived() || a.Arrival() < 1 {
+		t.Errorf("arrived: %v, at step %d", a.Arrived(), a.Arrival())
 	}
 }
 
@@ -105,9 +106,9 @@ func TestLabSeekIsExactByRLHF(t *testing.T) {
 // stepperOf makes a stepper by hand.
 func stepperOf(p *data.Problem, s *core.Settings) train.Stepper {
 	if s[core.How] == core.LearnOnline {
-		return rlhf.NewOnlineDPO(p, s.onlineConfig(), s.Annotators())
+		return rlhf.NewOnlineDPO(p, s.OnlineConfig(), s.Annotators())
 	}
-	return rlhf.New(p, coretest.ReadyModel(p, s.rewardConfig()), s.rlhfConfig(p.Prompts), s.Annotators())
+	return rlhf.New(p, coretest.ReadyModel(p, s.RewardConfig()), s.RLHFConfig(p.Prompts), s.Annotators())
 }
 
 // checkMeasures says that the history has no loss, which nothing descends, and
@@ -177,7 +178,7 @@ func TestSetRefusesRLHF(t *testing.T) {
 		}
 	}
 	e := l.Experiment
-	e.Prompts, e.Given = coretest.Replies(3), []data.Pair{{0, 0, 1, 1}}
+	e.Prompts, e.Given = datatest.Replies(3), []data.Pair{{0, 0, 1, 1}}
 	for i := range e.Prompts[0].Replies {
 		e.Prompts[0].Replies[i].Reward = math.NaN()
 	}
@@ -210,7 +211,7 @@ func TestLinkCarriesRLHF(t *testing.T) {
 // A reward of the user's own is added to the fitted one, or takes its place:
 // then the votes count for nothing.
 func TestLabByRLHFTakesACustomReward(t *testing.T) {
-	prompts := coretest.Replies(3)
+	prompts := datatest.Replies(3)
 	for k, custom := range []float64{0.5, -1, 0} {
 		prompts[0].Replies[k].Custom = custom
 	}

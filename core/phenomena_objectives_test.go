@@ -6,6 +6,7 @@ import (
 
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/num"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/scores"
@@ -22,7 +23,7 @@ func under(key string, beta, rate float64) train.Config {
 // One label, always the same: DPO goes all the way whatever β, IPO stops.
 // Azar et al. 2023, §5.
 func TestGreedyOrNot(t *testing.T) {
-	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
+	p := datatest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	for beta, want := range map[float64]float64{1: 0.622, 0.1: 0.9933} {
 		got := policy(p, coretest.Trained(p, under("ipo", beta, 0.2), 200))[0]
 		oracle.Near(t, "IPO", got, 1/(1+math.Exp(-1/(2*beta))), 1e-12)
@@ -32,7 +33,7 @@ func TestGreedyOrNot(t *testing.T) {
 }
 
 func TestIPOOnThreeArms(t *testing.T) {
-	p := coretest.Bandit([]float64{1, 1, 1}, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 2, 1}, data.Pair{0, 0, 2, 1})
+	p := datatest.Bandit([]float64{1, 1, 1}, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 2, 1}, data.Pair{0, 0, 2, 1})
 	run := coretest.Trained(p, under("ipo", 1, 0.2), 500)
 	oracle.NearAll(t, "π", policy(p, run), []float64{0.448, 0.321, 0.230}, 5e-4)
 	oracle.NearAll(t, "d", []float64{run.LogRatio(0), run.LogRatio(1), run.LogRatio(2)}, []float64{1.0 / 3, 0, -1.0 / 3}, 1e-12)
@@ -44,7 +45,7 @@ func TestIPOOnThreeArms(t *testing.T) {
 // A cycle: nobody is better, and the optimum is the reference.
 func TestCycleUnderEveryMarginLoss(t *testing.T) {
 	reference := []float64{0.2, 0.3, 0.5}
-	p := coretest.Bandit(reference, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 2, 1}, data.Pair{0, 2, 0, 1})
+	p := datatest.Bandit(reference, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 2, 1}, data.Pair{0, 2, 0, 1})
 	for _, key := range []string{"dpo", "ipo", "cdpo", "exo_pair"} {
 		cfg := under(key, 0.5, 0.2)
 		run := train.NewTrainer(p, cfg)
@@ -56,7 +57,7 @@ func TestCycleUnderEveryMarginLoss(t *testing.T) {
 
 // a and b beat each other, a beats c, and nobody asked about b and c.
 func TestMissingComparisonUnderIPO(t *testing.T) {
-	p := coretest.Bandit([]float64{1, 1, 1}, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 0, 1}, data.Pair{0, 0, 2, 1})
+	p := datatest.Bandit([]float64{1, 1, 1}, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 0, 1}, data.Pair{0, 0, 2, 1})
 	for _, beta := range []float64{0.5, 1} {
 		c := math.Exp(-1 / (2 * beta))
 		want := []float64{1 / (2 + c), 1 / (2 + c), c / (2 + c)}
@@ -68,7 +69,7 @@ func TestMissingComparisonUnderIPO(t *testing.T) {
 // log-odds of the reference and of the votes, over β, add up; KTO goes all the
 // way, with either z₀.
 func TestMinorityBeatsMajorityButNotUnderKTO(t *testing.T) {
-	p := coretest.Bandit([]float64{0.05, 0.95}, data.Pair{0, 0, 1, 6}, data.Pair{0, 1, 0, 4})
+	p := datatest.Bandit([]float64{0.05, 0.95}, data.Pair{0, 0, 1, 6}, data.Pair{0, 1, 0, 4})
 	odds := logit(0.05) + logit(0.6)/0.5
 	got := policy(p, coretest.Trained(p, under("dpo", 0.5, 4), 2000))[0]
 	oracle.Near(t, "DPO: π(a)", got, 1/(1+math.Exp(-odds)), 1e-9)
@@ -141,7 +142,7 @@ func TestRobustDPORecoversTheCleanOptimum(t *testing.T) {
 			}
 		}
 	}
-	p := coretest.Bandit(reference, pairs...)
+	p := datatest.Bandit(reference, pairs...)
 	var clean scores.Tilt
 	clean.Set(p.LogRef, reward, beta)
 	kl := map[string]float64{}
@@ -165,7 +166,7 @@ func TestRobustDPORecoversTheCleanOptimum(t *testing.T) {
 // first did: the gap from the original after n periods is n times that after
 // one, without bound, where the frozen reference holds it at log(3)/β.
 func TestMovingReferenceHasNoLeash(t *testing.T) {
-	p := coretest.Bandit([]float64{1e-9, 1}, data.Pair{0, 0, 1, 3}, data.Pair{0, 1, 0, 1})
+	p := datatest.Bandit([]float64{1e-9, 1}, data.Pair{0, 0, 1, 3}, data.Pair{0, 1, 0, 1})
 	const beta, every = 0.5, 25
 	h := func(cfg train.Config, steps int) float64 {
 		run := coretest.Trained(p, cfg, steps)
@@ -186,7 +187,7 @@ func TestMovingReferenceHasNoLeash(t *testing.T) {
 
 // The hinge pushes with β until h = 1/β, and then not at all.
 func TestHingeStops(t *testing.T) {
-	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
+	p := datatest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	for _, beta := range []float64{0.1, 0.5, 2} {
 		rate := 0.013 / (beta * beta)
 		run := coretest.Trained(p, under("hinge", beta, rate), 1000)
@@ -199,7 +200,7 @@ func TestHingeStops(t *testing.T) {
 
 // On one pair IPO's error is multiplied by 1 − 4η each step, whatever β.
 func TestIPODivergesBeyondHalf(t *testing.T) {
-	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
+	p := datatest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	for _, beta := range []float64{0.1, 1, 3} {
 		target := 1 / (2 * beta)
 		for _, rate := range []float64{0.1, 0.4, 0.49, 0.51, 0.6} {
@@ -219,7 +220,7 @@ func TestIPODivergesBeyondHalf(t *testing.T) {
 // Beyond all bounds the run stands still, what is measured are numbers, and
 // nothing hangs.
 func TestDivergenceIsSurvived(t *testing.T) {
-	p := coretest.Bandit([]float64{1, 2, 3}, data.Pair{0, 0, 1, 2}, data.Pair{0, 1, 2, 1})
+	p := datatest.Bandit([]float64{1, 2, 3}, data.Pair{0, 0, 1, 2}, data.Pair{0, 1, 2, 1})
 	run, m := train.NewTrainer(p, under("ipo", 0.5, 2)), train.NewMeter(p)
 	var flow train.Flow
 	before, now := make([]float64, 3), make([]float64, 3)

@@ -2,12 +2,12 @@ package core_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/scores"
 	"dpoplayground/core/train"
@@ -38,7 +38,7 @@ func logit(p float64) float64 { return math.Log(p / (1 - p)) }
 // that order.
 func TestOnePairFollowsItsClosedForm(t *testing.T) {
 	for _, reference := range [][]float64{oracle.Uniform2, {0.1, 0.6, 0.2, 0.1}} {
-		p := coretest.Bandit(reference, data.Pair{0, 0, 1, 3})
+		p := datatest.Bandit(reference, data.Pair{0, 0, 1, 3})
 		for _, beta := range []float64{0.05, 0.5, 2} {
 			const eta = 0.01
 			run := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: beta}, Rate: eta})
@@ -67,7 +67,7 @@ func solveOnePair(beta, etaT float64) float64 {
 
 // math.md §2: η = .1, T = 1000 gives β* = sqrt((e²+1)/(2ηT)) = .205 and these h.
 func TestFixedStepsMakeSmallBetaTimid(t *testing.T) {
-	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
+	p := datatest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	for _, row := range []struct{ beta, h float64 }{{0.01, 1.0}, {0.1, 7.9}, {0.205, 9.8}, {0.5, 7.7}, {1, 5.3}, {5, 1.7}} {
 		run := coretest.Trained(p, train.Config{HyperParams: objective.HyperParams{Beta: row.beta}, Rate: 0.1}, 1000)
 		h := run.LogRatio(0) - run.LogRatio(1)
@@ -78,46 +78,12 @@ func TestFixedStepsMakeSmallBetaTimid(t *testing.T) {
 	oracle.Near(t, "u at β*", peak*solveOnePair(peak, 100), 2, 1e-9)
 }
 
-// The largest KL of a sweep's grid lies within one grid spacing (13 % in β) of
-// the true peak of a curve with one hump, and the vertex of the parabola lies
-// within half a spacing of it: 1.5 spacings hold for any such curve. Here the
-// curve is smooth, and the vertex is asked to be within a tenth of a spacing.
-func TestSweepFindsBetaStar(t *testing.T) {
-	want := math.Sqrt((math.E*math.E + 1) / 200)
-	for _, reference := range [][]float64{oracle.Uniform2, {0.01, 0.99}, {1e-6, 1}} {
-		s := core.DefaultSettings()
-		s[core.Rate] = 0.1
-		w := sweepTo(coretest.Bandit(reference, data.Pair{0, 0, 1, 1}), s, 0, nil)
-		w.Seek(1000)
-		for !w.Work(5000) {
-		}
-		got, ok := w.Peak()
-		if !ok {
-			t.Fatalf("reference %v: no peak", reference)
-		}
-		oracle.Near(t, "log β*", math.Log(got), math.Log(want), 0.1*math.Log(500)/(core.SweepPoints-1))
-	}
-}
-
-// After enough steps the divergence falls with β throughout: no peak within.
-func TestSweepWithoutPeakSaysSo(t *testing.T) {
-	s := core.DefaultSettings()
-	s[core.Rate] = 0.001
-	w := sweepTo(coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1}), s, 0, nil)
-	w.Seek(1)
-	for !w.Work(1000) {
-	}
-	if beta, ok := w.Peak(); ok {
-		t.Errorf("after one step KL grows with β, yet a peak is found at %v", beta)
-	}
-}
-
 // "Greedy whatever β": labels always 1 lead to (1, 0) for every β, with KL
 // heading for −log of the winner's reference mass, and margins grow like
 // (1/β) log(2ηβ²t).
 func TestGreedyWhateverBeta(t *testing.T) {
 	for _, reference := range [][]float64{oracle.Uniform2, {0.2, 0.8}} {
-		p := coretest.Bandit(reference, data.Pair{0, 0, 1, 1})
+		p := datatest.Bandit(reference, data.Pair{0, 0, 1, 1})
 		for _, beta := range []float64{0.01, 0.1, 1, 5} {
 			pi, s := destination(p, 0, beta)
 			oracle.NearAll(t, "limit", pi, []float64{1, 0}, 0)
@@ -136,7 +102,7 @@ func TestGreedyWhateverBeta(t *testing.T) {
 // "A cycle": a ≻ b ≻ c ≻ a has the reference as its optimum.
 func TestCycleLeadsToTheReference(t *testing.T) {
 	reference := []float64{0.5, 0.2, 0.3}
-	p := coretest.Bandit(reference, data.Pair{0, 0, 1, 4}, data.Pair{0, 1, 2, 4}, data.Pair{0, 2, 0, 4})
+	p := datatest.Bandit(reference, data.Pair{0, 0, 1, 4}, data.Pair{0, 1, 2, 4}, data.Pair{0, 2, 0, 4})
 	pi, s := destination(p, 0, 0.3)
 	oracle.NearAll(t, "optimum", pi, reference, 1e-12)
 	if !s.Finite {
@@ -152,7 +118,7 @@ func TestCycleLeadsToTheReference(t *testing.T) {
 // "Missing comparison": a ≻ b, b ≻ a, a ≻ c only sends π_c to 0.
 func TestMissingComparisonSendsTheLoserToZero(t *testing.T) {
 	reference := []float64{0.5, 0.3, 0.2}
-	p := coretest.Bandit(reference, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 0, 1}, data.Pair{0, 0, 2, 1})
+	p := datatest.Bandit(reference, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 0, 1}, data.Pair{0, 0, 2, 1})
 	for _, beta := range []float64{0.1, 1} {
 		pi, s := destination(p, 0, beta)
 		oracle.Near(t, "π_c", pi[2], 0, 0)
@@ -170,7 +136,7 @@ func TestMissingComparisonSendsTheLoserToZero(t *testing.T) {
 // "Unseen arm gains": ref (.1, .6, .3), pair (1 ≻ 2): π₃ rises to
 // ref₃/(2√(ref_w ref_l)+ref₃) = .380, then falls, and rises iff π_w < π_l.
 func TestUnseenArmRisesThenFalls(t *testing.T) {
-	p := coretest.Bandit([]float64{0.1, 0.6, 0.3}, data.Pair{0, 0, 1, 1})
+	p := datatest.Bandit([]float64{0.1, 0.6, 0.3}, data.Pair{0, 0, 1, 1})
 	run, m := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 0.05}), train.NewMeter(p)
 	peak, before, rising := 0.0, 0.3, true
 	for range 20_000 {
@@ -206,7 +172,7 @@ func TestUnseenArmCountsAsAverage(t *testing.T) {
 			}
 		}
 	}
-	p := coretest.Bandit(reference, pairs...)
+	p := datatest.Bandit(reference, pairs...)
 	for _, beta := range []float64{0.3, 1, 4} {
 		want := coretest.Boltzmann(reference, rewards, beta)
 		pi, s := destination(p, 0, beta)
@@ -220,7 +186,7 @@ func TestUnseenArmCountsAsAverage(t *testing.T) {
 
 // "Minority beats majority": a ≻ b with p = .6, ref (.05, .95), β = .5.
 func TestMinorityBeatsMajority(t *testing.T) {
-	p := coretest.Bandit([]float64{0.05, 0.95}, data.Pair{0, 0, 1, 6}, data.Pair{0, 1, 0, 4})
+	p := datatest.Bandit([]float64{0.05, 0.95}, data.Pair{0, 0, 1, 6}, data.Pair{0, 1, 0, 4})
 	pi, _ := destination(p, 0, 0.5)
 	oracle.Near(t, "π_a", pi[0], 0.106, 5e-4)
 	odds := 0.05 / 0.95 * 1.5 * 1.5
@@ -233,7 +199,7 @@ func TestMinorityBeatsMajority(t *testing.T) {
 func TestSameDestination(t *testing.T) {
 	rewards := []float64{0.9, 0.5, 0.1, -0.4, -1.1}
 	reference := []float64{0.1, 0.3, 0.2, 0.25, 0.15}
-	prompt := coretest.BanditPrompt(reference)
+	prompt := datatest.Prompt(reference)
 	for k := range rewards {
 		prompt.Replies[k].Reward = rewards[k]
 	}
@@ -288,7 +254,7 @@ func TestLabelNoise(t *testing.T) {
 // cDPO on one-sided labels: σ(u) = 1−ε, so h = (1/β) log((1−ε)/ε); ε = ½ gives π_ref.
 func TestSmoothingMakesOneSidedLabelsFinite(t *testing.T) {
 	reference := []float64{0.3, 0.7}
-	p := coretest.Bandit(reference, data.Pair{0, 0, 1, 5})
+	p := datatest.Bandit(reference, data.Pair{0, 0, 1, 5})
 	for _, eps := range []float64{0.01, 0.1, 0.3, 0.5} {
 		for _, beta := range []float64{0.1, 1} {
 			pi, s := destination(p, eps, beta)
@@ -306,89 +272,11 @@ func TestSmoothingMakesOneSidedLabelsFinite(t *testing.T) {
 	oracle.NearAll(t, "ε = ½", pi, reference, 1e-12)
 }
 
-// The start: u = 0, L = ln 2 whatever ε, accuracy strictly counted 0, r̂ = 0.
-func TestTheStart(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
-	for range 200 {
-		p := coretest.RandomProblem(r, 1+r.IntN(3), 12, 20)
-		cfg := randomConfig(r)
-		m := train.NewMeter(p).Read(train.NewTrainer(p, cfg), 0)
-		if p.Total == 0 {
-			continue
-		}
-		oracle.Near(t, "loss", m.Loss, math.Ln2, 1e-14)
-		if m.Accuracy != 0 || m.Margin != 0 {
-			t.Fatalf("at the reference accuracy is %v and margin %v, want 0", m.Accuracy, m.Margin)
-		}
-		oracle.Near(t, "KL", m.KL, 0, 1e-15)
-	}
-}
-
-// SGD keeps Σz, and arms in no pair are not moved at all.
-func TestUntouchedLogitsStay(t *testing.T) {
-	p := coretest.Bandit([]float64{1, 2, 3, 4, 5, 6}, data.Pair{0, 1, 3, 2}, data.Pair{0, 3, 4, 1}, data.Pair{0, 4, 1, 5})
-	for _, cfg := range []train.Config{{HyperParams: objective.HyperParams{Beta: 0.7}, Rate: 3}, {HyperParams: objective.HyperParams{Beta: 0.7}, Rate: 0.1, Optimizer: train.Adam}, {HyperParams: objective.HyperParams{Beta: 0.7}, Rate: 3, Batch: 3}} {
-		run := coretest.Trained(p, cfg, 777)
-		d := make([]float64, 6)
-		run.AddLogRatios(d, 0)
-		if d[0] != 0 || d[2] != 0 || d[5] != 0 {
-			t.Errorf("%+v moved an untouched logit: %v", cfg, d)
-		}
-		if sum := d[1] + d[3] + d[4]; cfg.Optimizer == train.SGD {
-			oracle.Near(t, "Σz − Σz_ref", sum, 0, 1e-12)
-		}
-		if d[1] == 0 || d[3] == 0 || d[4] == 0 {
-			t.Errorf("%+v left a touched logit: %v", cfg, d)
-		}
-	}
-}
-
-// Tabular, one pair: the chosen can only rise, whatever the reference, β and rate.
-func TestChosenOnlyRises(t *testing.T) {
-	r := rand.New(rand.NewPCG(2, 2))
-	for range 100 {
-		k := 2 + r.IntN(6)
-		reference := make([]float64, k)
-		for i := range reference {
-			reference[i] = math.Exp(3 * r.NormFloat64())
-		}
-		p := coretest.Bandit(reference, data.Pair{0, 0, 1, 1})
-		run, m := train.NewTrainer(p, randomConfig(r)), train.NewMeter(p)
-		m.Look(run, 0)
-		for range 50 {
-			before := m.LogPi[0]
-			run.Advance(1)
-			m.Look(run, 0)
-			if eps := run.Cfg.Epsilon; eps == 0 && m.LogPi[0] < before {
-				t.Fatalf("log π of the chosen fell from %v to %v (%+v)", before, m.LogPi[0], run.Cfg)
-			}
-		}
-	}
-}
-
-// A pair's gradient is at most β.
-func TestPairGradientIsAtMostBeta(t *testing.T) {
-	for _, u := range []float64{-1e300, -800, -30, -1, 0, 1, 30, 800, 1e300} {
-		for _, eps := range []float64{0, 0.1, 0.5} {
-			if _, slope := objective.DPO(u, eps); !(math.Abs(slope) <= 1) {
-				t.Errorf("the slope at u=%v, ε=%v is %v", u, eps, slope)
-			}
-		}
-	}
-	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 7})
-	for _, h := range []float64{-1e5, -10, 0, 10, 1e5} {
-		run := train.NewTrainer(p, train.Config{HyperParams: objective.HyperParams{Beta: 0.3}})
-		run.StartAt([]float64{h, 0})
-		want := 0.3 / (1 + math.Exp(0.3*h))
-		oracle.Near(t, "slope", run.Slope(), want, 1e-15)
-	}
-}
-
 // A balanced contradictory pair: u ← u − ηβ² tanh(u/2). Below η = 4/β² it is
 // stable; beyond, it ends in a 2-cycle ±u with 2u = ηβ² tanh(u/2). At π_ref the
 // gradient is exactly 0.
 func TestTwoCycleBeyondFourOverBetaSquared(t *testing.T) {
-	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 0, 1})
+	p := datatest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1}, data.Pair{0, 1, 0, 1})
 	for _, beta := range []float64{0.1, 1, 5} {
 		for _, gain := range []float64{1, 3.5, 3.9, 4.1, 6, 10} { // ηβ²
 			cfg := train.Config{HyperParams: objective.HyperParams{Beta: beta}, Rate: gain / (beta * beta)}
@@ -415,7 +303,7 @@ func TestTwoCycleBeyondFourOverBetaSquared(t *testing.T) {
 // Uniform K = 4, a ≻ b ×9 and c ≻ d ×1: who survives is fixed by the graph, how
 // they split by counts and β.
 func TestTwoUnbeatenReplies(t *testing.T) {
-	p := coretest.Bandit([]float64{1, 1, 1, 1}, data.Pair{0, 0, 1, 9}, data.Pair{0, 2, 3, 1})
+	p := datatest.Bandit([]float64{1, 1, 1, 1}, data.Pair{0, 0, 1, 9}, data.Pair{0, 2, 3, 1})
 	for _, row := range []struct{ beta, a, kl float64 }{{0.5, 0.900, 1.061}, {1, 0.750, 0.824}} {
 		pi, s := destination(p, 0, row.beta)
 		oracle.NearAll(t, "limit", pi, []float64{row.a, 0, 1 - row.a, 0}, 1e-9)
@@ -433,8 +321,8 @@ func TestTwoUnbeatenReplies(t *testing.T) {
 
 // N disjoint pairs divide each pair's speed by N.
 func TestMeanDividesTheSpeed(t *testing.T) {
-	one := coretest.Bandit(make8(1), data.Pair{0, 0, 1, 1})
-	four := coretest.Bandit(make8(1), data.Pair{0, 0, 1, 1}, data.Pair{0, 2, 3, 1}, data.Pair{0, 4, 5, 1}, data.Pair{0, 6, 7, 1})
+	one := datatest.Bandit(make8(1), data.Pair{0, 0, 1, 1})
+	four := datatest.Bandit(make8(1), data.Pair{0, 0, 1, 1}, data.Pair{0, 2, 3, 1}, data.Pair{0, 4, 5, 1}, data.Pair{0, 6, 7, 1})
 	a := coretest.Trained(one, train.Config{HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 0.25}, 300)
 	b := coretest.Trained(four, train.Config{HyperParams: objective.HyperParams{Beta: 0.5}, Rate: 1}, 300)
 	oracle.Near(t, "d", b.LogRatio(0), a.LogRatio(0), 1e-12)
@@ -446,7 +334,7 @@ func make8(x float64) []float64 { return []float64{x, x, x, x, x, x, x, x} }
 // "Equal speed": with the rate that EffectiveRate gives, u at a step is the
 // same for every β, exactly for SGD and up to Adam's 1e-8 for Adam.
 func TestEqualSpeedIsEqual(t *testing.T) {
-	p := coretest.Bandit([]float64{0.2, 0.5, 0.3}, data.Pair{0, 0, 1, 3}, data.Pair{0, 1, 2, 2}, data.Pair{0, 1, 0, 1})
+	p := datatest.Bandit([]float64{0.2, 0.5, 0.3}, data.Pair{0, 0, 1, 3}, data.Pair{0, 1, 2, 2}, data.Pair{0, 1, 0, 1})
 	for _, optimizer := range []float64{train.SGD, train.Adam} {
 		s := core.DefaultSettings()
 		s[core.EqualSpeed], s[core.Optimizer] = 1, optimizer
@@ -504,7 +392,7 @@ func TestAnUnseenArmLeavesAFamily(t *testing.T) {
 			}
 		}
 	}
-	p := coretest.Bandit([]float64{0.3, 0.3, 0.3, 0.1}, pairs...)
+	p := datatest.Bandit([]float64{0.3, 0.3, 0.3, 0.1}, pairs...)
 	pi, s := destination(p, 0, 0.5)
 	if s.Unique || !s.Finite {
 		t.Errorf("%+v is not a family of finite optima", s)

@@ -7,6 +7,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/num"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/scores"
@@ -15,7 +16,7 @@ import (
 
 // math.md §4: a hump of the true reward against KL: .31 at β = 5, .457 at .5, −2 at .05.
 func TestOverOptimisation(t *testing.T) {
-	p, lastKL := coretest.Bandit(coretest.HackRef), 0.0
+	p, lastKL := datatest.Bandit(coretest.HackRef), 0.0
 	for _, c := range []struct {
 		beta, truth, tol, rate float64
 		steps                  int
@@ -37,7 +38,7 @@ func TestOverOptimisation(t *testing.T) {
 // On the way to its optimum at β = .05 the run passes the hump: the proxy
 // reward never falls, the true reward rises and then falls to −2.
 func TestOverOptimisationWhileTraining(t *testing.T) {
-	p := coretest.Bandit(coretest.HackRef)
+	p := datatest.Bandit(coretest.HackRef)
 	r := coretest.GivenReward(p, rlhf.Config{Beta: 0.05, Rule: coretest.SgdRule(1)}, coretest.HackProxy...)
 	best, proxy := math.Inf(-1), math.Inf(-1)
 	for range 2000 {
@@ -97,7 +98,7 @@ func TestUnseenReplyUnderRLHF(t *testing.T) {
 	truth, reference := []float64{2, 0, -0.5, -9}, []float64{0.1, 0.5, 0.2, 0.2}
 	s := core.DefaultSettings()
 	s[core.Source], s[core.Coverage] = core.FromPopulation, core.CoverSeen
-	p, _ := core.Prepare(coretest.Rewarded(truth, reference), &s, nil)
+	p, _ := core.Prepare(datatest.Rewarded(truth, reference), &s, nil)
 	r := rlhf.New(p, coretest.ReadyModel(p, rlhf.RewardConfig{Rule: coretest.SgdRule(1), ToTheEnd: true}), rlhf.Config{Beta: 0.8, Rule: coretest.SgdRule(2)}, data.Annotators{})
 	r.Advance(10000)
 	oracle.NearAll(t, "π", coretest.Spoken(p, r, 0), coretest.Tilted(reference, []float64{2, 0, -0.5, 0.5}, 0.8), 1e-8)
@@ -110,7 +111,7 @@ func TestNewVotesFindTheUnseenReply(t *testing.T) {
 	truth, reference := []float64{2, 0, -0.5, -9}, []float64{0.1, 0.5, 0.2, 0.2}
 	s := core.DefaultSettings()
 	s[core.Votes], s[core.Coverage] = 300, core.CoverSeen
-	p, _ := core.Prepare(coretest.Rewarded(truth, reference), &s, nil)
+	p, _ := core.Prepare(datatest.Rewarded(truth, reference), &s, nil)
 	reward := rlhf.RewardConfig{Rule: coretest.SgdRule(1), ToTheEnd: true, L2: 0.001, Online: true}
 	cfg := rlhf.Config{Beta: 0.8, Rule: coretest.SgdRule(0.5), Every: 20, Judged: 20, Seed: 4}
 	blind := cfg
@@ -132,7 +133,7 @@ func TestNewVotesFindTheUnseenReply(t *testing.T) {
 func TestOnlineDPOComesNear(t *testing.T) {
 	truth, reference := []float64{0.8, -0.3, 0.4}, []float64{0.2, 0.5, 0.3}
 	s := core.DefaultSettings()
-	set := coretest.Rewarded(truth, reference)
+	set := datatest.Rewarded(truth, reference)
 	o := rlhf.NewOnlineDPO(data.NewProblem(set), rlhf.OnlineDPOConfig{Beta: 0.6, Rule: coretest.SgdRule(0.3), Pairs: 16, Every: 1, Seed: 2}, s.Annotators())
 	o.Advance(3000)
 	average := make([]float64, 3)

@@ -175,10 +175,10 @@ func TestHostileComparisons(t *testing.T) {
 		link, field, code, allowed string
 		left                       int
 	}{
-		{"vs=_", "vs", "variant", core.variantForm, 0},
-		{"vs=ipo", "vs", "variant", core.variantForm, 0},
-		{"vs=seed:4_beta:1", "vs", "variant", core.variantForm, 1},
-		{"vs=%3Cscript%3E:1", "vs", "variant", core.variantForm, 0},
+		{"vs=_", "vs", "variant", "obj:NAME, beta:NUMBER, how:METHOD", 0},
+		{"vs=ipo", "vs", "variant", "obj:NAME, beta:NUMBER, how:METHOD", 0},
+		{"vs=seed:4_beta:1", "vs", "variant", "obj:NAME, beta:NUMBER, how:METHOD", 1},
+		{"vs=%3Cscript%3E:1", "vs", "variant", "obj:NAME, beta:NUMBER, how:METHOD", 0},
 		{"vs=beta:", "beta", "number", "0.01 to 5", 0},
 		{"vs=beta:NaN_obj:ipo", "beta", "number", "0.01 to 5", 1},
 		{"vs=beta:9", "beta", "range", "0.01 to 5", 0},

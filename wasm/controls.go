@@ -15,7 +15,10 @@ import (
 )
 
 // controls are what sets a setting: typed, chosen, ticked or slid.
-type controls struct{ *app }
+type controls struct {
+	*app
+	written, slid [core.ParamCount][]*page.Element // the controls of each setting: those with its value, and sliders
+}
 
 func (ct *controls) register(on *handlers) {
 	ct.listObjectives()
@@ -26,12 +29,22 @@ func (ct *controls) register(on *handlers) {
 	on.do["reseed"] = func(js.Value) {
 		ct.commitSetting(core.Seed, float64(uint32(ct.lab.Experiment.Settings[core.Seed])+1))
 	}
+	ct.find("param", &ct.written)
+	ct.find("range", &ct.slid)
 	for p := range core.ParamCount {
 		on.shows(func() { ct.syncParam(p) }, p)
 	}
 	for _, e := range ct.page.All("[data-for]") {
 		condition := page.Data(e.Value, "for")
 		on.shows(func() { e.SetHidden(!ct.applies(condition)) }, factsOf(condition)...)
+	}
+}
+
+// find finds the controls that name a setting in a data attribute.
+func (ct *controls) find(attribute string, of *[core.ParamCount][]*page.Element) {
+	for _, e := range ct.page.All("[data-" + attribute + "]") {
+		p := paramOf(page.Data(e.Value, attribute))
+		of[p] = append(of[p], e)
 	}
 }
 
@@ -136,7 +149,7 @@ func (ct *controls) setLinear(e core.Experiment) bool {
 // syncParam makes the controls of a setting show what the experiment holds.
 func (ct *controls) syncParam(p core.Param) {
 	info, x := &core.Params()[p], ct.lab.Experiment.Settings[p]
-	for _, e := range ct.page.All(`[data-param="` + info.Key + `"]`) {
+	for _, e := range ct.written[p] {
 		switch {
 		case e.Get("type").String() == "checkbox":
 			e.Set("checked", x == 1)
@@ -146,7 +159,7 @@ func (ct *controls) syncParam(p core.Param) {
 			e.SetValue(strconv.FormatFloat(x, 'f', -1, 64))
 		}
 	}
-	for _, slider := range ct.page.All(`[data-range="` + info.Key + `"]`) {
+	for _, slider := range ct.slid[p] {
 		place := words.SliderPlace(info, x, sliderEnd(slider.Value))
 		slider.SetValue(strconv.Itoa(place))
 		slider.SetAttr("aria-valuetext", strconv.FormatFloat(x, 'f', -1, 64))
@@ -230,18 +243,19 @@ func uses(o *objective.Objective, key string) bool {
 	return false
 }
 
-// listObjectives fills the lists of objectives, tier by tier.
+// listObjectives fills the lists of objectives, tier by tier. The list to compare
+// with has no room for all tiers.
 func (ct *controls) listObjectives() {
 	for _, list := range [2]struct{ id, prefix string }{{"obj", ""}, {"versus-add", core.Params()[core.ObjectiveChoice].Key + ":"}} {
 		groups := ct.page.ByID(list.id).Call("querySelectorAll", "[data-tier]")
-		for i := range groups.Length() {
-			groups.Index(i).Call("replaceChildren")
-		}
-		for _, o := range objective.All() {
-			if int(o.Tier) >= groups.Length() {
-				continue // the list to compare with has no room for all
+		for tier := range groups.Length() {
+			var names, values []string
+			for _, o := range objective.All() {
+				if int(o.Tier) == tier {
+					names, values = append(names, ct.words.Say("objective."+o.Key)), append(values, list.prefix+o.Key)
+				}
 			}
-			ct.page.Option(groups.Index(int(o.Tier)), list.prefix+o.Key, ct.words.Say("objective."+o.Key))
+			page.Fill(groups.Index(tier), names, values)
 		}
 	}
 	ct.page.ByID("versus-add").Set("value", "obj:ipo")

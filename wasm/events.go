@@ -64,14 +64,14 @@ func (h *handlers) showAll() {
 }
 
 // handle takes what the page passes on: the type of an event, and the event
-// or, for "file" and "kept", the file.
+// or, for "file" and "kept", the files.
 func handle(a *app, kind string, event js.Value) {
 	a.screen.wake()
 	switch kind {
 	case "file":
-		a.files.read(event)
+		a.files.read(event, false)
 	case "kept":
-		a.files.readKept(event)
+		a.files.read(event, true)
 	case "link":
 		a.link.follow()
 	case "click":
@@ -82,6 +82,7 @@ func handle(a *app, kind string, event js.Value) {
 	case "change":
 		callFor(a.on.change, event.Get("target"))
 	case "toggle":
+		a.glossary.toggle(event)
 		a.panels.toggle(event.Get("target"))
 	case "keydown":
 		handleKey(a, event)
@@ -115,7 +116,7 @@ func callFor(does map[string]func(js.Value), control js.Value) {
 
 // handleKey takes the page's own shortcuts.
 func handleKey(a *app, event js.Value) {
-	if event.Get("key").String() == "Escape" {
+	if event.Get("key").String() == "Escape" && !a.glossary.holds(event) {
 		a.screen.present(false)
 	}
 	if page.Modified(event) {

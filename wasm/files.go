@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"syscall/js"
 	"time"
@@ -11,17 +12,19 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/data"
 	"dpoplayground/core/intake"
+	"dpoplayground/core/parse"
+	"dpoplayground/core/runlog"
 	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
 )
 
-// files reads preferences that the user brings. They are read in slices, so
-// that the page goes on meanwhile, and never leave the machine.
+// files reads preferences and logs that the user brings. They are read in slices,
+// so that the page goes on meanwhile, and never leave the machine.
 type files struct {
 	*app
 	reading   bool
 	cancelled bool
-	again     js.Value // a file brought while another was being read
+	again     *bringing // what was brought while others were being read
 
 	tag      core.FileTag // of the last file read
 	switched objectives   // what the last file of thumbs made of the objective
@@ -29,6 +32,14 @@ type files struct {
 	prompts []data.Prompt
 	given   []data.Pair
 	thumbs  []data.Thumb
+}
+
+// A bringing is a list of files. Those that an earlier frame was given are kept:
+// of them, preferences count only if the experiment stands on them, as it may
+// have been edited since, or left for another.
+type bringing struct {
+	list js.Value
+	kept bool
 }
 
 // objectives are what was learnt by before a file and since.
@@ -45,35 +56,30 @@ func (fl *files) holds(tag *core.FileTag) bool {
 
 // miss says that a link needs a file, unless the page is about to give it.
 func (fl *files) miss(tag *core.FileTag) {
-	if file := fl.page.Playground.Get("file"); !file.Truthy() || shortName(file.Get("name").String()) != tag.Name {
-		fl.voice.Announce("file.needed", "name", tag.Name, "rows", words.Count(float64(tag.Rows)))
+	kept := fl.page.Playground.Get("files")
+	for i := range kept.Length() {
+		if shortName(kept.Index(i).Get("name").String()) == tag.Name {
+			return
+		}
 	}
+	fl.voice.Announce("file.needed", "name", tag.Name, "rows", words.Count(float64(tag.Rows)))
 }
 
-// readKept reads a file that an earlier frame was given, if that is what the
-// experiment stands on: it may have been edited since, or left for another.
-func (fl *files) readKept(file js.Value) {
-	if tag := fl.lab.Experiment.File; tag != nil && tag.Name == shortName(file.Get("name").String()) {
-		fl.read(file)
-	}
-}
-
-// read starts reading a file. One that is being read is given up.
-func (fl *files) read(file js.Value) {
+// read starts reading files. Those that are being read are given up.
+func (fl *files) read(list js.Value, kept bool) {
 	if fl.reading {
-		fl.cancelled, fl.again = true, file
+		fl.cancelled, fl.again = true, &bringing{list, kept}
 		return
 	}
 	fl.reading, fl.cancelled = true, false
 	fl.page.ByID("file-progress").SetHidden(false)
 	go func() {
-		fl.readAll(file)
+		fl.readAll(bringing{list, kept})
 		fl.reading = false
 		fl.page.ByID("file-progress").SetHidden(true)
-		if fl.again.Truthy() {
-			next := fl.again
-			fl.again = js.Value{}
-			fl.read(next)
+		if next := fl.again; next != nil {
+			fl.again = nil
+			fl.read(next.list, next.kept)
 		}
 	}()
 }
@@ -83,26 +89,99 @@ var (
 	errUnreadable = &intake.Error{Code: "file.unreadable"} // by the browser: a folder, or a file that has gone
 )
 
-// readAll reads a file to its end and makes it the experiment's data.
-func (fl *files) readAll(file js.Value) {
-	name, size := file.Get("name").String(), int64(file.Get("size").Float())
-	r := intake.NewReader(name, size)
+// readAll reads files to their ends. The first preferences become the
+// experiment's data, and every log is shown beside it.
+func (fl *files) readAll(b bringing) {
+	var told, logs string
+	var unused []string
+	taken := false
+	for i := range b.list.Length() {
+		file := b.list.Index(i)
+		name := file.Get("name").String()
+		r, set, summary, err := fl.readFile(file)
+		switch {
+		case err == errCancelled:
+			fl.voice.Announce("file.cancelled", "name", name)
+			return
+		case err != nil:
+			fl.refuse(name, err)
+		case r.Log() != nil:
+			logs += fl.takeLog(name, r.Log())
+		case b.kept && !fl.isNamed(name):
+		case taken:
+			unused = append(unused, name)
+		default:
+			told, taken = fl.use(name, set, summary), true
+		}
+	}
+	if len(unused) > 0 {
+		told += " " + fl.words.Say("file.others", "names", strings.Join(unused, ", "))
+	}
+	if taken {
+		fl.page.ByID("file-summary").SetText(told)
+	}
+	if logs != "" {
+		fl.page.ByID("log-read").SetText(logs)
+	}
+	if !b.kept {
+		fl.openSections(taken, logs != "")
+	}
+}
+
+// isNamed tells that the experiment stands on a file of that name.
+func (fl *files) isNamed(name string) bool {
+	tag := fl.lab.Experiment.File
+	return tag != nil && tag.Name == shortName(name)
+}
+
+// openSections opens where the page says what became of files. That covers
+// nothing.
+func (fl *files) openSections(data, log bool) {
+	if data {
+		fl.panels.setOpen("data", true)
+	}
+	if log {
+		fl.panels.setOpen("log", true)
+	}
+	fl.panels.sync()
+	fl.link.due = true
+}
+
+func (fl *files) refuse(name string, err error) {
+	fl.page.Message(fl.words.Say("file.bad", "name", name, "why", fl.sentence(err)), "", fl.words.Say("message.close"), "")
+}
+
+// takeLog shows a log beside the toy and returns what was read of it.
+func (fl *files) takeLog(name string, log *runlog.Log) string {
+	if !fl.realRuns.add(log) {
+		fl.refuse(name, parse.FileError("run.log.runs", "found", strconv.Itoa(len(fl.realRuns.list)+len(log.Runs)), "limit", strconv.Itoa(runlog.MaxRuns)))
+		return ""
+	}
+	text := fl.words.Say(fl.words.Form("run.log.summary", log.Rows), "name", name, "n", words.Count(float64(log.Rows)))
+	if log.Again {
+		text += " " + fl.words.Say("run.log.second")
+	}
+	for _, c := range []struct {
+		key string
+		n   int
+	}{{"run.log.left", log.Stepless}, {"run.log.back", log.Back}, {"run.log.twice", log.Twice}, {"run.log.odd", log.Odd}} {
+		if c.n > 0 {
+			text += " " + fl.words.Say(c.key, "n", words.Count(float64(c.n)))
+		}
+	}
+	return text + " "
+}
+
+// readFile reads a file to its end.
+func (fl *files) readFile(file js.Value) (*intake.Reader, *data.Dataset, intake.Summary, error) {
+	size := int64(file.Get("size").Float())
+	r := intake.NewReader(file.Get("name").String(), size)
 	r.Pause = breather()
-	err := fl.feed(r, file, size)
-	if err == errCancelled {
-		fl.voice.Announce("file.cancelled", "name", name)
-		return
+	if err := fl.feed(r, file, size); err != nil {
+		return r, nil, intake.Summary{}, err
 	}
-	var data *data.Dataset
-	var summary intake.Summary
-	if err == nil {
-		data, summary, err = r.Finish()
-	}
-	if err != nil {
-		fl.page.Message(fl.words.Say("file.bad", "name", name, "why", fl.sentence(err)), "", fl.words.Say("message.close"), "")
-		return
-	}
-	fl.use(name, data, summary)
+	set, summary, err := r.Finish()
+	return r, set, summary, err
 }
 
 // pieceBytes is how much of a file is fetched at a time.
@@ -145,16 +224,15 @@ func (fl *files) sentence(err error) string {
 	return err.Error()
 }
 
-// use makes what a file held the experiment's data. A link that named the
-// file is continued where it stood.
-func (fl *files) use(name string, set *data.Dataset, summary intake.Summary) {
+// use makes what a file held the experiment's data, and returns what is to be
+// said of it. A link that named the file is continued where it stood.
+func (fl *files) use(name string, set *data.Dataset, summary intake.Summary) string {
 	fl.page.ByID("file-state").SetText(fl.words.Say("file.counting"))
 	breathe := breather()
 	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: set.Hash(breathe)}
 	compiled := data.NewProblemPausing(set, breathe)
 	if fl.cancelled {
-		fl.voice.Announce("file.cancelled", "name", name)
-		return
+		return fl.words.Say("file.cancelled", "name", name)
 	}
 	e := fl.lab.Experiment
 	before, base := e.Settings.Objective().Key, e
@@ -171,13 +249,13 @@ func (fl *files) use(name string, set *data.Dataset, summary intake.Summary) {
 		fl.voice.Complain(c) // the link points to a place that the file does not have
 		if c = fl.lab.Adopt(fresh, compiled); c != nil {
 			fl.voice.Complain(c)
-			return
+			return ""
 		}
 	}
 	fl.switched = objectives{objectiveOf(base.Settings), objectiveOf(fl.lab.Experiment.Settings)}
 	fl.host.changed()
 	fl.link.commit()
-	fl.tellSummary(name, summary, before)
+	return fl.summarised(name, summary, before)
 }
 
 // breather returns a function that lets the page go on whenever this frame's
@@ -207,9 +285,9 @@ func shortName(name string) string {
 	return string(r)
 }
 
-// tellSummary says what a file held, and what became of the objective that was
+// summarised says what a file held, and what became of the objective that was
 // there before it.
-func (fl *files) tellSummary(name string, s intake.Summary, before string) {
+func (fl *files) summarised(name string, s intake.Summary, before string) string {
 	up, down := words.Count(s.Up), words.Count(s.Down)
 	parts := []string{fl.counted("rows", s.Rows), fl.counted("questions", s.Prompts), fl.counted("replies", s.Replies)}
 	if s.Pairs > 0 {
@@ -221,12 +299,7 @@ func (fl *files) tellSummary(name string, s intake.Summary, before string) {
 	if s.Pairs > 0 && s.Thumbs > 0 {
 		text += " " + fl.words.Say("file.summary.beside", "up", up, "down", down)
 	}
-	text += fl.switchSentence(s, before) + fl.noteSentences(s)
-	if others := fl.page.Playground.Get("others"); others.Truthy() && others.String() != "" {
-		text += " " + fl.words.Say("file.others", "names", others.String())
-	}
-	fl.page.ByID("file-summary").SetText(text)
-	fl.page.Message(text, "news", fl.words.Say("message.close"), "")
+	return text + fl.switchSentence(s, before) + fl.noteSentences(s)
 }
 
 // unswitched returns the settings for the next file: the objective that a file

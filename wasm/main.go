@@ -17,18 +17,21 @@ import (
 	"dpoplayground/wasm/view"
 )
 
+// The program starts in several tasks: in one long one the page would hang.
 func main() {
 	catalogue, built := assets.Catalogue("en")
 	words, err := words.Parse(catalogue)
 	if err != nil || !built {
 		panic("the program has no sentences: build it with go run . in the playground's folder")
 	}
+	page.Yield()
 	const mostMessages = link.MostComplaints + 1 // of a link, and how many more there are
 	p := page.New(mostMessages)
 	a := newApp(p, pageWords(p, words))
 	fragment := a.page.Playground.Get("fragment").String()
 	a.link.open(fragment)
 	a.link.shown = fragment
+	page.Yield()
 	a.page.Playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		handle(a, args[0].String(), args[1])
 		return nil
@@ -63,8 +66,10 @@ type app struct {
 	slow     *slowMotion
 	card     *card
 	files    *files
+	realRuns *realRuns
 	link     *address
 	share    *share
+	glossary *glossary
 }
 
 func newApp(p *page.Page, w words.Words) *app {
@@ -77,13 +82,14 @@ func newApp(p *page.Page, w words.Words) *app {
 	a.question, a.editor, a.clock = &question{a}, &editor{a}, &clock{app: a}
 	a.readout, a.charts, a.ledger = &readout{app: a}, &charts{app: a}, &accounts{app: a}
 	a.versus, a.slow, a.card = &versus{app: a}, &slowMotion{app: a}, &card{app: a, reply: -1}
-	a.files, a.link, a.share = &files{app: a}, &address{app: a}, &share{a}
+	a.files, a.link, a.share, a.realRuns = &files{app: a}, &address{app: a}, &share{a}, &realRuns{app: a}
+	a.glossary = &glossary{app: a}
 	// In this order what has changed is shown, and a key is offered: the clock takes
 	// any that nothing else does, and panels open as the others want.
-	for _, register := range []func(on *handlers){a.screen.register, a.controls.register, (&notes{a}).register, a.question.register,
+	for _, register := range []func(on *handlers){a.screen.register, a.controls.register, (&notes{app: a}).register, a.question.register,
 		a.editor.register, (&derivation{app: a}).register, (&rewards{app: a}).register, (&cost{a}).register,
 		a.charts.register, a.ledger.register, a.versus.register, (&plane{app: a}).register, a.slow.register, a.card.register,
-		a.clock.register, a.files.register, a.share.register, a.panels.register} {
+		a.clock.register, a.files.register, a.realRuns.register, a.share.register, a.glossary.register, a.panels.register} {
 		register(&a.on)
 	}
 	return a

@@ -4,21 +4,30 @@ package main
 
 import (
 	"strconv"
+	"strings"
 
 	"dpoplayground/core"
 	"dpoplayground/core/facts"
+	"dpoplayground/core/objective"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
+	"dpoplayground/wasm/view"
 )
 
 // notes are the sentences beside the controls.
-type notes struct{ *app }
+type notes struct {
+	*app
+	beta   string // what β meant when it was last told: see read.BetaRole
+	papers string // those that are linked
+}
 
 func (nt *notes) register(on *handlers) {
 	nt.keep(on, "agreement", nt.agreement, theData, core.Source, core.Votes, core.Sharpness, core.Flip, core.Coverage, core.Seed)
 	nt.keep(on, "objective-note", nt.objective, core.ObjectiveChoice, core.How, core.RewardFit)
-	nt.keep(on, "beta-role", nt.betaRole, theData, core.ObjectiveChoice)
+	on.shows(nt.tellBeta, core.ObjectiveChoice, core.How)
+	on.shows(nt.linkPapers, core.ObjectiveChoice, core.How, core.EstimatorChoice)
+	nt.keep(on, "versus-beta", nt.comparedBetas, core.ObjectiveChoice, core.How, theCompared)
 	nt.keep(on, "reads-note", func() string { return read.Reads(nt.lab, nt.words) },
 		theData, core.ObjectiveChoice, core.How, core.Baseline, core.Desirable, core.Undesirable)
 	nt.keep(on, "preset-note", nt.presetNote, theName)
@@ -51,11 +60,62 @@ func (nt *notes) objective() string {
 	return nt.words.Say("objective." + s.Objective().Key + ".note")
 }
 
-func (nt *notes) betaRole() string {
-	if nt.lab.Experiment.Settings.Objective().Key == "dpo" {
-		return ""
+// tellBeta says what β means wherever it stands for something else than in DPO, and
+// that it means something else now where another loss has just been chosen.
+func (nt *notes) tellBeta() {
+	s := &nt.lab.Experiment.Settings
+	was, role := nt.beta, read.BetaRole(s, nt.words)
+	nt.beta = role
+	meaning := nt.words.Say("beta.role." + role)
+	changed := meaning
+	if was != "" && was != role {
+		changed = nt.words.Say("beta.now", "role", meaning)
+	} else if read.IsDPOsBeta(s) {
+		changed = ""
 	}
-	return read.BetaRole(nt.lab, nt.words)
+	nt.page.ByID("beta-title").SetText(nt.words.Say("beta.title." + role))
+	nt.page.ByID("beta-role").SetText(changed)
+	if read.IsDPOsBeta(s) {
+		meaning = ""
+	}
+	nt.page.WriteOut("beta.role", meaning)
+}
+
+// linkPapers names the papers that what learns is from, with a link to each that is
+// on arXiv. Nothing is asked of another host until a link is followed.
+func (nt *notes) linkPapers() {
+	papers := read.Papers(&nt.lab.Experiment.Settings)
+	if papers == nt.papers {
+		return
+	}
+	nt.papers = papers
+	line := nt.page.ByID("papers")
+	line.Call("replaceChildren")
+	for _, piece := range objective.Citations(papers) {
+		name, _ := strings.CutSuffix(piece.Text, "arXiv:"+piece.ID)
+		if line.Call("append", name); piece.ID != "" {
+			link := nt.page.Make(line.Value, "a", "")
+			link.Set("textContent", "arXiv:"+piece.ID)
+			link.Set("href", "https://arxiv.org/abs/"+piece.ID)
+			link.Set("rel", "noreferrer")
+			link.Set("target", "_blank")
+		}
+	}
+}
+
+// comparedBetas says what β means to the runs beside the present one, where it
+// means something else there.
+func (nt *notes) comparedBetas() string {
+	told := map[string]bool{read.BetaRole(&nt.lab.Experiment.Settings, nt.words): true}
+	var said []string
+	for _, l := range nt.versus.runs() {
+		s := &l.Experiment.Settings
+		if role := read.BetaRole(s, nt.words); !told[role] {
+			told[role] = true
+			said = append(said, nt.words.Say("beta.under", "run", view.RunName(l, nt.words), "role", nt.words.Say("beta.role."+role)))
+		}
+	}
+	return strings.Join(said, " ")
 }
 
 func (nt *notes) equalSpeed() string {

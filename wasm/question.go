@@ -31,20 +31,18 @@ func (q *question) register(on *handlers) {
 	on.shows(q.syncPrompt, theData, core.ShownPrompt)
 }
 
+// listPresets fills the two groups of the list: what is ready-made, and exhibits.
 func (q *question) listPresets() {
-	list := q.page.ByID("preset")
-	list.Call("replaceChildren")
-	readyMade, exhibits := q.page.Make(list.Value, "optgroup", ""), q.page.Make(list.Value, "optgroup", "")
-	readyMade.Set("label", q.words.Say("question.readymade"))
-	exhibits.Set("label", q.words.Say("question.exhibits"))
-	for i := range q.presets {
-		group := readyMade
-		if q.presets[i].Exhibit {
-			group = exhibits
+	groups := q.page.ByID("preset").Call("querySelectorAll", "optgroup")
+	for i, exhibit := range [2]bool{false, true} {
+		var names, ids []string
+		for _, p := range q.presets {
+			if p.Exhibit == exhibit {
+				names, ids = append(names, q.words.Say("preset."+p.ID+".name")), append(ids, p.ID)
+			}
 		}
-		q.page.Option(group, q.presets[i].ID, q.words.Say("preset."+q.presets[i].ID+".name"))
+		page.Fill(groups.Index(i), names, ids)
 	}
-	q.page.Option(list.Value, "own", q.words.Say("preset.own.name")).Set("id", "preset-own")
 }
 
 func (q *question) syncPreset() {

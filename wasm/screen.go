@@ -71,21 +71,13 @@ func (sc *screen) watchTheme() {
 
 // run shows the pictures, for ever.
 func (sc *screen) run() {
-	if hasWebGL() {
-		sc.stage = paint.NewStage(sc.clock.tick, sc.draw)
-		if sc.stage.Run() == nil {
-			return
-		}
-		sc.stage = nil
+	sc.stage = paint.NewStage(sc.clock.tick, sc.draw)
+	if sc.stage.Run() == nil {
+		return
 	}
+	sc.stage = nil
 	sc.voice.Announce("graphics.none")
 	sc.runWithoutWebGL()
-}
-
-// hasWebGL tells whether Ebitengine can draw here.
-func hasWebGL() bool {
-	canvas := js.Global().Get("document").Call("createElement", "canvas")
-	return canvas.Call("getContext", "webgl2").Truthy()
 }
 
 // draw prints the picture that tick has made.

@@ -5,6 +5,7 @@ package main
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"syscall/js"
 
 	"dpoplayground/core"
@@ -36,6 +37,9 @@ func (sh *share) open() {
 		note = sh.words.Say("share.file", "name", sh.lab.Experiment.File.Name, "limit", words.Count(link.MaxLength))
 	case sh.link.dropped:
 		note = sh.words.Say("share.long", "limit", words.Count(link.MaxLength))
+	}
+	if names := sh.realRuns.names; len(names) > 0 {
+		note += " " + sh.words.Say("run.log.share", "names", strings.Join(names, ", "))
 	}
 	sh.page.ByID("share-note").SetText(note)
 	sh.page.ByID("save-note").SetText("")

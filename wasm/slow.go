@@ -169,7 +169,7 @@ func (sl *slowMotion) write() {
 		return
 	}
 	sl.stages = len(sl.motion.Stages)
-	v := slow.ViewSlow(&sl.motion, sl.lab, sl.lab.Experiment.View.Stage, sl.words)
+	v := slow.StageOf(&sl.motion, sl.lab, sl.lab.Experiment.View.Stage, sl.words)
 	p.ByID("slow-about").SetText(v.About)
 	p.ByID("slow-body").SetHidden(sl.stages == 0)
 	if sl.stages == 0 {

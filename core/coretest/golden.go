@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/core/data"
 	"dpoplayground/internal/oracle"
 )
 
@@ -119,9 +118,4 @@ func (c *GoldenResult) Objective(loss string, hp map[string]float64) (beta, eps 
 		}
 	}
 	return hp["beta"], hp["label_smoothing"]
-}
-
-// banditPrompt returns a prompt with a reply for each weight of a reference.
-func BanditPrompt(reference []float64) data.Prompt {
-	return data.Prompt{Replies: make([]data.Reply, len(reference)), Reference: reference}
 }

@@ -1,7 +1,6 @@
 package coretest
 
 import (
-	"math"
 	"testing"
 
 	"dpoplayground/core"
@@ -53,12 +52,4 @@ func LabWith(t *testing.T, prompts []data.Prompt, pairs []data.Pair, set map[cor
 // moment is what is read off a lab at a step.
 func Moment(l *core.Lab) [2][]float64 {
 	return [2][]float64{append([]float64(nil), l.Policy()...), append([]float64(nil), l.Before...)}
-}
-
-func Replies(k int) []data.Prompt {
-	p := data.Prompt{Replies: make([]data.Reply, k)}
-	for i := range p.Replies {
-		p.Replies[i].Reward = math.Sin(float64(i))
-	}
-	return []data.Prompt{p}
 }

@@ -6,11 +6,6 @@ import (
 	"dpoplayground/internal/oracle"
 )
 
-// bandit compiles votes on one prompt with the given reference weights.
-func Bandit(reference []float64, pairs ...data.Pair) *data.Problem {
-	return data.NewProblem(&data.Dataset{Prompts: []data.Prompt{BanditPrompt(reference)}, Pairs: pairs})
-}
-
 // trained returns a trainer after n steps from the reference.
 func Trained(p *data.Problem, cfg train.Config, n int) *train.Trainer {
 	t := train.NewTrainer(p, cfg)

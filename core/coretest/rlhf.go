@@ -6,6 +6,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
 	"dpoplayground/internal/oracle"
@@ -58,8 +59,8 @@ func AllEstimators() map[string]rlhf.Config {
 // everyStepper lists makers of runs of every kind, on two prompts with votes.
 func EveryStepper() map[string]func() train.Stepper {
 	s := core.DefaultSettings()
-	d := Rewarded([]float64{1, 0, -1, 0.5}, []float64{1, 2, 3, 1})
-	d.Prompts = append(d.Prompts, Rewarded([]float64{0, 1, 0.3}, []float64{1, 1, 5}).Prompts...)
+	d := datatest.Rewarded([]float64{1, 0, -1, 0.5}, []float64{1, 2, 3, 1})
+	d.Prompts = append(d.Prompts, datatest.Rewarded([]float64{0, 1, 0.3}, []float64{1, 1, 5}).Prompts...)
 	for i := range d.Prompts {
 		for k := range d.Prompts[i].Replies {
 			d.Prompts[i].Replies[k].Features = []float64{float64(k) - 1.5, float64(i) + 1/float64(k+1)}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/internal/oracle"
 )
@@ -11,7 +12,7 @@ import (
 // atLogits returns RLHF of a given reward at a policy. Logits need not be
 // normalised.
 func AtLogits(logits, refLogits, rewards []float64, beta float64, leash rlhf.Leash) *rlhf.RLHF {
-	p := Bandit(oracle.Exps(oracle.LogNormalised(refLogits)))
+	p := datatest.Bandit(oracle.Exps(oracle.LogNormalised(refLogits)))
 	r := rlhf.New(p, nil, rlhf.Config{Beta: beta, Leash: leash, Rule: SgdRule(1), Custom: rewards}, data.Annotators{})
 	d := make([]float64, len(logits))
 	for k := range d {

@@ -21,10 +21,12 @@
 package intake
 
 import (
+	"slices"
 	"strconv"
 
 	"dpoplayground/core/data"
 	"dpoplayground/core/parse"
+	"dpoplayground/core/runlog"
 )
 
 const (
@@ -46,6 +48,9 @@ type Error = parse.Error
 type Reader struct {
 	Pause func() // lets other work go on; may be nil
 
+	name    string
+	log     *runlog.Reader // of a file that is a log, else nil
+	read    *runlog.Log    // what that held
 	stream  *parse.Stream
 	table   table
 	row     row
@@ -82,13 +87,31 @@ type Skip struct {
 // content decides the format; the name helps where it is unclear. A size not
 // known beforehand is given as 0.
 func NewReader(name string, size int64) *Reader {
-	r := &Reader{gather: newGatherer(), notes: notes{names: map[string]*keyName{}}}
+	r := &Reader{name: name, gather: newGatherer(), notes: notes{names: map[string]*keyName{}}}
 	r.stream = parse.NewStream(name, size, r)
 	return r
 }
 
 // Rows returns how many rows have been read so far.
-func (r *Reader) Rows() int { return r.summary.Rows }
+func (r *Reader) Rows() int {
+	if r.log != nil {
+		return r.log.Rows()
+	}
+	return r.summary.Rows
+}
+
+// Log returns what a file held that was no preferences but the log of a real
+// run, after Finish; else nil.
+func (r *Reader) Log() *runlog.Log { return r.read }
+
+// mayBeLog tells that nothing in the file's beginning was a preference.
+func (r *Reader) mayBeLog() bool { return r.notes.rows == 0 && r.summary.Rows < mostTitles }
+
+// asLog has the rest of the file read as a log.
+func (r *Reader) asLog() *runlog.Reader {
+	r.log = runlog.NewReader(r.name)
+	return r.log
+}
 
 // Feed reads the file's next bytes, which it does not keep. The error, an
 // *Error, is the same from then on.
@@ -98,19 +121,17 @@ func (r *Reader) Feed(chunk []byte) error {
 	return err
 }
 
-// Finish ends the file and returns what it held. On an error, an *Error, the
-// data set is nil.
+// Finish ends the file and returns what it held. On an error, an *Error, and
+// where Log has the file's content, the data set is nil.
 func (r *Reader) Finish() (*data.Dataset, Summary, error) {
 	if r.err == nil && r.summary.Format == "" {
-		if r.err = r.stream.Finish(); r.err == nil {
-			r.err = r.table.finish(r)
-		}
+		r.err = r.stream.Finish()
 		r.summary.Format = r.stream.Format()
 		if r.err == nil {
-			r.err = r.summarise()
+			r.err = r.conclude()
 		}
 	}
-	if r.err != nil {
+	if r.err != nil || r.read != nil {
 		return nil, r.summary, r.err
 	}
 	return &r.gather.data, r.summary, nil
@@ -120,6 +141,19 @@ func (r *Reader) pause() {
 	if r.Pause != nil {
 		r.Pause()
 	}
+}
+
+// conclude makes what the file held of its rows.
+func (r *Reader) conclude() (err error) {
+	switch {
+	case r.log != nil:
+		r.read, err = r.log.Finish()
+	case r.table.columns == nil && r.table.wrong != nil:
+		err = r.table.wrong
+	default:
+		err = r.summarise()
+	}
+	return err
 }
 
 func (r *Reader) summarise() error {
@@ -337,4 +371,4 @@ var codes = [...]string{
 
 // Codes returns every code that an Error, a Skip or a Note may have. Their
 // sentences are in the catalogue, under the code.
-func Codes() []string { return append(codes[:len(codes):len(codes)], parse.Codes()...) }
+func Codes() []string { return slices.Concat(codes[:], parse.Codes(), runlog.Codes()) }

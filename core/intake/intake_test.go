@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"dpoplayground/core/data"
+	"dpoplayground/core/runlog"
 	"dpoplayground/serve/catalogue"
 )
 
@@ -251,6 +252,11 @@ var bad = []struct {
 	{"x.jsonl", `{"responses":["x","y"],"ranks":[1]}`, "row.ranks", 1, 32, ""},
 	{"x.csv", "prompt,chosen,rejected\np,\"[{'role': 'user', 'content': f(1)}]\",b\n", "row.structure", 2, 3, "[{'role': 'user', 'content': f(1)}]"},
 	{"x.csv", "prompt,response,score\n" + manyScores(), "file.pairs", 0, 0, ""},
+	{"x.jsonl", `{"log_history":[{"loss":1,"epoch":0.1}]}`, "run.log.stepless", 0, 0, ""},
+	{"x.json", `{"log_history":[]}`, "run.log.empty", 0, 0, ""},
+	{"scalars.csv", "Wall time,Step,Value\n1,2,3\n", "run.log.unnamed", 0, 0, ""},
+	{"x.csv", "step,loss\n" + strings.Repeat("1,2\n", runlog.MaxRows+1), "run.log.rows", runlog.MaxRows + 2, 1, ""},
+	{"x.csv", "Step,1 - loss,2 - loss,3 - loss,4 - loss,5 - loss,6 - loss,7 - loss,8 - loss,9 - loss\n1,2,2,2,2,2,2,2,2,2\n", "run.log.runs", 0, 0, "9"},
 	{"x.jsonl", `{"x":[` + strings.Repeat(`"",`, 2_000_000) + `""]}`, "json.many", 1, 6_000_001, ""},
 }
 

@@ -210,6 +210,9 @@ func FuzzReader(f *testing.F) {
 			}
 			return
 		}
+		if d == nil {
+			return // a log
+		}
 		votes := 0.0
 		for _, p := range d.Pairs {
 			replies := d.Prompts[p.Prompt].Replies

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"dpoplayground/core/parse"
+	"dpoplayground/core/runlog"
 )
 
 // A table is what a reader knows of a CSV file.
@@ -27,19 +28,16 @@ type column struct {
 // mostTitles is how many records may stand above the names of the columns.
 const mostTitles = 10
 
-// finish tells of a file without names of columns.
-func (t *table) finish(*Reader) error {
-	if t.columns == nil {
-		return t.wrong
-	}
-	return nil
-}
-
 // IsColumn tells whether a name means something as a column's.
-func (r *Reader) IsColumn(name []byte) bool { return fieldOf(name) != fieldNone }
+func (r *Reader) IsColumn(name []byte) bool {
+	return fieldOf(name) != fieldNone || runlog.IsColumn(name)
+}
 
 // TakeRecord takes the names of the columns, or a row.
 func (r *Reader) TakeRecord(record *parse.Record) error {
+	if r.log != nil {
+		return r.log.TakeRecord(record)
+	}
 	t := &r.table
 	if t.columns == nil {
 		return t.header(r, record)
@@ -114,6 +112,9 @@ func (t *table) header(r *Reader, record *parse.Record) error {
 	if shape, _ := w.shape(); shape != shapeNone {
 		t.columns, r.notes.untitled = columns, t.passed
 		return nil
+	}
+	if runlog.IsHeader(record) {
+		return r.asLog().TakeRecord(record)
 	}
 	if t.wrong == nil {
 		t.wrong = parse.ErrorAt(w.at, columnsCode(columns), "found", quoteNames(columns))

@@ -4,16 +4,23 @@ import (
 	"bytes"
 
 	"dpoplayground/core/parse"
+	"dpoplayground/core/runlog"
 )
 
 // TakeObject takes an object of a JSON file: a row, or what holds rows.
 func (r *Reader) TakeObject(t *parse.Tree, root int) error {
+	if r.log != nil {
+		return r.log.TakeObject(t, root)
+	}
 	r.fillRow(t, root)
 	if shape, _ := r.row.shape(); shape != shapeNone && !r.row.holdsColumn() {
 		return r.take()
 	}
 	if found, err := r.unwrap(t, root, 0); found || err != nil {
 		return err
+	}
+	if r.mayBeLog() && runlog.HoldsLog(t, root) {
+		return r.asLog().TakeObject(t, root)
 	}
 	return r.takeRow(t, root)
 }

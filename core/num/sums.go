@@ -1,6 +1,6 @@
 package num
 
-// total returns the sum of the weights of n things, which is n if they are nil.
+// Total returns the sum of the weights of n things, which is n if they are nil.
 func Total(weight []float64, n int) float64 {
 	if weight == nil {
 		return float64(n)
@@ -12,7 +12,7 @@ func Total(weight []float64, n int) float64 {
 	return sum
 }
 
-// at returns x[i], or what stands for it where x is nil.
+// At returns x[i], or what stands for it where x is nil.
 func At(x []float64, i int, otherwise float64) float64 {
 	if x == nil {
 		return otherwise
@@ -20,10 +20,11 @@ func At(x []float64, i int, otherwise float64) float64 {
 	return x[i]
 }
 
+// Dot returns Σ a_k b_k.
 func Dot(a, b []float64) float64 {
 	s := 0.0
 	for i, v := range a {
-		s += v * b[i]
+		s += float64(v * b[i])
 	}
 	return s
 }
@@ -42,7 +43,7 @@ func Centre(dst, x []float64) {
 	}
 }
 
-// take fills dst from the front of src and returns the rest.
+// Take fills dst from the front of src and returns the rest.
 func Take(dst, src []float64) []float64 {
 	copy(dst, src[:len(dst)])
 	return src[len(dst):]

@@ -145,6 +145,11 @@ func TestObjectivesThatCoincide(t *testing.T) {
 	}
 }
 
+// marginLoss is a loss of h as its row of the table has it.
+func marginLoss(key string, p objective.HyperParams) objective.MarginLoss {
+	return objective.Named(key).With(p).Margin
+}
+
 // TestMarginLossesUnderAFlip: swapping the two replies takes m to −m. A flip of
 // the labels is a flip of ε, and −log σ(−u) = u − log σ(u).
 func TestMarginLossesUnderAFlip(t *testing.T) {
@@ -153,11 +158,11 @@ func TestMarginLossesUnderAFlip(t *testing.T) {
 		m, beta, eps := 4*r.NormFloat64(), math.Exp(r.NormFloat64()), 0.5*r.Float64()
 		p := objective.HyperParams{Beta: beta, Epsilon: eps}
 		q := objective.HyperParams{Beta: beta, Epsilon: 1 - eps}
-		cdpo, swapped := objective.cdpoLoss(p), objective.cdpoLoss(q)
+		cdpo, swapped := marginLoss("cdpo", p), marginLoss("cdpo", q)
 		if a, b := cdpo.Loss(-m), swapped.Loss(m); math.Abs(a-b) > 1e-14*(1+a) {
 			t.Errorf("cDPO: φ(−m; ε) = %v, φ(m; 1−ε) = %v", a, b)
 		}
-		dpo := objective.dpoLoss(p)
+		dpo := marginLoss("dpo", p)
 		if gap := dpo.Loss(-m) - dpo.Loss(m); math.Abs(gap-beta*m) > 1e-13*(1+math.Abs(gap)) {
 			t.Errorf("DPO: φ(−m) − φ(m) = %v, want βm = %v", gap, beta*m)
 		}
@@ -171,7 +176,7 @@ func TestMarginLossesUnderAFlip(t *testing.T) {
 		if got := cdpo.Slope(m); math.Abs(got-beta*slope) > 1e-15*beta {
 			t.Errorf("cDPO's slope = %v, as a function of u it is %v", got, beta*slope)
 		}
-		exo := objective.exoLoss(objective.HyperParams{Beta: beta, Epsilon: 0.01 + 0.9*eps})
+		exo := marginLoss("exo_pair", objective.HyperParams{Beta: beta, Epsilon: 0.01 + 0.9*eps})
 		best := math.Log((0.99-0.9*eps)/(0.01+0.9*eps)) / beta
 		if exo.Loss(best) > 1e-15 || math.Abs(exo.Slope(best)) > 1e-14*beta {
 			t.Errorf("EXO at its optimum %v: %v, slope %v", best, exo.Loss(best), exo.Slope(best))

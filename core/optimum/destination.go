@@ -338,7 +338,11 @@ func (h *Heading) follow() {
 		d, z, sure = h.pursue(tolerance, aside, false)
 	}
 	fine := h.hangsOnTheWay(d, sure)
-	if fine {
+	if kinked(c.Loss) && d.k <= inOneCall && !(sure && h.connected()) {
+		if e, y, is := h.followCreases(finely); y != nil {
+			d, z, sure = e, y, is
+		}
+	} else if fine {
 		if e, y, is := h.pursue(finely, 0, true); y != nil {
 			d, z, sure = e, y, is
 			d.within = max(d.within, d.strayed)
@@ -360,7 +364,10 @@ func (h *Heading) follow() {
 		h.end(d, z, KindLimit)
 	}
 	h.answer.Within = d.within
-	if kinked(c.Loss) {
+	switch {
+	case d.creases != nil:
+		h.answer.Gradient = d.slope
+	case kinked(c.Loss):
 		h.answer.Gradient, h.answer.Within = d.slope, max(d.within, 10*sharpest)
 	}
 	if a := &h.answer; a.Kind == KindLimit && (!(a.Gradient <= 1e-3*max(1, c.Loss.Params.Beta)) || !slices.ContainsFunc(a.LogPi, isGone)) {
@@ -368,7 +375,7 @@ func (h *Heading) follow() {
 		return
 	}
 	r := routeOf(c.Loss.Objective.Key)
-	if sure && (r.sole || h.answer.Kind == KindOptimum) {
+	if d.creases != nil || sure && (r.sole || h.answer.Kind == KindOptimum) {
 		return
 	}
 	loosely := 30 * tolerance
@@ -398,7 +405,7 @@ func (h *Heading) hangsOnTheWay(d *pursuit, sure bool) bool {
 	switch {
 	case d.k > inOneCall || d.state == lost || d.state == falling:
 		return false
-	case kinked(h.course.Loss): // strides cannot follow a kink
+	case kinked(h.course.Loss): // see followCreases
 		return false
 	case d.state == moving:
 		return !sure
@@ -455,6 +462,12 @@ func Apart(a, b []float64) (most float64) {
 // rest with S > 0 exists beside it: there every x_k would be beyond, and Σ e^x
 // greater. If S > 0 there may be several.
 func (h *Heading) kindOfRest(d *pursuit) DestinationKind {
+	if d.creases != nil {
+		if d.creases.flat() {
+			return KindFamily
+		}
+		return KindOptimum
+	}
 	r := routeOf(h.course.Loss.Objective.Key)
 	d.g.Look(d.z, d.down)
 	size := 0.0

@@ -12,6 +12,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/optimum"
 	"dpoplayground/core/scores"
@@ -48,7 +49,10 @@ func TestForwardKLExactly(t *testing.T) {
 		set := map[core.Param]float64{core.Source: core.FromPopulation, core.Beta: c.beta}
 		set[core.ObjectiveChoice] = core.DefaultSettings().Choose("fdiv_forward_kl")[core.ObjectiveChoice]
 		l := coretest.NewLab(t, "tyre", set)
-		r, ref := core.presetTable[0].prompts[0].rewards, core.presetTable[0].prompts[0].reference
+		ref, r := oracle.Exps(l.Reference()), []float64{}
+		for _, reply := range l.Problem.Prompts[0].Replies {
+			r = append(r, reply.Reward)
+		}
 		want := make([]float64, len(r))
 		low, high := slices.Max(r), slices.Max(r)+10
 		for range 200 {
@@ -127,25 +131,25 @@ func wantDestination(t *testing.T, what string, c optimum.Course, kind optimum.D
 // The exact rows of what a bandit shows.
 func TestDestinationsKnownExactly(t *testing.T) {
 	two, three := []float64{1, 1}, []float64{1, 1, 1}
-	always := coretest.Vote(0, 1, 3)
+	always := datatest.Vote(0, 1, 3)
 	for _, beta := range []float64{0.1, 1, 5} {
 		p := objective.HyperParams{Beta: beta}
 		wantDestination(t, "DPO, one way", course("dpo", p, two, always), optimum.KindLimit, []float64{1, 0}, 0)
 		s := 1 / (1 + math.Exp(-1/(2*beta)))
 		wantDestination(t, "IPO, one way", course("ipo", p, two, always), optimum.KindOptimum, []float64{s, 1 - s}, 1e-14)
-		wantDestination(t, "IPO, three in order", course("ipo", p, three, coretest.Vote(0, 1, 1), coretest.Vote(1, 2, 1), coretest.Vote(0, 2, 1)),
+		wantDestination(t, "IPO, three in order", course("ipo", p, three, datatest.Vote(0, 1, 1), datatest.Vote(1, 2, 1), datatest.Vote(0, 2, 1)),
 			optimum.KindOptimum, coretest.Boltzmann(three, []float64{1.0 / 3, 0, -1.0 / 3}, beta), 1e-14)
-		missing := []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(1, 0, 1), coretest.Vote(0, 2, 1)}
+		missing := []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(1, 0, 1), datatest.Vote(0, 2, 1)}
 		wantDestination(t, "IPO, missing comparison", course("ipo", p, three, missing...), optimum.KindOptimum,
 			coretest.Boltzmann(three, []float64{0, 0, -0.5}, beta), 1e-14)
 		wantDestination(t, "DPO, missing comparison", course("dpo", p, three, missing...), optimum.KindLimit, []float64{0.5, 0.5, 0}, 1e-14)
-		ring := []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(1, 2, 1), coretest.Vote(2, 0, 1)}
+		ring := []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(1, 2, 1), datatest.Vote(2, 0, 1)}
 		wantDestination(t, "IPO, a cycle", course("ipo", p, []float64{1, 2, 3}, ring...), optimum.KindOptimum, []float64{1.0 / 6, 2.0 / 6, 0.5}, 1e-14)
 		wantDestination(t, "cDPO, one way", course("cdpo", objective.HyperParams{Beta: beta, Epsilon: 0.2}, two, always), optimum.KindOptimum,
 			coretest.Boltzmann(two, []float64{math.Log(4), 0}, beta), 1e-12)
 		wantDestination(t, "rDPO, one way", course("rdpo", objective.HyperParams{Beta: beta, Epsilon: 0.2}, two, always), optimum.KindUnbounded, []float64{1, 0}, 1e-9)
-		wantDestination(t, "DPOP, one way", course("dpop", p, three, coretest.Vote(0, 1, 1), coretest.Vote(0, 2, 1)), optimum.KindLimit, []float64{1, 0, 0}, 1e-6)
-		wantDestination(t, "EXO, a chain", course("exo_pair", objective.HyperParams{Beta: beta, Epsilon: 0.1}, three, coretest.Vote(0, 1, 3), coretest.Vote(1, 0, 1), coretest.Vote(1, 2, 5)),
+		wantDestination(t, "DPOP, one way", course("dpop", p, three, datatest.Vote(0, 1, 1), datatest.Vote(0, 2, 1)), optimum.KindLimit, []float64{1, 0, 0}, 1e-6)
+		wantDestination(t, "EXO, a chain", course("exo_pair", objective.HyperParams{Beta: beta, Epsilon: 0.1}, three, datatest.Vote(0, 1, 3), datatest.Vote(1, 0, 1), datatest.Vote(1, 2, 5)),
 			optimum.KindOptimum, coretest.Boltzmann(three, []float64{1.5 * math.Log(9), math.Log(9), 0}, beta), 1e-12)
 	}
 	oracle.Near(t, "IPO at β = 1", math.Exp(coretest.FindDestination(course("ipo", objective.HyperParams{Beta: 1}, two, always)).LogPi[0]), 0.622, 5e-4)
@@ -154,7 +158,7 @@ func TestDestinationsKnownExactly(t *testing.T) {
 
 // KTO goes all the way to the majority, though it is the minority of the reference.
 func TestDestinationMinorityBeatsMajority(t *testing.T) {
-	votes := []data.Pair{coretest.Vote(0, 1, 0.6), coretest.Vote(1, 0, 0.4)}
+	votes := []data.Pair{datatest.Vote(0, 1, 0.6), datatest.Vote(1, 0, 0.4)}
 	ref := []float64{0.05, 0.95}
 	d := wantDestination(t, "DPO", course("dpo", objective.HyperParams{Beta: 0.5}, ref, votes...), optimum.KindOptimum, nil, 0)
 	oracle.Near(t, "DPO", math.Exp(d.LogPi[0]), 0.106, 5e-4)
@@ -175,7 +179,7 @@ func TestDestinationsUnderNoise(t *testing.T) {
 		for j := range rewards {
 			if i != j {
 				p := 1 / (1 + math.Exp(rewards[j]-rewards[i]))
-				noisy = append(noisy, coretest.Vote(i, j, (1-eps)*p+eps*(1-p)))
+				noisy = append(noisy, datatest.Vote(i, j, (1-eps)*p+eps*(1-p)))
 			}
 		}
 	}
@@ -196,12 +200,12 @@ func TestDestinationsThatStop(t *testing.T) {
 		u := func(d *optimum.Destination, f func(x float64) float64) float64 {
 			return beta * (f(d.LogPi[0]) - f(d.LogPi[1]))
 		}
-		d := wantDestination(t, "hinge", course("hinge", p, []float64{1, 1}, coretest.Vote(0, 1, 2), coretest.Vote(1, 0, 1)), optimum.KindStart, nil, 0)
+		d := wantDestination(t, "hinge", course("hinge", p, []float64{1, 1}, datatest.Vote(0, 1, 2), datatest.Vote(1, 0, 1)), optimum.KindStart, nil, 0)
 		oracle.Near(t, "hinge stops at u", u(d, func(x float64) float64 { return x }), 1, 1e-9)
-		d = wantDestination(t, "χPO", course("chi_po", p, []float64{1, 1}, coretest.Vote(0, 1, 2)), optimum.KindStart, nil, 0)
+		d = wantDestination(t, "χPO", course("chi_po", p, []float64{1, 1}, datatest.Vote(0, 1, 2)), optimum.KindStart, nil, 0)
 		oracle.Near(t, "χPO stops at u", u(d, func(x float64) float64 { return x + 2*math.Exp(x) }), 2, 0.06)
 	}
-	d := wantDestination(t, "balanced hinge", course("hinge", objective.HyperParams{Beta: 1}, []float64{1, 3}, coretest.Vote(0, 1, 1), coretest.Vote(1, 0, 1)), optimum.KindStart, []float64{0.25, 0.75}, 1e-15)
+	d := wantDestination(t, "balanced hinge", course("hinge", objective.HyperParams{Beta: 1}, []float64{1, 3}, datatest.Vote(0, 1, 1), datatest.Vote(1, 0, 1)), optimum.KindStart, []float64{0.25, 0.75}, 1e-15)
 	oracle.Near(t, "its loss", d.Loss, 1, 1e-12)
 }
 
@@ -212,13 +216,13 @@ func TestHingeGivesUp(t *testing.T) {
 		ref, votes := make([]float64, n), []data.Pair{}
 		for k := range ref {
 			if ref[k] = math.Exp(math.Sin(float64(k))); k > 0 {
-				votes = append(votes, coretest.Vote(k-1, k, float64(5+k%4)), coretest.Vote(k, k-1, float64(1+k%3)))
+				votes = append(votes, datatest.Vote(k-1, k, float64(5+k%4)), datatest.Vote(k, k-1, float64(1+k%3)))
 			}
 		}
 		h := optimum.NewHeading(course("hinge", objective.HyperParams{Beta: 0.5}, ref, votes...))
 		slices := 0
 		for !h.Work(scores.WorkBudget) {
-			if slices++; slices > optimum.patience/scores.WorkBudget {
+			if slices++; slices > optimum.Patience/scores.WorkBudget {
 				t.Fatalf("%d replies: no end after %d slices", n, slices)
 			}
 		}
@@ -253,7 +257,7 @@ func TestBentDestinations(t *testing.T) {
 // Kinds that say what is open: a family, no anchor, no votes.
 func TestDestinationsThatLeaveSomethingOpen(t *testing.T) {
 	ref := []float64{0.1, 0.6, 0.3}
-	one := []data.Pair{coretest.Vote(0, 1, 2), coretest.Vote(1, 0, 1)}
+	one := []data.Pair{datatest.Vote(0, 1, 2), datatest.Vote(1, 0, 1)}
 	root := math.Sqrt(0.1 * 0.6)
 	h := math.Log(2) // of scores, at β = 1
 	want := []float64{root * math.Exp(h/2), root * math.Exp(-h/2), 0.3}
@@ -267,7 +271,7 @@ func TestDestinationsThatLeaveSomethingOpen(t *testing.T) {
 	oracle.NearAll(t, "dpo_reference_free", oracle.Exps(d.LogPi), want, 1e-12)
 	wantDestination(t, "IPO", course("ipo", objective.HyperParams{Beta: 1}, ref, one...), optimum.KindFamily, nil, 0)
 	wantDestination(t, "no votes", course("ipo", objective.HyperParams{Beta: 1}, ref), optimum.KindFamily, ref, 1e-15)
-	sft := coretest.FindDestination(course("sft", objective.HyperParams{Beta: 1}, ref, coretest.Vote(0, 1, 3), coretest.Vote(1, 2, 1)))
+	sft := coretest.FindDestination(course("sft", objective.HyperParams{Beta: 1}, ref, datatest.Vote(0, 1, 3), datatest.Vote(1, 2, 1)))
 	oracle.NearAll(t, "sft", oracle.Exps(sft.LogPi), []float64{0.75, 0.25, 0}, 1e-15)
 	if sft.Kind != optimum.KindUnanchored || sft.Finite {
 		t.Errorf("sft with a reply that was never chosen: %q, finite %v", sft.Kind, sft.Finite)
@@ -329,7 +333,7 @@ func randomCourse(r *rand.Rand, key string) optimum.Course {
 	for i := range k {
 		c.Tokens = append(c.Tokens, float64(1+r.IntN(3)))
 		for j := range i {
-			c.Votes = append(c.Votes, coretest.Vote(i, j, float64(4+r.IntN(5))), coretest.Vote(j, i, float64(4+r.IntN(5))))
+			c.Votes = append(c.Votes, datatest.Vote(i, j, float64(4+r.IntN(5))), datatest.Vote(j, i, float64(4+r.IntN(5))))
 		}
 	}
 	return c
@@ -428,13 +432,13 @@ func TestSmallCourses(t *testing.T) {
 		if d.Kind == optimum.KindUnknown || d.LogPi[0] != 0 {
 			t.Errorf("%s with one reply: %+v", o.Key, d)
 		}
-		d = coretest.FindDestination(course(o.Key, objective.HyperParams{Beta: 0.5}, []float64{1, 3}, coretest.Vote(0, 1, 0)))
+		d = coretest.FindDestination(course(o.Key, objective.HyperParams{Beta: 0.5}, []float64{1, 3}, datatest.Vote(0, 1, 0)))
 		oracle.NearAll(t, o.Key+" with no votes", oracle.Exps(d.LogPi), []float64{0.25, 0.75}, 1e-15)
 		many := make([]float64, 50_000)
 		for k := range many {
 			many[k] = 1
 		}
-		d = coretest.FindDestination(course(o.Key, objective.HyperParams{Beta: 0.5}, many, coretest.Vote(0, 1, 2), coretest.Vote(1, 0, 1)))
+		d = coretest.FindDestination(course(o.Key, objective.HyperParams{Beta: 0.5}, many, datatest.Vote(0, 1, 2), datatest.Vote(1, 0, 1)))
 		if d.Kind == optimum.KindUnknown && d.LogPi != nil || d.Kind != optimum.KindUnknown && len(d.LogPi) != 50_000 {
 			t.Errorf("%s with 50 000 replies: %s, %d probabilities", o.Key, d.Kind, len(d.LogPi))
 		}

@@ -9,6 +9,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/link"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/optimum"
@@ -106,7 +107,7 @@ func unseenCourse(r *rand.Rand, key string, unseen int) optimum.Course {
 		c.Tokens = append(c.Tokens, float64(1+r.IntN(5)))
 		for j := range min(i, seen) {
 			if i < seen && (j == i-1 || r.IntN(2) == 0) {
-				c.Votes = append(c.Votes, coretest.Vote(i, j, float64(1+r.IntN(9))), coretest.Vote(j, i, float64(1+r.IntN(9))))
+				c.Votes = append(c.Votes, datatest.Vote(i, j, float64(1+r.IntN(9))), datatest.Vote(j, i, float64(1+r.IntN(9))))
 			}
 		}
 	}
@@ -140,6 +141,70 @@ func TestDestinationsOfUnseenReplies(t *testing.T) {
 		if compared < least {
 			t.Errorf("%s: only %d of %d states could be compared", key, compared, tries)
 		}
+	}
+}
+
+// settled takes plain steps of one size until a while of them, moves
+// no probability by more than still, and returns the mean of the last while's: steps
+// jump to and fro across kinks.
+func (p *plainDescender) settled(rate float64, while, most int, still float64) (pi []float64, ok bool) {
+	p.fixed, p.rate, p.most = rate, rate, math.Inf(1)
+	var before []float64
+	for range most {
+		mean := make([]float64, len(p.z))
+		for range while {
+			p.advance(1)
+			for k, l := range p.logPi {
+				mean[k] += math.Exp(l) / float64(while)
+			}
+		}
+		change := math.Inf(1)
+		if before != nil {
+			change = 0
+			for k := range mean {
+				change = max(change, math.Abs(mean[k]-before[k]))
+			}
+		}
+		if before = mean; change <= still {
+			return mean, true
+		}
+	}
+	return nil, false
+}
+
+// TestDestinationsOfDPOPWithUnseenReplies holds destinations to plain descent with
+// small steps where comparisons do not join all replies and descent comes to rest: at
+// the edge of a flat region, or in it, which is one place of many.
+func TestDestinationsOfDPOPWithUnseenReplies(t *testing.T) {
+	r := rand.New(rand.NewPCG(85, 86))
+	want, rate, close := 10, 1e-3, 5e-4
+	if *fullFlows {
+		want, rate, close = 40, 1e-4, 5e-5
+	}
+	compared, edges := 0, 0
+	for range 12 * want {
+		c := unseenCourse(r, "dpop", 1)
+		c.Loss = c.Loss.Objective.With(objective.HyperParams{Beta: 0.3 + 1.2*r.Float64(), Lambda: 0.5 + 6*r.Float64()})
+		d := coretest.FindDestination(c)
+		pi, ok := newPlainDescender(c).settled(rate, int(2/rate), 60, close/300)
+		if !ok {
+			continue // descent takes too long, or for ever
+		}
+		what := fmt.Sprintf("β = %v, λ = %v, π_ref = %v, %v", c.Loss.Params.Beta, c.Loss.Params.Lambda, oracle.Exps(c.LogRef), c.Votes)
+		if !d.Finite || d.Kind != optimum.KindFamily {
+			t.Errorf("%s: %s, finite %v, where descent rests at %v", what, d.Kind, d.Finite, pi)
+			continue
+		}
+		oracle.NearAll(t, what, oracle.Exps(d.LogPi), pi, close)
+		if compared++; d.Bent && d.KL > 1e-3 {
+			edges++
+		}
+		if compared == want {
+			break
+		}
+	}
+	if compared < want || edges < want/3 {
+		t.Errorf("only %d states could be compared, %d of them at an edge that descent came to", compared, edges)
 	}
 }
 
@@ -187,6 +252,7 @@ func TestDestinationsOfUnseenRepliesOfLinks(t *testing.T) {
 		{"v=1&preset=tyre&obj=fdiv_js&cover=seen&lr=0.2", 0.444, []float64{0.5414, 0.1713, 0.1370, 0.0786, 0.0088, 0.0628}},
 		{"v=1&preset=tyre&obj=fdiv_forward_kl&cover=seen&lr=0.2", 0.136, nil},
 		{"v=1&preset=unseen&obj=chi_po&pairs=0-1x9_1-0x5", math.NaN(), []float64{0.1490, 0.5171, 0.3339}},
+		{"v=1&preset=unseen&obj=dpop&pairs=0-1x9_1-0x5", 0.277, []float64{0.324, 0.6, 0.076}},
 		{"v=1&preset=same&obj=chi_po&beta=1.315&lr=0.0231&q=Q0&a=-1.52_0.071_R0&a=0.6_0.049_R1&a=0.44_0.124_R2&n=5&pairs=0-1x9_1-0x11", 0.00035, nil},
 	} {
 		presets := coretest.TestPresets()

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
 	"dpoplayground/core/num"
 	"dpoplayground/core/scores"
@@ -44,8 +43,9 @@ type pursuit struct {
 	slope   float64 // max |∂L/∂z| after it
 	value   float64 // the loss at the end of the clock
 
-	saddles           bool // the loss may bend downwards
-	fine              bool // the way counts, not just where it leads; see stride
+	creases           *creases // that ground, where kinks are followed and not rounded; else nil
+	saddles           bool     // the loss may bend downwards
+	fine              bool     // the way counts, not just where it leads; see stride
 	columns           [order][]float64
 	solver            linearSystem
 	k1, k2, k3        []float64
@@ -136,7 +136,13 @@ func (d *pursuit) run(tolerance float64) {
 			break
 		}
 		speed := d.time * steepest
-		if speed <= 0.05*d.course.scale() && speed <= tried/2 || d.s >= again {
+		if d.creases != nil {
+			if d.slope = steepest; steepest <= 1e-14*d.creases.stiffest() && speed <= 1e-4 {
+				d.state = resting
+				return
+			}
+			d.tolerance = max(d.tolerance, 1e-16*d.time*d.creases.stiffest()) // rounding, as it grows
+		} else if speed <= 0.05*d.course.scale() && speed <= tried/2 || d.s >= again {
 			if tried, again = speed, 1.5*d.s+1; d.rest() {
 				d.state = resting
 				return
@@ -146,7 +152,7 @@ func (d *pursuit) run(tolerance float64) {
 			d.state, d.within = resting, d.tolerance
 			return
 		}
-		if d.ground.spread(d.z)*d.course.Loss.Params.Beta > far {
+		if d.creases == nil && d.ground.spread(d.z)*d.course.Loss.Params.Beta > far {
 			if far *= 2; d.falls() {
 				d.state = falling
 				return
@@ -234,6 +240,9 @@ func (d *pursuit) step(h float64) (next float64) {
 		if err-err == 0 {
 			grow = min(5, max(0.2, 0.8*d.root(d.tolerance/max(err, 1e-300))))
 		}
+		if ok && d.creases != nil && d.creases.crossed(d.trial) {
+			return d.stopAtCrease(h)
+		}
 		if ok {
 			copy(d.z, d.trial)
 			d.strayed += err
@@ -245,6 +254,26 @@ func (d *pursuit) step(h float64) (next float64) {
 			return 0
 		}
 	}
+}
+
+// stopAtCrease takes so much of a step of h that ends beyond a kink as leads just
+// into it, and returns the next step to try.
+func (d *pursuit) stopAtCrease(h float64) (next float64) {
+	low := 0.0
+	for mid := h / 2; low < mid && mid < h; mid = low + (h-low)/2 {
+		if d.tryStep(mid); d.creases.crossed(d.trial) {
+			h = mid
+		} else {
+			low = mid
+		}
+	}
+	d.strayed += d.tryStep(h)
+	d.creases.crossed(d.trial)
+	copy(d.z, d.trial)
+	d.time *= num.Exp(h)
+	d.s += h
+	d.creases.turn(d.z)
+	return 0.05
 }
 
 // tryStep sets trial to where a step of h leads, and returns its error.
@@ -375,27 +404,14 @@ func (d *pursuit) lookFrom(moved []float64) {
 // downwards, it would go uphill: to a saddle and not off it.
 func (d *pursuit) backwards(m []float64) bool {
 	n := d.k
-	if n <= inOneCall {
-		if !areNumbers(m) {
-			return true
-		}
-		s := mat.NewSymDense(n, nil)
-		for i := range n {
-			for j := range i + 1 {
-				s.SetSym(i, j, (m[i*n+j]+m[j*n+i])/2)
-			}
-		}
-		var c mat.Cholesky
-		return !c.Factorize(s)
-	}
 	symmetric := make([]float64, n*n)
 	for i := range n {
 		for j := range n {
 			symmetric[i*n+j] = (m[i*n+j] + m[j*n+i]) / 2
 		}
 	}
-	_, negative := pivots(symmetric, n, d.pace)
-	return negative > 0
+	positive, _ := pivots(symmetric, n, d.pace)
+	return positive < n
 }
 
 // lookAhead sets f to the speed after a step of h along k, and trial to the

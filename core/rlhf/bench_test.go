@@ -6,6 +6,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
 )
@@ -14,7 +15,7 @@ import (
 // it. A step of PPO is four passes of four updates.
 func BenchmarkRLHF(b *testing.B) {
 	s := core.DefaultSettings()
-	p, complaint := core.Prepare(coretest.Rewarded([]float64{1, 0.5, 0, -0.5, -1, 2}, []float64{1, 2, 3, 4, 5, 1}), &s, nil)
+	p, complaint := core.Prepare(datatest.Rewarded([]float64{1, 0.5, 0, -0.5, -1, 2}, []float64{1, 2, 3, 4, 5, 1}), &s, nil)
 	if complaint != nil {
 		b.Fatal(complaint)
 	}

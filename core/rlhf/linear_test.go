@@ -87,7 +87,8 @@ func TestLinearPolicyUnderRLHF(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := optimum.NewRewardHeading(run, 1)
-		h.solve()
+		for !h.Work(math.MaxInt) {
+		}
 		d, from := h.Destination(), p.Offset[1]
 		z := append([]float64(nil), p.LogRef[from:]...)
 		run.AddLogRatios(z, from)
@@ -112,7 +113,8 @@ func TestFullFeaturesAreATable(t *testing.T) {
 	p, rewards := data.NewProblem(d), []float64{1, -0.5, 0.3}
 	run := coretest.GivenReward(p, rlhf.Config{Beta: 0.5, Rule: coretest.SgdRule(0.5), Policy: train.LinearPolicy}, rewards...)
 	h := optimum.NewRewardHeading(run, 0)
-	h.solve()
+	for !h.Work(math.MaxInt) {
+	}
 	oracle.NearAll(t, "headed for", oracle.Exps(h.Destination().LogPi), coretest.Tilted([]float64{1, 2, 3}, rewards, 0.5), 1e-9)
 	run.Advance(20_000)
 	z := append([]float64(nil), p.LogRef...)

@@ -9,6 +9,9 @@ import (
 	"dpoplayground/core/train"
 )
 
+// OnlinePapers names the papers that online DPO is from.
+const OnlinePapers = "Guo et al. 2024, arXiv:2402.04792; the loss: Rafailov et al. 2023, arXiv:2305.18290"
+
 // An OnlineDPO trains by DPO on pairs of the policy's own replies, which
 // annotators judge on the way (Guo et al. 2024, arXiv:2402.04792). It starts at
 // the reference and reads no votes. There is no reward model: an annotator's

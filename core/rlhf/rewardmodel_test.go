@@ -8,6 +8,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/num"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/scores"
@@ -21,7 +22,7 @@ var twoSided = []data.Pair{{0, 0, 1, 5}, {0, 1, 0, 2}, {0, 1, 2, 4}, {0, 2, 1, 3
 // The maximum-likelihood scores are where every reply's wins are as many as
 // Bradley–Terry expects.
 func TestRewardModelBalancesWins(t *testing.T) {
-	p := coretest.Bandit([]float64{1, 2, 3, 4}, twoSided...)
+	p := datatest.Bandit([]float64{1, 2, 3, 4}, twoSided...)
 	for name, m := range map[string]*rlhf.RewardModel{
 		"to the end": coretest.ReadyModel(p, rlhf.RewardConfig{Rule: coretest.SgdRule(1), ToTheEnd: true}),
 		"steps":      coretest.ReadyModel(p, rlhf.RewardConfig{Rule: coretest.SgdRule(1), Steps: 4000}),
@@ -43,7 +44,7 @@ func TestRewardModelBalancesWins(t *testing.T) {
 // TestRewardModelLossSlope compares a gradient step with central differences
 // of the loss, penalty included.
 func TestRewardModelLossSlope(t *testing.T) {
-	p := coretest.Bandit([]float64{1, 2, 3, 4}, twoSided...)
+	p := datatest.Bandit([]float64{1, 2, 3, 4}, twoSided...)
 	m := coretest.ReadyModel(p, rlhf.RewardConfig{Rule: coretest.SgdRule(1), L2: 0.3})
 	copy(m.Fitted, []float64{0.5, -1, 2, 0.1})
 	before := append([]float64(nil), m.Fitted...)
@@ -82,7 +83,7 @@ func TestPenalisedRewardOfOnePair(t *testing.T) {
 		if c.nb > 0 {
 			pairs = append(pairs, data.Pair{0, 1, 0, c.nb})
 		}
-		m := coretest.ReadyModel(coretest.Bandit(oracle.Uniform2, pairs...), rlhf.RewardConfig{Rule: coretest.SgdRule(1), ToTheEnd: true, L2: c.l2})
+		m := coretest.ReadyModel(datatest.Bandit(oracle.Uniform2, pairs...), rlhf.RewardConfig{Rule: coretest.SgdRule(1), ToTheEnd: true, L2: c.l2})
 		x := m.Score()[0]
 		oracle.Near(t, "s₀ + s₁", x+m.Score()[1], 0, 1e-12)
 		push := (c.na/(1+math.Exp(2*x)) - c.nb/(1+math.Exp(-2*x))) / (c.na + c.nb)
@@ -98,7 +99,7 @@ func TestPenalisedRewardOfOnePair(t *testing.T) {
 func TestPenalisedRewardIsFlat(t *testing.T) {
 	r := rand.New(rand.NewPCG(81, 82))
 	for range 30 {
-		p := coretest.RandomProblem(r, 1+r.IntN(3), 7, 1+r.IntN(40))
+		p := datatest.Random(r, 1+r.IntN(3), 7, 1+r.IntN(40))
 		l2 := math.Pow(10, -4*r.Float64())
 		m := coretest.ReadyModel(p, rlhf.RewardConfig{Rule: coretest.SgdRule(1), ToTheEnd: true, L2: l2})
 		slope := make([]float64, p.Arms())
@@ -118,7 +119,7 @@ func TestPenalisedRewardIsFlat(t *testing.T) {
 // On one vote the gap grows for ever: gap + e^gap = 1 + 2ηt up to the size of a
 // step, so that the number of steps decides, or the penalty.
 func TestOneSidedRewardHasNoFit(t *testing.T) {
-	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
+	p := datatest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	m := coretest.ReadyModel(p, rlhf.RewardConfig{Rule: coretest.SgdRule(0.05), ToTheEnd: true, Steps: 10})
 	if m.Status() != rlhf.RewardUnbounded || m.StepsFirst() != 10 || m.Score()[0] != 0 {
 		t.Fatalf("status %q, %d steps first, score %v: want steps from 0", m.Status(), m.StepsFirst(), m.Score())
@@ -143,8 +144,8 @@ func TestOneSidedRewardHasNoFit(t *testing.T) {
 }
 
 func TestRewardStatus(t *testing.T) {
-	oneSided := coretest.Bandit([]float64{1, 1, 1, 1}, append(twoSided[:3:3], data.Pair{0, 0, 3, 1})...)
-	finite := coretest.Bandit([]float64{1, 1, 1, 1}, twoSided...)
+	oneSided := datatest.Bandit([]float64{1, 1, 1, 1}, append(twoSided[:3:3], data.Pair{0, 0, 3, 1})...)
+	finite := datatest.Bandit([]float64{1, 1, 1, 1}, twoSided...)
 	for _, c := range []struct {
 		p    *data.Problem
 		cfg  rlhf.RewardConfig
@@ -179,7 +180,7 @@ func TestRewardStatus(t *testing.T) {
 // TestNewVotesAreCounted: votes that come in one at a time leave the model that
 // a problem with all of them from the start has.
 func TestNewVotesAreCounted(t *testing.T) {
-	prompts := []data.Prompt{coretest.BanditPrompt([]float64{1, 1, 1}), coretest.BanditPrompt([]float64{1, 1, 1, 1, 1}), coretest.BanditPrompt(oracle.Uniform2)}
+	prompts := []data.Prompt{datatest.Prompt([]float64{1, 1, 1}), datatest.Prompt([]float64{1, 1, 1, 1, 1}), datatest.Prompt(oracle.Uniform2)}
 	cfg := rlhf.RewardConfig{Rule: coretest.SgdRule(1), L2: 0.05, ToTheEnd: true, Online: true}
 	given := []data.Pair{{1, 3, 1, 2}, {0, 2, 0, 1}, {1, 0, 4, 1}}
 	m := coretest.ReadyModel(data.NewProblem(&data.Dataset{Prompts: prompts, Pairs: given}), cfg)
@@ -204,7 +205,7 @@ func TestNewVotesAreCounted(t *testing.T) {
 func TestUnseenReplyHasTheMeanReward(t *testing.T) {
 	s := core.DefaultSettings()
 	s[core.Source], s[core.Coverage] = core.FromPopulation, core.CoverSeen
-	data := coretest.Rewarded([]float64{2, 0, -0.5, 9}, []float64{0.1, 0.5, 0.2, 0.2})
+	data := datatest.Rewarded([]float64{2, 0, -0.5, 9}, []float64{0.1, 0.5, 0.2, 0.2})
 	p, complaint := core.Prepare(data, &s, nil)
 	if complaint != nil {
 		t.Fatal(complaint)

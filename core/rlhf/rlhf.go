@@ -64,6 +64,20 @@ const (
 	PPO
 )
 
+// RLHF on language models is from paper, and its estimators are from papers.
+const paper = "Ouyang et al. 2022, arXiv:2203.02155"
+
+var papers = [...]string{Reinforce: "Williams 1992", RLOO: "Ahmadian et al. 2024, arXiv:2402.14740",
+	GRPO: "Shao et al. 2024, arXiv:2402.03300", PPO: "Schulman et al. 2017, arXiv:1707.06347"}
+
+// Papers names the papers that RLHF with an estimator is from.
+func (e Estimator) Papers() string {
+	if papers[e] == "" {
+		return paper
+	}
+	return paper + "; " + papers[e]
+}
+
 // A Leash says how the policy is held to the reference.
 type Leash int
 

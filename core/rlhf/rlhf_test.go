@@ -8,6 +8,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/scores"
@@ -25,7 +26,7 @@ func TestExactRunArrivesAtTheTilt(t *testing.T) {
 	d := &data.Dataset{}
 	var all []float64
 	for i, ref := range refs {
-		d.Prompts = append(d.Prompts, coretest.BanditPrompt(ref))
+		d.Prompts = append(d.Prompts, datatest.Prompt(ref))
 		all = append(all, rewards[i]...)
 	}
 	p := data.NewProblem(d)
@@ -55,7 +56,7 @@ func TestRLHFAndDPOShareTheirDestination(t *testing.T) {
 	truth, reference := []float64{0.8, -0.3, 0.4, 0}, []float64{0.2, 0.4, 0.1, 0.3}
 	s := core.DefaultSettings()
 	s[core.Source] = core.FromPopulation
-	p, complaint := core.Prepare(coretest.Rewarded(truth, reference), &s, nil)
+	p, complaint := core.Prepare(datatest.Rewarded(truth, reference), &s, nil)
 	if complaint != nil {
 		t.Fatal(complaint)
 	}
@@ -74,200 +75,10 @@ func TestRLHFAndDPOShareTheirDestination(t *testing.T) {
 	}
 }
 
-// An enumeration goes through every batch that can be generated and adds up the
-// first update, weighted with the probability of the batch.
-type enumeration struct {
-	p    *data.Problem
-	cfg  rlhf.Config
-	r    []float64 // rewards
-	d    []float64 // where the policy is
-	f    []float64 // r − β log(π/π_ref), or r alone
-	pi   []float64
-	sum  []float64
-	mass float64
-}
-
-// expected returns the expectation of the first update's gradient.
-func (e *enumeration) expected(value float64) []float64 {
-	e.sum, e.mass = make([]float64, len(e.d)), 0
-	prompts := make([]int, e.cfg.Batch)
-	for i := range prompts {
-		prompts[i] = i / e.cfg.group() % len(e.p.Prompts)
-	}
-	e.each(make([]int, 0, e.cfg.Batch), prompts, 1, value)
-	return e.sum
-}
-
-func (e *enumeration) each(arms, prompts []int, chance, value float64) {
-	if len(arms) == len(prompts) {
-		e.mass += chance
-		for k, g := range e.update(arms, prompts, value) {
-			e.sum[k] += chance * g
-		}
-		return
-	}
-	from, to := e.p.Range(prompts[len(arms)])
-	for k := from; k < to; k++ {
-		e.each(append(arms, k), prompts, chance*e.pi[k], value)
-	}
-}
-
-// update returns what one batch does at a learning rate of 1.
-func (e *enumeration) update(arms, prompts []int, value float64) []float64 {
-	r := coretest.GivenReward(e.p, e.cfg, e.r...)
-	coretest.StandAt(r, e.d)
-	for i := range r.Value {
-		r.Value[i] = value
-	}
-	for i, arm := range arms {
-		r.Look(prompts[i])
-		b := &r.Batch
-		b.Prompts[i], b.Arms[i], b.order[i], b.LogOld[i], b.Gain[i] = prompts[i], arm, i, r.LogPi[arm], e.f[arm]
-	}
-	r.advantages()
-	r.learnFrom(r.Batch.order)
-	out := make([]float64, len(e.d))
-	for k := range out {
-		out[k] = coretest.LogRatio(r, k) - e.d[k]
-	}
-	return out
-}
-
-// prepare works out π and f independently.
-func (e *enumeration) prepare() {
-	e.pi, e.f = nil, nil
-	for i := range e.p.Prompts {
-		from, to := e.p.Range(i)
-		z := make([]float64, to-from)
-		for k := range z {
-			z[k] = e.p.LogRef[from+k] + e.d[from+k]
-		}
-		for k, lp := range oracle.LogNormalised(z) {
-			f := e.r[from+k]
-			if e.cfg.Leash == rlhf.LeashInReward {
-				f -= e.cfg.Beta * (lp - e.p.LogRef[from+k])
-			}
-			e.pi, e.f = append(e.pi, math.Exp(lp)), append(e.f, f)
-		}
-	}
-}
-
-// exact is ∂J/∂z_k = share·π_k(f_k − E f), less share·β(π − π_ref) for the leash as a loss.
-func (e *enumeration) exact(scale float64) []float64 {
-	out := make([]float64, len(e.d))
-	share := 1 / float64(len(e.p.Prompts))
-	for i := range e.p.Prompts {
-		from, to := e.p.Range(i)
-		mean := 0.0
-		for k := from; k < to; k++ {
-			mean += e.pi[k] * e.f[k]
-		}
-		for k := from; k < to; k++ {
-			out[k] = share * scale * e.pi[k] * (e.f[k] - mean)
-			if e.cfg.Leash == rlhf.LeashK3Loss {
-				out[k] -= share * e.cfg.Beta * (e.pi[k] - math.Exp(e.p.LogRef[k]))
-			}
-		}
-	}
-	return out
-}
-
-// Enumerated over every batch, each estimator is the exact gradient times its
-// factor: (B−1)/B where the mean holds the reply itself, 1 where it does not.
-func TestEstimatorsEnumerated(t *testing.T) {
-	one := coretest.Bandit([]float64{1, 2, 5})
-	two := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt([]float64{1, 2}), coretest.BanditPrompt([]float64{3, 1, 1})}})
-	passes := rlhf.Config{Epochs: 1, Minibatches: 1, Clip: 0.2}
-	for _, c := range []struct {
-		name   string
-		p      *data.Problem
-		cfg    rlhf.Config
-		factor float64
-	}{
-		{"REINFORCE, 2 replies", one, rlhf.Config{How: rlhf.Reinforce, Batch: 2}, 1.0 / 2},
-		{"REINFORCE, 4 replies", one, rlhf.Config{How: rlhf.Reinforce, Batch: 4}, 3.0 / 4},
-		{"REINFORCE, 4 replies to 2 prompts", two, rlhf.Config{How: rlhf.Reinforce, Batch: 4}, 3.0 / 4},
-		{"RLOO, 2 replies", one, rlhf.Config{How: rlhf.RLOO, Batch: 2, Group: 2}, 1},
-		{"RLOO, 4 replies", one, rlhf.Config{How: rlhf.RLOO, Batch: 4, Group: 4}, 1},
-		{"RLOO, 2 × 2 replies to 2 prompts", two, rlhf.Config{How: rlhf.RLOO, Batch: 4, Group: 2}, 1},
-		{"RLOO, k3 as a loss", one, rlhf.Config{How: rlhf.RLOO, Batch: 3, Group: 3, Leash: rlhf.LeashK3Loss}, 1},
-		{"GRPO, 3 replies", one, rlhf.Config{How: rlhf.GRPO, Batch: 3, Group: 3}, 2.0 / 3},
-		{"GRPO, 2 × 2 replies to 2 prompts", two, rlhf.Config{How: rlhf.GRPO, Batch: 4, Group: 2}, 1.0 / 2},
-		{"GRPO, k3 as a loss", one, rlhf.Config{How: rlhf.GRPO, Batch: 3, Group: 3, Leash: rlhf.LeashK3Loss}, 2.0 / 3},
-		{"PPO, 3 replies", one, rlhf.Config{How: rlhf.PPO, Batch: 3}, 2.0 / 3},
-		{"PPO with a value", one, rlhf.Config{How: rlhf.PPO, Batch: 2, ValueRate: 0.1}, 1},
-		{"PPO with a value, 2 prompts", two, rlhf.Config{How: rlhf.PPO, Batch: 2, ValueRate: 0.1}, 1},
-	} {
-		c.cfg.Epochs, c.cfg.Minibatches, c.cfg.Clip = passes.Epochs, passes.Minibatches, passes.Clip
-		c.cfg.Beta, c.cfg.Rule = 0.6, coretest.SgdRule(1)
-		e := enumeration{p: c.p, cfg: c.cfg, r: []float64{2, -1, 0.5, 0, 3}[:c.p.Arms()], d: []float64{0.3, -0.4, 0.9, 0, -1}[:c.p.Arms()]}
-		e.prepare()
-		got := e.expected(0.7)
-		oracle.Near(t, c.name+": probability of all batches", e.mass, 1, 1e-12)
-		oracle.NearAll(t, c.name, got, e.exact(c.factor), 1e-12)
-	}
-}
-
-// The group's standard deviation is the one that public code divides by: of
-// rewards 1, 0, 0 the mean is 1/3 and the deviation 1/√3.
-func TestGRPONormalises(t *testing.T) {
-	p := coretest.Bandit(oracle.Uniform2)
-	r := coretest.GivenReward(p, rlhf.Config{Beta: 1, Rule: coretest.SgdRule(1), How: rlhf.GRPO, Batch: 6, Group: 3, Normalise: true, Epochs: 1, Minibatches: 1, Clip: 0.2}, 0, 0)
-	copy(r.Batch.Gain, []float64{1, 0, 0, 5, 5, 5})
-	r.advantages()
-	sd := 1/math.Sqrt(3) + 1e-4
-	oracle.NearAll(t, "advantages", r.Batch.Advantage, []float64{2.0 / 3 / sd, -1.0 / 3 / sd, -1.0 / 3 / sd, 0, 0, 0}, 1e-14)
-}
-
-// A later update of PPO climbs mean min(ρA, clip(ρ, 1−ε, 1+ε)A), whose slope is
-// had here by differences, clipped replies of both kinds among them.
-func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
-	p := coretest.Bandit([]float64{2, 1, 1, 3, 2})
-	cfg := rlhf.Config{Beta: 0.4, Rule: coretest.SgdRule(1), How: rlhf.PPO, Batch: 30, Epochs: 2, Minibatches: 2, Clip: 0.2, Seed: 5}
-	r := coretest.GivenReward(p, cfg, 1, -1, 0.5, 0, 2)
-	r.generateAll()
-	d := []float64{0.4, -0.5, 0.1, 0, 0.05}
-	coretest.StandAt(r, d)
-	part := []int{1, 2, 3, 5, 7, 8, 9, 12, 14, 15, 18, 19, 22, 23, 26, 27, 28, 29}
-	above, below := 0, 0
-	surrogate := func(d []float64) float64 {
-		z := make([]float64, 5)
-		for k := range z {
-			z[k] = p.LogRef[k] + d[k]
-		}
-		logPi, sum := oracle.LogNormalised(z), 0.0
-		above, below = 0, 0
-		for _, i := range part {
-			ratio, a := math.Exp(logPi[r.Batch.Arms[i]]-r.Batch.LogOld[i]), r.Batch.Advantage[i]
-			held := math.Min(math.Max(ratio, 0.8), 1.2)
-			sum += math.Min(ratio*a, held*a)
-			if held*a < ratio*a && a > 0 {
-				above++
-			} else if held*a < ratio*a {
-				below++
-			}
-		}
-		return sum / float64(len(part))
-	}
-	want := make([]float64, 5)
-	for k := range want {
-		e := append([]float64(nil), d...)
-		e[k] += 1e-6
-		high := surrogate(e)
-		e[k] -= 2e-6
-		want[k] = d[k] + (high-surrogate(e))/2e-6
-	}
-	r.learnFrom(part)
-	oracle.NearAll(t, "d after the update", r.d, want, 1e-8)
-	if above == 0 || below == 0 || above+below == len(part) {
-		t.Errorf("of %d replies %d were clipped above and %d below: the test shows nothing", len(part), above, below)
-	}
-}
-
 // The value of a prompt moves by rate·mean(f − V) over an update's replies, and
 // in the long run to E_π[f].
 func TestPPOLearnsTheValue(t *testing.T) {
-	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt([]float64{3, 1}), coretest.BanditPrompt(oracle.Uniform2)}})
+	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{datatest.Prompt([]float64{3, 1}), datatest.Prompt(oracle.Uniform2)}})
 	cfg := rlhf.Config{Beta: 1, Rule: coretest.SgdRule(1e-12), How: rlhf.PPO, Batch: 8, Epochs: 1, Minibatches: 1, Clip: 0.2, ValueRate: 0.1, Seed: 1}
 	r := coretest.GivenReward(p, cfg, 1, 0, 3, 1) // centred: ±½ and ±1
 	r.Advance(1)
@@ -285,7 +96,7 @@ func TestPPOLearnsTheValue(t *testing.T) {
 // against the epochs in which they are dealt.
 func TestRepliesFollowThePolicy(t *testing.T) {
 	refs := []float64{1, 3, 5, 1}
-	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt(refs), coretest.BanditPrompt(refs), coretest.BanditPrompt(refs)}})
+	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{datatest.Prompt(refs), datatest.Prompt(refs), datatest.Prompt(refs)}})
 	r := coretest.GivenReward(p, rlhf.Config{Beta: 1, Rule: coretest.SgdRule(1e-12), How: rlhf.Reinforce, Batch: 3, Seed: 11}, make([]float64, 12)...)
 	counts, steps := make([]float64, 12), 10000
 	for range steps {
@@ -312,7 +123,7 @@ func TestRepliesFollowThePolicy(t *testing.T) {
 // From samples, too, the policy comes to the optimum, up to the noise.
 func TestSampledRunsComeNear(t *testing.T) {
 	reference, rewards := []float64{4, 3, 2, 1}, []float64{0, 0.5, -0.5, 0.6}
-	p := coretest.Bandit(reference)
+	p := datatest.Bandit(reference)
 	want := coretest.Tilted(reference, rewards, 0.5)
 	for name, cfg := range coretest.AllEstimators() {
 		if cfg.Leash == rlhf.LeashK3Loss {
@@ -335,7 +146,7 @@ func TestSampledRunsComeNear(t *testing.T) {
 // same for all replies.
 func TestK3LossHasAnotherFixedPoint(t *testing.T) {
 	reference, rewards, beta := []float64{0.4, 0.3, 0.2, 0.1}, []float64{0, 1, -1, 2}, 0.8
-	p := coretest.Bandit(reference)
+	p := datatest.Bandit(reference)
 	r := coretest.GivenReward(p, rlhf.Config{Beta: beta, Rule: coretest.SgdRule(1), Leash: rlhf.LeashK3Loss}, rewards...)
 	r.Advance(5000)
 	pi, sum := coretest.Spoken(p, r, 0), 0.0
@@ -376,7 +187,7 @@ func TestForwardTilt(t *testing.T) {
 
 // TestCounters does the arithmetic of what each run takes.
 func TestCounters(t *testing.T) {
-	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{coretest.BanditPrompt([]float64{1, 1, 1}), coretest.BanditPrompt(oracle.Uniform2)},
+	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{datatest.Prompt([]float64{1, 1, 1}), datatest.Prompt(oracle.Uniform2)},
 		Pairs: []data.Pair{{0, 0, 1, 1}, {1, 0, 1, 2}}})
 	var two, three, four = train.PolicyHeld | train.ReferenceHeld, train.PolicyHeld | train.ReferenceHeld | train.RewardModelHeld, train.PolicyHeld | train.ReferenceHeld | train.RewardModelHeld | train.ValueModelHeld
 	all := coretest.AllEstimators()
@@ -439,7 +250,7 @@ func TestCounters(t *testing.T) {
 
 // TestSlopeOfRLHF compares it with the books' gradient, anywhere and at the optimum.
 func TestSlopeOfRLHF(t *testing.T) {
-	p, rewards := coretest.Bandit([]float64{1, 2, 3}), []float64{1, -1, 0.5}
+	p, rewards := datatest.Bandit([]float64{1, 2, 3}), []float64{1, -1, 0.5}
 	for _, leash := range []rlhf.Leash{rlhf.LeashInReward, rlhf.LeashK3Loss} {
 		r := coretest.GivenReward(p, rlhf.Config{Beta: 0.5, Rule: coretest.SgdRule(1), Leash: leash}, rewards...)
 		d := []float64{0.3, 0, -2}
@@ -510,7 +321,7 @@ func TestRLHFAllocatesNothing(t *testing.T) {
 }
 
 func TestRLHFComplaints(t *testing.T) {
-	p := coretest.Bandit([]float64{1, 2, 3}, data.Pair{0, 0, 1, 1})
+	p := datatest.Bandit([]float64{1, 2, 3}, data.Pair{0, 0, 1, 1})
 	good := coretest.AllEstimators()["ppo"]
 	if c := good.Check(p); c != nil {
 		t.Fatal(c)
@@ -553,7 +364,7 @@ func TestRLHFComplaints(t *testing.T) {
 	for k := range ref {
 		ref[k] = 1
 	}
-	if c := (&rlhf.RewardConfig{Rule: coretest.SgdRule(1), Online: true}).Check(coretest.Bandit(ref)); c == nil || c.Field != "judged" {
+	if c := (&rlhf.RewardConfig{Rule: coretest.SgdRule(1), Online: true}).Check(datatest.Bandit(ref)); c == nil || c.Field != "judged" {
 		t.Errorf("79 800 pairs: %v", c)
 	}
 	online := rlhf.OnlineDPOConfig{Beta: 1, Rule: coretest.SgdRule(1), Pairs: 1, Every: 1}

@@ -3,211 +3,331 @@
 package runlog
 
 import (
+	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"dpoplayground/core/parse"
 )
 
-// A Series is one measure over the steps at which it was logged. Values may be
-// NaN where the log says so.
+const (
+	MaxRows = 200_000 // of a file
+	MaxRuns = 8       // shown together: as many patterns of line can be told apart
+)
+
+// A Series is one measure over the steps at which it was logged, rising. Values
+// are NaN or infinite where the log says so.
 type Series struct {
 	Name   string // canonical: TRL's name, "rewards/chosen"
 	Eval   bool   // of the evaluation set
-	Unit   string // "nats", "share" or ""
 	Steps  []float64
 	Values []float64
 }
 
+// A Run is what was logged of one training run.
+type Run struct {
+	Name     string
+	Series   []Series // in order of first appearance
+	PerToken bool     // the KL is a mean over tokens, as GRPO's trainer logs it
+}
+
+// Find returns a run's series of a measure, or nil.
+func (r *Run) Find(name string, eval bool) *Series {
+	for i := range r.Series {
+		if s := &r.Series[i]; s.Name == name && s.Eval == eval {
+			return s
+		}
+	}
+	return nil
+}
+
 // A Log is what a file held.
 type Log struct {
-	Series   []Series // in order of first appearance
+	Runs     []Run // in order of first appearance
 	Rows     int
-	Stepless int // rows left out because no step is given
-	Back     int // rows whose step is below the one before: two runs in one file, or rows out of order
+	Stepless int  // rows left out because no step is given
+	Back     int  // values whose step is below the one before; they were sorted in
+	Twice    int  // values given again for a step: the later one counts
+	Odd      int  // values that are no finite number: the lines have gaps there
+	Again    bool // steps begin again in the file, so that it is several runs
 }
 
-// names are other libraries' and older names of TRL's measures.
-var names = map[string]string{
-	"chosen_rewards": "rewards/chosen", "rejected_rewards": "rewards/rejected", "reward_chosen": "rewards/chosen",
-	"reward_rejected": "rewards/rejected", "rewards_chosen": "rewards/chosen", "rewards_rejected": "rewards/rejected",
-	"reward_accuracy": "rewards/accuracies", "rewards/accuracy": "rewards/accuracies", "accuracy": "rewards/accuracies",
-	"reward_margin": "rewards/margins", "rewards/margin": "rewards/margins", "margin": "rewards/margins",
-	"policy_chosen_logps": "logps/chosen", "policy_rejected_logps": "logps/rejected",
-	"logps_chosen": "logps/chosen", "logps_rejected": "logps/rejected",
-	"lr": "learning_rate", "gradient_norm": "grad_norm", "objective/kl": "kl",
-}
-
-// units of what is measured: log-probabilities and rewards are in nats.
-var units = map[string]string{
-	"loss": "nats", "rewards/chosen": "nats", "rewards/rejected": "nats", "rewards/margins": "nats",
-	"logps/chosen": "nats", "logps/rejected": "nats", "kl": "nats", "rewards/accuracies": "share",
-}
-
-var stepNames = map[string]bool{"step": true, "global_step": true, "train/global_step": true, "_step": true, "steps": true}
-
-// A Reader reads one log. Feed it the bytes in order, then call Finish.
+// A Reader is the sink of a parse.Stream that reads a log.
 type Reader struct {
-	stream  *parse.Stream
 	log     Log
-	series  map[string]int
+	runs    map[string]int
+	places  map[seriesKey][2]int // of a run, and of a series in it
+	tokens  map[string]bool      // runs whose KL is a mean over tokens
 	columns []string
-	last    float64
+	axis    string // the key that says the steps, from the first row that has one
+	name    string // of the file's run
 	tag     string // of the one measure that TensorBoard writes to a file, which names it
+
+	keys   []string // of the row
+	values []float64
 }
 
-// NewReader starts reading a file of the given name and size in bytes.
-func NewReader(name string, size int64) *Reader {
-	r := &Reader{series: map[string]int{}, last: math.Inf(-1)}
-	r.stream = parse.NewStream(name, size, r)
-	if _, tag, found := strings.Cut(strings.TrimSuffix(name, ".csv"), "tag-"); found {
-		r.tag = tag
+type seriesKey struct {
+	run, name string
+	eval      bool
+}
+
+// NewReader returns a reader for a file of the given name.
+func NewReader(name string) *Reader {
+	r := &Reader{runs: map[string]int{}, places: map[seriesKey][2]int{}, tokens: map[string]bool{}}
+	if cut := strings.LastIndexByte(name, '.'); cut > 0 {
+		name = name[:cut]
+	}
+	r.name = name
+	if run, tag, found := strings.Cut(name, "-tag-"); found {
+		r.name, r.tag = strings.TrimPrefix(run, "run-"), tag
 	}
 	return r
 }
 
-// Feed reads the file's next bytes.
-func (r *Reader) Feed(chunk []byte) error { return r.stream.Feed(chunk) }
-
-// Finish ends the file. The error, a *parse.Error, says why it is no log.
-func (r *Reader) Finish() (*Log, error) {
-	if err := r.stream.Finish(); err != nil {
-		return nil, err
-	}
-	if len(r.log.Series) == 0 {
-		return nil, parse.FileError("log.empty", "rows", strconv.Itoa(r.log.Rows))
-	}
-	return &r.log, nil
+// HoldsLog tells that an object is a row of a log, or holds a list of such rows.
+func HoldsLog(t *parse.Tree, root int) bool {
+	_, found := history(t, root)
+	return found || isRow(t, root)
 }
 
-// TakeObject takes a row, or the object that holds log_history.
-func (r *Reader) TakeObject(t *parse.Tree, root int) error {
-	if history, found := t.Member(root, "log_history"); found && t.Kind(history) == parse.List {
-		t.Children(history, func(row int) bool {
-			if t.Kind(row) == parse.Object {
-				r.row(t, row)
-			}
+// history returns an object's list of rows: log_history, or whatever list
+// begins with one.
+func history(t *parse.Tree, root int) (list int, found bool) {
+	t.Children(root, func(c int) bool {
+		if t.Kind(c) == parse.List {
+			found = string(t.Key(c)) == "log_history" || t.Len(c) > 0 && isRow(t, c+1)
+			list = c
+		}
+		return !found
+	})
+	return list, found
+}
+
+func isRow(t *parse.Tree, node int) bool {
+	step, measure := false, false
+	if t.Kind(node) == parse.Object {
+		t.Children(node, func(c int) bool {
+			key := string(t.Key(c))
+			step, measure = step || rankOf(key) > 0, measure || known(key)
 			return true
 		})
-		return nil
 	}
-	r.row(t, root)
-	return nil
+	return step && measure
 }
 
-func (r *Reader) row(t *parse.Tree, node int) {
-	var keys []string
-	var values []float64
+// IsHeader tells that a record names the columns of a log.
+func IsHeader(record *parse.Record) bool {
+	step, measure := false, false
+	for i := range record.Len() {
+		name := strings.TrimSpace(string(record.Field(i)))
+		step, measure = step || rankOf(name) > 0, measure || known(name) || strings.EqualFold(name, "value")
+	}
+	return step && measure
+}
+
+// IsColumn tells the names of a log's columns from others.
+func IsColumn(name []byte) bool { return rankOf(string(name)) > 0 || known(string(name)) }
+
+// IsColumn tells the names of a log's columns from others.
+func (r *Reader) IsColumn(name []byte) bool { return IsColumn(name) }
+
+// Rows returns how many rows have been read so far.
+func (r *Reader) Rows() int { return r.log.Rows }
+
+// TakeObject takes a row, or the object that holds the list of rows.
+func (r *Reader) TakeObject(t *parse.Tree, root int) (err error) {
+	list, found := history(t, root)
+	if !found {
+		return r.row(t, root)
+	}
+	t.Children(list, func(row int) bool {
+		if t.Kind(row) == parse.Object {
+			err = r.row(t, row)
+		}
+		return err == nil
+	})
+	return err
+}
+
+func (r *Reader) row(t *parse.Tree, node int) error {
+	r.keys, r.values = r.keys[:0], r.values[:0]
 	t.Children(node, func(c int) bool {
-		if x, ok := number(t.Text(c)); ok && t.Kind(c) != parse.List && t.Kind(c) != parse.Object {
-			keys, values = append(keys, string(t.Key(c))), append(values, x)
+		if kind := t.Kind(c); kind == parse.Word || kind == parse.Text {
+			r.cell(string(t.Key(c)), t.Text(c))
 		}
 		return true
 	})
-	r.take(keys, values)
-}
-
-// IsColumn tells the names of columns from others.
-func (r *Reader) IsColumn(name []byte) bool {
-	key, _ := canonical(string(name))
-	return stepNames[strings.ToLower(string(name))] || units[key] != ""
+	return r.take(t.At(node))
 }
 
 // TakeRecord takes the names of the columns, or a row.
 func (r *Reader) TakeRecord(record *parse.Record) error {
-	var keys []string
-	var values []float64
-	for i := range record.Len() {
-		cell := strings.TrimSpace(string(record.Field(i)))
-		if r.columns == nil {
-			keys = append(keys, cell)
-		} else if x, ok := number([]byte(cell)); ok && i < len(r.columns) {
-			keys, values = append(keys, r.columns[i]), append(values, x)
-		}
-	}
 	if r.columns == nil {
-		r.columns = keys
+		for i := range record.Len() {
+			r.columns = append(r.columns, strings.TrimSpace(string(record.Field(i))))
+		}
 		return nil
 	}
-	r.take(keys, values)
-	return nil
+	r.keys, r.values = r.keys[:0], r.values[:0]
+	for i := range min(record.Len(), len(r.columns)) {
+		r.cell(r.columns[i], []byte(strings.TrimSpace(string(record.Field(i)))))
+	}
+	return r.take(record.At(0))
 }
 
-// number reads a number as JSON, Python or a tracker write it.
+// cell keeps what the row says of a key, if that is a number.
+func (r *Reader) cell(key string, text []byte) {
+	if x, ok := number(text); ok {
+		r.keys, r.values = append(r.keys, key), append(r.values, x)
+	}
+}
+
+// number reads a number as JSON, Python or a tracker writes it.
 func number(text []byte) (float64, bool) {
-	switch string(text) {
-	case "NaN", "nan":
+	switch strings.ToLower(string(text)) {
+	case "nan":
 		return math.NaN(), true
-	case "Infinity", "inf":
+	case "infinity", "inf":
 		return math.Inf(1), true
-	case "-Infinity", "-inf":
+	case "-infinity", "-inf":
 		return math.Inf(-1), true
 	}
-	if !parse.IsNumber(text) {
+	if len(bytes.Trim(text, "0123456789.eE+-")) > 0 {
 		return 0, false
 	}
 	x, err := strconv.ParseFloat(string(text), 64)
-	return x, err == nil
+	return x, err == nil || len(text) > 0 && math.IsInf(x, 0)
 }
 
-// take adds a row's measures to their series.
-func (r *Reader) take(keys []string, values []float64) {
+// take adds the row's measures to their series.
+func (r *Reader) take(at parse.Place) error {
+	if r.log.Rows == MaxRows {
+		return parse.ErrorAt(at, "run.log.rows", "limit", strconv.Itoa(MaxRows))
+	}
 	r.log.Rows++
-	step := math.NaN()
-	for i, key := range keys {
-		if stepNames[strings.ToLower(key)] && step != step {
-			step = values[i]
-		}
-	}
-	if step != step {
+	step, ok := r.step()
+	if !ok {
 		r.log.Stepless++
-		return
+		return nil
 	}
-	if step < r.last {
-		r.log.Back++
+	summary := false
+	for _, key := range r.keys {
+		summary = summary || strings.HasSuffix(key, "train_runtime")
 	}
-	r.last = step
-	for i, key := range keys {
+	for i, key := range r.keys {
 		if strings.EqualFold(key, "value") && r.tag != "" {
 			key = r.tag
 		}
-		if !stepNames[strings.ToLower(key)] && !strings.HasPrefix(key, "_") && key != "Wall time" {
-			r.add(key, step, values[i])
+		if summary && strings.HasSuffix(key, "train_loss") {
+			continue // the mean over the whole run
+		}
+		r.add(key, step, r.values[i])
+	}
+	return nil
+}
+
+// step returns the row's step. All rows count by one key, the best that the
+// first row with a step has.
+func (r *Reader) step() (step float64, ok bool) {
+	if r.axis == "" {
+		best := 0
+		for _, key := range r.keys {
+			if rank := rankOf(key); rank > best {
+				best, r.axis = rank, key
+			}
 		}
 	}
+	for i, key := range r.keys {
+		if key == r.axis {
+			return r.values[i], math.Abs(r.values[i]) <= 1e9
+		}
+	}
+	return 0, false
 }
 
 func (r *Reader) add(key string, step, value float64) {
-	name, eval := canonical(key)
-	id := name
-	if eval {
-		id = "eval_" + name
+	run, rest, found := strings.Cut(key, " - ")
+	if !found {
+		run, rest = r.name, key
 	}
-	i, known := r.series[id]
-	if !known {
-		i = len(r.log.Series)
-		r.series[id] = i
-		r.log.Series = append(r.log.Series, Series{Name: name, Eval: eval, Unit: units[name]})
+	name, eval := canonical(rest)
+	if perToken[name] {
+		r.tokens[run] = true
 	}
-	s := &r.log.Series[i]
+	if !measures[name] {
+		return
+	}
+	k := seriesKey{run, name, eval}
+	place, there := r.places[k]
+	if !there {
+		place = r.open(k)
+	}
+	s := &r.log.Runs[place[0]].Series[place[1]]
 	s.Steps, s.Values = append(s.Steps, step), append(s.Values, value)
 }
 
-// canonical returns TRL's name of a measure and whether it is of the evaluation
-// set. Trackers put train/ or eval/ before it, and "run - " before that.
-func canonical(key string) (name string, eval bool) {
-	if i := strings.LastIndex(key, " - "); i >= 0 {
-		key = key[i+3:]
+// open makes room for a series.
+func (r *Reader) open(k seriesKey) [2]int {
+	i, known := r.runs[k.run]
+	if !known {
+		i = len(r.log.Runs)
+		r.runs[k.run] = i
+		r.log.Runs = append(r.log.Runs, Run{Name: k.run})
 	}
-	key = strings.ToLower(key)
-	for _, prefix := range []string{"train/", "train_", "eval/", "eval_"} {
-		if rest, has := strings.CutPrefix(key, prefix); has {
-			key, eval = rest, eval || prefix[0] == 'e'
+	run := &r.log.Runs[i]
+	run.Series = append(run.Series, Series{Name: k.name, Eval: k.eval})
+	r.places[k] = [2]int{i, len(run.Series) - 1}
+	return r.places[k]
+}
+
+// Finish ends the file. The error, a *parse.Error, says why it is no log that
+// can be shown.
+func (r *Reader) Finish() (*Log, error) {
+	for i := 0; i < len(r.log.Runs); i++ {
+		r.log.Runs[i].PerToken = r.tokens[r.log.Runs[i].Name]
+		if more, found := r.log.sort(&r.log.Runs[i]); found {
+			more.Name = nextName(r.log.Runs[i].Name)
+			r.log.Again = true
+			r.log.Runs = slices.Insert(r.log.Runs, i+1, more)
 		}
 	}
-	if other := names[key]; other != "" {
-		key = other
+	switch {
+	case len(r.log.Runs) > MaxRuns:
+		return nil, parse.FileError("run.log.runs", "found", strconv.Itoa(len(r.log.Runs)), "limit", strconv.Itoa(MaxRuns))
+	case len(r.log.Runs) > 0:
+		return &r.log, nil
+	case r.log.Rows > 0 && r.log.Stepless == r.log.Rows:
+		return nil, parse.FileError("run.log.stepless", "rows", strconv.Itoa(r.log.Rows))
+	case r.isUnnamed():
+		return nil, parse.FileError("run.log.unnamed")
 	}
-	return key, eval
+	return nil, parse.FileError("run.log.empty", "rows", strconv.Itoa(r.log.Rows))
+}
+
+// nextName counts the runs of one name.
+func nextName(name string) string {
+	base, number, found := strings.Cut(name, " (")
+	n, err := strconv.Atoi(strings.TrimSuffix(number, ")"))
+	if !found || err != nil {
+		return name + " (2)"
+	}
+	return base + " (" + strconv.Itoa(n+1) + ")"
+}
+
+// isUnnamed tells TensorBoard's file of one measure where nothing says which.
+func (r *Reader) isUnnamed() bool {
+	for _, name := range r.columns {
+		if strings.EqualFold(name, "value") {
+			return true
+		}
+	}
+	return false
+}
+
+// Codes returns every code that an Error of this package may have.
+func Codes() []string {
+	return []string{"run.log.rows", "run.log.runs", "run.log.stepless", "run.log.unnamed", "run.log.empty"}
 }

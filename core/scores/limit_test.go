@@ -7,10 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"gonum.org/v1/gonum/mat"
-
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/scores"
 )
 
@@ -23,9 +22,9 @@ func oneSidedVotes(rng *rand.Rand, k int) []data.Pair {
 			for a := range b {
 				switch r := rng.Float64(); {
 				case r < 0.35:
-					votes = append(votes, coretest.Vote(a, b, float64(1+rng.IntN(4))))
+					votes = append(votes, datatest.Vote(a, b, float64(1+rng.IntN(4))))
 				case r < 0.4:
-					votes = append(votes, coretest.Vote(b, a, float64(1+rng.IntN(4))))
+					votes = append(votes, datatest.Vote(b, a, float64(1+rng.IntN(4))))
 				}
 			}
 		}
@@ -135,15 +134,15 @@ func TestLimitsAgreeWithDescent(t *testing.T) {
 // chains has two chains of three replies, which rise alike, and a vote between
 // them whose push fades like 1/t².
 func chains() []data.Pair {
-	return []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(1, 2, 1), coretest.Vote(3, 4, 1), coretest.Vote(4, 5, 1), coretest.Vote(0, 5, 1)}
+	return []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(1, 2, 1), datatest.Vote(3, 4, 1), datatest.Vote(4, 5, 1), datatest.Vote(0, 5, 1)}
 }
 
 // TestALimitThatDependsOnTheWayThere compares against fine explicit steps.
 func TestALimitThatDependsOnTheWayThere(t *testing.T) {
 	for _, votes := range [][]data.Pair{
 		chains(),
-		{coretest.Vote(0, 1, 3), coretest.Vote(1, 2, 0.2), coretest.Vote(3, 4, 1), coretest.Vote(4, 5, 8), coretest.Vote(0, 5, 5)},
-		{coretest.Vote(0, 1, 1), coretest.Vote(1, 2, 1), coretest.Vote(3, 4, 1), coretest.Vote(4, 5, 1), coretest.Vote(0, 5, 1), coretest.Vote(3, 2, 4)},
+		{datatest.Vote(0, 1, 3), datatest.Vote(1, 2, 0.2), datatest.Vote(3, 4, 1), datatest.Vote(4, 5, 8), datatest.Vote(0, 5, 5)},
+		{datatest.Vote(0, 1, 1), datatest.Vote(1, 2, 1), datatest.Vote(3, 4, 1), datatest.Vote(4, 5, 1), datatest.Vote(0, 5, 1), datatest.Vote(3, 2, 4)},
 	} {
 		s := coretest.FitScores(6, votes, 0)
 		var y []float64
@@ -185,7 +184,7 @@ func TestLimitsThatDependOnTheWayThere(t *testing.T) {
 // in t with Runge–Kutta steps, whose distance to the limit falls like
 // (a + b log t)/t: three readings are extrapolated.
 func TestALimitThroughAContestedPair(t *testing.T) {
-	votes := append(chains(), coretest.Vote(6, 0, 2), coretest.Vote(0, 6, 1), coretest.Vote(7, 3, 1), coretest.Vote(3, 7, 1))
+	votes := append(chains(), datatest.Vote(6, 0, 2), datatest.Vote(0, 6, 1), datatest.Vote(7, 3, 1), datatest.Vote(3, 7, 1))
 	s := coretest.FitScores(8, votes, 0)
 	if s.Score[3] == never || s.Score[0] == never || s.Score[6]-s.Score[0] < math.Log(2)-1e-12 {
 		t.Fatalf("scores %v", s.Score)
@@ -262,107 +261,6 @@ func TestStepsOfDescentApproachTheLimit(t *testing.T) {
 	}
 }
 
-// TestMarginsMeetTheirConditions checks what characterises the answer: margins
-// of at least 1, loads that are not negative, no load where there is slack, and
-// loads that add up to mass × v.
-func TestMarginsMeetTheirConditions(t *testing.T) {
-	rng := rand.New(rand.NewPCG(7, 7))
-	for _, k := range []int{2, 3, 5, 8, 20, 100, 400} {
-		for range 3 + 600/k {
-			var arcs []scores.Spring
-			for len(arcs) == 0 {
-				for range 1 + rng.IntN(3*k) {
-					if a, b := rng.IntN(k), rng.IntN(k); a < b {
-						arcs = append(arcs, scores.Spring{A: a, B: b})
-					}
-				}
-			}
-			mass := make([]float64, k)
-			for i := range mass {
-				mass[i] = float64(1 + rng.IntN(3))
-			}
-			m := scores.newMargins(mass, arcs, new(scores.Pace))
-			if !m.solve() {
-				t.Fatal("gave up")
-			}
-			net := make([]float64, k)
-			for e, arc := range arcs {
-				if s := m.slack(e); s < -1e-9 || arc.Down < 0 || (s > 1e-9 && arc.Down != 0) {
-					t.Errorf("k = %d: arc %v has slack %v", k, arc, s)
-				}
-				net[arc.A] += arc.Down
-				net[arc.B] -= arc.Down
-			}
-			for i, f := range net {
-				if math.Abs(f-mass[i]*m.v[i]) > 1e-9*float64(k) {
-					t.Errorf("k = %d: node %d has v = %v but is drawn by %v", k, i, m.v[i], f)
-				}
-			}
-		}
-	}
-}
-
-// TestMeshSolves compares with gonum's dense solver.
-func TestMeshSolves(t *testing.T) {
-	rng := rand.New(rand.NewPCG(8, 8))
-	for n := 2; n < 20; n++ {
-		var links []scores.link
-		for a := range n {
-			for b := range n {
-				if a != b && (b == a+1 || rng.IntN(3) == 0) {
-					links = append(links, scores.link{a, b, rng.Float64(), rng.NormFloat64()})
-				}
-			}
-		}
-		h, f := mat.NewDense(n-1, n-1, nil), mat.NewVecDense(n-1, nil)
-		add := func(i, j int, w float64) {
-			if i < n-1 && j < n-1 {
-				h.Set(i, j, h.At(i, j)+w)
-			}
-		}
-		for _, l := range links {
-			add(l.a, l.a, l.w)
-			add(l.b, l.b, l.w)
-			add(l.a, l.b, -l.w)
-			add(l.b, l.a, -l.w)
-			if l.a < n-1 {
-				f.SetVec(l.a, f.AtVec(l.a)+l.f)
-			}
-			if l.b < n-1 {
-				f.SetVec(l.b, f.AtVec(l.b)-l.f)
-			}
-		}
-		var want mat.VecDense
-		if err := want.SolveVec(h, f); err != nil {
-			t.Fatal(err)
-		}
-		var dense scores.mesh
-		var sparse scores.gradients
-		x, z := make([]float64, n), make([]float64, n)
-		dense.solve(x, links, new(scores.Pace))
-		sparse.solve(z, links, 1e-14, new(scores.Pace))
-		for i := range n - 1 {
-			if math.Abs(x[i]-want.AtVec(i)) > 1e-9 || math.Abs(z[i]-z[n-1]-want.AtVec(i)) > 1e-9 {
-				t.Errorf("n = %d: x[%d] = %v by mesh, %v by gradients, want %v", n, i, x[i], z[i]-z[n-1], want.AtVec(i))
-			}
-		}
-	}
-}
-
-// TestMeshKeepsWeakLinks: a stiff clump of three, pushed from inside by forces
-// that cancel, hangs on one weak link that bears a weak force.
-func TestMeshKeepsWeakLinks(t *testing.T) {
-	links := []scores.link{{0, 1, 1e30, 1e30}, {1, 2, 1e30, 1e30}, {2, 0, 1e30, 1e30}, {1, 3, 1e-20, 3e-20}}
-	x := make([]float64, 4)
-	new(scores.mesh).solve(x, links, new(scores.Pace))
-	for i := range 3 {
-		if math.Abs(x[i]-3) > 1e-12 {
-			t.Errorf("x = %v, want 3, 3, 3, 0", x)
-			break
-		}
-	}
-}
-
 // reaches fills the table of which node can be reached from which.
 func reaches(n int, votes []data.Pair) [][]bool {
 	r := make([][]bool, n)
@@ -391,8 +289,8 @@ func TestStrongSetsAndComponents(t *testing.T) {
 		for range rng.IntN(2 * n) {
 			a := rng.IntN(n)
 			b := (a + 1 + rng.IntN(n-1)) % n
-			votes = append(votes, coretest.Vote(a, b, 1))
-			both = append(both, coretest.Vote(a, b, 1), coretest.Vote(b, a, 1))
+			votes = append(votes, datatest.Vote(a, b, 1))
+			both = append(both, datatest.Vote(a, b, 1), datatest.Vote(b, a, 1))
 		}
 		pairs := scores.Aggregate(n, votes, 0, new(scores.Pace))
 		strong, components := scores.StrongSets(n, pairs, new(scores.Pace)), scores.Connect(n, pairs, new(scores.Pace))
@@ -415,7 +313,7 @@ func bigOneSided(rng *rand.Rand, k, arcs int) []data.Pair {
 	var votes []data.Pair
 	for len(votes) < arcs {
 		if a, b := rng.IntN(k), rng.IntN(k); a < b {
-			votes = append(votes, coretest.Vote(a, b, float64(1+rng.IntN(3))))
+			votes = append(votes, datatest.Vote(a, b, float64(1+rng.IntN(3))))
 		}
 	}
 	return votes
@@ -461,9 +359,9 @@ func TestExtremeCountsAreComputed(t *testing.T) {
 // there are too many replies to follow.
 func TestTheLimitMayBeLeftOpen(t *testing.T) {
 	const half = 70
-	votes := []data.Pair{coretest.Vote(0, 2*half-1, 1)}
+	votes := []data.Pair{datatest.Vote(0, 2*half-1, 1)}
 	for i := range half - 1 {
-		votes = append(votes, coretest.Vote(i, i+1, 1), coretest.Vote(half+i, half+i+1, 1))
+		votes = append(votes, datatest.Vote(i, i+1, 1), datatest.Vote(half+i, half+i+1, 1))
 	}
 	s := coretest.FitScores(2*half, votes, 0)
 	if s.Computed || s.Finite {
@@ -480,13 +378,13 @@ func TestTheLimitMayBeLeftOpen(t *testing.T) {
 }
 
 var benchVotes = map[string]func() (int, []data.Pair){
-	"K=2":    func() (int, []data.Pair) { return 2, []data.Pair{coretest.Vote(0, 1, 3), coretest.Vote(1, 0, 1)} },
+	"K=2":    func() (int, []data.Pair) { return 2, []data.Pair{datatest.Vote(0, 1, 3), datatest.Vote(1, 0, 1)} },
 	"K=6":    func() (int, []data.Pair) { return 6, randomVotes(rand.New(rand.NewPCG(1, 2)), 6, 1, 0.5) },
 	"K=100":  func() (int, []data.Pair) { return 100, randomVotes(rand.New(rand.NewPCG(1, 2)), 100, 1, 0.5) },
 	"K=5000": func() (int, []data.Pair) { return 5000, manyVotes(5000, 200_000) },
 	"chains": func() (int, []data.Pair) { return 6, chains() },
 	"drift": func() (int, []data.Pair) {
-		return 4, []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(0, 3, 1), coretest.Vote(2, 3, 1)}
+		return 4, []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(0, 3, 1), datatest.Vote(2, 3, 1)}
 	},
 	"K=2000,onesided": func() (int, []data.Pair) {
 		return 2000, bigOneSided(rand.New(rand.NewPCG(1, 2)), 2000, 6000)
@@ -507,7 +405,7 @@ func manyVotes(k, n int) []data.Pair {
 		if rng.Float64() > 1/(1+math.Exp(reward[b]-reward[a])) {
 			a, b = b, a
 		}
-		votes[i] = coretest.Vote(a, b, 1)
+		votes[i] = datatest.Vote(a, b, 1)
 	}
 	return votes
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/scores"
 )
 
@@ -42,30 +44,30 @@ func TestScoresThatAreKnownInClosedForm(t *testing.T) {
 		{"one reply", 1, nil, 0, []float64{0}, true, true},
 		{"no votes, two replies", 2, nil, 0, []float64{0, 0}, true, false},
 		{"no votes", 4, nil, 0.1, []float64{0, 0, 0, 0}, true, false},
-		{"counts of zero say nothing", 3, []data.Pair{coretest.Vote(0, 1, 0)}, 0, []float64{0, 0, 0}, true, false},
-		{"one label, greedy whatever β", 2, []data.Pair{coretest.Vote(0, 1, 3)}, 0, []float64{0, never}, false, true},
-		{"one label the other way", 2, []data.Pair{coretest.Vote(1, 0, 3)}, 0, []float64{never, 0}, false, true},
-		{"two replies, 3 to 1", 2, []data.Pair{coretest.Vote(0, 1, 3), coretest.Vote(1, 0, 1)}, 0, []float64{ln(3) / 2, -ln(3) / 2}, true, true},
-		{"two replies, 1e9 to 1", 2, []data.Pair{coretest.Vote(0, 1, 1e9), coretest.Vote(1, 0, 1)}, 0, []float64{ln(1e9) / 2, -ln(1e9) / 2}, true, true},
-		{"label smoothing on one label", 2, []data.Pair{coretest.Vote(0, 1, 7)}, 0.2, []float64{ln(4) / 2, -ln(4) / 2}, true, true},
-		{"label smoothing one half", 3, []data.Pair{coretest.Vote(0, 1, 7), coretest.Vote(1, 2, 5)}, 0.5, []float64{0, 0, 0}, true, true},
-		{"two of three replies, 3 to 1", 3, []data.Pair{coretest.Vote(0, 2, 3), coretest.Vote(2, 0, 1)}, 0, []float64{ln(3) / 2, 0, -ln(3) / 2}, true, false},
-		{"a cycle", 3, []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(1, 2, 1), coretest.Vote(2, 0, 1)}, 0, []float64{0, 0, 0}, true, true},
-		{"a tree, 1e9 to 1e-9", 3, []data.Pair{coretest.Vote(0, 1, 1e9), coretest.Vote(1, 0, 1e-9), coretest.Vote(1, 2, 1), coretest.Vote(2, 1, 1)}, 0,
+		{"counts of zero say nothing", 3, []data.Pair{datatest.Vote(0, 1, 0)}, 0, []float64{0, 0, 0}, true, false},
+		{"one label, greedy whatever β", 2, []data.Pair{datatest.Vote(0, 1, 3)}, 0, []float64{0, never}, false, true},
+		{"one label the other way", 2, []data.Pair{datatest.Vote(1, 0, 3)}, 0, []float64{never, 0}, false, true},
+		{"two replies, 3 to 1", 2, []data.Pair{datatest.Vote(0, 1, 3), datatest.Vote(1, 0, 1)}, 0, []float64{ln(3) / 2, -ln(3) / 2}, true, true},
+		{"two replies, 1e9 to 1", 2, []data.Pair{datatest.Vote(0, 1, 1e9), datatest.Vote(1, 0, 1)}, 0, []float64{ln(1e9) / 2, -ln(1e9) / 2}, true, true},
+		{"label smoothing on one label", 2, []data.Pair{datatest.Vote(0, 1, 7)}, 0.2, []float64{ln(4) / 2, -ln(4) / 2}, true, true},
+		{"label smoothing one half", 3, []data.Pair{datatest.Vote(0, 1, 7), datatest.Vote(1, 2, 5)}, 0.5, []float64{0, 0, 0}, true, true},
+		{"two of three replies, 3 to 1", 3, []data.Pair{datatest.Vote(0, 2, 3), datatest.Vote(2, 0, 1)}, 0, []float64{ln(3) / 2, 0, -ln(3) / 2}, true, false},
+		{"a cycle", 3, []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(1, 2, 1), datatest.Vote(2, 0, 1)}, 0, []float64{0, 0, 0}, true, true},
+		{"a tree, 1e9 to 1e-9", 3, []data.Pair{datatest.Vote(0, 1, 1e9), datatest.Vote(1, 0, 1e-9), datatest.Vote(1, 2, 1), datatest.Vote(2, 1, 1)}, 0,
 			[]float64{2 * ln(1e18) / 3, -ln(1e18) / 3, -ln(1e18) / 3}, true, true},
-		{"missing comparison", 3, []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(1, 0, 1), coretest.Vote(0, 2, 1)}, 0, []float64{0, 0, never}, false, true},
-		{"a chain", 4, []data.Pair{coretest.Vote(2, 1, 1), coretest.Vote(1, 0, 5), coretest.Vote(0, 3, 2)}, 0, []float64{never, never, 0, never}, false, true},
-		{"an unseen arm vanishes beside a winner", 3, []data.Pair{coretest.Vote(0, 1, 1)}, 0, []float64{0, never, never}, false, false},
-		{"a finite component vanishes beside a winner", 5, []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(2, 3, 1), coretest.Vote(3, 2, 9)}, 0,
+		{"missing comparison", 3, []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(1, 0, 1), datatest.Vote(0, 2, 1)}, 0, []float64{0, 0, never}, false, true},
+		{"a chain", 4, []data.Pair{datatest.Vote(2, 1, 1), datatest.Vote(1, 0, 5), datatest.Vote(0, 3, 2)}, 0, []float64{never, never, 0, never}, false, true},
+		{"an unseen arm vanishes beside a winner", 3, []data.Pair{datatest.Vote(0, 1, 1)}, 0, []float64{0, never, never}, false, false},
+		{"a finite component vanishes beside a winner", 5, []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(2, 3, 1), datatest.Vote(3, 2, 9)}, 0,
 			[]float64{0, never, never, never, never}, false, false},
 		// Both components follow y = ½ log(2nt).
-		{"two winners, 9 votes to 1", 4, []data.Pair{coretest.Vote(0, 1, 9), coretest.Vote(2, 3, 1)}, 0, []float64{0, never, -ln(9) / 2, never}, false, false},
+		{"two winners, 9 votes to 1", 4, []data.Pair{datatest.Vote(0, 1, 9), datatest.Vote(2, 3, 1)}, 0, []float64{0, never, -ln(9) / 2, never}, false, false},
 		// y_0 and y_1 rise like ⅓ log t and differ by the logarithm of their counts.
-		{"two beat one", 3, []data.Pair{coretest.Vote(0, 2, 1), coretest.Vote(1, 2, 3)}, 0, []float64{-ln(3), 0, never}, false, true},
+		{"two beat one", 3, []data.Pair{datatest.Vote(0, 2, 1), datatest.Vote(1, 2, 3)}, 0, []float64{-ln(3), 0, never}, false, true},
 		// y_0 rises by ½ log t + ¼ log log t, y_2 by ½ log t − ¼ log log t.
-		{"a drift like log log t", 4, []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(0, 3, 1), coretest.Vote(2, 3, 1)}, 0, []float64{0, never, never, never}, false, true},
+		{"a drift like log log t", 4, []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(0, 3, 1), datatest.Vote(2, 3, 1)}, 0, []float64{0, never, never, never}, false, true},
 		// Of two winners, one is the fit of a contested pair.
-		{"a winning pair and a loser", 4, []data.Pair{coretest.Vote(0, 1, 4), coretest.Vote(1, 0, 1), coretest.Vote(1, 2, 2), coretest.Vote(0, 3, 1)}, 0,
+		{"a winning pair and a loser", 4, []data.Pair{datatest.Vote(0, 1, 4), datatest.Vote(1, 0, 1), datatest.Vote(1, 2, 2), datatest.Vote(0, 3, 1)}, 0,
 			[]float64{0, -ln(4), never, never}, false, true},
 	} {
 		s := coretest.FitScores(c.k, c.votes, c.eps)
@@ -82,7 +84,7 @@ func TestScoresThatAreKnownInClosedForm(t *testing.T) {
 }
 
 func TestTheSplitAmongSurvivorsDependsOnBeta(t *testing.T) {
-	s := coretest.FitScores(4, []data.Pair{coretest.Vote(0, 1, 9), coretest.Vote(2, 3, 1)}, 0)
+	s := coretest.FitScores(4, []data.Pair{datatest.Vote(0, 1, 9), datatest.Vote(2, 3, 1)}, 0)
 	uniform := []float64{-math.Log(4), -math.Log(4), -math.Log(4), -math.Log(4)}
 	for _, c := range []struct{ beta, share, kl float64 }{{0.5, 0.900, 1.061}, {1, 0.750, 0.824}} {
 		var tilt scores.Tilt
@@ -97,7 +99,7 @@ func TestTheSplitAmongSurvivorsDependsOnBeta(t *testing.T) {
 }
 
 func TestComponentsAndWhichConverge(t *testing.T) {
-	s := coretest.FitScores(7, []data.Pair{coretest.Vote(5, 1, 1), coretest.Vote(6, 2, 1), coretest.Vote(2, 6, 3), coretest.Vote(0, 5, 2)}, 0)
+	s := coretest.FitScores(7, []data.Pair{datatest.Vote(5, 1, 1), datatest.Vote(6, 2, 1), datatest.Vote(2, 6, 3), datatest.Vote(0, 5, 2)}, 0)
 	if want := []int{0, 0, 1, 2, 3, 0, 1}; !slices.Equal(s.Component, want) {
 		t.Errorf("components %v, want %v", s.Component, want)
 	}
@@ -112,7 +114,7 @@ func TestComponentsAndWhichConverge(t *testing.T) {
 // TestScoresAgreeWithPeers checks the minimisers that peers' loss code has:
 // π_ref·exp(ŝ/β) is the minimiser of the expected dpo and cdpo losses.
 func TestScoresAgreeWithPeers(t *testing.T) {
-	file, err := os.ReadFile("testdata/golden/population_minimisers.json")
+	file, err := os.ReadFile(filepath.Join(coretest.GoldenPath(t, "core/testdata/golden"), "population_minimisers.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +148,7 @@ func TestScoresAgreeWithPeers(t *testing.T) {
 					if c.In.Weight != nil {
 						p *= c.In.Weight[i][j]
 					}
-					votes = append(votes, coretest.Vote(i, j, p))
+					votes = append(votes, datatest.Vote(i, j, p))
 				}
 			}
 		}
@@ -175,8 +177,8 @@ func randomVotes(rng *rand.Rand, k int, coverage, spread float64) []data.Pair {
 	for a := range k {
 		for b := range a {
 			if rng.Float64() < coverage {
-				votes = append(votes, coretest.Vote(a, b, math.Pow(10, spread*(2*rng.Float64()-1))))
-				votes = append(votes, coretest.Vote(b, a, math.Pow(10, spread*(2*rng.Float64()-1))))
+				votes = append(votes, datatest.Vote(a, b, math.Pow(10, spread*(2*rng.Float64()-1))))
+				votes = append(votes, datatest.Vote(b, a, math.Pow(10, spread*(2*rng.Float64()-1))))
 			}
 		}
 	}
@@ -265,9 +267,9 @@ func TestScoresMaximiseTheLikelihood(t *testing.T) {
 // weak vote back, every link carries the same flux, n·σ(−Δ) = weak·σ(ΣΔ).
 func TestNearlySeparableVotes(t *testing.T) {
 	for _, k := range []int{3, 10, 60, 130} {
-		votes := []data.Pair{coretest.Vote(k-1, 0, 1e-9)}
+		votes := []data.Pair{datatest.Vote(k-1, 0, 1e-9)}
 		for i := range k - 1 {
-			votes = append(votes, coretest.Vote(i, i+1, 1e9))
+			votes = append(votes, datatest.Vote(i, i+1, 1e9))
 		}
 		gap := math.Log(1e18 - 1) // σ(ΣΔ) = 1 to rounding
 		want := make([]float64, k)
@@ -281,7 +283,7 @@ func TestNearlySeparableVotes(t *testing.T) {
 func TestSlicingChangesNothing(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	finite := randomVotes(rng, 130, 0.3, 1)
-	oneSided := []data.Pair{coretest.Vote(0, 1, 1), coretest.Vote(1, 2, 1), coretest.Vote(3, 4, 1), coretest.Vote(4, 5, 1), coretest.Vote(0, 5, 1)}
+	oneSided := []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(1, 2, 1), datatest.Vote(3, 4, 1), datatest.Vote(4, 5, 1), datatest.Vote(0, 5, 1)}
 	f := new(scores.Fit)
 	for _, c := range []struct {
 		k     int
@@ -314,7 +316,7 @@ func TestTheOrderOfVotesAndTheirScaleDoNotMatter(t *testing.T) {
 		other := make([]data.Pair, 0, len(votes))
 		for _, i := range rng.Perm(len(votes)) {
 			v := votes[i]
-			other = append(other, coretest.Vote(name[v.Chosen], name[v.Rejected], 7*v.Count))
+			other = append(other, datatest.Vote(name[v.Chosen], name[v.Rejected], 7*v.Count))
 		}
 		for i, s := range want.Score {
 			moved[name[i]] = s
@@ -328,10 +330,10 @@ func TestMisuseIsReported(t *testing.T) {
 		"no reply":            func() { coretest.FitScores(0, nil, 0) },
 		"smoothing too large": func() { coretest.FitScores(2, nil, 0.6) },
 		"smoothing NaN":       func() { coretest.FitScores(2, nil, math.NaN()) },
-		"same reply":          func() { coretest.FitScores(2, []data.Pair{coretest.Vote(1, 1, 1)}, 0) },
-		"reply out of range":  func() { coretest.FitScores(2, []data.Pair{coretest.Vote(0, 2, 1)}, 0) },
-		"negative count":      func() { coretest.FitScores(2, []data.Pair{coretest.Vote(0, 1, -1)}, 0) },
-		"infinite count":      func() { coretest.FitScores(2, []data.Pair{coretest.Vote(0, 1, math.Inf(1))}, 0) },
+		"same reply":          func() { coretest.FitScores(2, []data.Pair{datatest.Vote(1, 1, 1)}, 0) },
+		"reply out of range":  func() { coretest.FitScores(2, []data.Pair{datatest.Vote(0, 2, 1)}, 0) },
+		"negative count":      func() { coretest.FitScores(2, []data.Pair{datatest.Vote(0, 1, -1)}, 0) },
+		"infinite count":      func() { coretest.FitScores(2, []data.Pair{datatest.Vote(0, 1, math.Inf(1))}, 0) },
 		"not done":            func() { scores.NewFit(3, nil, 0).Scores() },
 	} {
 		func() {

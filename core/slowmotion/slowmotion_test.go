@@ -10,6 +10,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
@@ -187,7 +188,7 @@ func TestSlowMotionPartsAddUp(t *testing.T) {
 // loss is log 2, σ(−u) = ½ and each vote pushes by β/2; 5 votes against 2 of 9.
 func TestSlowMotionOfTheFirstStep(t *testing.T) {
 	const beta, rate = 0.4, 1.5
-	l := coretest.LabWith(t, coretest.Replies(3), []data.Pair{{0, 2, 0, 5}, {0, 0, 2, 2}, {0, 1, 0, 2}}, map[core.Param]float64{core.Beta: beta, core.Rate: rate})
+	l := coretest.LabWith(t, datatest.Replies(3), []data.Pair{{0, 2, 0, 5}, {0, 0, 2, 2}, {0, 1, 0, 2}}, map[core.Param]float64{core.Beta: beta, core.Rate: rate})
 	var s SlowMotion
 	s.Read(l, 2, 0)
 	w, r, v := &s.Sides[0], &s.Sides[1], &s.Vote
@@ -220,7 +221,7 @@ func TestSlowMotionOfTheFirstStep(t *testing.T) {
 
 // On two replies the whole flow is direct: what one gains the other gives.
 func TestSlowMotionDirectFlow(t *testing.T) {
-	l := coretest.LabWith(t, coretest.Replies(2), []data.Pair{{0, 1, 0, 7}}, map[core.Param]float64{core.Step: 30, core.Rate: 1})
+	l := coretest.LabWith(t, datatest.Replies(2), []data.Pair{{0, 1, 0, 7}}, map[core.Param]float64{core.Step: 30, core.Rate: 1})
 	var s SlowMotion
 	s.Read(l, 1, 0)
 	oracle.Near(t, "direct", s.Direct, s.Rows[1].Gained, 0)
@@ -251,7 +252,7 @@ func TestSlowMotionOfOptimisers(t *testing.T) {
 // A loss of log π pushes on every reply: maximum likelihood of the chosen moves
 // logits by Σ n/N ([k = w] − π_k).
 func TestSlowMotionThroughTheNormaliser(t *testing.T) {
-	l := coretest.LabWith(t, coretest.Replies(4), []data.Pair{{0, 2, 0, 3}, {0, 1, 0, 1}}, map[core.Param]float64{core.ObjectiveChoice: indexOf("sft"), core.Rate: 1, core.Step: 9})
+	l := coretest.LabWith(t, datatest.Replies(4), []data.Pair{{0, 2, 0, 3}, {0, 1, 0, 1}}, map[core.Param]float64{core.ObjectiveChoice: indexOf("sft"), core.Rate: 1, core.Step: 9})
 	var s SlowMotion
 	s.Read(l, 2, 0)
 	pi := oracle.Exps(l.Policy())
@@ -266,7 +267,7 @@ func TestSlowMotionThroughTheNormaliser(t *testing.T) {
 // Pairs that a step of one batch holds nothing of, and pairs that nobody was
 // asked about, push nothing.
 func TestSlowMotionOfAnUnseenPair(t *testing.T) {
-	l := coretest.LabWith(t, coretest.Replies(3), []data.Pair{{0, 1, 0, 3}}, map[core.Param]float64{core.Step: 2})
+	l := coretest.LabWith(t, datatest.Replies(3), []data.Pair{{0, 1, 0, 3}}, map[core.Param]float64{core.Step: 2})
 	var s SlowMotion
 	s.Read(l, 2, 1)
 	if v := s.Vote; v.All != 0 || v.Won != 0 || s.Sides[0].Part != 0 || s.Sides[0].Sum != 0 || !(s.Sides[1].Sum > 0) || !(s.Sides[0].Push > 0) {
@@ -285,7 +286,7 @@ func TestSlowMotionOfManyReplies(t *testing.T) {
 			pairs = append(pairs, data.Pair{0, a, b, 1})
 		}
 	}
-	l := coretest.LabWith(t, coretest.Replies(300), pairs, map[core.Param]float64{core.Step: 40, core.Rate: 100})
+	l := coretest.LabWith(t, datatest.Replies(300), pairs, map[core.Param]float64{core.Step: 40, core.Rate: 100})
 	var s SlowMotion
 	s.Read(l, 299, 17)
 	sum, rest, seen := 0.0, 0, 0
@@ -363,7 +364,7 @@ func TestSlowMotionOfTheClip(t *testing.T) {
 
 // The reward model's first step from scores of 0, in closed form.
 func TestSlowMotionOfTheRewardModel(t *testing.T) {
-	l := coretest.LabWith(t, coretest.Replies(2), []data.Pair{{0, 1, 0, 7}, {0, 0, 1, 1}}, map[core.Param]float64{core.How: core.LearnByRLHF, core.RewardFit: core.FitBySteps, core.RewardSteps: 9, core.RewardRate: 2})
+	l := coretest.LabWith(t, datatest.Replies(2), []data.Pair{{0, 1, 0, 7}, {0, 0, 1, 1}}, map[core.Param]float64{core.How: core.LearnByRLHF, core.RewardFit: core.FitBySteps, core.RewardSteps: 9, core.RewardRate: 2})
 	var s SlowMotion
 	s.Read(l, 1, 0)
 	w := &s.Sides[0]

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dpoplayground/core/coretest"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/train"
 )
@@ -48,7 +49,7 @@ func TestUpdatesByHand(t *testing.T) {
 // logits bit for bit. So do the others, and Adam but for 1 − β₁ and 1 − β₂, which are rounded
 // after the subtraction here and before it there.
 func TestUpdaterIsTheTrainers(t *testing.T) {
-	p := coretest.RandomProblem(rand.New(rand.NewPCG(61, 62)), 2, 5, 40)
+	p := datatest.Random(rand.New(rand.NewPCG(61, 62)), 2, 5, 40)
 	for kind, allowed := range []float64{train.SGD: 0, train.Adam: 1e-12, train.Momentum: 0, train.RMSprop: 0} {
 		cfg := train.Config{HyperParams: objective.HyperParams{Beta: 0.4, Epsilon: 0.1}, Rate: 0.3, Optimizer: kind, Momentum: 0.9}
 		trainer := train.NewTrainer(p, cfg)

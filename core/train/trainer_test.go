@@ -9,6 +9,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/num"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/train"
@@ -79,7 +80,7 @@ func tameHypers(o *objective.Objective, r *rand.Rand) objective.HyperParams {
 func TestEveryGradientAgainstDifferences(t *testing.T) {
 	forEach(t, func(t *testing.T, o *objective.Objective, r *rand.Rand) {
 		for range 4 {
-			p := coretest.RichProblem(r, 1+r.IntN(2), 6, 8, 2)
+			p := datatest.Rich(r, 1+r.IntN(2), 6, 8, 2)
 			cfg := train.Config{Objective: o, HyperParams: tameHypers(o, r), Policy: r.IntN(2)}
 			run, start := train.NewTrainer(p, cfg), make([]float64, p.Arms())
 			for k := range start {
@@ -134,7 +135,7 @@ func checkSlopes(t *testing.T, p *data.Problem, run *train.Trainer) {
 // A batch of all votes is the full batch, in another order.
 func TestABatchOfAllVotes(t *testing.T) {
 	forEach(t, func(t *testing.T, o *objective.Objective, r *rand.Rand) {
-		p := coretest.RichProblem(r, 2, 6, 8, 2)
+		p := datatest.Rich(r, 2, 6, 8, 2)
 		cfg := train.Config{Objective: o, HyperParams: tameHypers(o, r), Rate: 0.1}
 		full := coretest.Trained(p, cfg, 5)
 		cfg.Batch = int(p.Total)
@@ -149,7 +150,7 @@ func TestABatchOfAllVotes(t *testing.T) {
 // optimiser makes of rounding noise; so do all replies to prompts without votes.
 func TestWhatNothingMovesStays(t *testing.T) {
 	forEach(t, func(t *testing.T, o *objective.Objective, r *rand.Rand) {
-		p := coretest.RichProblem(r, 1, 6, 8, 0)
+		p := datatest.Rich(r, 1, 6, 8, 0)
 		for i := range p.Tokens { // of one length
 			p.Tokens[i] = 3
 		}
@@ -170,10 +171,10 @@ func TestWhatNothingMovesStays(t *testing.T) {
 // Any step can be reached again, whatever there is to remember.
 func TestSeekUnderEveryObjective(t *testing.T) {
 	forEach(t, func(t *testing.T, o *objective.Objective, r *rand.Rand) {
-		p := coretest.RichProblem(r, 2, 5, 8, 3)
+		p := datatest.Rich(r, 2, 5, 8, 3)
 		for name, cfg := range coretest.StepConfigs(o, tameHypers(o, r)) {
 			run := train.NewRun(p, cfg)
-			run.stride, run.most = 4, 5
+			run.Remember(4, 5)
 			for _, step := range []int{30, 9, 10, 64, 3, 27, 0, 55} {
 				run.Seek(step)
 				for !run.Work(7) {
@@ -196,7 +197,7 @@ func TestSeekUnderEveryObjective(t *testing.T) {
 
 func TestNoObjectiveAllocates(t *testing.T) {
 	forEach(t, func(t *testing.T, o *objective.Objective, r *rand.Rand) {
-		p := coretest.RichProblem(r, 2, 8, 20, 2)
+		p := datatest.Rich(r, 2, 8, 20, 2)
 		meter := train.NewMeter(p)
 		for name, cfg := range coretest.StepConfigs(o, tameHypers(o, r)) {
 			run := train.NewTrainer(p, cfg)
@@ -211,7 +212,7 @@ func TestNoObjectiveAllocates(t *testing.T) {
 // Where the reference moves, the loss starts again from ln 2 and its KL from 0
 // every time, and what it saw before is the frozen run.
 func TestAReferenceThatMoves(t *testing.T) {
-	p := coretest.RichProblem(rand.New(rand.NewPCG(5, 6)), 2, 6, 12, 2)
+	p := datatest.Rich(rand.New(rand.NewPCG(5, 6)), 2, 6, 12, 2)
 	for _, policy := range []int{train.TabularPolicy, train.LinearPolicy} {
 		for key, start := range map[string]float64{"dpo": math.Ln2, "fdiv_js": math.Ln2, "nca_pair": 2 * math.Ln2, "kto": 0.5, "ipo": 0.25, "aot": math.Ln2, "apo_zero": 1} {
 			o := objective.Named(key)
@@ -256,7 +257,7 @@ func TestSharedWeightsMoveOtherPrompts(t *testing.T) {
 // Equal speed: at rates that EffectiveRate gives, u after a few steps of one
 // one-sided pair is the same whatever β, where it is offered.
 func TestEqualSpeedOfEveryObjective(t *testing.T) {
-	p := coretest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
+	p := datatest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})
 	for i := range objective.All() {
 		for optimizer := range 4 {
 			s := core.DefaultSettings().Choose(objective.All()[i].Key)

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// precise is the precision of the oracle, in bits. The oracle is math/big with
+// Precise is the precision of the oracle, in bits. The oracle is math/big with
 // textbook series; it shares nothing with the code under test.
 const Precise = 300
 
@@ -22,7 +22,7 @@ func bigLn2() *big.Float {
 	return sum
 }
 
-// An oracle computes e^x and log x to about 280 bits.
+// An Oracle computes e^x and log x to about 280 bits.
 type Oracle struct{ ln2 *big.Float }
 
 func NewOracle() Oracle { return Oracle{bigLn2()} }
@@ -45,7 +45,7 @@ func (o Oracle) Exp(x *big.Float) *big.Float {
 	return sum.SetMantExp(sum, int(k))
 }
 
-// log refines a float64 estimate twice by Halley's y + 2(x−e^y)/(x+e^y), each
+// Log refines a float64 estimate twice by Halley's y + 2(x−e^y)/(x+e^y), each
 // of which triples the digits.
 func (o Oracle) Log(x *big.Float) *big.Float {
 	mant := new(big.Float)
@@ -62,7 +62,7 @@ func (o Oracle) Log(x *big.Float) *big.Float {
 	return y
 }
 
-// softplus returns log(1+e^u), by its series where 1+e^u would lose digits.
+// Softplus returns log(1+e^u), by its series where 1+e^u would lose digits.
 func (o Oracle) Softplus(u float64) *big.Float {
 	e := o.Exp(NewBig(u))
 	if u < -60 {
@@ -77,7 +77,7 @@ func (o Oracle) Sigmoid(u float64) *big.Float {
 	return e.Quo(NewBig(1), e.Add(e, NewBig(1)))
 }
 
-// excess returns how far got is from want, in units of bound·|want| (or of the
+// Excess returns how far got is from want, in units of bound·|want| (or of the
 // smallest subnormal, where that is larger).
 func Excess(got float64, want *big.Float, bound float64) float64 {
 	if math.IsNaN(got) || math.IsInf(got, 0) {
@@ -92,7 +92,7 @@ func Excess(got float64, want *big.Float, bound float64) float64 {
 	return ratio
 }
 
-// arguments returns n values that cover [-limit, limit] evenly, and as many
+// Arguments returns n values that cover [-limit, limit] evenly, and as many
 // whose size is spread evenly over powers of two, with ends and oddities.
 func Arguments(n int, limit float64) []float64 {
 	r := rand.New(rand.NewPCG(1, 2))

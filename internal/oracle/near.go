@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash"
 	"math"
+	"math/rand/v2"
 	"sort"
 	"testing"
 )
@@ -25,7 +26,7 @@ func SortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// logs returns the logarithms of weights, normalised.
+// Logs returns the logarithms of weights, normalised.
 func Logs(weights []float64) []float64 {
 	x := make([]float64, len(weights))
 	for k, w := range weights {
@@ -84,7 +85,7 @@ func Sum(x []float64) float64 {
 	return total
 }
 
-// noAllocations wants f to allocate nothing once warm.
+// NoAllocations wants f to allocate nothing once warm.
 func NoAllocations(t *testing.T, what string, f func()) {
 	t.Helper()
 	f()
@@ -99,4 +100,23 @@ func Mean(pi, x []float64) float64 {
 		sum += pi[k] * x[k]
 	}
 	return sum
+}
+
+// RandomLogits returns k logits, of a size that varies from draw to draw.
+func RandomLogits(r *rand.Rand, k int) []float64 {
+	size := math.Exp(r.Float64()*8 - 4)
+	z := make([]float64, k)
+	for i := range z {
+		z[i] = size * r.NormFloat64()
+	}
+	return z
+}
+
+// MaxAbs returns the largest size of an entry.
+func MaxAbs(x []float64) float64 {
+	most := 0.0
+	for _, v := range x {
+		most = math.Max(most, math.Abs(v))
+	}
+	return most
 }

@@ -13,47 +13,47 @@ import (
 // each with the policy's mass beside the reference and where that β is headed,
 // and under them β swept continuously.
 type Betas struct {
-	Replies []Reply
-	Columns []Column // by rising β, at most MostMarks
-	Step    int      // of the clock
-	Peak    float64  // as Mass.Peak, of all columns
+	replies []reply
+	columns []column // by rising β, at most MostMarks
+	step    int      // of the clock
+	peak    float64  // as Mass.Peak, of all columns
 
-	// KL and Reward are the two charts: their measure, font and marks are filled in
-	// here. The second is not drawn unless the replies are Rewarded. Version changes
+	// kl and reward are the two charts: their measure, font and marks are filled in
+	// here. The second is not drawn unless the replies are rewarded. version changes
 	// with the curves.
-	KL, Reward chart.Sweep
-	Rewarded   bool
-	Version    int
+	kl, reward chart.Sweep
+	rewarded   bool
+	version    int
 
 	Font float32 // size of the page's text in pixels; 0 for 16
 }
 
-// A BetasReply is a row of bars.
-type Reply struct {
-	Text      string
-	Reference float64
-	Rest      bool // stands for RestCount replies that are not shown
-	RestCount int
+// A reply is a row of bars.
+type reply struct {
+	text      string
+	reference float64
+	rest      bool // stands for restCount replies that are not shown
+	restCount int
 }
 
-// A BetasColumn is the run of one β.
-type Column struct {
-	Beta            float64
-	Present         bool
-	Policy, Optimum []float64 // of Replies
-	Reached         picture.Reached
-	// KL and Expected are those of the policy, nats and true reward, the others
+// A column is the run of one β.
+type column struct {
+	beta            float64
+	present         bool
+	policy, optimum []float64 // of replies
+	reached         picture.Reached
+	// kl and expected are those of the policy, nats and true reward, the others
 	// those of where it is headed: NaN where not known.
-	KL, KLOptimum, Expected, ExpectedOptimum float64
-	Arrived                                  int // the step at which the run came to rest, if it has; else −1
+	kl, klOptimum, expected, expectedOptimum float64
+	arrived                                  int // the step at which the run came to rest, if it has; else −1
 }
 
-// A BetasView draws a Betas. It keeps what it has written from frame to frame.
+// A View draws a Betas. It keeps what it has written from frame to frame.
 type View struct {
 	words                   words.Words
 	percents, numbers, rest words.Tally
 	now                     words.Kept[int]
-	headings                [3]string // of the optimum's row, by Reached
+	headings                [3]string // of the optimum's row, by reached
 	title, empty, none      string
 	columns                 []text
 	charts                  [2]overBeta
@@ -62,7 +62,7 @@ type View struct {
 	desc                    string
 }
 
-// A betasText is what is written and said of a column, and what it was made of.
+// A text is what is written and said of a column, and what it was made of.
 type text struct {
 	state        state
 	beta, head   string
@@ -78,7 +78,7 @@ type state struct {
 	arrived     int
 }
 
-// NewBetasView returns a view that speaks the words of a catalogue.
+// NewView returns a view that speaks the words of a catalogue.
 func NewView(w words.Words) *View {
 	return &View{words: w,
 		percents: words.NewTally(w.Phrase("mass.percent")), numbers: words.NewTally(w.Phrase("betas.number")), rest: words.NewTally(w.Phrase("mass.rest")),
@@ -87,7 +87,7 @@ func NewView(w words.Words) *View {
 		empty:    w.Say("mass.empty"), none: w.Say("betas.unrewarded")}
 }
 
-// betasHandles is how far the IDs of the handles on the axis lie from those of
+// handles is how far the IDs of the handles on the axis lie from those of
 // the columns.
 const handles = 100
 
@@ -107,20 +107,20 @@ func (v *View) Draw(p *picture.Picture, s *Betas, w, h float32) {
 	p.Reset(w, h)
 	v.write(s)
 	l := v.layout(s, w, h)
-	for i := range s.Columns {
-		if s.Columns[i].Present {
+	for i := range s.columns {
+		if s.columns[i].present {
 			p.Rect(l.column(i), picture.InkAccent, 0.09, 8)
 		}
 	}
 	l.scale(p, v)
 	v.heads(p, s, &l)
-	for k := range s.Replies {
+	for k := range s.replies {
 		v.row(p, s, &l, k)
 	}
 	v.drawCharts(p, s, &l)
 	v.axis, v.box = l.axis, l.charts[l.axis]
 	p.Title, p.Desc = v.title, v.desc
-	for i := range s.Columns {
+	for i := range s.columns {
 		b := l.column(i)
 		p.Targets = append(p.Targets, picture.Target{X: b.X, Y: b.Y, W: b.W, H: b.H, ID: i, Name: v.columns[i].name})
 	}
@@ -129,13 +129,13 @@ func (v *View) Draw(p *picture.Picture, s *Betas, w, h float32) {
 
 // heads writes β over each column, and under it KL as it is and at the optimum.
 func (v *View) heads(p *picture.Picture, s *Betas, l *layout) {
-	for i := range s.Columns {
-		c, t := &s.Columns[i], &v.columns[i]
+	for i := range s.columns {
+		c, t := &s.columns[i], &v.columns[i]
 		head := picture.Label{X: l.x(i), Y: l.top, W: l.wide, Text: t.head, Size: l.head, Bold: true, Ink: picture.InkText}
 		if picture.TextWidth("β = 0.05", l.head, true) > l.wide {
 			head.Text = t.beta
 		}
-		if c.Present {
+		if c.present {
 			head.Ink = picture.InkAccent
 		}
 		p.Text(head)
@@ -163,11 +163,11 @@ func (v *View) numberRow(p *picture.Picture, s *Betas, l *layout, row int, name 
 	if l.above {
 		y += picture.LineHeight * l.text
 	}
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		t := picture.Label{X: l.x(i), Y: y, W: l.wide, Text: v.number(c.KL), Size: l.text, Bold: true, Ink: picture.InkPolicy}
+	for i := range s.columns {
+		c := &s.columns[i]
+		t := picture.Label{X: l.x(i), Y: y, W: l.wide, Text: v.number(c.kl), Size: l.text, Bold: true, Ink: picture.InkPolicy}
 		if row == 1 {
-			t.Text, t.Ink = v.number(c.KLOptimum), picture.InkOptimum
+			t.Text, t.Ink = v.number(c.klOptimum), picture.InkOptimum
 		}
 		p.Text(t)
 	}
@@ -175,7 +175,7 @@ func (v *View) numberRow(p *picture.Picture, s *Betas, l *layout, row int, name 
 
 // row draws a reply's name and its bar under each β.
 func (v *View) row(p *picture.Picture, s *Betas, l *layout, k int) {
-	r := &s.Replies[k]
+	r := &s.replies[k]
 	name := picture.Label{X: picture.PageMargin, W: l.names - 8, Text: v.replyName(r), Size: l.text, Ink: picture.InkText, Lines: l.lines}
 	middle := l.across(k)
 	if l.above {
@@ -184,28 +184,28 @@ func (v *View) row(p *picture.Picture, s *Betas, l *layout, k int) {
 		name.Y = middle - name.Box().H/2
 	}
 	p.Text(name)
-	for i := range s.Columns {
-		c := &s.Columns[i]
+	for i := range s.columns {
+		c := &s.columns[i]
 		x := l.x(i)
-		p.Rect(picture.Bar{x, middle - l.thick/2, l.out(c.Policy[k]), l.thick}, picture.InkPolicy, 0.55, 0)
-		p.Outline(picture.Bar{x, middle - l.thick/2 - 1.5, l.out(r.Reference), l.thick + 3}, picture.InkReference, l.stroke(), 3, 1.5)
-		if c.Reached != picture.Unknown {
-			p.Optimum(x+l.out(c.Optimum[k]), middle, l.diamond, l.stroke(), c.Reached)
+		p.Rect(picture.Bar{x, middle - l.thick/2, l.out(c.policy[k]), l.thick}, picture.InkPolicy, 0.55, 0)
+		p.Outline(picture.Bar{x, middle - l.thick/2 - 1.5, l.out(r.reference), l.thick + 3}, picture.InkReference, l.stroke(), 3, 1.5)
+		if c.reached != picture.Unknown {
+			p.Optimum(x+l.out(c.optimum[k]), middle, l.diamond, l.stroke(), c.reached)
 		}
 		if l.percent > 0 {
-			p.Text(picture.Label{X: x, Y: middle - picture.LineHeight*l.small/2, W: l.wide, Text: v.percents.Say(words.VisiblePercent(c.Policy[k]), words.PercentText), Size: l.small, Ink: picture.InkText, Align: picture.AlignEnd})
+			p.Text(picture.Label{X: x, Y: middle - picture.LineHeight*l.small/2, W: l.wide, Text: v.percents.Say(words.VisiblePercent(c.policy[k]), words.PercentText), Size: l.small, Ink: picture.InkText, Align: picture.AlignEnd})
 		}
 	}
 }
 
-func (v *View) replyName(r *Reply) string {
+func (v *View) replyName(r *reply) string {
 	switch {
-	case r.Rest:
-		return v.rest.Say(r.RestCount, strconv.Itoa)
-	case r.Text == "":
+	case r.rest:
+		return v.rest.Say(r.restCount, strconv.Itoa)
+	case r.text == "":
 		return v.empty
 	}
-	return r.Text
+	return r.text
 }
 
 // number writes a divergence: those of one look share a text.
@@ -220,9 +220,9 @@ func thousandths(n int) string { return words.Fixed(float64(n)/1000, 3) }
 
 // reached is what the present β's optimum is.
 func (s *Betas) reached() picture.Reached {
-	for i := range s.Columns {
-		if s.Columns[i].Present {
-			return s.Columns[i].Reached
+	for i := range s.columns {
+		if s.columns[i].present {
+			return s.columns[i].reached
 		}
 	}
 	return picture.Unknown
@@ -230,13 +230,13 @@ func (s *Betas) reached() picture.Reached {
 
 // ceiling is the probability at the end of every bar's axis.
 func (s *Betas) ceiling() float32 {
-	m := mass.Mass{Peak: s.Peak}
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		for k := range s.Replies {
-			m.Peak = max(m.Peak, s.Replies[k].Reference, c.Policy[k])
-			if c.Reached != picture.Unknown {
-				m.Peak = max(m.Peak, c.Optimum[k])
+	m := mass.Mass{Peak: s.peak}
+	for i := range s.columns {
+		c := &s.columns[i]
+		for k := range s.replies {
+			m.Peak = max(m.Peak, s.replies[k].reference, c.policy[k])
+			if c.reached != picture.Unknown {
+				m.Peak = max(m.Peak, c.optimum[k])
 			}
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -77,12 +75,9 @@ func readPanel(panel *core.Panel) *Betas {
 	return s
 }
 
-// TestBetasSamples writes pictures to look at, as TestSamples does.
+// TestBetasSamples writes pictures to look at: SAMPLES=folder.
 func TestBetasSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	write := scenetest.Samples(t)
 	rlhf := map[core.Param]float64{core.How: core.LearnByRLHF}
 	for name, s := range map[string]*Betas{
 		"start": sideBySide(t, "tyre", 0, nil), "40": sideBySide(t, "tyre", 40, nil), "1000": sideBySide(t, "tyre", 1000, nil),
@@ -95,12 +90,7 @@ func TestBetasSamples(t *testing.T) {
 			s.Font = size[2]
 			NewView(scenetest.PageWords(t)).Draw(p, s, size[0], size[1])
 			scenetest.Inspect(t, p, name)
-			for theme, colours := range map[string]*picture.Theme{"light": picture.Light(), "dark": picture.Dark()} {
-				file := filepath.Join(dir, fmt.Sprintf("betas-%s-%gx%g-%s.svg", name, p.W, p.H, theme))
-				if err := os.WriteFile(file, picture.AppendSVG(nil, p, colours), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			write("betas-"+name, p)
 		}
 	}
 }
@@ -108,11 +98,9 @@ func TestBetasSamples(t *testing.T) {
 // randomBetas is any state that may come up: replies few and many, optima of
 // every kind, and numbers that are none.
 func randomBetas(r *rand.Rand) *Betas {
-	m := scenetest.RandomMass(r)
-	s := &Betas{Step: r.IntN(2_000_000), Rewarded: r.IntN(4) > 0, Font: []float32{0, 16, 26}[r.IntN(3)], Version: r.Int(), Peak: r.Float64()}
-	for i := range m.Replies {
-		reply := &m.Replies[i]
-		s.Replies = append(s.Replies, Reply{Text: reply.Text, Reference: reply.Reference, Rest: reply.Rest, RestCount: reply.RestCount})
+	s := &Betas{step: r.IntN(2_000_000), rewarded: r.IntN(4) > 0, Font: []float32{0, 16, 26}[r.IntN(3)], version: r.Int(), peak: r.Float64()}
+	for _, reference := range scenetest.RandomSimplex(r, 1+r.IntN(12)) {
+		s.replies = append(s.replies, reply{text: scenetest.RandomText(r), reference: reference, rest: r.IntN(12) == 0, restCount: r.IntN(60000)})
 	}
 	odd := func(x float64) float64 {
 		if r.IntN(12) == 0 {
@@ -123,13 +111,13 @@ func randomBetas(r *rand.Rand) *Betas {
 	present, beta, reached := r.IntN(5), 0.01, picture.Reached(r.IntN(3))
 	for i := range 2 + r.IntN(4) {
 		beta = min(beta*(1+8*r.Float64()*r.Float64()), 5)
-		c := Column{Beta: beta, Present: i == present, Reached: reached, Arrived: -1, Policy: scenetest.RandomSimplex(r, len(s.Replies)),
-			Optimum: scenetest.RandomSimplex(r, len(s.Replies)), KL: odd(3 * r.Float64()), KLOptimum: odd(3 * r.Float64()),
-			Expected: odd(r.NormFloat64()), ExpectedOptimum: odd(r.NormFloat64())}
-		s.Columns = append(s.Columns, c)
+		c := column{beta: beta, present: i == present, reached: reached, arrived: -1, policy: scenetest.RandomSimplex(r, len(s.replies)),
+			optimum: scenetest.RandomSimplex(r, len(s.replies)), kl: odd(3 * r.Float64()), klOptimum: odd(3 * r.Float64()),
+			expected: odd(r.NormFloat64()), expectedOptimum: odd(r.NormFloat64())}
+		s.columns = append(s.columns, c)
 	}
-	s.KL, s.Reward = randomSweep(r, odd), randomSweep(r, odd)
-	s.Reward.Baseline = odd(r.NormFloat64())
+	s.kl, s.reward = randomSweep(r, odd), randomSweep(r, odd)
+	s.reward.Baseline = odd(r.NormFloat64())
 	return s
 }
 
@@ -159,15 +147,15 @@ func TestBetasAreSound(t *testing.T) {
 		s := randomBetas(r)
 		w, h := 340+r.Float32()*1200, 380+r.Float32()*600
 		v.Draw(p, s, w, h)
-		what := fmt.Sprintf("betas %d: %d βs, %d replies, %gx%g, font %g", n, len(s.Columns), len(s.Replies), w, h, s.Font)
+		what := fmt.Sprintf("betas %d: %d βs, %d replies, %gx%g, font %g", n, len(s.columns), len(s.replies), w, h, s.Font)
 		scenetest.Inspect(t, p, "["+what+"]")
 		for _, target := range p.Targets {
 			column, handle := BetaHandle(target.ID)
-			if column >= len(s.Columns) || handle != target.Drag {
+			if column >= len(s.columns) || handle != target.Drag {
 				t.Fatalf("%s: target %+v", what, target)
 			}
 		}
-		if n := len(p.Targets); n != len(s.Columns) && n != 2*len(s.Columns) {
+		if n := len(p.Targets); n != len(s.columns) && n != 2*len(s.columns) {
 			t.Fatalf("%s: %d targets", what, n)
 		}
 	}
@@ -180,19 +168,19 @@ func TestBetasShareTheScale(t *testing.T) {
 	v, p := NewView(scenetest.PageWords(t)), &picture.Picture{}
 	v.Draw(p, s, 900, 600)
 	scenetest.Inspect(t, p, "side by side")
-	n, i := len(s.Columns), 0
+	n, i := len(s.columns), 0
 	var scale float64
 	for _, m := range p.Marks {
 		if m.Kind != picture.KindRect || m.Ink != picture.InkPolicy {
 			continue
 		}
 		reply, column := i/n, i%n
-		share := float64(m.W) / s.Columns[column].Policy[reply]
+		share := float64(m.W) / s.columns[column].policy[reply]
 		if i == 0 {
 			scale = share
 		}
 		if math.Abs(share/scale-1) > 1e-3 {
-			t.Errorf("reply %d at β = %v: %g pixels for %g, elsewhere %g a unit", reply, s.Columns[column].Beta, m.W, s.Columns[column].Policy[reply], scale)
+			t.Errorf("reply %d at β = %v: %g pixels for %g, elsewhere %g a unit", reply, s.columns[column].beta, m.W, s.columns[column].policy[reply], scale)
 		}
 		if i++; i == 6*n {
 			break
@@ -239,7 +227,7 @@ func TestBetasSayTheNumbers(t *testing.T) {
 			t.Errorf("%q is not in %q", want, p.Desc)
 		}
 	}
-	if p.Targets[2].Name != "β = 0.5: KL "+fmt.Sprintf("%.3f", s.Columns[2].KL)+" after 40 steps, "+fmt.Sprintf("%.3f", s.Columns[2].KLOptimum)+" at the optimum. "+scenetest.PageWords(t).Say("betas.name.present") {
+	if p.Targets[2].Name != "β = 0.5: KL "+fmt.Sprintf("%.3f", s.columns[2].kl)+" after 40 steps, "+fmt.Sprintf("%.3f", s.columns[2].klOptimum)+" at the optimum. "+scenetest.PageWords(t).Say("betas.name.present") {
 		t.Errorf("the present column is called %q", p.Targets[2].Name)
 	}
 }
@@ -252,10 +240,10 @@ func TestBetaAt(t *testing.T) {
 		v.Draw(p, s, size[0], size[1])
 		for _, target := range p.Targets {
 			column, handle := BetaHandle(target.ID)
-			if !handle || s.Columns[column].Beta == 5 {
+			if !handle || s.columns[column].beta == 5 {
 				continue // that handle is cut off by the frame
 			}
-			if got, want := v.BetaAt(target.X+target.W/2), s.Columns[column].Beta; math.Abs(math.Log(got/want)) > 0.02 {
+			if got, want := v.BetaAt(target.X+target.W/2), s.columns[column].beta; math.Abs(math.Log(got/want)) > 0.02 {
 				t.Errorf("the handle of β = %v lies at %v", want, got)
 			}
 		}
@@ -265,15 +253,15 @@ func TestBetaAt(t *testing.T) {
 // While a run plays the axes only grow, and another experiment begins anew.
 func TestBetasAxesAreSteady(t *testing.T) {
 	s := &Betas{}
-	s.KL = chart.Sweep{Beta: []float64{0.1, 1}, After: []float64{2, 1}, Reached: picture.Unknown}
-	s.KL.Grow()
-	s.KL.After = []float64{0.1, 0.2}
-	s.KL.Grow()
-	if _, high := s.KL.Range(); high != 2 {
+	s.kl = chart.Sweep{Beta: []float64{0.1, 1}, After: []float64{2, 1}, Reached: picture.Unknown}
+	s.kl.Grow()
+	s.kl.After = []float64{0.1, 0.2}
+	s.kl.Grow()
+	if _, high := s.kl.Range(); high != 2 {
 		t.Errorf("the axis went from 2 down to %v", high)
 	}
 	again := sideBySide(t, "tyre", 40, nil)
-	if _, high := again.KL.Range(); again.KL.High != high || high > 1.9 || high < 1.7 {
+	if _, high := again.kl.Range(); again.kl.High != high || high > 1.9 || high < 1.7 {
 		t.Errorf("KL's axis holds %v", high)
 	}
 }
@@ -295,10 +283,10 @@ func BenchmarkBetasFrame(b *testing.B) {
 	v, p := NewView(scenetest.PageWords(b)), &picture.Picture{}
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Step++
-		s.Version++
-		for i := range s.Columns {
-			s.Columns[i].KL += 0.001
+		s.step++
+		s.version++
+		for i := range s.columns {
+			s.columns[i].kl += 0.001
 		}
 		v.Draw(p, s, 1000, 700)
 	}
@@ -379,7 +367,7 @@ func TestBetasOfManyReplies(t *testing.T) {
 		s, p := readPanel(panel), &picture.Picture{}
 		NewView(words).Draw(p, s, 900, 600)
 		scenetest.Inspect(t, p, objective)
-		if n := len(s.Replies); n != read.MostShown || !s.Replies[n-1].Rest || s.Replies[n-1].RestCount != 1000-n+1 {
+		if n := len(s.replies); n != read.MostShown || !s.replies[n-1].rest || s.replies[n-1].restCount != 1000-n+1 {
 			t.Errorf("%s: %d rows", objective, n)
 		}
 		said := Said(s, lead, words) + Shared(s, lead, words)

@@ -9,7 +9,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// A betasChart is one of the two charts as it was last drawn, and what it was
+// An overBeta is one of the two charts as it was last drawn, and what it was
 // drawn from.
 type overBeta struct {
 	picture picture.Picture
@@ -21,7 +21,7 @@ type overBeta struct {
 	roomOf room
 }
 
-// betasRoom is what that room depends on.
+// room is what that room depends on.
 type room struct {
 	low, high float64
 	size      float32
@@ -37,7 +37,7 @@ type chartState struct {
 	mark                  [chart.MostMarks]mark
 }
 
-// A betasMark is a mark to the nearest of 2^14 places on the axis.
+// A mark is a mark to the nearest of 2^14 places on the axis.
 type mark struct {
 	beta           float64
 	after, optimum int32
@@ -52,7 +52,7 @@ func (v *View) drawCharts(p *picture.Picture, s *Betas, l *layout) {
 	}
 	v.align(s, l)
 	v.drawChart(p, s, l, 0)
-	if s.Rewarded {
+	if s.rewarded {
 		v.drawChart(p, s, l, 1)
 		return
 	}
@@ -63,14 +63,14 @@ func (v *View) drawCharts(p *picture.Picture, s *Betas, l *layout) {
 // align fills in the marks, and gives charts that stand one above the other one
 // left edge.
 func (v *View) align(s *Betas, l *layout) {
-	kl, reward := &s.KL, &s.Reward
+	kl, reward := &s.kl, &s.reward
 	kl.Measure, reward.Measure, kl.Size, reward.Size = chart.SweepKL, chart.SweepReward, l.chart, l.chart
 	kl.Marks, reward.Marks = kl.Marks[:0], reward.Marks[:0]
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		m := chart.SweepMark{Beta: c.Beta, After: c.KL, Optimum: c.KLOptimum, Reached: c.Reached, Present: c.Present}
+	for i := range s.columns {
+		c := &s.columns[i]
+		m := chart.SweepMark{Beta: c.beta, After: c.kl, Optimum: c.klOptimum, Reached: c.reached, Present: c.present}
 		kl.Marks = append(kl.Marks, m)
-		m.After, m.Optimum = c.Expected, c.ExpectedOptimum
+		m.After, m.Optimum = c.expected, c.expectedOptimum
 		reward.Marks = append(reward.Marks, m)
 	}
 	kl.Left, reward.Left, kl.Bare = 0, 0, l.axis != 0
@@ -92,11 +92,11 @@ func (c *overBeta) leftRoom(s *chart.Sweep, box picture.Bar) float32 {
 
 // drawChart draws one of the charts: 0 is KL.
 func (v *View) drawChart(p *picture.Picture, s *Betas, l *layout, which int) {
-	sweep, chart, box := &s.KL, &v.charts[which], l.charts[which]
+	sweep, chart, box := &s.kl, &v.charts[which], l.charts[which]
 	if which == 1 {
-		sweep = &s.Reward
+		sweep = &s.reward
 	}
-	state := sweepState(sweep, s.Version, box)
+	state := sweepState(sweep, s.version, box)
 	if !chart.drawn || chart.state != state {
 		sweep.Draw(&chart.picture, v.words, box.W, box.H)
 		chart.state, chart.layout, chart.drawn = state, sweep.Layout(box.W, box.H), true
@@ -129,8 +129,8 @@ func (v *View) handles(p *picture.Picture, s *Betas, l *layout) {
 	}
 	const half = 17
 	sweep, box := &v.charts[l.axis].layout, l.charts[l.axis]
-	for i := range s.Columns {
-		x, foot := box.X+sweep.X(s.Columns[i].Beta), box.Y+sweep.Foot()
+	for i := range s.columns {
+		x, foot := box.X+sweep.X(s.columns[i].beta), box.Y+sweep.Foot()
 		b := picture.Bar{max(x-half, 0), foot - half + 7, 0, 0}
 		b.W, b.H = min(x+half, l.w)-b.X, min(foot+half+7, l.h)-b.Y
 		p.Targets = append(p.Targets, picture.Target{X: b.X, Y: b.Y, W: b.W, H: b.H, ID: handles + i, Name: v.columns[i].handle, Drag: true})
@@ -139,17 +139,17 @@ func (v *View) handles(p *picture.Picture, s *Betas, l *layout) {
 
 // write makes the strings of this frame, those that have changed.
 func (v *View) write(s *Betas) {
-	changed := len(s.Columns) != len(v.columns)
-	v.now.Say(s.Step, func() string {
-		return v.words.Say(v.words.Form("betas.now", s.Step), "step", words.Count(float64(s.Step)))
+	changed := len(s.columns) != len(v.columns)
+	v.now.Say(s.step, func() string {
+		return v.words.Say(v.words.Form("betas.now", s.step), "step", words.Count(float64(s.step)))
 	})
-	for len(v.columns) < len(s.Columns) {
+	for len(v.columns) < len(s.columns) {
 		v.columns = append(v.columns, text{state: state{step: -1}})
 	}
-	v.columns = v.columns[:len(s.Columns)]
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		state := state{c.Beta, c.Present, s.Step, thousand(c.KL), thousand(c.KLOptimum), c.Reached, c.Arrived}
+	v.columns = v.columns[:len(s.columns)]
+	for i := range s.columns {
+		c := &s.columns[i]
+		state := state{c.beta, c.present, s.step, thousand(c.kl), thousand(c.klOptimum), c.reached, c.arrived}
 		if v.columns[i].state != state {
 			v.columns[i] = v.spell(c, state)
 			changed = true
@@ -169,11 +169,11 @@ func thousand(x float64) int {
 }
 
 // spell makes a column's texts.
-func (v *View) spell(c *Column, state state) text {
-	w, beta := v.words, chart.BetaText(c.Beta)
+func (v *View) spell(c *column, state state) text {
+	w, beta := v.words, chart.BetaText(c.beta)
 	t := text{state: state, beta: beta, head: w.Say("betas.head", "beta", beta), handle: w.Say("betas.handle", "beta", beta)}
-	t.name = w.Say([3]string{"betas.name", "betas.name.never", "betas.name.unknown"}[c.Reached], "beta", beta, "step", words.Count(float64(state.step)), "kl", v.number(c.KL), "optimum", v.number(c.KLOptimum))
-	if c.Present {
+	t.name = w.Say(w.Form([3]string{"betas.name", "betas.name.never", "betas.name.unknown"}[c.reached], state.step), "beta", beta, "step", words.Count(float64(state.step)), "kl", v.number(c.kl), "optimum", v.number(c.klOptimum))
+	if c.present {
 		t.name += " " + w.Say("betas.name.present")
 	} else {
 		t.name += " " + w.Say("betas.name.press")
@@ -185,15 +185,15 @@ func (v *View) spell(c *Column, state state) text {
 func (v *View) describe(s *Betas) {
 	var b strings.Builder
 	w := v.words
-	b.WriteString(w.Say("betas.desc", "n", words.Count(float64(len(s.Columns))), "step", words.Count(float64(s.Step))))
+	b.WriteString(w.Say("betas.desc", "n", words.Count(float64(len(s.columns))), "step", words.Count(float64(s.step))))
 	sep := " "
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		b.WriteString(sep + w.Say([3]string{"betas.desc.column", "betas.desc.column.never", "betas.desc.column.unknown"}[c.Reached], "beta", chart.BetaText(c.Beta), "kl", v.number(c.KL), "optimum", v.number(c.KLOptimum)))
+	for i := range s.columns {
+		c := &s.columns[i]
+		b.WriteString(sep + w.Say([3]string{"betas.desc.column", "betas.desc.column.never", "betas.desc.column.unknown"}[c.reached], "beta", chart.BetaText(c.beta), "kl", v.number(c.kl), "optimum", v.number(c.klOptimum)))
 		sep = "; "
 	}
 	b.WriteString(". " + w.Say("betas.desc.charts"))
-	if !s.Rewarded {
+	if !s.rewarded {
 		b.WriteString(" " + v.none)
 	}
 	v.desc = b.String()

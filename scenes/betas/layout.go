@@ -8,7 +8,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// betasLayout places what stands side by side: a table with a column for each
+// layout places what stands side by side: a table with a column for each
 // β and a row for each reply, and the charts under it. Replies' names stand
 // beside the bars, or above them in a narrow picture.
 type layout struct {
@@ -44,7 +44,7 @@ const (
 )
 
 func (v *View) layout(s *Betas, w, h float32) layout {
-	l := layout{w: w, h: h, n: len(s.Replies), m: max(len(s.Columns), 1), above: w < narrow, ceiling: s.ceiling()}
+	l := layout{w: w, h: h, n: len(s.replies), m: max(len(s.columns), 1), above: w < narrow, ceiling: s.ceiling()}
 	unit := picture.Clamp(max(min(w/680, h/470), s.Font/picture.PageFont*0.94), 0.92, 2)
 	for l.place(unit); l.crowded() && unit > 0.92; l.place(unit) {
 		unit = max(unit*0.95, 0.92)
@@ -190,7 +190,7 @@ func (l *layout) share(s *Betas) {
 	room, wide := l.h-top-2, l.w-8
 	switch {
 	case room < leastChart:
-	case !s.Rewarded:
+	case !s.rewarded:
 		l.charts[0] = picture.Bar{4, top, wide, room - picture.LineHeight*l.text - 4}
 	case l.w < narrow && room >= 2.2*leastChart:
 		upper := (room - picture.LineHeight*l.chart - 6) / 2

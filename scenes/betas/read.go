@@ -16,22 +16,22 @@ import (
 // is another experiment than at the last Read: the axes then begin anew.
 func (s *Betas) Read(labs []*core.Lab, lead *core.Lab, shown *read.Shown, anew bool) {
 	if anew {
-		s.Peak, s.KL.Low, s.KL.High, s.Reward.Low, s.Reward.High = 0, 0, 0, 0, 0
+		s.peak, s.kl.Low, s.kl.High, s.reward.Low, s.reward.High = 0, 0, 0, 0, 0
 	}
-	s.Step, s.Rewarded = int(lead.Experiment.Settings[core.Step]), lead.Data.Rewarded
+	s.step, s.rewarded = int(lead.Experiment.Settings[core.Step]), lead.Data.Rewarded
 	if lead.Converging() || !lead.Settled() {
-		s.Step = lead.Run.StepCount()
+		s.step = lead.Run.StepCount()
 	}
 	s.readReplies(lead, shown)
-	for len(s.Columns) < len(labs) {
-		s.Columns = append(s.Columns, Column{})
+	for len(s.columns) < len(labs) {
+		s.columns = append(s.columns, column{})
 	}
-	s.Columns = s.Columns[:len(labs)]
+	s.columns = s.columns[:len(labs)]
 	for i, l := range labs {
-		c := &s.Columns[i]
+		c := &s.columns[i]
 		c.read(l, lead, shown)
-		for _, p := range c.Policy {
-			s.Peak = max(s.Peak, p)
+		for _, p := range c.policy {
+			s.peak = max(s.peak, p)
 		}
 	}
 	s.readSweep(lead)
@@ -39,41 +39,41 @@ func (s *Betas) Read(labs []*core.Lab, lead *core.Lab, shown *read.Shown, anew b
 
 func (s *Betas) readReplies(lead *core.Lab, shown *read.Shown) {
 	replies := lead.Problem.Prompts[lead.Prompt()].Replies
-	s.Replies = s.Replies[:0]
-	rest := Reply{Rest: true, RestCount: shown.Rest, Reference: 1}
+	s.replies = s.replies[:0]
+	rest := reply{rest: true, restCount: shown.Rest, reference: 1}
 	for _, k := range shown.Arms {
-		r := Reply{Text: replies[k].Text, Reference: num.Exp(lead.Reference()[k])}
-		rest.Reference = max(0, rest.Reference-r.Reference)
-		s.Replies = append(s.Replies, r)
+		r := reply{text: replies[k].Text, reference: num.Exp(lead.Reference()[k])}
+		rest.reference = max(0, rest.reference-r.reference)
+		s.replies = append(s.replies, r)
 	}
 	if shown.Rest > 0 {
-		s.Replies = append(s.Replies, rest)
+		s.replies = append(s.replies, rest)
 	}
 }
 
 // read reads one run. One that rests keeps step with the clock all the same.
-func (c *Column) read(l, lead *core.Lab, shown *read.Shown) {
+func (c *column) read(l, lead *core.Lab, shown *read.Shown) {
 	l.Meter.Look(l.Run.Policy(), l.Prompt())
-	c.Beta, c.Present, c.Reached, c.Arrived = l.Beta(), l == lead, read.ReachedBy(l), -1
+	c.beta, c.present, c.reached, c.arrived = l.Beta(), l == lead, read.ReachedBy(l), -1
 	if a := l.Arrival(); facts.Finite(l) == facts.Yes && a >= 0 && l.Run.StepCount() >= a {
-		c.Arrived = a
+		c.arrived = a
 	}
-	c.Policy = shown.Shares(c.Policy[:0], l.Policy())
-	c.KL, c.Expected = l.Now(), chart.Expected(l, l.Policy())
-	c.Optimum, c.KLOptimum, c.ExpectedOptimum = c.Optimum[:0], math.NaN(), math.NaN()
-	if c.Reached != picture.Unknown {
-		c.Optimum = shown.Shares(c.Optimum, l.Optimum.LogPi)
-		c.KLOptimum, c.ExpectedOptimum = l.Optimum.KL, chart.Expected(l, l.Optimum.LogPi)
+	c.policy = shown.Shares(c.policy[:0], l.Policy())
+	c.kl, c.expected = l.Now(), chart.Expected(l, l.Policy())
+	c.optimum, c.klOptimum, c.expectedOptimum = c.optimum[:0], math.NaN(), math.NaN()
+	if c.reached != picture.Unknown {
+		c.optimum = shown.Shares(c.optimum, l.Optimum.LogPi)
+		c.klOptimum, c.expectedOptimum = l.Optimum.KL, chart.Expected(l, l.Optimum.LogPi)
 	}
 }
 
 // readSweep reads β swept: the curves are the sweep's own.
 func (s *Betas) readSweep(lead *core.Lab) {
-	kl, reward := &s.KL, &s.Reward
+	kl, reward := &s.kl, &s.reward
 	kl.Read(lead, chart.SweepKL)
 	reward.Read(lead, chart.SweepReward)
 	if lead.Sweep != nil {
-		s.Version = lead.Sweep.Version
+		s.version = lead.Sweep.Version
 	}
 	kl.Grow()
 	reward.Grow()

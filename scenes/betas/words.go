@@ -14,52 +14,52 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// BetasSaid tells in a sentence or two what stands side by side, from the
+// Said tells in a sentence or two what stands side by side, from the
 // numbers.
 func Said(s *Betas, lead *core.Lab, w words.Words) string {
-	if len(s.Columns) == 0 {
+	if len(s.columns) == 0 {
 		return ""
 	}
 	settings := &lead.Experiment.Settings
 	least, most, far := s.extremes()
-	low := &s.Columns[0]
+	low := &s.columns[0]
 	switch {
 	case settings[core.How] == core.LearnDirectly && settings.Objective().Beta == objective.BetaUnused:
 		return w.Say("betas.said.unused")
 	case far == nil:
 		return s.saidNow(least, most, w)
-	case far.KLOptimum < 0.0005 && most.KL < 0.0005:
+	case far.klOptimum < 0.0005 && most.kl < 0.0005:
 		return w.Say("betas.said.reference")
-	case most.KL < 0.0005:
+	case most.kl < 0.0005:
 		return w.Say("betas.said.start") + " " + s.saidHeaded(far, w)
-	case far.KLOptimum-s.nearest().KLOptimum < 0.0005:
-		return w.Say("betas.said.speed", "n", s.steps(w), "most", chart.BetaText(most.Beta), "kl", short(most.KL), "least", chart.BetaText(least.Beta),
-			"other", short(least.KL), "headed", s.headed(w), "all", short(far.KLOptimum)) + s.saidArrived(w)
-	case far == low && least == low && most.KL-least.KL > 0.0005:
+	case far.klOptimum-s.nearest().klOptimum < 0.0005:
+		return w.Say("betas.said.speed", "n", s.steps(w), "most", chart.BetaText(most.beta), "kl", short(most.kl), "least", chart.BetaText(least.beta),
+			"other", short(least.kl), "headed", s.headed(w), "all", short(far.klOptimum)) + s.saidArrived(w)
+	case far == low && least == low && most.kl-least.kl > 0.0005:
 		return read.Sentences(s.saidLag(least, w), s.why(settings, w))
 	case far == most:
 		return s.saidOrder(far, w) + s.saidArrived(w)
 	}
-	return read.Sentences(w.Say("betas.said.between", "n", s.steps(w), "most", chart.BetaText(most.Beta), "kl", short(most.KL), "far", chart.BetaText(far.Beta),
-		"now", short(far.KL), "optimum", short(far.KLOptimum), "headed", s.headed(w)), s.why(settings, w))
+	return read.Sentences(w.Say("betas.said.between", "n", s.steps(w), "most", chart.BetaText(most.beta), "kl", short(most.kl), "far", chart.BetaText(far.beta),
+		"now", short(far.kl), "optimum", short(far.klOptimum), "headed", s.headed(w)), s.why(settings, w))
 }
 
 // extremes are the columns that have moved least and most, and the one that is
 // headed furthest: nil unless that is known of all. Of equals it is the smaller β.
-func (s *Betas) extremes() (least, most, far *Column) {
+func (s *Betas) extremes() (least, most, far *column) {
 	known := true
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		if least == nil || c.KL < least.KL {
+	for i := range s.columns {
+		c := &s.columns[i]
+		if least == nil || c.kl < least.kl {
 			least = c
 		}
-		if most == nil || c.KL > most.KL {
+		if most == nil || c.kl > most.kl {
 			most = c
 		}
-		if far == nil || c.KLOptimum > far.KLOptimum+1e-9 {
+		if far == nil || c.klOptimum > far.klOptimum+1e-9 {
 			far = c
 		}
-		known = known && chart.Legible(c.KLOptimum)
+		known = known && chart.Legible(c.klOptimum)
 	}
 	if !known {
 		far = nil
@@ -68,10 +68,10 @@ func (s *Betas) extremes() (least, most, far *Column) {
 }
 
 // nearest is the column that is headed least far.
-func (s *Betas) nearest() *Column {
-	near := &s.Columns[0]
-	for i := range s.Columns {
-		if c := &s.Columns[i]; c.KLOptimum < near.KLOptimum {
+func (s *Betas) nearest() *column {
+	near := &s.columns[0]
+	for i := range s.columns {
+		if c := &s.columns[i]; c.klOptimum < near.klOptimum {
 			near = c
 		}
 	}
@@ -82,7 +82,7 @@ func (s *Betas) nearest() *Column {
 func short(kl float64) string { return words.Fixed(kl, 3) }
 
 func (s *Betas) steps(w words.Words) string {
-	return w.Say(w.Form("betas.steps", s.Step), "n", words.Count(float64(s.Step)))
+	return w.Say(w.Form("betas.steps", s.step), "n", words.Count(float64(s.step)))
 }
 
 // headed is what stands for "at the optimum" where there is none to arrive at.
@@ -95,52 +95,52 @@ func (s *Betas) headed(w words.Words) string {
 
 // saidNow tells how far the columns are where it is not known what they are
 // headed for.
-func (s *Betas) saidNow(least, most *Column, w words.Words) string {
-	if most.KL < 0.0005 {
+func (s *Betas) saidNow(least, most *column, w words.Words) string {
+	if most.kl < 0.0005 {
 		return w.Say("betas.said.start")
 	}
-	return w.Say("betas.said.now", "n", s.steps(w), "most", chart.BetaText(most.Beta), "kl", short(most.KL), "least", chart.BetaText(least.Beta), "other", short(least.KL))
+	return w.Say("betas.said.now", "n", s.steps(w), "most", chart.BetaText(most.beta), "kl", short(most.kl), "least", chart.BetaText(least.beta), "other", short(least.kl))
 }
 
 // saidHeaded tells where all are headed.
-func (s *Betas) saidHeaded(far *Column, w words.Words) string {
+func (s *Betas) saidHeaded(far *column, w words.Words) string {
 	near := s.nearest()
-	if far.KLOptimum-near.KLOptimum < 0.0005 {
-		return w.Say("betas.said.same", "kl", short(far.KLOptimum), "headed", s.headed(w))
+	if far.klOptimum-near.klOptimum < 0.0005 {
+		return w.Say("betas.said.same", "kl", short(far.klOptimum), "headed", s.headed(w))
 	}
-	return w.Say("betas.said.headed", "far", chart.BetaText(far.Beta), "kl", short(far.KLOptimum), "near", chart.BetaText(near.Beta),
-		"other", short(near.KLOptimum), "headed", s.headed(w))
+	return w.Say("betas.said.headed", "far", chart.BetaText(far.beta), "kl", short(far.klOptimum), "near", chart.BetaText(near.beta),
+		"other", short(near.klOptimum), "headed", s.headed(w))
 }
 
 // saidLag tells that the smallest β has moved least and is headed furthest.
-func (s *Betas) saidLag(least *Column, w words.Words) string {
-	return w.Say("betas.said.lag", "n", s.steps(w), "beta", chart.BetaText(least.Beta), "kl", short(least.KL), "headed", s.headed(w),
-		"optimum", short(least.KLOptimum))
+func (s *Betas) saidLag(least *column, w words.Words) string {
+	return w.Say("betas.said.lag", "n", s.steps(w), "beta", chart.BetaText(least.beta), "kl", short(least.kl), "headed", s.headed(w),
+		"optimum", short(least.klOptimum))
 }
 
 // saidOrder tells that the one that is headed furthest has moved furthest.
-func (s *Betas) saidOrder(far *Column, w words.Words) string {
-	return w.Say("betas.said.order", "n", s.steps(w), "beta", chart.BetaText(far.Beta), "kl", short(far.KL), "headed", s.headed(w), "optimum", short(far.KLOptimum))
+func (s *Betas) saidOrder(far *column, w words.Words) string {
+	return w.Say("betas.said.order", "n", s.steps(w), "beta", chart.BetaText(far.beta), "kl", short(far.kl), "headed", s.headed(w), "optimum", short(far.klOptimum))
 }
 
 // saidArrived tells which columns have come to rest.
 func (s *Betas) saidArrived(w words.Words) string {
-	n, last := 0, &s.Columns[0]
-	for i := range s.Columns {
-		if c := &s.Columns[i]; c.Arrived >= 0 {
+	n, last := 0, &s.columns[0]
+	for i := range s.columns {
+		if c := &s.columns[i]; c.arrived >= 0 {
 			n++
-			if c.Arrived >= last.Arrived {
+			if c.arrived >= last.arrived {
 				last = c
 			}
 		}
 	}
 	switch {
-	case s.Step == 0 || n == 0:
+	case s.step == 0 || n == 0:
 		return ""
-	case n == len(s.Columns):
-		return " " + w.Say("betas.said.arrived", "beta", chart.BetaText(last.Beta), "n", words.Count(float64(last.Arrived)))
+	case n == len(s.columns):
+		return " " + w.Say("betas.said.arrived", "beta", chart.BetaText(last.beta), "n", words.Count(float64(last.arrived)))
 	}
-	return " " + w.Say("betas.said.some", "n", strconv.Itoa(n), "all", strconv.Itoa(len(s.Columns)))
+	return " " + w.Say("betas.said.some", "n", strconv.Itoa(n), "all", strconv.Itoa(len(s.columns)))
 }
 
 // why tells what β does to the steps of this loss.
@@ -162,13 +162,13 @@ func (s *Betas) why(settings *core.Settings, w words.Words) string {
 	return ""
 }
 
-// BetasShared tells what all columns share, and what of the picture holds only
+// Shared tells what all columns share, and what of the picture holds only
 // with a condition.
 func Shared(s *Betas, lead *core.Lab, w words.Words) string {
 	settings := &lead.Experiment.Settings
 	list := []string{w.Say("betas.shared", "rate", words.Short(settings[core.Rate]))}
-	if n := len(s.Columns); n > 0 && settings[core.EqualSpeed] == 1 && settings.EqualSpeedOffered() {
-		low, high := s.Columns[0].Beta, s.Columns[n-1].Beta
+	if n := len(s.columns); n > 0 && settings[core.EqualSpeed] == 1 && settings.EqualSpeedOffered() {
+		low, high := s.columns[0].beta, s.columns[n-1].beta
 		list[0] = w.Say("betas.shared.equal", "low", chart.BetaText(low), "first", words.Short(settings.EffectiveRate(low)), "high", chart.BetaText(high), "last", words.Short(settings.EffectiveRate(high)))
 	}
 	sweep := lead.Sweep
@@ -190,8 +190,8 @@ func Shared(s *Betas, lead *core.Lab, w words.Words) string {
 	case lead.Scores != nil && lead.Scores.Computed && !lead.Scores.Unique && lead.Scores.Finite:
 		list = append(list, w.Say("arrives.family", "n", strconv.Itoa(facts.Parts(lead))))
 	}
-	if s.KL.Star > 0 {
-		list = append(list, w.Say(w.Form("axis.note", s.KL.Steps), "star", chart.BetaText(s.KL.Star), "n", words.Count(float64(s.KL.Steps))))
+	if s.kl.Star > 0 {
+		list = append(list, w.Say(w.Form("axis.note", s.kl.Steps), "star", chart.BetaText(s.kl.Star), "n", words.Count(float64(s.kl.Steps))))
 	}
 	return strings.Join(list, " ")
 }

@@ -30,13 +30,15 @@ type Chart struct {
 	Font float32 // size of the page's text in pixels; 0 for 16
 }
 
-// A ChartLine is a measure's values at Chart.Steps. Values that are not finite,
+// A Line is a measure's values at Chart.Steps. Values that are not finite,
 // or beyond ±1e30, leave a gap.
 type Line struct {
 	Name   string
 	Values []float64
 	Ink    picture.Ink // InkNone: one of the chart's own, by place
 	Steps  []int       // of the values, where they are not the chart's
+	Run    int         // of a real run: its number, from 1, which gives the pattern
+	Dots   bool        // at the values
 }
 
 // steps are those of line i, as many as it has values.
@@ -92,7 +94,7 @@ func (c *Chart) Draw(p *picture.Picture, words words.Words, w, h float32) {
 
 func Legible(x float64) bool { return math.Abs(x) <= 1e30 }
 
-// chartLayout places a chart: the plot and the ends of its axes.
+// layout places a chart: the plot and the ends of its axes.
 type layout struct {
 	plot      picture.Bar
 	last      float32 // step at the right end
@@ -134,7 +136,7 @@ func (l *layout) y(v float64) float32 {
 	return l.plot.Y + l.plot.H*float32(1-min(max(share, 0), 1))
 }
 
-// chartText is the font size of charts on a page whose text has size font; 0
+// Text is the font size of charts on a page whose text has size font; 0
 // stands for 16.
 func Text(font float32) float32 {
 	if font <= 0 {
@@ -179,7 +181,7 @@ func (c *Chart) extent() (low, high float64) {
 	return low, high
 }
 
-// roundBounds widens a range to round numbers, so that the axis stays put
+// RoundBounds widens a range to round numbers, so that the axis stays put
 // while the data moves a little, and takes in zero when it is near.
 func RoundBounds(low, high float64) (from, to, step float64) {
 	if low > 0 && low < high/2 {
@@ -198,7 +200,7 @@ func RoundBounds(low, high float64) (from, to, step float64) {
 	return from, to, step
 }
 
-// roundStep is the least of 1, 2 and 5 times a power of ten that is not below x.
+// RoundStep is the least of 1, 2 and 5 times a power of ten that is not below x.
 func RoundStep(x float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(x)))
 	for _, m := range [...]float64{1, 2, 5} {
@@ -209,7 +211,7 @@ func RoundStep(x float64) float64 {
 	return 10 * power
 }
 
-// tick writes a round value with as many decimals as its step has.
+// Tick writes a round value with as many decimals as its step has.
 func (c *Chart) Tick(v, step float64) string {
 	if v == 0 || math.Abs(v) >= 1e6 || step < 1e-5 {
 		return words.Short(v)
@@ -240,7 +242,7 @@ func (c *Chart) axes(p *picture.Picture, words words.Words, l *layout) {
 // present step. A long series is thinned to its extremes in each pixel column.
 func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 	steps := c.steps(i)
-	style := LineStyle(i, c.Lines[i].Ink)
+	style := c.style(i)
 	from, dot := len(p.Points), picture.Point{-1, 0}
 	for k, v := range c.Lines[i].Values[:len(steps)] {
 		if !Legible(v) {
@@ -249,7 +251,7 @@ func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 			continue
 		}
 		q := picture.Point{l.x(steps[k]), l.y(v)}
-		if steps[k] <= c.Step {
+		if steps[k] <= c.Step && c.Lines[i].Run == 0 {
 			dot = q
 		}
 		p.Points = Thinned(p.Points, from, q)
@@ -258,9 +260,12 @@ func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 	if dot.X >= 0 {
 		p.Disc(dot.X, dot.Y, 2.4, style.Ink)
 	}
+	if c.Lines[i].Dots {
+		c.dots(p, i, l)
+	}
 }
 
-// thinned adds a point to a polyline that began at from. Of the points in one
+// Thinned adds a point to a polyline that began at from. Of the points in one
 // pixel column it keeps the first two and lets later ones widen them.
 func Thinned(points []picture.Point, from int, q picture.Point) []picture.Point {
 	n := len(points)
@@ -275,10 +280,10 @@ func Thinned(points []picture.Point, from int, q picture.Point) []picture.Point 
 	return points
 }
 
-// maxNames is how many lines can be named beside the plot.
+// MaxNames is how many lines can be named beside the plot.
 const MaxNames = 16
 
-// A lineName is where a line ends and where its name goes.
+// A LineName is where a line ends and where its name goes.
 type LineName struct {
 	Line int
 	End  picture.Point
@@ -302,7 +307,7 @@ func (c *Chart) names(p *picture.Picture, l *layout) {
 	Spread(names, line, l.plot.Y, l.plot.Y+l.plot.H)
 	right := l.plot.X + l.plot.W
 	for _, n := range names {
-		style := LineStyle(n.Line, c.Lines[n.Line].Ink)
+		style := c.style(n.Line)
 		if n.End.X > right-2 { // across the plot it would read as data
 			p.Segment(n.End.X, n.End.Y, right+6, n.At, picture.Mark{Ink: style.Ink, Alpha: 0.4, Stroke: 0.8})
 		}
@@ -330,7 +335,7 @@ func SortNames(names []LineName) {
 	}
 }
 
-// spread puts sorted names at their lines' ends but at least a distance apart,
+// Spread puts sorted names at their lines' ends but at least a distance apart,
 // between top and bottom.
 func Spread(names []LineName, apart, top, bottom float32) {
 	for i := range names {

@@ -1,7 +1,9 @@
 package chart
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -80,5 +82,86 @@ func TestSweepPresent(t *testing.T) {
 	s.Reached, s.PresentOptimum = picture.Unknown, 0.499
 	if d := desc(); strings.Contains(d, "optimum is") {
 		t.Errorf("without an optimum it says %q", d)
+	}
+}
+
+func TestChartsAreSound(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	words := scenetest.TestWords(t)
+	for n := range 3000 {
+		c := &Chart{Name: "KL", Step: r.IntN(300) - 1, End: r.IntN(500), Reached: picture.Reached(r.IntN(3)), Large: r.IntN(2) == 0, Probability: r.IntN(3) == 0, NonNegative: r.IntN(2) == 0, Font: float32(n % 28)}
+		if r.IntN(2) == 0 {
+			c.Value = "0.46"
+		}
+		size := math.Pow(10, float64(r.IntN(12)-6))
+		if c.Probability {
+			size = 1
+		}
+		c.Optimum = size * r.Float64()
+		for s := range r.IntN(300) {
+			c.Steps = append(c.Steps, s)
+		}
+		for range 1 + r.IntN(12) {
+			line := Line{Name: scenetest.RandomText(r)}
+			for range c.Steps {
+				v := size * r.Float64()
+				if r.IntN(20) == 0 {
+					v = []float64{math.NaN(), math.Inf(1), 0, size, 1e300}[r.IntN(5)]
+				}
+				line.Values = append(line.Values, v)
+			}
+			c.Lines = append(c.Lines, line)
+		}
+		w, h := 100+60*r.Float32(), 24+20*r.Float32()
+		if c.Large {
+			w, h = 260+300*r.Float32(), 100+200*r.Float32()
+		}
+		p := &picture.Picture{}
+		c.Draw(p, words, w, h)
+		scenetest.Inspect(t, p, fmt.Sprintf("[chart %d %gx%g]", n, w, h))
+	}
+}
+
+func TestSweepsAreSound(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	words := scenetest.TestWords(t)
+	for n := range 400 {
+		s := &Sweep{Steps: r.IntN(10000), Reached: picture.Reached(r.IntN(3)), Present: SweepLow * math.Pow(500, r.Float64()), Font: float32(n % 28)}
+		if r.IntN(3) > 0 {
+			s.Star = SweepLow * math.Pow(500, r.Float64())
+		}
+		points, size, bend := r.IntN(80), math.Pow(10, 3*r.Float64()-2), r.Float64()*6
+		for i := range points {
+			b := SweepLow * math.Pow(500, float64(i)/float64(max(points-1, 1)))
+			optimum := size / (1 + b*b)
+			after := optimum * (1 - math.Exp(-bend*b))
+			if r.IntN(30) == 0 {
+				optimum = math.NaN()
+			}
+			s.Beta, s.Optimum, s.After = append(s.Beta, b), append(s.Optimum, optimum), append(s.After, after)
+		}
+		w, h := 300+400*r.Float32(), 180+120*r.Float32()
+		p := &picture.Picture{}
+		s.Draw(p, words, w, h)
+		scenetest.Inspect(t, p, fmt.Sprintf("[sweep %d %gx%g]", n, w, h))
+	}
+}
+
+// A line with steps of its own lies where those steps are on the chart's axis.
+func TestChartLinesWithStepsOfTheirOwn(t *testing.T) {
+	c := &Chart{Name: "KL", Steps: []int{0, 1, 2, 3}, Step: 3, End: 100, Large: true, Reached: picture.Unknown, Lines: []Line{
+		{Name: "one", Values: []float64{0, .1, .2, .3}, Ink: picture.InkPolicy},
+		{Name: "other", Values: []float64{0, 1, 0.5, 7, 7}, Steps: []int{0, 50, 100}, Ink: picture.InkChosen}}}
+	p := &picture.Picture{}
+	c.Draw(p, scenetest.TestWords(t), 320, 130)
+	scenetest.Inspect(t, p, "two lines")
+	width := map[picture.Ink]float32{}
+	for _, m := range p.Marks {
+		if m.Kind == picture.KindLine && m.Stroke == 1.8 && m.To-m.From > 2 {
+			width[m.Ink] = p.Points[m.To-1].X - p.Points[m.From].X
+		}
+	}
+	if one, other := width[picture.InkPolicy], width[picture.InkChosen]; other < 100 || one < 0.029*other || one > 0.031*other {
+		t.Errorf("3 steps are %g pixels wide and 100 are %g", one, other)
 	}
 }

@@ -15,13 +15,13 @@ func TestPlanePicturesAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 3))
 	p, words := &picture.Picture{}, scenetest.TestWords(t)
 	for n := range 800 {
-		m := scenetest.RandomMass(r)
 		v := Plane{Theta: [2]float64{math.Pow(10, 40*r.Float64()-20), -math.Pow(10, 40*r.Float64()-20)}, Step: [2]float64{r.NormFloat64() * math.Pow(10, 40*r.Float64()-20), r.NormFloat64()}}
 		spread := math.Pow(10, 4*r.Float64()-2)
-		for i := range m.Replies {
-			q := &m.Replies[i]
-			v.Replies = append(v.Replies, PlaneReply{q.Text, spread * r.NormFloat64(), spread * r.NormFloat64(), q.Policy, q.Reference})
-			v.Pairs = append(v.Pairs, [2]int{r.IntN(len(m.Replies)), i})
+		k := 1 + r.IntN(12)
+		policy, reference := scenetest.RandomSimplex(r, k), scenetest.RandomSimplex(r, k)
+		for i := range k {
+			v.Replies = append(v.Replies, PlaneReply{scenetest.RandomText(r), spread * r.NormFloat64(), spread * r.NormFloat64(), policy[i], reference[i]})
+			v.Pairs = append(v.Pairs, [2]int{r.IntN(k), i})
 		}
 		v.Draw(p, words, 180+r.Float32()*400, 180+r.Float32()*300)
 		scenetest.Inspect(t, p, fmt.Sprintf("[plane %d]", n))

@@ -133,7 +133,7 @@ func (s *Sweep) Draw(p *picture.Picture, words words.Words, w, h float32) {
 	s.describe(p, words)
 }
 
-// sweepLayout is where the plot lies and what its vertical axis spans.
+// SweepLayout is where the plot lies and what its vertical axis spans.
 type SweepLayout struct {
 	w, h            float32
 	Plot            picture.Bar
@@ -162,7 +162,7 @@ func (s *Sweep) Layout(w, h float32) SweepLayout {
 	return l
 }
 
-// leftRoom is what the ticks need left of the plot.
+// LeftRoom is what the ticks need left of the plot.
 func (s *Sweep) LeftRoom(l *SweepLayout) float32 {
 	return max(picture.TextWidth(l.tick(l.high), l.size, false), picture.TextWidth(l.tick(l.low), l.size, false)) + 12
 }
@@ -485,7 +485,7 @@ func (l *SweepLayout) confusion(t picture.Label, c, other curve) float64 {
 	return own / far
 }
 
-// A search keeps the best place for a label that has been considered. All
+// A Search keeps the best place for a label that has been considered. All
 // places are of one label, in a picture that stays as it is meanwhile.
 type Search struct {
 	Label picture.Label
@@ -495,7 +495,7 @@ type Search struct {
 	begun bool
 }
 
-// consider weighs a place: labels must not meet, curves should not cross them.
+// Consider weighs a place: labels must not meet, curves should not cross them.
 func (b *Search) Consider(p *picture.Picture, t picture.Label, obstacles []picture.Point, cost float64) {
 	b.begin(p, t)
 	box := b.box
@@ -540,14 +540,14 @@ func (b *Search) begin(p *picture.Picture, t picture.Label) {
 	}
 }
 
-// place adds the label, unless every place would lie on another label.
+// Place adds the label, unless every place would lie on another label.
 func (b *Search) Place(p *picture.Picture) {
 	if b.Cost < 1e6 {
 		p.Text(b.Label)
 	}
 }
 
-// betaText writes β as it is typed: three digits, no idle zeros.
+// BetaText writes β as it is typed: three digits, no idle zeros.
 func BetaText(beta float64) string { return words.General(beta, 3) }
 
 // describe fills the sweep's words.

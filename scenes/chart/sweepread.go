@@ -10,7 +10,7 @@ import (
 	"dpoplayground/scenes/read"
 )
 
-// expected is the expected true reward of a policy for the shown prompt: NaN
+// Expected is the expected true reward of a policy for the shown prompt: NaN
 // where there is none.
 func Expected(l *core.Lab, logPi []float64) float64 {
 	sum := 0.0
@@ -22,7 +22,7 @@ func Expected(l *core.Lab, logPi []float64) float64 {
 	return sum
 }
 
-// read takes over what a lab's sweep has worked out as yet.
+// Read takes over what a lab's sweep has worked out as yet.
 func (s *Sweep) Read(l *core.Lab, measure SweepMeasure) {
 	*s = Sweep{Measure: measure, Marks: s.Marks, Low: s.Low, High: s.High, Reached: picture.Unknown,
 		Steps: l.Run.StepCount(), Present: l.Beta(), Baseline: math.NaN()}
@@ -65,7 +65,7 @@ func (s *Sweep) thin(every int) {
 	}
 }
 
-// grow keeps what the axis has held, so that it never shrinks.
+// Grow keeps what the axis has held, so that it never shrinks.
 func (s *Sweep) Grow() {
 	s.Low, s.High = s.Range()
 }

@@ -14,93 +14,93 @@ import (
 // from the reference buys. KL is across and reward is up; nothing lies above the
 // frontier.
 type Frontier struct {
-	Yardstick frontier.Yardstick
+	yardstick frontier.Yardstick
 
-	Best   []frontier.TradeoffPoint // the frontier; KL rises
-	Optima []frontier.TradeoffPoint // where the run is headed, β falling; nil where that is not known
-	Rounds []frontier.TradeoffPoint // of the same curve, at round values of β
-	// Promise is what the proxy says of each of Optima; nil where there is none.
-	Promise []float64
-	Proxy   frontier.Proxy
+	best   []frontier.TradeoffPoint // the frontier; KL rises
+	optima []frontier.TradeoffPoint // where the run is headed, β falling; nil where that is not known
+	rounds []frontier.TradeoffPoint // of the same curve, at round values of β
+	// promise is what the proxy says of each of optima; nil where there is none.
+	promise []float64
+	proxy   frontier.Proxy
 
-	// Peak is the optimum with the most reward, where a smaller β leads to less;
-	// else its Beta is 0.
-	Peak frontier.TradeoffPoint
+	// peak is the optimum with the most reward, where a smaller β leads to less;
+	// else its beta is 0.
+	peak frontier.TradeoffPoint
 
-	Beta     float64 // the β in use
-	Promised float64 // what the proxy says of the optimum there
+	beta     float64 // the β in use
+	promised float64 // what the proxy says of the optimum there
 	Held     bool    // its mark is being dragged
 
-	Runs []Run  // the experiment's own first
-	Note string // what else is to be known, in words
+	Runs []run  // the experiment's own first
+	note string // what else is to be known, in words
 
-	// Version is another whenever a curve or Note is.
-	Version int
-	Extent  Extent
+	// version is another whenever a curve or note is.
+	version int
+	extent  extent
 	Font    float32 // size of the page's text in pixels; 0 for 16
 }
 
-// A FrontierRun is one run: where it was, where it is, where it is headed.
-type Run struct {
+// A run is one run: where it was, where it is, where it is headed.
+type run struct {
 	Name    string
-	Step    int
-	Path    []frontier.TradeoffPoint
-	Now     frontier.TradeoffPoint
-	Most    float64                // the reward that was possible at the same KL
-	Goal    frontier.TradeoffPoint // where Reached is not Unknown
-	Reached picture.Reached
+	step    int
+	path    []frontier.TradeoffPoint
+	now     frontier.TradeoffPoint
+	most    float64                // the reward that was possible at the same KL
+	goal    frontier.TradeoffPoint // where reached is not Unknown
+	reached picture.Reached
 }
 
-// An Extent is what the axes must hold. It grows and never shrinks while the
+// An extent is what the axes must hold. It grows and never shrinks while the
 // curves are the same, so that nothing jumps as a run plays or β is dragged.
-type Extent struct {
-	KL, Low, High float64
+type extent struct {
+	kl, low, high float64
 	is            bool
 }
 
 // include widens the extent to a point. One outside widens it by a quarter more
 // than it asks for, so that a run that goes on does not do so at every step.
-func (e *Extent) include(p frontier.TradeoffPoint, spare float64) {
+func (e *extent) include(p frontier.TradeoffPoint, spare float64) {
 	if !chart.Legible(p.KL) || !chart.Legible(p.Reward) {
 		return
 	}
 	if !e.is {
-		*e = Extent{p.KL, p.Reward, p.Reward, true}
+		*e = extent{p.KL, p.Reward, p.Reward, true}
 	}
-	if p.KL > e.KL {
-		e.KL = p.KL * (1 + spare)
+	if p.KL > e.kl {
+		e.kl = p.KL * (1 + spare)
 	}
-	if p.Reward < e.Low {
-		e.Low = p.Reward - spare*(e.High-p.Reward)
+	if p.Reward < e.low {
+		e.low = p.Reward - spare*(e.high-p.Reward)
 	}
-	if p.Reward > e.High {
-		e.High = p.Reward + spare*(p.Reward-e.Low)
+	if p.Reward > e.high {
+		e.high = p.Reward + spare*(p.Reward-e.low)
 	}
 }
 
 // spareRoom is how much an axis grows beyond what made it grow.
 const spareRoom = 0.25
 
-// Grow makes the axes hold all that is shown.
-func (m *Frontier) Grow() {
-	e := &m.Extent
-	for i := range m.Best {
-		e.include(m.Best[i], 0)
+// grow makes the axes hold all that is shown.
+func (m *Frontier) grow() {
+	e := &m.extent
+	for i := range m.best {
+		e.include(m.best[i], 0)
 	}
-	for i := range m.Optima {
-		e.include(m.Optima[i], 0)
-		if m.Promise != nil {
-			e.include(frontier.TradeoffPoint{KL: m.Optima[i].KL, Reward: m.Promise[i]}, 0)
+	for i := range m.optima {
+		e.include(m.optima[i], 0)
+		if m.promise != nil {
+			e.include(frontier.TradeoffPoint{KL: m.optima[i].KL, Reward: m.promise[i]}, 0)
 		}
 	}
 	for i := range m.Runs {
 		r := &m.Runs[i]
-		for k := range r.Path {
-			e.include(r.Path[k], spareRoom)
+		for k := range r.path {
+			e.include(r.path[k], spareRoom)
 		}
-		e.include(r.Now, spareRoom)
-		if r.Reached != picture.Unknown {
-			e.include(r.Goal, spareRoom)
+		e.include(r.now, spareRoom)
+		if r.reached != picture.Unknown {
+			e.include(r.goal, spareRoom)
 		}
 	}
 }
@@ -112,7 +112,7 @@ var roundBetas = [...]struct {
 	text string
 }{{0.1, ".1"}, {1, "1"}, {0.5, ".5"}, {0.05, ".05"}, {0.2, ".2"}, {5, "5"}, {2, "2"}, {0.02, ".02"}, {0.01, ".01"}}
 
-// A FrontierView draws a Frontier. What stays while a run plays it keeps, so
+// A View draws a Frontier. What stays while a run plays it keeps, so
 // that a frame in which no visible number changes allocates nothing.
 type View struct {
 	words words.Words
@@ -132,31 +132,31 @@ type View struct {
 	present    string
 }
 
-// NewFrontierView returns a view that speaks the words of a catalogue.
+// NewView returns a view that speaks the words of a catalogue.
 func NewView(words words.Words) *View {
 	return &View{words: words}
 }
 
-// frontierKey is what the still part of the picture depends on.
+// key is what the still part of the picture depends on.
 type key struct {
 	version, runs int
 	w, h, font    float32
-	extent        Extent
+	extent        extent
 	note, lead    string
 }
 
-// FrontierMark is the ID of the mark of β.
+// Mark is the ID of the mark of β.
 const Mark = 1
 
 // Draw fills p with the frontier in w×h pixels.
 func (v *View) Draw(p *picture.Picture, m *Frontier, w, h float32) {
 	p.Reset(w, h)
 	v.speak(m)
-	if len(m.Best) == 0 {
+	if len(m.best) == 0 {
 		v.drawNothing(p, m)
 		return
 	}
-	key := key{m.Version, len(m.Runs), w, h, m.Font, m.Extent, m.Note, m.lead()}
+	key := key{m.version, len(m.Runs), w, h, m.Font, m.extent, m.note, m.lead()}
 	if key != v.key || len(v.still.Marks) == 0 {
 		v.key = key
 		v.drawStill(m, w, h)
@@ -186,13 +186,13 @@ func (m *Frontier) lead() string {
 // drawNothing says why there is nothing to draw.
 func (v *View) drawNothing(p *picture.Picture, m *Frontier) {
 	size := text(m.Font, p.W) * 1.15
-	t := picture.Label{X: 0.12 * p.W, W: 0.76 * p.W, Text: m.Note, Size: size, Lines: 8, Ink: picture.InkSoft, Align: picture.AlignCentre}
+	t := picture.Label{X: 0.12 * p.W, W: 0.76 * p.W, Text: m.note, Size: size, Lines: 8, Ink: picture.InkSoft, Align: picture.AlignCentre}
 	t.Y = max(0, (p.H-t.Box().H)/2)
 	p.Text(t)
 	p.Title, p.Desc = v.words.Say("frontier.title"), v.desc
 }
 
-// frontierText is the size of text in a picture of a width.
+// text is the size of text in a picture of a width.
 func text(font, w float32) float32 {
 	return max(chart.Text(font), 11.5*picture.Clamp(w/620, 1, 1.6))
 }
@@ -221,15 +221,15 @@ func (v *View) drawStill(m *Frontier, w, h float32) {
 // was drawn last, as a slider would give it; 0 where the mark cannot be moved.
 func (v *View) BetaAt(m *Frontier, x, y float32) float64 {
 	least, beta := math.Inf(1), 0.0
-	for i := 1; i < len(m.Optima); i++ {
-		a, b := v.layout.at(&m.Optima[i-1]), v.layout.at(&m.Optima[i])
+	for i := 1; i < len(m.optima); i++ {
+		a, b := v.layout.at(&m.optima[i-1]), v.layout.at(&m.optima[i])
 		dx, dy := float64(b.X-a.X), float64(b.Y-a.Y)
 		t, d := 0.0, dx*dx+dy*dy
 		if d > 0 {
 			t = min(max((float64(x-a.X)*dx+float64(y-a.Y)*dy)/d, 0), 1)
 		}
 		if off := math.Hypot(float64(x-a.X)-t*dx, float64(y-a.Y)-t*dy); off < least {
-			least, beta = off, along(m.Optima[i-1].Beta, m.Optima[i].Beta, t)
+			least, beta = off, along(m.optima[i-1].Beta, m.optima[i].Beta, t)
 		}
 	}
 	if beta == 0 {
@@ -245,7 +245,7 @@ func (v *View) Mark(m *Frontier) (x, y float32) {
 	if !m.hasGoal() {
 		return 0, 0
 	}
-	at := v.layout.at(&m.Runs[0].Goal)
+	at := v.layout.at(&m.Runs[0].goal)
 	return at.X, at.Y
 }
 

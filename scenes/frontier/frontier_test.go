@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -107,22 +105,14 @@ func indexOf(key string) int {
 
 // TestFrontierSamples writes pictures to look at: SAMPLES=folder.
 func TestFrontierSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	write := scenetest.Samples(t)
 	v := NewView(frontierWords(t))
 	for name, m := range sampleFrontiers(t) {
 		for _, size := range [][3]float32{{360, 420, 16}, {650, 420, 16}, {1000, 700, 16}, {1150, 620, 26}} {
 			p := &picture.Picture{}
 			m.Font = size[2]
 			v.Draw(p, m, size[0], size[1])
-			for theme, colours := range map[string]*picture.Theme{"light": picture.Light(), "dark": picture.Dark()} {
-				file := filepath.Join(dir, fmt.Sprintf("%s-%gx%g-%s.svg", name, size[0], size[1], theme))
-				if err := os.WriteFile(file, picture.AppendSVG(nil, p, colours), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			write(name, p)
 			t.Log(name, size, "\n", p.Desc)
 		}
 	}
@@ -159,7 +149,7 @@ func randomFrontier(r *rand.Rand) *Frontier {
 		}
 	}
 	num.LogSoftmax(logRef, logRef)
-	m := &Frontier{Yardstick: frontier.Yardstick(1 + r.IntN(2)), Version: r.IntN(1e9), Beta: 0.01 * math.Pow(500, r.Float64()), Held: r.IntN(2) == 0}
+	m := &Frontier{yardstick: frontier.Yardstick(1 + r.IntN(2)), version: r.IntN(1e9), beta: 0.01 * math.Pow(500, r.Float64()), Held: r.IntN(2) == 0}
 	trace := func(s []float64) frontier.Tradeoff {
 		var c frontier.Tradeoff
 		c.Reset(logRef, s, reward, rlhf.LeashInReward)
@@ -168,22 +158,22 @@ func randomFrontier(r *rand.Rand) *Frontier {
 		return c
 	}
 	best := trace(reward)
-	m.Best = best.Points
+	m.best = best.Points
 	if r.IntN(4) > 0 {
 		optima := trace(scores)
-		m.Optima = optima.Points
+		m.optima = optima.Points
 		for _, b := range roundBetas {
-			m.Rounds = append(m.Rounds, optima.At(b.beta))
+			m.rounds = append(m.rounds, optima.At(b.beta))
 		}
 		if r.IntN(2) == 0 {
-			m.Proxy, m.Promised = frontier.Proxy(1+r.IntN(3)), size*r.NormFloat64()
-			for range m.Optima {
-				m.Promise = append(m.Promise, size*r.NormFloat64())
+			m.proxy, m.promised = frontier.Proxy(1+r.IntN(3)), size*r.NormFloat64()
+			for range m.optima {
+				m.promise = append(m.promise, size*r.NormFloat64())
 			}
 		}
 	}
 	if r.IntN(3) == 0 {
-		m.Note = scenetest.RandomText(r)
+		m.note = scenetest.RandomText(r)
 	}
 	somewhere := func() frontier.TradeoffPoint {
 		x := frontier.TradeoffPoint{KL: 4 * r.ExpFloat64(), Reward: size * r.NormFloat64()}
@@ -193,17 +183,17 @@ func randomFrontier(r *rand.Rand) *Frontier {
 		return x
 	}
 	for range 1 + r.IntN(4) {
-		run := Run{Name: scenetest.RandomText(r), Step: r.IntN(1e6), Now: somewhere(), Goal: somewhere(), Reached: picture.Reached(r.IntN(3))}
+		run := run{Name: scenetest.RandomText(r), step: r.IntN(1e6), now: somewhere(), goal: somewhere(), reached: picture.Reached(r.IntN(3))}
 		if r.IntN(4) == 0 {
-			run.Now = m.Best[0]
+			run.now = m.best[0]
 		}
 		for range r.IntN(60) {
-			run.Path = append(run.Path, somewhere())
+			run.path = append(run.path, somewhere())
 		}
-		run.Most = best.Most(run.Now.KL)
+		run.most = best.Most(run.now.KL)
 		m.Runs = append(m.Runs, run)
 	}
-	m.Grow()
+	m.grow()
 	return m
 }
 
@@ -228,7 +218,7 @@ func TestFrontiersOfLabsAreSound(t *testing.T) {
 		n++
 		v.Draw(p, m, 360+float32(n%7)*130, 300+float32(n%5)*110)
 		scenetest.Inspect(t, p, what)
-		if len(m.Best) == 0 && m.Note == "" {
+		if len(m.best) == 0 && m.note == "" {
 			t.Errorf("%s: nothing is drawn and nothing said", what)
 		}
 	}
@@ -309,7 +299,7 @@ func TestFrontierDrag(t *testing.T) {
 	m := readFrontier(&Frontier{}, frontierWords(t), l)
 	v, p := NewView(frontierWords(t)), &picture.Picture{}
 	v.Draw(p, m, 1000, 700)
-	for i, round := range m.Rounds {
+	for i, round := range m.rounds {
 		at := v.layout.at(&round)
 		if round.Beta > 1 || round.Beta < 0.1 {
 			continue // the places are closer than a pixel
@@ -330,15 +320,15 @@ func TestFrontierDrag(t *testing.T) {
 func TestFrontierAxesAreSteady(t *testing.T) {
 	words := frontierWords(t)
 	m := &Frontier{}
-	var extent Extent
+	var extent extent
 	for i, step := range []float64{0, 10, 100, 1000, 5000} {
 		for _, beta := range []float64{0.01, 0.1, 0.5, 5} {
 			readFrontier(m, words, frontierLab(t, "proxy", "", map[core.Param]float64{core.Step: step, core.Beta: beta}))
 			if i == 0 && beta == 0.01 {
-				extent = m.Extent
+				extent = m.extent
 			}
-			if m.Extent != extent {
-				t.Fatalf("step %v, β = %v: the axes went from %v to %v", step, beta, extent, m.Extent)
+			if m.extent != extent {
+				t.Fatalf("step %v, β = %v: the axes went from %v to %v", step, beta, extent, m.extent)
 			}
 		}
 	}
@@ -365,7 +355,7 @@ func BenchmarkFrontierFrame(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
-		m.Runs[0].Now.Reward += 1e-7 * float64(i%3)
+		m.Runs[0].now.Reward += 1e-7 * float64(i%3)
 		v.Draw(p, m, 900, 560)
 	}
 }
@@ -374,7 +364,7 @@ func BenchmarkFrontierStill(b *testing.B) {
 	v, p := NewView(frontierWords(b)), &picture.Picture{}
 	m := sampleFrontiers(b)["proxy"]
 	for i := range b.N {
-		m.Version = i
+		m.version = i
 		v.Draw(p, m, 900, 560)
 	}
 }
@@ -388,10 +378,10 @@ func TestFrontierGivesTheHumpRoom(t *testing.T) {
 		m := samples[name]
 		v.Draw(p, m, 650, 420)
 		l := &v.layout
-		if m.rooted() != root || (m.Promise != nil) != root {
-			t.Errorf("%s: rooted %v, promise %v", name, m.rooted(), m.Promise != nil)
+		if m.rooted() != root || (m.promise != nil) != root {
+			t.Errorf("%s: rooted %v, promise %v", name, m.rooted(), m.promise != nil)
 		}
-		for _, q := range m.Best {
+		for _, q := range m.best {
 			share := q.KL / l.kl
 			if root {
 				share = math.Sqrt(share)
@@ -400,8 +390,8 @@ func TestFrontierGivesTheHumpRoom(t *testing.T) {
 				t.Errorf("%s: KL %v lies at %v of the axis, want %v", name, q.KL, at, share)
 			}
 		}
-		if root && l.x(m.Peak.KL)-l.plot.X < 0.15*l.plot.W {
-			t.Errorf("%s: the hump lies at %v of the axis", name, (l.x(m.Peak.KL)-l.plot.X)/l.plot.W)
+		if root && l.x(m.peak.KL)-l.plot.X < 0.15*l.plot.W {
+			t.Errorf("%s: the hump lies at %v of the axis", name, (l.x(m.peak.KL)-l.plot.X)/l.plot.W)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// frontierLayout is where the plot lies and what its axes span.
+// layout is where the plot lies and what its axes span.
 type layout struct {
 	w, h               float32
 	plot               picture.Bar
@@ -33,15 +33,15 @@ const (
 
 // lay places the picture: what is said above, then the plot.
 func (v *View) lay(m *Frontier, w, h float32) layout {
-	e := m.Extent
-	l := layout{w: w, h: h, size: text(m.Font, w), kl: e.KL * (1 + roomRight), root: m.rooted(), unit: picture.Clamp(min(w/640, h/420), 0.9, 1.6)}
+	e := m.extent
+	l := layout{w: w, h: h, size: text(m.Font, w), kl: e.kl * (1 + roomRight), root: m.rooted(), unit: picture.Clamp(min(w/640, h/420), 0.9, 1.6)}
 	l.size = min(l.size, max(h/24, 11.5))
 	l.headSize = max(1.2*l.size, 13)
-	span := e.High - e.Low
-	if !(span > 1e-12*max(math.Abs(e.High), 1e-6)) {
-		span = max(math.Abs(e.High), 1)
+	span := e.high - e.low
+	if !(span > 1e-12*max(math.Abs(e.high), 1e-6)) {
+		span = max(math.Abs(e.high), 1)
 	}
-	l.low, l.high = e.Low-roomBelow*span, e.High+roomAbove*span
+	l.low, l.high = e.low-roomBelow*span, e.high+roomAbove*span
 	if !(l.kl > 1e-9) {
 		l.kl = 1
 	}
@@ -49,7 +49,7 @@ func (v *View) lay(m *Frontier, w, h float32) layout {
 	l.headLines = min(picture.Wrap(v.longestHead(m), l.headSize, true, w-2-picture.PageMargin, 4).N, 3)
 	l.noteY = 4 + float32(l.headLines)*picture.LineHeight*l.headSize + 2
 	top := l.noteY + 0.4*line
-	if m.Note != "" {
+	if m.note != "" {
 		note := l.note(m)
 		top += note.Box().H
 	}
@@ -64,7 +64,7 @@ func (v *View) lay(m *Frontier, w, h float32) layout {
 
 // note is the sentence under the head.
 func (l *layout) note(m *Frontier) picture.Label {
-	return picture.Label{X: 2, Y: l.noteY, W: l.w - 2 - picture.PageMargin, Text: m.Note, Size: l.size, Lines: 3, Ink: picture.InkSoft}
+	return picture.Label{X: 2, Y: l.noteY, W: l.w - 2 - picture.PageMargin, Text: m.note, Size: l.size, Lines: 3, Ink: picture.InkSoft}
 }
 
 func (l *layout) tick(v float64) string {
@@ -86,7 +86,7 @@ func (l *layout) x(kl float64) float32 {
 // the most reward lies so near the reference that it would not be seen. It hangs
 // on the curves alone, so that a run does not change the axis.
 func (m *Frontier) rooted() bool {
-	return m.Peak.Beta > 0 && m.Peak.KL < 0.15*m.Optima[len(m.Optima)-1].KL
+	return m.peak.Beta > 0 && m.peak.KL < 0.15*m.optima[len(m.optima)-1].KL
 }
 
 func (l *layout) y(reward float64) float32 {
@@ -124,11 +124,11 @@ func (l *layout) axes(p *picture.Picture, words words.Words, m *Frontier) {
 	}
 	p.Text(picture.Label{X: l.plot.X, Y: l.foot() + 5 + line, W: l.plot.W, Text: words.Say(across), Size: l.size, Ink: picture.InkSoft, Align: picture.AlignCentre})
 	name := "frontier.y"
-	if m.Yardstick == frontier.ByFittedScore {
+	if m.yardstick == frontier.ByFittedScore {
 		name = "frontier.y.score"
 	}
 	p.Text(picture.Label{X: 2, Y: l.plot.Y - 1.15*line, W: l.w - 2 - picture.PageMargin, Text: words.Say(name), Size: l.size, Ink: picture.InkSoft})
-	if m.Note != "" {
+	if m.note != "" {
 		p.Text(l.note(m))
 	}
 }
@@ -194,20 +194,20 @@ func (l *layout) beyond(p *picture.Picture, m *Frontier) {
 // shade tints what is beyond.
 func (l *layout) shade(p *picture.Picture, m *Frontier) {
 	from := len(p.Points)
-	for i := range m.Best {
-		p.Points = appendApart(p.Points, from, l.at(&m.Best[i]))
+	for i := range m.best {
+		p.Points = appendApart(p.Points, from, l.at(&m.best[i]))
 	}
-	last := m.Best[len(m.Best)-1]
-	p.Points = append(p.Points, picture.Point{l.right(), l.y(last.Reward)}, picture.Point{l.right(), l.plot.Y}, picture.Point{l.x(m.Best[0].KL), l.plot.Y})
+	last := m.best[len(m.best)-1]
+	p.Points = append(p.Points, picture.Point{l.right(), l.y(last.Reward)}, picture.Point{l.right(), l.plot.Y}, picture.Point{l.x(m.best[0].KL), l.plot.Y})
 	p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindArea, Ink: picture.InkLine, Alpha: 0.28, From: from, To: len(p.Points)})
 }
 
 // above tells whether a place is above the frontier.
 func (l *layout) above(m *Frontier, x, y float32) bool {
-	n := len(m.Best)
+	n := len(m.best)
 	low, high := 0, n // the first point that is not left of x
 	for low < high {
-		if middle := (low + high) / 2; l.x(m.Best[middle].KL) < x {
+		if middle := (low + high) / 2; l.x(m.best[middle].KL) < x {
 			low = middle + 1
 		} else {
 			high = middle
@@ -217,9 +217,9 @@ func (l *layout) above(m *Frontier, x, y float32) bool {
 	case 0:
 		return true
 	case n:
-		return y < l.y(m.Best[n-1].Reward)
+		return y < l.y(m.best[n-1].Reward)
 	}
-	a, b := l.at(&m.Best[low-1]), l.at(&m.Best[low])
+	a, b := l.at(&m.best[low-1]), l.at(&m.best[low])
 	t := float32(1)
 	if b.X > a.X {
 		t = (x - a.X) / (b.X - a.X)
@@ -230,26 +230,26 @@ func (l *layout) above(m *Frontier, x, y float32) bool {
 // frontier draws the frontier. Beyond its end, more divergence buys nothing.
 func (l *layout) frontier(p *picture.Picture, m *Frontier) {
 	from := len(p.Points)
-	for i := range m.Best {
-		p.Points = appendApart(p.Points, from, l.at(&m.Best[i]))
+	for i := range m.best {
+		p.Points = appendApart(p.Points, from, l.at(&m.best[i]))
 	}
-	p.Points = append(p.Points, picture.Point{l.right(), l.y(m.Best[len(m.Best)-1].Reward)})
+	p.Points = append(p.Points, picture.Point{l.right(), l.y(m.best[len(m.best)-1].Reward)})
 	p.Piece(from, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: 1.8 * l.unit})
 }
 
 // optima draws where the run is headed, at every β.
 func (l *layout) optima(p *picture.Picture, m *Frontier) {
 	from := len(p.Points)
-	for i := range m.Optima {
-		p.Points = appendApart(p.Points, from, l.at(&m.Optima[i]))
+	for i := range m.optima {
+		p.Points = appendApart(p.Points, from, l.at(&m.optima[i]))
 	}
 	p.Piece(from, picture.Mark{Ink: picture.InkAccent, Alpha: 1, Stroke: 1.8 * l.unit, Dash: 6 * l.unit})
 }
 
 // peak marks where β leads to the most reward.
 func (l *layout) peak(p *picture.Picture, m *Frontier) {
-	if m.Peak.Beta > 0 {
-		at, r := l.at(&m.Peak), 3.2*l.unit
+	if m.peak.Beta > 0 {
+		at, r := l.at(&m.peak), 3.2*l.unit
 		p.Disc(at.X, at.Y, r, picture.InkPaper)
 		p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindDisc, Ink: picture.InkAccent, Alpha: 1, Stroke: 1.6, X: at.X, Y: at.Y, R: r})
 	}
@@ -258,8 +258,8 @@ func (l *layout) peak(p *picture.Picture, m *Frontier) {
 // promise draws what the proxy says of the same policies.
 func (l *layout) promise(p *picture.Picture, m *Frontier) {
 	from := len(p.Points)
-	for i := range m.Promise {
-		p.Points = appendApart(p.Points, from, picture.Point{l.x(m.Optima[i].KL), l.y(m.Promise[i])})
+	for i := range m.promise {
+		p.Points = appendApart(p.Points, from, picture.Point{l.x(m.optima[i].KL), l.y(m.promise[i])})
 	}
 	p.Piece(from, picture.Mark{Ink: picture.InkSoft, Alpha: 1, Stroke: 1.8 * l.unit, Dash: 2 * l.unit})
 }

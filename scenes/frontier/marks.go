@@ -19,12 +19,12 @@ type betaMark struct {
 // betaMarks places the round values of β, the most wanted first: each where its
 // label covers no other and no curve. It draws their ticks.
 func (l *layout) betaMarks(dst []betaMark, p *picture.Picture, m *Frontier, dense []picture.Point) []betaMark {
-	if len(m.Optima) < 2 {
+	if len(m.optima) < 2 {
 		return dst
 	}
 	labels := len(p.Labels)
-	for i := range m.Rounds {
-		t := betaMark{beta: m.Rounds[i].Beta, at: l.at(&m.Rounds[i])}
+	for i := range m.rounds {
+		t := betaMark{beta: m.rounds[i].Beta, at: l.at(&m.rounds[i])}
 		t.nx, t.ny = l.normal(m, t.beta)
 		t.label = picture.Label{Text: roundBetas[i].text, Size: l.size, Ink: picture.InkAccent}
 		t.label.W = picture.TextWidth(t.label.Text, l.size, false) + 2
@@ -86,17 +86,17 @@ func (l *layout) holds(t *picture.Label) bool {
 // course: up, where reward rises with KL, and up too where it falls.
 func (l *layout) normal(m *Frontier, beta float64) (nx, ny float32) {
 	i := 0
-	for i < len(m.Optima)-1 && m.Optima[i].Beta > beta {
+	for i < len(m.optima)-1 && m.optima[i].Beta > beta {
 		i++
 	}
 	from, to := i, i
 	for from > 0 && l.apart(m, from, to) < 8 {
 		from--
 	}
-	for to < len(m.Optima)-1 && l.apart(m, from, to) < 8 {
+	for to < len(m.optima)-1 && l.apart(m, from, to) < 8 {
 		to++
 	}
-	a, b := l.at(&m.Optima[from]), l.at(&m.Optima[to])
+	a, b := l.at(&m.optima[from]), l.at(&m.optima[to])
 	d := float32(math.Hypot(float64(b.X-a.X), float64(b.Y-a.Y)))
 	if d < 0.5 {
 		return 0, -1
@@ -105,7 +105,7 @@ func (l *layout) normal(m *Frontier, beta float64) (nx, ny float32) {
 }
 
 func (l *layout) apart(m *Frontier, i, k int) float64 {
-	a, b := l.at(&m.Optima[i]), l.at(&m.Optima[k])
+	a, b := l.at(&m.optima[i]), l.at(&m.optima[k])
 	return math.Hypot(float64(b.X-a.X), float64(b.Y-a.Y))
 }
 
@@ -139,22 +139,22 @@ func (l *layout) path(p *picture.Picture, m *Frontier, i int) {
 	r, style := &m.Runs[i], runStyle(i)
 	style.Stroke *= l.unit
 	from := len(p.Points)
-	for k := range r.Path {
-		if !known(&r.Path[k]) {
+	for k := range r.path {
+		if !known(&r.path[k]) {
 			p.Piece(from, style)
 			from = len(p.Points)
 			continue
 		}
 		if len(p.Points) > from {
-			l.bow(p, &r.Path[k-1], &r.Path[k])
+			l.bow(p, &r.path[k-1], &r.path[k])
 		}
-		p.Points = appendApart(p.Points, from, l.at(&r.Path[k]))
+		p.Points = appendApart(p.Points, from, l.at(&r.path[k]))
 	}
-	if n := len(r.Path); known(&r.Now) {
+	if n := len(r.path); known(&r.now) {
 		if len(p.Points) > from {
-			l.bow(p, &r.Path[n-1], &r.Now)
+			l.bow(p, &r.path[n-1], &r.now)
 		}
-		p.Points = appendApart(p.Points, from, l.at(&r.Now))
+		p.Points = appendApart(p.Points, from, l.at(&r.now))
 	}
 	p.Piece(from, style)
 }
@@ -191,11 +191,11 @@ func runStyle(i int) picture.Mark {
 
 // gap draws how much more was possible where the experiment's own run is.
 func (l *layout) gap(p *picture.Picture, m *Frontier) {
-	if len(m.Runs) == 0 || !chart.Legible(m.Runs[0].Most) || !known(&m.Runs[0].Now) {
+	if len(m.Runs) == 0 || !chart.Legible(m.Runs[0].most) || !known(&m.Runs[0].now) {
 		return
 	}
 	r := &m.Runs[0]
-	x, from, to := l.x(r.Now.KL), l.y(r.Now.Reward), l.y(r.Most)
+	x, from, to := l.x(r.now.KL), l.y(r.now.Reward), l.y(r.most)
 	if from-to < 9 {
 		return
 	}
@@ -206,7 +206,7 @@ func (l *layout) gap(p *picture.Picture, m *Frontier) {
 
 // reference marks where every run begins.
 func (l *layout) reference(p *picture.Picture, m *Frontier) {
-	at := l.at(&m.Best[0])
+	at := l.at(&m.best[0])
 	p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindDisc, Ink: picture.InkReference, Alpha: 1, Stroke: 1.5, Dash: 3, X: at.X, Y: at.Y, R: l.within(at, 7*l.unit)})
 }
 
@@ -218,9 +218,9 @@ func (l *layout) within(at picture.Point, r float32) float32 {
 // headed marks where the compared runs are headed.
 func (l *layout) headed(p *picture.Picture, m *Frontier) {
 	for i := len(m.Runs) - 1; i > 0; i-- {
-		if r := &m.Runs[i]; r.Reached != picture.Unknown && known(&r.Goal) {
-			at := l.at(&r.Goal)
-			p.Optimum(at.X, at.Y, l.within(at, 4*l.unit)/1.3, 1.2, r.Reached)
+		if r := &m.Runs[i]; r.reached != picture.Unknown && known(&r.goal) {
+			at := l.at(&r.goal)
+			p.Optimum(at.X, at.Y, l.within(at, 4*l.unit)/1.3, 1.2, r.reached)
 		}
 	}
 }
@@ -228,13 +228,13 @@ func (l *layout) headed(p *picture.Picture, m *Frontier) {
 // runs marks where the runs are. Each has a shape of its own.
 func (l *layout) runs(p *picture.Picture, m *Frontier) {
 	for i := len(m.Runs) - 1; i >= 0; i-- {
-		if r := &m.Runs[i]; known(&r.Now) {
-			drawRun(p, i, l.at(&r.Now), 4.6*l.unit)
+		if r := &m.Runs[i]; known(&r.now) {
+			drawRun(p, i, l.at(&r.now), 4.6*l.unit)
 		}
 	}
 }
 
-// runMark draws the shape of run i: a disc, a square, a triangle, a cross.
+// drawRun draws the shape of run i: a disc, a square, a triangle, a cross.
 func drawRun(p *picture.Picture, i int, at picture.Point, r float32) {
 	at.X, at.Y = picture.Clamp(at.X, r+1, p.W-r-1), picture.Clamp(at.Y, r+1, p.H-r-1)
 	ink := runStyle(i).Ink
@@ -258,7 +258,7 @@ func drawRun(p *picture.Picture, i int, at picture.Point, r float32) {
 
 // hasGoal tells that it is known where the experiment's own run is headed.
 func (m *Frontier) hasGoal() bool {
-	return len(m.Runs) > 0 && m.Runs[0].Reached != picture.Unknown && known(&m.Runs[0].Goal)
+	return len(m.Runs) > 0 && m.Runs[0].reached != picture.Unknown && known(&m.Runs[0].goal)
 }
 
 // present draws the mark of the β in use: where it leads, and a ring to take
@@ -268,14 +268,14 @@ func (l *layout) present(p *picture.Picture, m *Frontier) {
 		return
 	}
 	r := &m.Runs[0]
-	at := l.at(&r.Goal)
-	if m.Promise != nil && chart.Legible(m.Promised) {
-		if y := l.y(m.Promised); max(y-at.Y, at.Y-y) > 9 {
+	at := l.at(&r.goal)
+	if m.promise != nil && chart.Legible(m.promised) {
+		if y := l.y(m.promised); max(y-at.Y, at.Y-y) > 9 {
 			p.Segment(at.X, at.Y, at.X, y, picture.Mark{Ink: picture.InkSoft, Alpha: 0.8, Stroke: 1.2, Dash: 2})
 			p.Disc(at.X, y, 3*l.unit, picture.InkSoft)
 		}
 	}
-	if len(m.Optima) > 1 {
+	if len(m.optima) > 1 {
 		ring := l.within(at, 12*l.unit)
 		alpha := float32(0.16)
 		if m.Held {
@@ -284,5 +284,5 @@ func (l *layout) present(p *picture.Picture, m *Frontier) {
 		p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindDisc, Ink: picture.InkAccent, Alpha: alpha, X: at.X, Y: at.Y, R: ring})
 		p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindDisc, Ink: picture.InkAccent, Alpha: 1, Stroke: 1.2, X: at.X, Y: at.Y, R: max(0, ring-1)})
 	}
-	p.Optimum(at.X, at.Y, l.within(at, 6.5*l.unit)/1.3*1.1, 1.6*min(l.unit, 1.4), r.Reached)
+	p.Optimum(at.X, at.Y, l.within(at, 6.5*l.unit)/1.3*1.1, 1.6*min(l.unit, 1.4), r.reached)
 }

@@ -19,34 +19,34 @@ import (
 func (m *Frontier) Read(f *frontier.Frontier, labs []*core.Lab, names []string, w words.Words) {
 	lead := labs[0]
 	note := note(f, lead, w)
-	if m.Yardstick != f.Yardstick {
-		m.Version++
+	if m.yardstick != f.Yardstick {
+		m.version++
 	}
-	m.Yardstick, m.Beta = f.Yardstick, lead.Beta()
+	m.yardstick, m.beta = f.Yardstick, lead.Beta()
 	if f.Yardstick == frontier.NoYardstick || !f.Whole() {
-		if len(m.Best) > 0 {
-			m.Best, m.Extent = nil, Extent{}
-			m.Version++
+		if len(m.best) > 0 {
+			m.best, m.extent = nil, extent{}
+			m.version++
 		}
-		m.Runs, m.Note = m.Runs[:0], note
+		m.Runs, m.note = m.Runs[:0], note
 		return
 	}
 	m.readCurves(f)
-	if m.Note = note; m.Peak.Beta > 0 {
-		m.Note = strings.TrimSpace(note + " " + w.Say("frontier.note.peak", "beta", chart.BetaText(roundedBeta(m.Peak.Beta)), "reward", words.Fixed(m.Peak.Reward, 2)))
+	if m.note = note; m.peak.Beta > 0 {
+		m.note = strings.TrimSpace(note + " " + w.Say("frontier.note.peak", "beta", chart.BetaText(roundedBeta(m.peak.Beta)), "reward", words.Fixed(m.peak.Reward, 2)))
 	}
 	for len(m.Runs) < len(labs) {
-		m.Runs = append(m.Runs, Run{})
+		m.Runs = append(m.Runs, run{})
 	}
 	m.Runs = m.Runs[:len(labs)]
 	for i, l := range labs {
 		m.Runs[i].read(f, l, names[i], i == 0)
 	}
-	if m.Promised = 0; m.Promise != nil {
-		goal := f.At(m.Beta)
-		m.Promised = f.Promised(&goal)
+	if m.promised = 0; m.promise != nil {
+		goal := f.At(m.beta)
+		m.promised = f.Promised(&goal)
 	}
-	m.Grow()
+	m.grow()
 }
 
 // readCurves takes over the curves, if they are others.
@@ -55,35 +55,35 @@ func (m *Frontier) readCurves(f *frontier.Frontier) {
 	if onePoint(optima) {
 		optima = optima[:1] // there is nothing to drag along
 	}
-	if !slices.Equal(m.Best, f.Best.Points) {
-		m.Extent = Extent{}
-	} else if slices.Equal(m.Optima, optima) && m.Proxy == f.Proxy {
+	if !slices.Equal(m.best, f.Best.Points) {
+		m.extent = extent{}
+	} else if slices.Equal(m.optima, optima) && m.proxy == f.Proxy {
 		return
 	}
-	m.Version++
-	m.Best = append(m.Best[:0], f.Best.Points...)
-	m.Optima = append(m.Optima[:0], optima...)
-	m.Proxy, m.Promise, m.Rounds = f.Proxy, m.Promise[:0], m.Rounds[:0]
-	if m.Peak = (frontier.TradeoffPoint{}); len(optima) > 0 {
-		if peak, lost := f.Peak(); lost > humpShows*(m.Best[len(m.Best)-1].Reward-m.Best[0].Reward) {
-			m.Peak = peak
+	m.version++
+	m.best = append(m.best[:0], f.Best.Points...)
+	m.optima = append(m.optima[:0], optima...)
+	m.proxy, m.promise, m.rounds = f.Proxy, m.promise[:0], m.rounds[:0]
+	if m.peak = (frontier.TradeoffPoint{}); len(optima) > 0 {
+		if peak, lost := f.Peak(); lost > humpShows*(m.best[len(m.best)-1].Reward-m.best[0].Reward) {
+			m.peak = peak
 		}
 	}
 	m.readPromise(f)
 	for i := 0; len(optima) > 0 && i < len(roundBetas); i++ {
-		m.Rounds = append(m.Rounds, f.At(roundBetas[i].beta))
+		m.rounds = append(m.rounds, f.At(roundBetas[i].beta))
 	}
 }
 
-// readPromise takes over what the proxy says of each of Optima, where that is
+// readPromise takes over what the proxy says of each of optima, where that is
 // worth a curve: where a reward was given, and where smaller β lead to less.
 func (m *Frontier) readPromise(f *frontier.Frontier) {
-	if f.Proxy == frontier.NoProxy || f.Proxy != frontier.ProxyOfOwn && m.Peak.Beta == 0 || len(m.Optima) == 0 {
-		m.Promise = nil
+	if f.Proxy == frontier.NoProxy || f.Proxy != frontier.ProxyOfOwn && m.peak.Beta == 0 || len(m.optima) == 0 {
+		m.promise = nil
 		return
 	}
-	for i := range m.Optima {
-		m.Promise = append(m.Promise, f.Promised(&m.Optima[i]))
+	for i := range m.optima {
+		m.promise = append(m.promise, f.Promised(&m.optima[i]))
 	}
 }
 
@@ -95,22 +95,22 @@ const humpShows = 0.02
 func roundedBeta(beta float64) float64 { return words.Rounded(beta, 2) }
 
 // read takes over where one run was, is and is headed.
-func (r *Run) read(f *frontier.Frontier, l *core.Lab, name string, lead bool) {
-	r.Name, r.Step = name, l.Run.StepCount()
-	r.Path = f.Trace(r.Path[:0], l.History, r.Step)
-	r.Now = frontier.TradeoffPoint{Beta: l.Beta(), KL: l.Now(), Reward: f.Reward(l.Policy())}
-	r.Most = f.Best.Most(r.Now.KL)
+func (r *run) read(f *frontier.Frontier, l *core.Lab, name string, lead bool) {
+	r.Name, r.step = name, l.Run.StepCount()
+	r.path = f.Trace(r.path[:0], l.History, r.step)
+	r.now = frontier.TradeoffPoint{Beta: l.Beta(), KL: l.Now(), Reward: f.Reward(l.Policy())}
+	r.most = f.Best.Most(r.now.KL)
 	if lead && l.WorkingOut() && len(f.Curve()) > 0 {
-		r.Goal = f.At(l.Beta()) // β is another; whether it is reached stays
+		r.goal = f.At(l.Beta()) // β is another; whether it is reached stays
 		return
 	}
-	r.Reached = read.ReachedBy(l)
-	if r.Reached != picture.Unknown {
-		r.Goal = frontier.TradeoffPoint{Beta: l.Beta(), KL: l.Optimum.KL, Reward: f.Reward(l.Optimum.LogPi)}
+	r.reached = read.ReachedBy(l)
+	if r.reached != picture.Unknown {
+		r.goal = frontier.TradeoffPoint{Beta: l.Beta(), KL: l.Optimum.KL, Reward: f.Reward(l.Optimum.LogPi)}
 	}
 }
 
-// frontierNote says what cannot be shown, and why.
+// note says what cannot be shown, and why.
 func note(f *frontier.Frontier, l *core.Lab, words words.Words) string {
 	s := &l.Experiment.Settings
 	var notes []string

@@ -11,7 +11,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// saidFrontier is what of a frontier's numbers is visible. While it is the same
+// said is what of a frontier's numbers is visible. While it is the same
 // nothing is written anew.
 type said struct {
 	version, runs, step, decimals int
@@ -25,17 +25,17 @@ type said struct {
 
 // said reads off what is visible.
 func (m *Frontier) said() said {
-	s := said{version: m.Version, runs: len(m.Runs), decimals: m.decimals(), beta: m.Beta, lead: m.lead(), note: m.Note, best: len(m.Best)}
+	s := said{version: m.version, runs: len(m.Runs), decimals: m.decimals(), beta: m.beta, lead: m.lead(), note: m.note, best: len(m.best)}
 	if len(m.Runs) == 0 {
 		return s
 	}
 	r := &m.Runs[0]
-	s.step, s.reached = r.Step, r.Reached
-	for i, x := range [...]float64{r.Now.KL, r.Now.Reward, r.Most, r.Goal.KL, r.Goal.Reward, m.Promised} {
+	s.step, s.reached = r.step, r.reached
+	for i, x := range [...]float64{r.now.KL, r.now.Reward, r.most, r.goal.KL, r.goal.Reward, m.promised} {
 		s.numbers[i] = visible(x)
 	}
 	for i := 1; i < len(m.Runs) && i <= core.MostVariants; i++ {
-		s.others[i-1] = [2]int{visible(m.Runs[i].Now.KL), visible(m.Runs[i].Now.Reward)}
+		s.others[i-1] = [2]int{visible(m.Runs[i].now.KL), visible(m.Runs[i].now.Reward)}
 	}
 	return s
 }
@@ -50,7 +50,7 @@ func visible(x float64) int {
 
 // decimals is how many the reward is written with: three figures of its range.
 func (m *Frontier) decimals() int {
-	span := m.Extent.High - m.Extent.Low
+	span := m.extent.high - m.extent.low
 	if !(span > 0) {
 		return 3
 	}
@@ -65,15 +65,15 @@ func (v *View) speak(m *Frontier) {
 	}
 	v.said = now
 	v.head, v.present, v.target = "", "", ""
-	if len(m.Best) == 0 || len(m.Runs) == 0 {
-		v.desc = m.Note
+	if len(m.best) == 0 || len(m.Runs) == 0 {
+		v.desc = m.note
 		return
 	}
 	v.head = v.sayHead(m)
 	v.desc = v.describe(m)
 	if m.hasGoal() {
-		v.present = v.words.Say("frontier.beta", "beta", chart.BetaText(m.Beta))
-		v.target = v.words.Say("frontier.mark", "beta", chart.BetaText(m.Beta), "kl", words.Fixed(m.Runs[0].Goal.KL, 3), "reward", v.number(m.Runs[0].Goal.Reward))
+		v.present = v.words.Say("frontier.beta", "beta", chart.BetaText(m.beta))
+		v.target = v.words.Say("frontier.mark", "beta", chart.BetaText(m.beta), "kl", words.Fixed(m.Runs[0].goal.KL, 3), "reward", v.number(m.Runs[0].goal.Reward))
 	}
 }
 
@@ -81,7 +81,7 @@ func (v *View) number(x float64) string { return words.Fixed(x, v.said.decimals)
 
 // unit is what reward is counted in.
 func (v *View) unit(m *Frontier) string {
-	if m.Yardstick == frontier.ByFittedScore {
+	if m.yardstick == frontier.ByFittedScore {
 		return v.words.Say("frontier.unit.score")
 	}
 	return v.words.Say("frontier.unit.reward")
@@ -89,22 +89,22 @@ func (v *View) unit(m *Frontier) string {
 
 // sayHead says what the run has got for what it has spent.
 func (v *View) sayHead(m *Frontier) string {
-	r, start := &m.Runs[0], m.Best[0]
-	gain, gap := r.Now.Reward-start.Reward, max(0, r.Most-r.Now.Reward)
-	if r.Now.KL < 5e-7 || !chart.Legible(r.Now.Reward) {
+	r, start := &m.Runs[0], m.best[0]
+	gain, gap := r.now.Reward-start.Reward, max(0, r.most-r.now.Reward)
+	if r.now.KL < 5e-7 || !chart.Legible(r.now.Reward) {
 		return v.words.Say("frontier.head.start")
 	}
 	key := "frontier.head"
 	if words.IsZero(v.number(gap)) {
 		key = "frontier.head.most"
 	}
-	return v.words.Say(key, "gain", words.Signed(gain, v.said.decimals), "unit", v.unit(m), "kl", words.Fixed(r.Now.KL, 3),
-		"rate", v.number(gain/r.Now.KL), "gap", v.number(gap))
+	return v.words.Say(key, "gain", words.Signed(gain, v.said.decimals), "unit", v.unit(m), "kl", words.Fixed(r.now.KL, 3),
+		"rate", v.number(gain/r.now.KL), "gap", v.number(gap))
 }
 
 // longestHead is as long as the head gets, so that the plot keeps its place.
 func (v *View) longestHead(m *Frontier) string {
-	n, span := words.Minus+words.Fixed(10, v.said.decimals), v.number(m.Extent.High-m.Extent.Low)
+	n, span := words.Minus+words.Fixed(10, v.said.decimals), v.number(m.extent.high-m.extent.low)
 	return v.words.Say("frontier.head", "gain", words.Minus+span, "unit", v.unit(m), "kl", "0.000", "rate", n, "gap", span)
 }
 
@@ -116,46 +116,46 @@ func (v *View) drawHead(p *picture.Picture) {
 
 // describe tells what is there to see.
 func (v *View) describe(m *Frontier) string {
-	w, first, last := v.words, m.Best[0], m.Best[len(m.Best)-1]
+	w, first, last := v.words, m.best[0], m.best[len(m.best)-1]
 	d := w.Say("frontier.desc", "unit", v.unit(m), "start", v.number(first.Reward), "best", v.number(last.Reward), "kl", words.Fixed(last.KL, 3))
 	for i := range m.Runs {
 		d += " " + v.describeRun(m, i)
 	}
 	if r := &m.Runs[0]; m.hasGoal() {
 		key := "frontier.desc.goal"
-		if r.Reached == picture.NeverReached {
+		if r.reached == picture.NeverReached {
 			key = "frontier.desc.never"
 		}
-		d += " " + w.Say(key, "beta", chart.BetaText(m.Beta), "kl", words.Fixed(r.Goal.KL, 3), "reward", v.number(r.Goal.Reward))
-		if m.Promise != nil {
-			d += " " + w.Say("frontier.desc.promise", "proxy", w.Say(proxyKey(m.Proxy)), "reward", v.number(m.Promised))
+		d += " " + w.Say(key, "beta", chart.BetaText(m.beta), "kl", words.Fixed(r.goal.KL, 3), "reward", v.number(r.goal.Reward))
+		if m.promise != nil {
+			d += " " + w.Say("frontier.desc.promise", "proxy", w.Say(proxyKey(m.proxy)), "reward", v.number(m.promised))
 		}
 	}
-	if m.Note != "" {
-		d += " " + m.Note
+	if m.note != "" {
+		d += " " + m.note
 	}
 	return d
 }
 
 func (v *View) describeRun(m *Frontier, i int) string {
 	r := &m.Runs[i]
-	if !chart.Legible(r.Most) {
-		return v.words.Say("frontier.desc.run", "run", r.Name, "step", strconv.Itoa(r.Step), "kl", words.Fixed(r.Now.KL, 3), "reward", v.number(r.Now.Reward))
+	if !chart.Legible(r.most) {
+		return v.words.Say("frontier.desc.run", "run", r.Name, "step", strconv.Itoa(r.step), "kl", words.Fixed(r.now.KL, 3), "reward", v.number(r.now.Reward))
 	}
-	return v.words.Say("frontier.desc.run.gap", "run", r.Name, "step", strconv.Itoa(r.Step), "kl", words.Fixed(r.Now.KL, 3),
-		"reward", v.number(r.Now.Reward), "gap", v.number(max(0, r.Most-r.Now.Reward)))
+	return v.words.Say("frontier.desc.run.gap", "run", r.Name, "step", strconv.Itoa(r.step), "kl", words.Fixed(r.now.KL, 3),
+		"reward", v.number(r.now.Reward), "gap", v.number(max(0, r.most-r.now.Reward)))
 }
 
 // Row is what the page's table says of run i: KL, reward, what each nat has
 // bought, and how much more was possible.
 func (m *Frontier) Row(i int) [4]string {
 	r, decimals := &m.Runs[i], m.decimals()
-	row := [4]string{words.Fixed(r.Now.KL, 3), words.Fixed(r.Now.Reward, decimals), "–", "–"}
-	if r.Now.KL >= 5e-7 {
-		row[2] = words.Signed((r.Now.Reward-m.Best[0].Reward)/r.Now.KL, decimals)
+	row := [4]string{words.Fixed(r.now.KL, 3), words.Fixed(r.now.Reward, decimals), "–", "–"}
+	if r.now.KL >= 5e-7 {
+		row[2] = words.Signed((r.now.Reward-m.best[0].Reward)/r.now.KL, decimals)
 	}
-	if chart.Legible(r.Most) {
-		row[3] = words.Fixed(max(0, r.Most-r.Now.Reward), decimals)
+	if chart.Legible(r.most) {
+		row[3] = words.Fixed(max(0, r.most-r.now.Reward), decimals)
 	}
 	return row
 }
@@ -183,10 +183,10 @@ func (v *View) nameCurves(p *picture.Picture, m *Frontier) {
 	v.nameReference(p, m)
 	ticks := len(p.Labels) - 1
 	key := "frontier.frontier"
-	if m.Yardstick == frontier.ByFittedScore {
+	if m.yardstick == frontier.ByFittedScore {
 		key = "frontier.frontier.score"
 	}
-	for i, key := range [...]string{key, proxyKey(m.Proxy), "frontier.optima"} {
+	for i, key := range [...]string{key, proxyKey(m.proxy), "frontier.optima"} {
 		if at := v.curves[i]; at >= 0 {
 			t := picture.Label{Text: v.words.Say(key), Size: v.layout.size, Ink: p.Marks[at].Ink}
 			v.nameCurve(p, t, p.Points[p.Marks[at].From:p.Marks[at].To], i < 2)
@@ -199,7 +199,7 @@ func (v *View) nameCurves(p *picture.Picture, m *Frontier) {
 // nameReference writes the reference's name below it, to the right.
 func (v *View) nameReference(p *picture.Picture, m *Frontier) {
 	l := &v.layout
-	at := l.at(&m.Best[0])
+	at := l.at(&m.best[0])
 	t := picture.Label{X: at.X + 9*l.unit, Y: at.Y + 1, Text: v.words.Say("frontier.reference"), Size: l.size, Ink: picture.InkSoft}
 	t.W = picture.TextWidth(t.Text, t.Size, false) + 2
 	t.Y = min(t.Y, l.foot()-picture.LineHeight*t.Size-1)
@@ -289,11 +289,11 @@ func (v *View) drawNames(p *picture.Picture, m *Frontier) {
 	}
 	v.namePresent(p, m)
 	for i := range m.Runs {
-		if !known(&m.Runs[i].Now) {
+		if !known(&m.Runs[i].now) {
 			continue
 		}
 		name := picture.Label{Text: m.Runs[i].Name, Size: v.layout.size * 1.05, Ink: runStyle(i).Ink, Bold: i == 0}
-		v.nameMark(p, name, v.layout.at(&m.Runs[i].Now), i)
+		v.nameMark(p, name, v.layout.at(&m.Runs[i].now), i)
 	}
 	for i := range v.ticks {
 		if t := &v.ticks[i]; p.IsFree(t.label.Box().Shrunk(-2)) && !v.covered(p, t) {
@@ -320,10 +320,10 @@ func (v *View) namePresent(p *picture.Picture, m *Frontier) {
 		return
 	}
 	l := &v.layout
-	at := l.at(&m.Runs[0].Goal)
+	at := l.at(&m.Runs[0].goal)
 	nx, ny := float32(0), float32(-1)
-	if len(m.Optima) > 1 {
-		nx, ny = l.normal(m, m.Beta)
+	if len(m.optima) > 1 {
+		nx, ny = l.normal(m, m.beta)
 	}
 	t := picture.Label{Text: v.present, Size: 1.15 * l.size, Ink: picture.InkAccent, Bold: true}
 	t.W = picture.TextWidth(t.Text, t.Size, true) + 2
@@ -340,7 +340,7 @@ func (v *View) namePresent(p *picture.Picture, m *Frontier) {
 		p.Plate(&best.Label)
 		p.Text(best.Label)
 	}
-	if len(m.Optima) > 1 {
+	if len(m.optima) > 1 {
 		half := min(max(22, 14*l.unit), p.W/2, p.H/2)
 		x, y := picture.Clamp(at.X-half, 0, p.W-2*half), picture.Clamp(at.Y-half, 0, p.H-2*half)
 		p.Targets = append(p.Targets, picture.Target{X: x, Y: y, W: 2 * half, H: 2 * half, ID: Mark, Name: v.target, Drag: true})

@@ -11,42 +11,42 @@ import (
 // three replies, on a triangle whose corners are certainty of one; or of two,
 // over the probability of the second.
 type Landscape struct {
-	Replies []Reply // three, top, left and right; or two, left and right
+	replies []reply // three, top, left and right; or two, left and right
 	Held    int     // replies beside these, which keep their logits
-	Keep    float64 // their probability together
+	keep    float64 // their probability together
 
 	// Shares of the replies above, which sum to 1.
-	Policy, Reference, Optimum, Start [3]float64
+	policy, reference, optimum, start [3]float64
 
-	Reached   picture.Reached // what the optimum's marker means
-	Elsewhere bool            // the run starts at Start and not at the reference
+	reached   picture.Reached // what the optimum's marker means
+	elsewhere bool            // the run starts at start and not at the reference
 	Movable   bool            // it may be sent elsewhere
-	Step      int
-	Beta      float64
+	step      int
+	beta      float64
 	Reward    bool                 // the surface is −J of RLHF
 	None      landscape.FieldState // why there is no surface; "" where there is one
 	Pending   bool                 // the surface is not worked out yet
 	Loss      float64              // where the policy is; NaN where there is no surface
 
-	Path  []picture.Point // places of the run up to its step, from its start; in the triangle
-	Curve []CurvePlace    // of the optimum over β, β falling; none where that is not known
+	path  []picture.Point // places of the run up to its step, from its start; in the triangle
+	Curve []curvePlace    // of the optimum over β, β falling; none where that is not known
 
 	Font float32 // size of the page's text, in pixels; 0 for 16
 }
 
-// A LandscapeReply is a corner.
-type Reply struct {
-	Text   string
-	Policy float64 // probability among all replies
+// A reply is a corner.
+type reply struct {
+	text   string
+	policy float64 // probability among all replies
 }
 
-// A CurvePlace is where the optimum is at a β, in the triangle.
-type CurvePlace struct {
-	Beta float64
-	At   picture.Point
+// A curvePlace is where the optimum is at a β, in the triangle.
+type curvePlace struct {
+	beta float64
+	at   picture.Point
 }
 
-// A LandscapeView draws a Landscape. It keeps what it has made of the field, and
+// A View draws a Landscape. It keeps what it has made of the field, and
 // strings, so that a frame in which nothing changes allocates nothing.
 type View struct {
 	words    words.Words
@@ -65,7 +65,7 @@ type View struct {
 	name     string
 }
 
-// NewLandscapeView returns a view that speaks the words of a catalogue.
+// NewView returns a view that speaks the words of a catalogue.
 func NewView(w words.Words) *View {
 	v := &View{words: w, relief: newRelief(), percents: words.NewTally(w.Phrase("landscape.percent"))}
 	for i, t := range chart.BetaTicks {
@@ -86,7 +86,7 @@ func (v *View) Take(f *landscape.Field, n int, anew bool) {
 func (v *View) Draw(p *picture.Picture, m *Landscape, w, h float32) {
 	p.Reset(w, h)
 	v.describe(p, m)
-	switch len(m.Replies) {
+	switch len(m.replies) {
 	case 0, 1:
 		return
 	case 2:
@@ -116,7 +116,7 @@ func (v *View) Draw(p *picture.Picture, m *Landscape, w, h float32) {
 // At returns the shares at a place of a picture of w×h pixels: those of the
 // nearest place that is inside the triangle, a little off its edges.
 func (v *View) At(m *Landscape, x, y, w, h float32) [3]float64 {
-	if len(m.Replies) == 2 {
+	if len(m.replies) == 2 {
 		return v.lineAt(m, x, w, h)
 	}
 	l := v.layout(m, w, h)
@@ -158,11 +158,11 @@ func inside(p [3]float64) [3]float64 {
 // Nudge returns the shares beside those where the run starts, across by dx of
 // the triangle's side and down by dy.
 func (v *View) Nudge(m *Landscape, dx, dy float32) [3]float64 {
-	start := m.Reference
-	if m.Elsewhere {
-		start = m.Start
+	start := m.reference
+	if m.elsewhere {
+		start = m.start
 	}
-	if len(m.Replies) == 2 {
+	if len(m.replies) == 2 {
 		at := min(max(start[1]+float64(dx), closest), 1-closest)
 		return [3]float64{1 - at, at}
 	}

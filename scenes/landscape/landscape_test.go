@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,7 +21,7 @@ import (
 // settings changed, at a step.
 func landscapeLab(t testing.TB, preset, objective string, set map[core.Param]float64, start ...float64) *core.Lab {
 	t.Helper()
-	presets := core.Presets(scenetest.PageWords(t).label)
+	presets := core.Presets(label(t))
 	e := core.FindPreset(presets, preset).Start()
 	if objective != "" {
 		e.Settings = e.Settings.Choose(objective)
@@ -42,7 +40,11 @@ func landscapeLab(t testing.TB, preset, objective string, set map[core.Param]flo
 	return l
 }
 
-func (w words.Words) label(key string) string { return w.Say(key) }
+// label is the program's own catalogue as what names presets.
+func label(t testing.TB) func(key string) string {
+	w := scenetest.PageWords(t)
+	return func(key string) string { return w.Say(key) }
+}
 
 // landscapeOf is a lab's landscape, and the view that shows it.
 func landscapeOf(t testing.TB, l *core.Lab, corners ...int) (*View, *Landscape) {
@@ -54,7 +56,7 @@ func landscapeOf(t testing.TB, l *core.Lab, corners ...int) (*View, *Landscape) 
 	new(Reader).Read(m, l, corners)
 	if m.None = landscape.Pose(l, f, corners); m.None == landscape.FieldShown {
 		f.Place(l.Policy())
-		m.Loss = f.At(m.Policy[:len(corners)])
+		m.Loss = f.At(m.policy[:len(corners)])
 		if len(corners) == 3 {
 			for !f.Work(1000) {
 			}
@@ -67,10 +69,7 @@ func landscapeOf(t testing.TB, l *core.Lab, corners ...int) (*View, *Landscape) 
 }
 
 func TestLandscapeSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	write := scenetest.Samples(t)
 	at := func(step float64) map[core.Param]float64 { return map[core.Param]float64{core.Step: step} }
 	for name, l := range map[string]*core.Lab{
 		"tyre": landscapeLab(t, "tyre", "", at(300)), "same": landscapeLab(t, "same", "", at(800)),
@@ -92,19 +91,14 @@ func TestLandscapeSamples(t *testing.T) {
 			p := &picture.Picture{}
 			m.Font = size[2]
 			v.Draw(p, m, size[0], size[1])
-			for theme, colours := range map[string]*picture.Theme{"light": picture.Light(), "dark": picture.Dark()} {
-				file := filepath.Join(dir, fmt.Sprintf("%s-%g-%s.svg", name, size[0], theme))
-				if err := os.WriteFile(file, picture.AppendSVG(nil, p, colours), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			write(name, p)
 		}
 	}
 }
 
 // anyLandscape is a lab of any legal state, and some of its replies.
 func anyLandscape(t *testing.T, r *rand.Rand, n int) (*core.Lab, []int) {
-	presets := core.Presets(scenetest.PageWords(t).label)
+	presets := core.Presets(label(t))
 	e := presets[0].Start()
 	k := []int{2, 3, 4, 6, 20, 300}[r.IntN(6)]
 	prompt := data.Prompt{Text: "?", Replies: make([]data.Reply, k), Reference: scenetest.RandomSimplex(r, k)}
@@ -207,7 +201,7 @@ func onEdge(q picture.Point) bool {
 func TestArrowsLeadToTheOptimum(t *testing.T) {
 	l := landscapeLab(t, "same", "", nil)
 	v, m := landscapeOf(t, l, 0, 1, 2)
-	optimum := triangular(m.Optimum)
+	optimum := triangular(m.optimum)
 	for _, a := range v.relief.arrows {
 		dx, dy := optimum.X-a.at.X, (optimum.Y-a.at.Y)*sine60
 		if dx*a.dx+dy*a.dy <= 0 {
@@ -231,21 +225,21 @@ func TestCurveOfOptima(t *testing.T) {
 			var p [3]float64
 			sum := 0.0
 			for i := range p {
-				p[i] = reference[i] * math.Exp((rewards[i]-1)/c.Beta)
+				p[i] = reference[i] * math.Exp((rewards[i]-1)/c.beta)
 				sum += p[i]
 			}
-			got := shares(c.At)
+			got := shares(c.at)
 			for i := range p {
 				if math.Abs(got[i]-p[i]/sum) > 1e-6 {
-					t.Fatalf("how %v: at β = %v reply %d has %v, want %v", how, c.Beta, i, got[i], p[i]/sum)
+					t.Fatalf("how %v: at β = %v reply %d has %v, want %v", how, c.beta, i, got[i], p[i]/sum)
 				}
 			}
-			if tickOf(c.Beta) >= 0 {
+			if tickOf(c.beta) >= 0 {
 				ticks++
 			}
 		}
-		if first := m.Curve[0]; !math.IsInf(first.Beta, 1) || ticks != len(chart.BetaTicks) {
-			t.Errorf("the curve begins at β = %v and has %d ticks", first.Beta, ticks)
+		if first := m.Curve[0]; !math.IsInf(first.beta, 1) || ticks != len(chart.BetaTicks) {
+			t.Errorf("the curve begins at β = %v and has %d ticks", first.beta, ticks)
 		}
 	}
 }
@@ -256,11 +250,11 @@ func TestCurveOfIPO(t *testing.T) {
 	_, m := landscapeOf(t, landscapeLab(t, "onesided", "ipo", map[core.Param]float64{core.Beta: 1}), 0, 1, 2)
 	_, at := landscapeOf(t, landscapeLab(t, "onesided", "ipo", map[core.Param]float64{core.Beta: 0.1}), 0, 1, 2)
 	for _, c := range m.Curve {
-		if c.Beta != 0.1 {
+		if c.beta != 0.1 {
 			continue
 		}
-		if got := shares(c.At); math.Abs(got[0]-at.Optimum[0]) > 1e-6 {
-			t.Errorf("at β = .1 the curve is at %v, the optimum at %v", got, at.Optimum)
+		if got := shares(c.at); math.Abs(got[0]-at.optimum[0]) > 1e-6 {
+			t.Errorf("at β = .1 the curve is at %v, the optimum at %v", got, at.optimum)
 		}
 	}
 }
@@ -272,12 +266,12 @@ func TestLandscapeTells(t *testing.T) {
 	v, m := landscapeOf(t, l, 0, 1, 2)
 	z := []float64{.3 * math.E, .4, .3 / math.E}
 	sum := z[0] + z[1] + z[2]
-	for i, got := range shares(m.Path[0]) {
-		if want := z[i] / sum; math.Abs(got-want) > 1e-6 || math.Abs(m.Start[i]-want) > 1e-12 {
+	for i, got := range shares(m.path[0]) {
+		if want := z[i] / sum; math.Abs(got-want) > 1e-6 || math.Abs(m.start[i]-want) > 1e-12 {
 			t.Errorf("reply %d starts at %v, want %v", i, got, want)
 		}
 	}
-	for i, got := range shares(m.Path[len(m.Path)-1]) {
+	for i, got := range shares(m.path[len(m.path)-1]) {
 		if want := math.Exp(l.Policy()[i]); math.Abs(got-want) > 1e-6 {
 			t.Errorf("the path of reply %d ends at %v, the policy is at %v", i, got, want)
 		}
@@ -402,7 +396,7 @@ func BenchmarkLandscape(b *testing.B) {
 
 // The history keeps the way of corners beyond those that are charted anyway.
 func TestPathOfFarCorners(t *testing.T) {
-	presets := core.Presets(scenetest.PageWords(t).label)
+	presets := core.Presets(label(t))
 	e := presets[0].Start()
 	prompt := data.Prompt{Text: "?", Replies: make([]data.Reply, 30)}
 	for i := range prompt.Replies {
@@ -425,10 +419,10 @@ func TestPathOfFarCorners(t *testing.T) {
 	}
 	l.Meter.Look(l.Run.Policy(), 0)
 	_, m := landscapeOf(t, l, 29, 3, 17)
-	if len(m.Path) != 41 {
-		t.Errorf("the path has %d places after 40 steps", len(m.Path))
+	if len(m.path) != 41 {
+		t.Errorf("the path has %d places after 40 steps", len(m.path))
 	}
-	if got, want := shares(m.Path[40]), m.Policy; math.Abs(got[0]-want[0]) > 1e-6 || want[0] <= want[1] {
+	if got, want := shares(m.path[40]), m.policy; math.Abs(got[0]-want[0]) > 1e-6 || want[0] <= want[1] {
 		t.Errorf("it ends at %v, the policy is at %v", got, want)
 	}
 }

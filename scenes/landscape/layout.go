@@ -6,7 +6,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// landscapeLayout is where the triangle lies: its left corner at (x, y + high),
+// layout is where the triangle lies: its left corner at (x, y + high),
 // its side and its height; and what stands around it.
 type layout struct {
 	w, h             float32
@@ -68,7 +68,7 @@ func (l *layout) roomBeside() float32 { return l.x - l.gap() - margin }
 // gap is the room for a marker between a corner and its label.
 func (l *layout) gap() float32 { return 9 * l.unit }
 
-// landscapeText is the size of the text: a little smaller than the page's, and no
+// text is the size of the text: a little smaller than the page's, and no
 // more than fits a small picture.
 func text(font, w, h float32) float32 {
 	size := max(0.82*font, 13*picture.Clamp(w/900, 1, 1.3))
@@ -77,14 +77,14 @@ func text(font, w, h float32) float32 {
 
 // write makes the labels of the corners, as wide as there will be room.
 func (l *layout) write(v *View, m *Landscape) {
-	for i := range min(len(m.Replies), 3) {
-		r := &m.Replies[i]
-		text := r.Text
+	for i := range min(len(m.replies), 3) {
+		r := &m.replies[i]
+		text := r.text
 		if text == "" {
 			text = v.words["landscape.empty"]
 		}
 		l.names[i] = picture.Label{Text: text, Size: l.size, Lines: 2, Ink: picture.InkText, W: min(l.w/2-margin-6, max(0.36*l.w, 150))}
-		l.values[i] = picture.Label{Text: v.percents.Say(words.VisiblePercent(r.Policy), words.PercentText), Size: 1.15 * l.size, Ink: picture.InkPolicy, Bold: true}
+		l.values[i] = picture.Label{Text: v.percents.Say(words.VisiblePercent(r.policy), words.PercentText), Size: 1.15 * l.size, Ink: picture.InkPolicy, Bold: true}
 	}
 	l.names[0].Align, l.names[2].Align = picture.AlignEnd, picture.AlignEnd
 }

@@ -17,7 +17,7 @@ type levelTracer struct {
 }
 
 // levelSteps is how many small triangles lie along a side. It divides
-// core.FieldSteps.
+// landscape.FieldSteps.
 const levelSteps = landscape.FieldSteps / 2
 
 // A facet is a small triangle: in row i from the top the j-th that points up, or

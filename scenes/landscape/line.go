@@ -124,7 +124,7 @@ func (v *View) drawLine(p *picture.Picture, m *Landscape, w, h float32) {
 	for n := range markerNames {
 		if at, is := m.marker(n); is {
 			l.markers[l.marked] = l.on(&v.profile, at[1])
-			l.mark(p, n, l.markers[l.marked], m.Reached)
+			l.mark(p, n, l.markers[l.marked], m.reached)
 			l.marked++
 		}
 	}
@@ -197,11 +197,11 @@ func (v *View) lineCurve(p *picture.Picture, m *Landscape, l *lineLayout) {
 		p.Points = append(p.Points, l.at((float64(i)+0.5)/profileSteps, loss))
 	}
 	p.Piece(from, picture.Mark{Ink: picture.InkText, Alpha: 0.9, Stroke: 1.8 * l.unit})
-	if len(m.Path) < 2 {
+	if len(m.path) < 2 {
 		return
 	}
-	low, high := m.Path[0].X, m.Path[0].X
-	for _, q := range m.Path {
+	low, high := m.path[0].X, m.path[0].X
+	for _, q := range m.path {
 		low, high = min(low, q.X), max(high, q.X)
 	}
 	from = len(p.Points)

@@ -18,13 +18,13 @@ func (v *View) curve(p *picture.Picture, m *Landscape, l *layout) {
 	}
 	from := len(p.Points)
 	for i := range m.Curve {
-		p.Points = append(p.Points, l.at(m.Curve[i].At))
+		p.Points = append(p.Points, l.at(m.Curve[i].at))
 	}
 	p.Polyline(from, picture.Mark{Ink: picture.InkDeep, Alpha: 0.45, Stroke: 3.4 * l.unit})
 	p.Polyline(from, picture.Mark{Ink: picture.InkPale, Alpha: 1, Stroke: 1.5 * l.unit, Dash: 5 * l.unit})
 	last := picture.Point{X: -1e9}
 	for i := range m.Curve {
-		if at := p.Points[from+i]; tickOf(m.Curve[i].Beta) >= 0 && l.isClear(m, at) && between(at, last) > 9*l.unit {
+		if at := p.Points[from+i]; tickOf(m.Curve[i].beta) >= 0 && l.isClear(m, at) && between(at, last) > 9*l.unit {
 			last = at
 			p.Disc(at.X, at.Y, 2.9*l.unit, picture.InkDeep)
 			p.Disc(at.X, at.Y, 2*l.unit, picture.InkPale)
@@ -65,11 +65,11 @@ func tickOf(beta float64) int {
 
 // path draws the way of the run.
 func (l *layout) path(p *picture.Picture, m *Landscape) {
-	if len(m.Path) < 2 {
+	if len(m.path) < 2 {
 		return
 	}
 	from := len(p.Points)
-	for _, q := range m.Path {
+	for _, q := range m.path {
 		p.Points = append(p.Points, l.at(q))
 	}
 	p.Polyline(from, picture.Mark{Ink: picture.InkPale, Alpha: 0.92, Stroke: 5 * l.unit})
@@ -90,13 +90,13 @@ const (
 func (m *Landscape) marker(n int) (shares [3]float64, is bool) {
 	switch n {
 	case referenceMarker:
-		shares, is = m.Reference, true
+		shares, is = m.reference, true
 	case startMarker:
-		shares, is = m.Start, m.Elsewhere
+		shares, is = m.start, m.elsewhere
 	case optimumMarker:
-		shares, is = m.Optimum, m.Reached != picture.Unknown
+		shares, is = m.optimum, m.reached != picture.Unknown
 	default:
-		shares, is = m.Policy, true
+		shares, is = m.policy, true
 	}
 	return shares, is && shares[0] == shares[0] && shares[1] == shares[1]
 }
@@ -105,7 +105,7 @@ func (v *View) markers(p *picture.Picture, m *Landscape, l *layout) {
 	for n := range markerNames {
 		if at, is := m.marker(n); is {
 			l.markers[l.marked] = l.share(at)
-			l.mark(p, n, l.markers[l.marked], m.Reached)
+			l.mark(p, n, l.markers[l.marked], m.reached)
 			l.marked++
 		}
 	}
@@ -131,7 +131,7 @@ func (l *layout) mark(p *picture.Picture, n int, at picture.Point, reached pictu
 
 // corners names the replies, with the policy's probability of each.
 func (v *View) corners(p *picture.Picture, m *Landscape, l *layout) {
-	for i := range m.Replies {
+	for i := range m.replies {
 		p.Text(l.values[i])
 		p.Text(l.names[i])
 	}
@@ -245,8 +245,8 @@ func (v *View) names(p *picture.Picture, m *Landscape, l *layout) {
 func (v *View) nameTicks(p *picture.Picture, m *Landscape, l *layout) {
 	last := picture.Point{X: -1e9}
 	for i := range m.Curve {
-		at := l.at(m.Curve[i].At)
-		tick := tickOf(m.Curve[i].Beta)
+		at := l.at(m.Curve[i].at)
+		tick := tickOf(m.Curve[i].beta)
 		if tick < 0 || between(at, last) < 3*l.line || !l.isClear(m, at) {
 			continue
 		}
@@ -268,10 +268,10 @@ func (v *View) markerName(n int, m *Landscape) string {
 	case policyMarker:
 		return v.words["landscape.marker.policy"]
 	}
-	if m.Reached == picture.NeverReached {
+	if m.reached == picture.NeverReached {
 		return v.words["landscape.marker.limit"]
 	}
-	return v.beta.Say(m.Beta, func() string { return v.words.Say("landscape.marker.optimum", "beta", chart.BetaText(m.Beta)) })
+	return v.beta.Say(m.beta, func() string { return v.words.Say("landscape.marker.optimum", "beta", chart.BetaText(m.beta)) })
 }
 
 // beside writes a label on the side of a place where it covers least, rather on

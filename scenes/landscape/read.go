@@ -14,7 +14,7 @@ import (
 	"dpoplayground/scenes/read"
 )
 
-// A LandscapeReader fills a Landscape from a lab. It keeps room.
+// A Reader fills a Landscape from a lab. It keeps room.
 type Reader struct {
 	logPi   []float64
 	scores  []float64
@@ -43,28 +43,28 @@ func ChooseCorners(l *core.Lab) []int {
 func (r *Reader) Read(m *Landscape, l *core.Lab, corners []int) {
 	replies := l.Problem.Prompts[l.Prompt()].Replies
 	s := &l.Experiment.Settings
-	m.Replies = m.Replies[:0]
-	m.Keep = 1
+	m.replies = m.replies[:0]
+	m.keep = 1
 	for _, k := range corners {
 		p := num.Exp(l.Policy()[k])
-		m.Replies = append(m.Replies, Reply{replies[k].Text, p})
-		m.Keep -= p
+		m.replies = append(m.replies, reply{replies[k].Text, p})
+		m.keep -= p
 	}
-	m.Held, m.Keep = len(replies)-len(corners), max(0, m.Keep)
-	m.Policy, m.Reference = among(l.Policy(), corners), among(l.Reference(), corners)
-	if m.Reached = read.ReachedBy(l); m.Reached != picture.Unknown {
-		m.Optimum = among(l.Optimum.LogPi, corners)
+	m.Held, m.keep = len(replies)-len(corners), max(0, m.keep)
+	m.policy, m.reference = among(l.Policy(), corners), among(l.Reference(), corners)
+	if m.reached = read.ReachedBy(l); m.reached != picture.Unknown {
+		m.optimum = among(l.Optimum.LogPi, corners)
 	}
 	start := l.Experiment.Start
-	if m.Elsewhere = len(start) == len(replies); m.Elsewhere {
+	if m.elsewhere = len(start) == len(replies); m.elsewhere {
 		r.logPi = append(r.logPi[:0], l.Reference()...)
 		for k, d := range start {
 			r.logPi[k] += d
 		}
-		m.Start = among(r.logPi, corners)
+		m.start = among(r.logPi, corners)
 	}
 	m.Movable = s.CanStartElsewhere(len(replies)) == nil
-	m.Step, m.Beta = l.Run.StepCount(), l.Beta()
+	m.step, m.beta = l.Run.StepCount(), l.Beta()
 	m.Reward = s[core.How] == core.LearnByRLHF
 	r.readPath(m, l, corners)
 	r.readCurve(m, l, corners)
@@ -98,7 +98,7 @@ func placed(p [3]float64, n int) picture.Point {
 // readPath takes the run's way from its history. A reply whose probability the
 // history does not keep leaves it empty.
 func (r *Reader) readPath(m *Landscape, l *core.Lab, corners []int) {
-	m.Path = m.Path[:0]
+	m.path = m.path[:0]
 	h := l.History
 	from, _ := l.Problem.Range(l.Prompt())
 	for i, k := range corners {
@@ -113,7 +113,7 @@ func (r *Reader) readPath(m *Landscape, l *core.Lab, corners []int) {
 		}
 	}
 	for j, step := range h.Steps {
-		if step >= m.Step {
+		if step >= m.step {
 			break
 		}
 		var p [3]float64
@@ -126,11 +126,11 @@ func (r *Reader) readPath(m *Landscape, l *core.Lab, corners []int) {
 			p[i] /= sum
 		}
 		if sum > 0 {
-			m.Path = append(m.Path, placed(p, len(corners)))
+			m.path = append(m.path, placed(p, len(corners)))
 		}
 	}
-	if m.Policy[0] == m.Policy[0] {
-		m.Path = append(m.Path, placed(m.Policy, len(corners)))
+	if m.policy[0] == m.policy[0] {
+		m.path = append(m.path, placed(m.policy, len(corners)))
 	}
 }
 
@@ -144,11 +144,11 @@ func (r *Reader) readCurve(m *Landscape, l *core.Lab, corners []int) {
 	add := func(beta float64) {
 		r.tilt.Set(l.Reference(), r.scores, beta)
 		if p := among(r.tilt.LogPi, corners); p[0] == p[0] {
-			m.Curve = append(m.Curve, CurvePlace{beta, triangular(p)})
+			m.Curve = append(m.Curve, curvePlace{beta, triangular(p)})
 		}
 	}
 	const points = 72
-	m.Curve = append(m.Curve, CurvePlace{math.Inf(1), triangular(m.Reference)})
+	m.Curve = append(m.Curve, curvePlace{math.Inf(1), triangular(m.reference)})
 	next := len(chart.BetaTicks) - 1
 	for i := range points {
 		beta := 50 * math.Pow(0.01/50, float64(i)/points)
@@ -172,13 +172,13 @@ func (r *Reader) readScores(m *Landscape, l *core.Lab) bool {
 	o := s.Objective()
 	r.scores = r.scores[:0]
 	switch {
-	case m.Reached != picture.Reachable:
+	case m.reached != picture.Reachable:
 		return false
 	case s[core.How] == core.LearnDirectly && l.Scores != nil:
 		r.scores = append(r.scores, l.Scores.Score...)
 	case s[core.How] != core.LearnDirectly && (s[core.PolicyChoice] != train.TabularPolicy || s[core.LeashChoice] != float64(rlhf.LeashInReward)):
 		return false
-	case s[core.How] != core.LearnDirectly || o.Reference && o.ByMargin(l.Problem.Tokens == nil) && o.Key != "hinge" && !m.Elsewhere:
+	case s[core.How] != core.LearnDirectly || o.Reference && o.ByMargin(l.Problem.Tokens == nil) && o.Key != "hinge" && !m.elsewhere:
 		for k, lp := range l.Optimum.LogPi {
 			r.scores = append(r.scores, l.Beta()*(lp-l.Reference()[k]))
 		}

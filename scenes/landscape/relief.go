@@ -15,7 +15,7 @@ import (
 // right one, y from the top down.
 type relief struct {
 	scale  reliefScale
-	cells  []uint32 // core.FieldSide rows of as many colours
+	cells  []uint32 // landscape.FieldSide rows of as many colours
 	lines  []levelLine
 	points []picture.Point // of the lines
 	arrows []flowArrow

@@ -23,22 +23,22 @@ func (l *layout) curves(p *picture.Picture, words words.Words, m *Loss) {
 	}
 	var room [chart.MaxNames]lossEnd
 	ends := room[:0]
-	for i := range m.Others {
+	for i := range m.others {
 		if len(ends) == chart.MaxNames-1 {
 			break
 		}
-		o := &m.Others[i]
+		o := &m.others[i]
 		style := picture.Mark{Ink: picture.InkSoft, Alpha: 0.5, Stroke: 1}
-		if !m.Scaled {
+		if !m.scaled {
 			style = picture.Mark{Ink: picture.InkPolicy, Alpha: 0.7, Stroke: 1, Dash: 5}
 		}
-		end := l.trace(p, func(h float64) float64 { return o.at(&m.Curve, h) }, style)
-		ends = append(ends, lossEnd{picture.Label{Text: o.Name, Size: l.size, Ink: style.Ink}, end})
-		l.pushes(p, &o.Curve, o.Scale, style)
+		end := l.trace(p, func(h float64) float64 { return o.at(&m.curve, h) }, style)
+		ends = append(ends, lossEnd{picture.Label{Text: o.name, Size: l.size, Ink: style.Ink}, end})
+		l.pushes(p, &o.curve, o.scale, style)
 	}
-	l.pushes(p, &m.Curve, 1, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: 1.6})
-	end := l.trace(p, func(h float64) float64 { loss, _ := m.Curve.At(h); return loss }, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: 2.2 * min(l.unit, 1.4)})
-	ends = append(ends, lossEnd{picture.Label{Text: m.Name, Size: l.size, Ink: picture.InkText, Bold: true}, end})
+	l.pushes(p, &m.curve, 1, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: 1.6})
+	end := l.trace(p, func(h float64) float64 { loss, _ := m.curve.At(h); return loss }, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: 2.2 * min(l.unit, 1.4)})
+	ends = append(ends, lossEnd{picture.Label{Text: m.name, Size: l.size, Ink: picture.InkText, Bold: true}, end})
 	l.nameEnds(p, l.alike(words, ends))
 }
 
@@ -82,7 +82,7 @@ func (l *layout) trace(p *picture.Picture, f func(h float64) float64, style pict
 	end.X = -1
 	lastH, last := 0.0, math.NaN()
 	for i := range curveParts + 1 {
-		h := l.span.H * (2*float64(i)/curveParts - 1)
+		h := l.span.h * (2*float64(i)/curveParts - 1)
 		v := f(h)
 		if i > 0 {
 			a, b, ok := l.within(lastH, last, h, v)
@@ -104,7 +104,7 @@ func (l *layout) trace(p *picture.Picture, f func(h float64) float64, style pict
 
 // within cuts a piece of a curve to the plot.
 func (l *layout) within(h0, v0, h1, v1 float64) (a, b picture.Point, ok bool) {
-	low, high := l.low, l.span.High
+	low, high := l.low, l.span.high
 	if !chart.Legible(v0) || !chart.Legible(v1) || max(v0, v1) < low || min(v0, v1) > high {
 		return a, b, false
 	}
@@ -125,9 +125,9 @@ func (l *layout) pushes(p *picture.Picture, c *objective.LossCurve, scale float6
 	}
 	from := len(p.Points)
 	for i := range curveParts + 1 {
-		h := l.span.H * (2*float64(i)/curveParts - 1)
+		h := l.span.h * (2*float64(i)/curveParts - 1)
 		_, slope := c.At(h)
-		if push := -scale * slope; chart.Legible(push) && push >= l.span.PushLow && push <= l.span.PushHigh {
+		if push := -scale * slope; chart.Legible(push) && push >= l.span.pushLow && push <= l.span.pushHigh {
 			p.Points = append(p.Points, picture.Point{l.x(h), l.pushY(push)})
 			continue
 		}
@@ -189,29 +189,29 @@ func (l *layout) nameExit(p *picture.Picture, e *lossEnd) {
 // drawn.
 func (v *View) drawBins(p *picture.Picture, m *Loss, l *layout) {
 	most := 0.0
-	for _, n := range m.Bins {
+	for _, n := range m.bins {
 		most = max(most, n)
 	}
-	if most == 0 || m.BinSpan == 0 {
+	if most == 0 || m.binSpan == 0 {
 		return
 	}
 	from, foot, high := len(p.Points), l.plot.Y+l.plot.H, 0.2*l.plot.H
-	bin := 2 * m.BinSpan / float64(len(m.Bins))
-	p.Points = append(p.Points, picture.Point{l.x(-m.BinSpan), foot})
-	for i, n := range m.Bins {
-		left := -m.BinSpan + float64(i)*bin
+	bin := 2 * m.binSpan / float64(len(m.bins))
+	p.Points = append(p.Points, picture.Point{l.x(-m.binSpan), foot})
+	for i, n := range m.bins {
+		left := -m.binSpan + float64(i)*bin
 		y := foot - high*float32(n/most)
 		p.Points = append(p.Points, picture.Point{l.x(left), y}, picture.Point{l.x(left + bin), y})
 	}
-	p.Points = append(p.Points, picture.Point{l.x(m.BinSpan), foot})
+	p.Points = append(p.Points, picture.Point{l.x(m.binSpan), foot})
 	p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindArea, Ink: picture.InkPolicy, Alpha: 0.22, From: from, To: len(p.Points)})
 }
 
 // curveAt is where a gap lies on the present curve, if that is inside the plot.
 func (l *layout) curveAt(c *objective.LossCurve, h float64) (at picture.Point, ok bool) {
-	if !c.Known() || !(math.Abs(h) <= l.span.H) {
+	if !c.Known() || !(math.Abs(h) <= l.span.h) {
 		return at, false
 	}
 	loss, _ := c.At(h)
-	return picture.Point{l.x(h), l.y(loss)}, loss >= l.low && loss <= l.span.High
+	return picture.Point{l.x(h), l.y(loss)}, loss >= l.low && loss <= l.span.high
 }

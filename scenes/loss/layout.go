@@ -9,7 +9,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// lossLayout places the loss view: notes on top, the plot and under it the strip
+// layout places the loss view: notes on top, the plot and under it the strip
 // of pushes, and beside or below them the numbers of the picked pair.
 type layout struct {
 	w, h        float32
@@ -23,7 +23,7 @@ type layout struct {
 	titleLines  int
 	columns     int
 	rows        int
-	span        Span
+	span        span
 	low         float64 // loss at the foot of the plot, a little below the axis' end
 	curve       objective.LossCurve
 	bead        float32 // radius of a bead that is all votes
@@ -45,7 +45,7 @@ func newLayout(v *View, m *Loss, w, h float32) layout {
 	if font <= 0 {
 		font = picture.PageFont
 	}
-	l := layout{w: w, h: h, span: m.Span, curve: m.Curve}
+	l := layout{w: w, h: h, span: m.span, curve: m.curve}
 	l.unit = picture.Clamp(min(w/640, h/420), 0.9, 1.7)
 	l.size = max(min(max(0.78*font, 11.6*l.unit), h/26, w/27), text)
 	l.line = picture.LineHeight * l.size
@@ -53,7 +53,7 @@ func newLayout(v *View, m *Loss, w, h float32) layout {
 	v.layRows(m)
 	head := l.layNotes(v, m)
 	area := picture.Bar{0, head, w, h - head}
-	if m.HasPicked && m.Count > 0 {
+	if m.hasPicked && m.beadCount > 0 {
 		area = l.layBlock(v, area)
 	}
 	l.layPlot(v, m, area)
@@ -62,9 +62,9 @@ func newLayout(v *View, m *Loss, w, h float32) layout {
 
 // layNotes joins the notes and finds how much of the height they take.
 func (l *layout) layNotes(v *View, m *Loss) float32 {
-	if v.kept.edition != m.Edition || v.note == "" {
+	if v.kept.edition != m.edition || v.note == "" {
 		v.note = ""
-		for _, n := range m.Notes {
+		for _, n := range m.notes {
 			if v.note != "" {
 				v.note += " "
 			}
@@ -134,7 +134,7 @@ func (l *layout) layPlot(v *View, m *Loss, area picture.Bar) {
 	}
 	least := min(l.plot.W, l.plot.H)
 	l.bead, l.reach = 0.13*least, 0.42*least
-	l.low = l.span.Low - l.footRoom(m)*(l.span.High-l.span.Low)
+	l.low = l.span.low - l.footRoom(m)*(l.span.high-l.span.low)
 }
 
 // tickRoom is how wide the numbers at the vertical axes are.
@@ -144,11 +144,11 @@ func (v *View) tickRoom(l *layout) float32 {
 	}
 	room := l.size * 2
 	s := &l.span
-	for _, x := range [...]float64{s.Low, s.High, s.Low + s.Step} {
-		room = max(room, picture.TextWidth(l.tick(x, s.Step), l.size, false)+10)
+	for _, x := range [...]float64{s.low, s.high, s.low + s.step} {
+		room = max(room, picture.TextWidth(l.tick(x, s.step), l.size, false)+10)
 	}
-	for _, x := range [...]float64{s.PushLow, s.PushHigh, s.PushLow + s.PushStep} {
-		room = max(room, picture.TextWidth(l.tick(x, s.PushStep), l.size, false)+10)
+	for _, x := range [...]float64{s.pushLow, s.pushHigh, s.pushLow + s.pushStep} {
+		room = max(room, picture.TextWidth(l.tick(x, s.pushStep), l.size, false)+10)
 	}
 	v.ticks.span, v.ticks.size, v.ticks.room = l.span, l.size, room
 	return room
@@ -158,9 +158,9 @@ func (v *View) tickRoom(l *layout) float32 {
 // beside it, as a share of the axis.
 func (l *layout) footRoom(m *Loss) float64 {
 	room := leastFoot
-	for i := range m.Others {
-		if v := m.Others[i].at(&m.Curve, l.span.H); chart.Legible(v) {
-			room = max(room, (l.span.Low-v)/(l.span.High-l.span.Low)+0.02)
+	for i := range m.others {
+		if v := m.others[i].at(&m.curve, l.span.h); chart.Legible(v) {
+			room = max(room, (l.span.low-v)/(l.span.high-l.span.low)+0.02)
 		}
 	}
 	return min(room, mostFoot)
@@ -171,12 +171,12 @@ func (l *layout) endRoom(v *View, m *Loss, limit float32) float32 {
 	if !m.curved() {
 		return l.size
 	}
-	room := picture.TextWidth(m.Name, l.size, true)
-	if len(m.Others) > 1 {
+	room := picture.TextWidth(m.name, l.size, true)
+	if len(m.others) > 1 {
 		room = max(room, picture.TextWidth(v.phrases.alike, l.size, false))
 	}
-	for i := range m.Others {
-		room = max(room, picture.TextWidth(m.Others[i].Name, l.size, false))
+	for i := range m.others {
+		room = max(room, picture.TextWidth(m.others[i].name, l.size, false))
 	}
 	return min(room+14, limit)
 }
@@ -185,17 +185,17 @@ func (l *layout) tick(v, step float64) string { return (&chart.Chart{}).Tick(v, 
 
 // x and y are the place of a gap and of a loss in the plot.
 func (l *layout) x(h float64) float32 {
-	return l.plot.X + l.plot.W*float32(min(max((h/l.span.H+1)/2, 0), 1))
+	return l.plot.X + l.plot.W*float32(min(max((h/l.span.h+1)/2, 0), 1))
 }
 
 func (l *layout) y(loss float64) float32 {
-	share := (loss - l.low) / (l.span.High - l.low)
+	share := (loss - l.low) / (l.span.high - l.low)
 	return l.plot.Y + l.plot.H*float32(1-min(max(share, 0), 1))
 }
 
 // pushY is the place of a push in the strip.
 func (l *layout) pushY(push float64) float32 {
-	share := (push - l.span.PushLow) / (l.span.PushHigh - l.span.PushLow)
+	share := (push - l.span.pushLow) / (l.span.pushHigh - l.span.pushLow)
 	return l.strip.Y + l.strip.H*float32(1-min(max(share, 0), 1))
 }
 
@@ -215,13 +215,13 @@ func (l *layout) notes(p *picture.Picture, note string) {
 
 // axes draws hairlines, ticks and what is measured.
 func (l *layout) axes(p *picture.Picture, words words.Words, m *Loss) {
-	if m.Count == 0 && !m.curved() {
+	if m.beadCount == 0 && !m.curved() {
 		return
 	}
-	l.scale(p, l.plot, l.span.Low, l.span.High, l.span.Step, l.y)
+	l.scale(p, l.plot, l.span.low, l.span.high, l.span.step, l.y)
 	p.Text(l.heading(l.plot.Y, words.Say("loss.y"), ""))
 	if l.strip.H > 0 {
-		l.scale(p, l.strip, l.span.PushLow, l.span.PushHigh, l.span.PushStep, l.pushY)
+		l.scale(p, l.strip, l.span.pushLow, l.span.pushHigh, l.span.pushStep, l.pushY)
 		p.Text(l.heading(l.strip.Y, words.Say("loss.push"), words.Say("loss.push.short")))
 		zero := l.pushY(0)
 		p.Segment(l.strip.X, zero, l.strip.X+l.strip.W, zero, picture.Mark{Ink: picture.InkSoft, Alpha: 0.8, Stroke: 1})
@@ -235,7 +235,7 @@ func (l *layout) axes(p *picture.Picture, words words.Words, m *Loss) {
 
 // gaps draws the ticks of h, and writes as many of them as have room.
 func (l *layout) gaps(p *picture.Picture, foot float32) {
-	step := roundDown(l.span.H / 2)
+	step := roundDown(l.span.h / 2)
 	apart := l.x(step) - l.x(0)
 	every := 1
 	for widest := picture.TextWidth(l.tick(-step, step), l.size, false) + 8; float32(every)*apart < widest && every < 4; {
@@ -243,7 +243,7 @@ func (l *layout) gaps(p *picture.Picture, foot float32) {
 	}
 	for i := -4; i <= 4; i++ {
 		h := float64(i) * step
-		if math.Abs(h) > l.span.H*1.0001 {
+		if math.Abs(h) > l.span.h*1.0001 {
 			continue
 		}
 		x := l.x(h)
@@ -289,7 +289,7 @@ func (l *layout) heading(top float32, text, short string) picture.Label {
 // is right.
 func (l *layout) under(p *picture.Picture, words words.Words, m *Loss) {
 	key := "loss.x"
-	if m.Rewards {
+	if m.rewards {
 		key = "loss.x.rewards"
 	}
 	t := picture.Label{Y: l.foot() + 1.5*l.line + 1, Text: words.Say(key), Size: l.size, Ink: picture.InkSoft, Align: picture.AlignCentre}
@@ -323,11 +323,11 @@ func (l *layout) start(p *picture.Picture, w words.Words, m *Loss) {
 	if !m.curved() {
 		return
 	}
-	base, _ := m.Curve.At(0)
+	base, _ := m.curve.At(0)
 	x := l.x(0)
 	p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindDisc, Ink: picture.InkReference, Alpha: 1, Stroke: 1.4, X: x, Y: l.y(base), R: 3.5 * l.unit})
 	key := "loss.start"
-	if m.Rewards {
+	if m.rewards {
 		key = "loss.start.rewards"
 	}
 	t := picture.Label{Text: w.Say(key, "loss", words.Short(base)), Size: l.size, Ink: picture.InkSoft}
@@ -344,11 +344,11 @@ func (l *layout) start(p *picture.Picture, w words.Words, m *Loss) {
 // legend says what an arrow's length and a bead's area stand for, in a corner
 // of the plot that the curves leave free, in fewer words where there is less room.
 func (l *layout) legend(p *picture.Picture, w words.Words, m *Loss) {
-	if m.Count == 0 {
+	if m.beadCount == 0 {
 		return
 	}
-	pull := roundDown(l.span.Full * 0.45)
-	e := legend{long: float32(pull/l.span.Full) * l.reach, radius: l.radius(0.1), ring: w.Say("loss.legend.votes", "n", "10")}
+	pull := roundDown(l.span.full * 0.45)
+	e := legend{long: float32(pull/l.span.full) * l.reach, radius: l.radius(0.1), ring: w.Say("loss.legend.votes", "n", "10")}
 	for try := range 4 {
 		e.arrow = w.Say([2]string{"loss.legend.pull", "loss.legend.pull.short"}[try%2], "n", words.Digits(pull, 1))
 		e.measure(l)
@@ -364,7 +364,7 @@ func (l *layout) legend(p *picture.Picture, w words.Words, m *Loss) {
 	}
 }
 
-// A lossLegend is an arrow and a ring with their words.
+// A legend is an arrow and a ring with their words.
 type legend struct {
 	long, radius float32
 	arrow, ring  string

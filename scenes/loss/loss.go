@@ -12,76 +12,76 @@ import (
 // the gap of log-ratios, and on it the votes of one prompt, each order of a pair
 // a bead where it stands now.
 type Loss struct {
-	Replies []data.Reply
-	Step    int
+	replies []data.Reply
+	step    int
 
-	// Edition is another number whenever one of the following is another: what the
+	// edition is another number whenever one of the following is another: what the
 	// curves are and what is said of them.
-	Edition int
-	Name    string              // of the loss that is trained, short: the end of its curve says so
-	Title   string              // the same with its hyper-parameters
-	Curve   objective.LossCurve // none where the loss is no function of h alone
-	Others  []Other             // drawn faintly beside it
-	Scaled  bool                // they are other losses, each in a unit of its own
-	Notes   []string            // what must be known of what is drawn
-	Rewards bool                // h is a difference of rewards: RLHF's first stage
+	edition int
+	name    string              // of the loss that is trained, short: the end of its curve says so
+	title   string              // the same with its hyper-parameters
+	curve   objective.LossCurve // none where the loss is no function of h alone
+	others  []otherCurve        // drawn faintly beside it
+	scaled  bool                // they are other losses, each in a unit of its own
+	notes   []string            // what must be known of what is drawn
+	rewards bool                // h is a difference of rewards: RLHF's first stage
 
-	Empty   string // what to say where there are no beads
-	Waiting bool   // the votes are still being counted for the first time
-	Beads   []census.Bead
-	Count   int     // of beads; more than there are in Beads where only some are drawn
-	Votes   float64 // on the prompt
-	// Bins are all votes by h, from −BinSpan to BinSpan; nil where every bead is drawn.
-	Bins    []float64
-	BinSpan float64
+	empty     string // what to say where there are no beads
+	waiting   bool   // the votes are still being counted for the first time
+	Beads     []census.Bead
+	beadCount int     // of beads; more than there are in Beads where only some are drawn
+	votes     float64 // on the prompt
+	// bins are all votes by h, from −binSpan to binSpan; nil where every bead is drawn.
+	bins    []float64
+	binSpan float64
 
 	// Picked is the order of a pair that is worked with numbers; nobody need have
-	// voted for it. HasPicked is false where there are no two replies.
+	// voted for it. hasPicked is false where there are no two replies.
 	Picked    census.BeadView
-	HasPicked bool
-	Balance   float64 // the h at which the pair's own votes balance
-	Balances  bool    // there is one
-	Headed    float64 // the pair's h where the run is headed
-	Reached   picture.Reached
+	hasPicked bool
+	balance   float64 // the h at which the pair's own votes balance
+	balances  bool    // there is one
+	headed    float64 // the pair's h where the run is headed
+	reached   picture.Reached
 
-	Span Span
+	span span
 	Font float32 // size of the page's text in pixels; 0 for 16
 }
 
-// A LossOther is a curve beside the present one, shifted to meet it at h = 0 and
+// An otherCurve is a curve beside the present one, shifted to meet it at h = 0 and
 // scaled:
 //
-//	present(0) + Scale·(φ(h) − φ(0))
-type Other struct {
-	Name  string
-	Curve objective.LossCurve
-	Scale float64
+//	present(0) + scale·(φ(h) − φ(0))
+type otherCurve struct {
+	name  string
+	curve objective.LossCurve
+	scale float64
 }
 
-// BesideLoss returns another loss's curve for its place beside the present one:
+// beside returns another loss's curve for its place beside the present one:
 // scaled so that the two fall alike from −1/β to 1/β, as losses of different
 // units cannot be compared but by shape. Where the present loss does not fall the
 // other is left in its own unit.
-func BesideLoss(name string, present, other objective.LossCurve) Other {
-	o := Other{Name: name, Curve: other, Scale: 1}
+func beside(name string, present, other objective.LossCurve) otherCurve {
+	o := otherCurve{name: name, curve: other, scale: 1}
 	if a, b := present.Fall(), other.Fall(); a > 0 && b > 0 {
-		o.Scale = a / b
+		o.scale = a / b
 	}
 	return o
 }
 
 // at returns the height at which the other curve is drawn.
-func (o *Other) at(present *objective.LossCurve, h float64) float64 {
+func (o *otherCurve) at(present *objective.LossCurve, h float64) float64 {
 	base, _ := present.At(0)
-	zero, _ := o.Curve.At(0)
-	loss, _ := o.Curve.At(h)
-	return base + o.Scale*(loss-zero)
+	zero, _ := o.curve.At(0)
+	loss, _ := o.curve.At(h)
+	return base + o.scale*(loss-zero)
 }
 
 // curved tells that the present loss is a function of h.
-func (m *Loss) curved() bool { return m.Curve.Known() }
+func (m *Loss) curved() bool { return m.curve.Known() }
 
-// A LossView draws a Loss. What changes only with the experiment it keeps from
+// A View draws a Loss. What changes only with the experiment it keeps from
 // frame to frame, and a frame in which no visible number changes allocates
 // nothing.
 type View struct {
@@ -101,21 +101,21 @@ type View struct {
 	phrases phrases
 	targets []int // beads that are targets
 	ticks   struct {
-		span       Span
+		span       span
 		size, room float32
 	}
 }
 
-// NewLossView returns a view that speaks the words of a catalogue.
+// NewView returns a view that speaks the words of a catalogue.
 func NewView(words words.Words) *View {
 	return &View{words: words, phrases: newPhrases(words)}
 }
 
-// lossKey is what the still part of a picture depends on.
+// key is what the still part of a picture depends on.
 type key struct {
 	w, h, font float32
 	edition    int
-	span       Span
+	span       span
 	many, none bool
 }
 
@@ -134,7 +134,7 @@ func (v *View) Draw(p *picture.Picture, m *Loss, w, h float32) {
 
 // keepStill makes the still part anew if anything in it has changed.
 func (v *View) keepStill(m *Loss, l *layout) {
-	key := key{w: l.w, h: l.h, font: m.Font, edition: m.Edition, span: m.Span, many: m.Bins != nil, none: m.Count == 0}
+	key := key{w: l.w, h: l.h, font: m.Font, edition: m.edition, span: m.span, many: m.bins != nil, none: m.beadCount == 0}
 	if key == v.kept {
 		return
 	}

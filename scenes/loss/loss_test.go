@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -80,10 +78,7 @@ func manyReplies(t testing.TB, words words.Words, n int, set map[core.Param]floa
 
 // TestLossSamples writes pictures to look at: SAMPLES=folder go test -run LossSamples.
 func TestLossSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	sample := scenetest.Samples(t)
 	words := scenetest.PageWords(t)
 	write := func(name string, l *core.Lab, pair [2]int) {
 		v := NewView(words)
@@ -92,10 +87,7 @@ func TestLossSamples(t *testing.T) {
 			p := &picture.Picture{}
 			r.Font = size[2]
 			v.Draw(p, &r.Loss, size[0], size[1])
-			file := filepath.Join(dir, fmt.Sprintf("%s-%gx%g.svg", name, size[0], size[1]))
-			if err := os.WriteFile(file, picture.AppendSVG(nil, p, picture.Light()), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			sample(name, p)
 		}
 	}
 	at := func(step float64, more ...float64) map[core.Param]float64 {
@@ -148,8 +140,8 @@ func anyLoss(t *testing.T, r *rand.Rand, words words.Words, n int) *core.Lab {
 
 // wilder makes what a lab shows wilder than a lab would.
 func wilder(r *rand.Rand, m *Loss) {
-	if m.HasPicked && r.IntN(3) == 0 {
-		m.Headed, m.Reached, m.Balance = []float64{math.Inf(1), math.Inf(-1), 1e9, 0}[r.IntN(4)], picture.Reached(r.IntN(3)), []float64{math.NaN(), 1e300, -2}[r.IntN(3)]
+	if m.hasPicked && r.IntN(3) == 0 {
+		m.headed, m.reached, m.balance = []float64{math.Inf(1), math.Inf(-1), 1e9, 0}[r.IntN(4)], picture.Reached(r.IntN(3)), []float64{math.NaN(), 1e300, -2}[r.IntN(3)]
 	}
 	for i := range m.Beads {
 		if r.IntN(15) == 0 {
@@ -168,10 +160,10 @@ func vaster(r *rand.Rand, m *Loss) {
 	}
 	q := &m.Picked
 	q.H, q.Loss, q.Slope, q.Push = h*q.H, -h*h*q.Loss, h*h*q.Slope, [2]float64{-h * h, h}
-	s := &m.Span
-	s.H, s.Full = 5*h, min(h*h, 1e300)
-	s.Low, s.High, s.Step = -1e30, 1e30, 5e29
-	s.PushLow, s.PushHigh, s.PushStep = -2e30, 1e30, 1e30
+	s := &m.span
+	s.h, s.full = 5*h, min(h*h, 1e300)
+	s.low, s.high, s.step = -1e30, 1e30, 5e29
+	s.pushLow, s.pushHigh, s.pushStep = -2e30, 1e30, 1e30
 }
 
 // Whatever the state, size and font, the picture is sound: see inspect.
@@ -193,7 +185,7 @@ func TestLossPicturesAreSound(t *testing.T) {
 				vaster(r, &reader.Loss)
 			}
 			v.Draw(p, &reader.Loss, w, h)
-			scenetest.Inspect(t, p, fmt.Sprintf("loss %d.%d, %s, font %g, %gx%g", n, i, reader.Title, reader.Font, w, h))
+			scenetest.Inspect(t, p, fmt.Sprintf("loss %d.%d, %s, font %g, %gx%g", n, i, reader.title, reader.Font, w, h))
 		}
 	}
 }
@@ -250,7 +242,7 @@ func TestBeadsAndArrowsInClosedForm(t *testing.T) {
 	const beta = 0.5
 	l := lossLab(t, w, "minority", map[core.Param]float64{core.Step: 2, core.Beta: beta})
 	reader := readLoss(l, w, [2]int{0, 1})
-	reader.Others = nil
+	reader.others = nil
 	p := &picture.Picture{}
 	NewView(w).Draw(p, &reader.Loss, 900, 600)
 	lay := newLayout(NewView(w), &reader.Loss, 900, 600)
@@ -340,10 +332,10 @@ func TestCurvesAreDrawnWhereTheyAre(t *testing.T) {
 			if all := len(objective.CurvedKeys()); curves != all || close != all {
 				t.Errorf("%s at β = %v: %d curves, %d of them through (0, %v)", key, beta, curves, close, want)
 			}
-			for _, o := range reader.Others {
-				left, right := o.at(&reader.Curve, -1/beta), o.at(&reader.Curve, 1/beta)
-				if a, b := left-right, reader.Curve.Fall(); math.Abs(a-b) > 1e-9*b {
-					t.Errorf("%s beside %s falls by %v, want %v", o.Name, key, a, b)
+			for _, o := range reader.others {
+				left, right := o.at(&reader.curve, -1/beta), o.at(&reader.curve, 1/beta)
+				if a, b := left-right, reader.curve.Fall(); math.Abs(a-b) > 1e-9*b {
+					t.Errorf("%s beside %s falls by %v, want %v", o.name, key, a, b)
 				}
 			}
 		}
@@ -360,10 +352,10 @@ func TestLossesWithoutACurveAreNamed(t *testing.T) {
 		NewView(words).Draw(p, &reader.Loss, 900, 600)
 		scenetest.Inspect(t, p, o.Key)
 		curved := o.Margin != nil && o.Reference && o.Sorted == objective.Unsorted
-		if reader.Curve.Known() != curved {
-			t.Errorf("%s: a curve: %v", o.Key, reader.Curve.Known())
+		if reader.curve.Known() != curved {
+			t.Errorf("%s: a curve: %v", o.Key, reader.curve.Known())
 		}
-		note := strings.Join(reader.Notes, " ")
+		note := strings.Join(reader.notes, " ")
 		if !curved && !strings.Contains(note, name(o.Key, words)) || strings.Contains(note, "[") {
 			t.Errorf("%s: %q", o.Key, note)
 		}
@@ -380,14 +372,14 @@ func TestLossAxesAreSteady(t *testing.T) {
 	l := lossLab(t, words, "tyre", nil)
 	reader := &Reader{}
 	reader.Change(l, words)
-	last, changes := Span{}, 0
+	last, changes := span{}, 0
 	for step := 0; step <= 1000; step += 5 {
 		l.Seek(step)
 		for l.Work(64) {
 		}
 		reader.Read(l, [2]int{0, 1})
-		s := reader.Span
-		if s.H < last.H || s.High < last.High || s.Low > last.Low || s.PushHigh < last.PushHigh || s.Full < last.Full {
+		s := reader.span
+		if s.h < last.h || s.high < last.high || s.low > last.low || s.pushHigh < last.pushHigh || s.full < last.full {
 			t.Fatalf("step %d: %+v after %+v", step, s, last)
 		}
 		s.seen = seen{}
@@ -399,7 +391,7 @@ func TestLossAxesAreSteady(t *testing.T) {
 	if changes > 4 {
 		t.Errorf("the axes changed %d times in a run, the first included", changes)
 	}
-	changes, last = 0, Span{}
+	changes, last = 0, span{}
 	e := l.Experiment
 	e.Settings[core.Step] = 200
 	for beta := 0.1; beta < 1; beta *= 1.02 {
@@ -411,10 +403,10 @@ func TestLossAxesAreSteady(t *testing.T) {
 		}
 		reader.Change(l, words)
 		reader.Read(l, [2]int{0, 1})
-		if reader.Span.H != last.H || reader.Span.High != last.High {
+		if reader.span.h != last.h || reader.span.high != last.high {
 			changes++
 		}
-		last = reader.Span
+		last = reader.span
 	}
 	if changes > 8 {
 		t.Errorf("the axes changed %d times between β = 0.1 and 1", changes)
@@ -440,8 +432,8 @@ func TestBesideReachesEveryBead(t *testing.T) {
 			}
 			reader.Read(l, [2]int{b.Chosen, b.Rejected})
 		}
-		if len(seen) != reader.Count {
-			t.Errorf("step %v: %d of %d beads were reached", step, len(seen), reader.Count)
+		if len(seen) != reader.beadCount {
+			t.Errorf("step %v: %d of %d beads were reached", step, len(seen), reader.beadCount)
 		}
 	}
 }
@@ -461,7 +453,7 @@ func TestNearFindsBeads(t *testing.T) {
 		if b := reader.Beads[near[0]]; b.Chosen != w || b.Rejected != r {
 			t.Errorf("at the target of %d over %d is %d over %d", w, r, b.Chosen, b.Rejected)
 		}
-		if !strings.Contains(g.Name, reader.Replies[w].Text) || !g.Drag {
+		if !strings.Contains(g.Name, reader.replies[w].Text) || !g.Drag {
 			t.Errorf("the target of %d over %d: %+v", w, r, g)
 		}
 	}
@@ -489,8 +481,8 @@ func TestManyVotesAreCountedInSlices(t *testing.T) {
 	words := scenetest.PageWords(t)
 	l := manyReplies(t, words, 90, map[core.Param]float64{core.Step: 3})
 	reader := readLoss(l, words, [2]int{0, 1})
-	if reader.Counting() || reader.Count != 90*89 || len(reader.Beads) != census.MostBeads {
-		t.Fatalf("still counting: %v; %d beads, %d of them drawn", reader.Counting(), reader.Count, len(reader.Beads))
+	if reader.Counting() || reader.beadCount != 90*89 || len(reader.Beads) != census.MostBeads {
+		t.Fatalf("still counting: %v; %d beads, %d of them drawn", reader.Counting(), reader.beadCount, len(reader.Beads))
 	}
 	if reader.Read(l, [2]int{0, 1}); reader.Counting() {
 		t.Error("what is known is counted again")

@@ -21,7 +21,7 @@ const (
 func (m *Loss) role(b *census.Bead) beadRole {
 	q := &m.Picked.Bead
 	switch {
-	case !m.HasPicked:
+	case !m.hasPicked:
 	case b.Chosen == q.Chosen && b.Rejected == q.Rejected:
 		return beadPicked
 	case b.Chosen == q.Rejected && b.Rejected == q.Chosen:
@@ -35,22 +35,22 @@ var beadInks = [...]picture.Ink{beadOther: picture.InkPolicy, beadAgainst: pictu
 // drawAim marks on the curve where the picked pair is headed; where that is
 // beyond the plot, its edge says so.
 func (v *View) drawAim(p *picture.Picture, m *Loss, l *layout) {
-	if !m.HasPicked || m.Count == 0 || !m.curved() || m.Reached == picture.Unknown {
+	if !m.hasPicked || m.beadCount == 0 || !m.curved() || m.reached == picture.Unknown {
 		return
 	}
-	if at, ok := l.curveAt(&m.Curve, m.Headed); ok {
-		p.Optimum(at.X, at.Y, 5.5*l.unit, 1.5*min(l.unit, 1.4), m.Reached)
+	if at, ok := l.curveAt(&m.curve, m.headed); ok {
+		p.Optimum(at.X, at.Y, 5.5*l.unit, 1.5*min(l.unit, 1.4), m.reached)
 		return
 	}
-	if !(math.Abs(m.Headed) > l.span.H) {
+	if !(math.Abs(m.headed) > l.span.h) {
 		return
 	}
 	side := 0
-	if m.Headed < 0 {
+	if m.headed < 0 {
 		side = 1
 	}
-	t := picture.Label{Size: l.size, Ink: picture.InkText, Bold: true, Text: v.beyond[side].Say(mixed(11, shownAs(m.Headed)), func() string {
-		return v.words.Say([2]string{"loss.beyond", "loss.before"}[side], "h", plus(m.Headed))
+	t := picture.Label{Size: l.size, Ink: picture.InkText, Bold: true, Text: v.beyond[side].Say(mixed(11, shownAs(m.headed)), func() string {
+		return v.words.Say([2]string{"loss.beyond", "loss.before"}[side], "h", plus(m.headed))
 	})}
 	t.W = picture.TextWidth(t.Text, t.Size, true) + 2
 	t.X = l.plot.X + 4
@@ -89,7 +89,7 @@ func (v *View) drawBeads(p *picture.Picture, m *Loss, l *layout) {
 // nobody voted so, it is a dashed ring.
 func (v *View) drawUnlisted(p *picture.Picture, m *Loss, l *layout) {
 	q := &m.Picked.Bead
-	if !m.HasPicked || m.Count == 0 || !shownBead(q) {
+	if !m.hasPicked || m.beadCount == 0 || !shownBead(q) {
 		return
 	}
 	for i := range m.Beads {
@@ -118,10 +118,10 @@ func (l *layout) drawBead(p *picture.Picture, m *Loss, b *census.Bead, role bead
 		return
 	}
 	at, ink := picture.Point{l.x(b.H), l.y(b.Loss)}, beadInks[role]
-	r := l.inside(at, l.radius(b.Votes/max(m.Votes, 1e-300)))
+	r := l.inside(at, l.radius(b.Votes/max(m.votes, 1e-300)))
 	l.ring(p, at.X, at.Y, r, ink, role != beadOther)
 	dx, dy := l.downhill(b.Slope)
-	long := l.reach * float32(min(math.Abs(b.Pull())/l.span.Full, 1))
+	long := l.reach * float32(min(math.Abs(b.Pull())/l.span.full, 1))
 	if !(long > 0.7) {
 		return
 	}
@@ -153,7 +153,7 @@ func (l *layout) stay(at picture.Point, dx, dy, way float32) float32 {
 
 // downhill is the direction in pixels in which a tangent of a slope falls.
 func (l *layout) downhill(slope float64) (dx, dy float32) {
-	x, y := float64(l.plot.W)/(2*l.span.H), float64(l.plot.H)*math.Abs(slope)/(l.span.High-l.low)
+	x, y := float64(l.plot.W)/(2*l.span.h), float64(l.plot.H)*math.Abs(slope)/(l.span.high-l.low)
 	size := math.Hypot(x, y)
 	if slope > 0 {
 		x = -x

@@ -15,7 +15,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// A LossReader keeps a Loss in step with a lab. Many votes are counted in
+// A Reader keeps a Loss in step with a lab. Many votes are counted in
 // slices.
 type Reader struct {
 	Loss
@@ -30,7 +30,7 @@ type Reader struct {
 	words       words.Words
 }
 
-// lossSlice is how many pairs are looked at in one slice of work.
+// slice is how many pairs are looked at in one slice of work.
 const slice = 1500
 
 // fewLosses are the losses that stand beside the present one unless all are
@@ -40,36 +40,36 @@ var fewLosses = [...]string{"dpo", "cdpo", "ipo", "hinge", "rdpo"}
 // Change reads what an experiment is. It is to be called whenever it is another.
 func (r *Reader) Change(l *core.Lab, words words.Words) {
 	r.words = words
-	r.Edition++
-	r.Replies = l.Problem.Prompts[l.Prompt()].Replies
+	r.edition++
+	r.replies = l.Problem.Prompts[l.Prompt()].Replies
 	s := &l.Experiment.Settings
-	if rewards := s[core.How] == core.LearnByRLHF; rewards != r.Rewards {
-		r.Rewards, r.Span = rewards, Span{} // h is another quantity
+	if rewards := s[core.How] == core.LearnByRLHF; rewards != r.rewards {
+		r.rewards, r.span = rewards, span{} // h is another quantity
 	}
-	r.Curve = l.LossCurve()
-	r.name(l, words)
+	r.curve = l.LossCurve()
+	r.nameLoss(l, words)
 	r.beside(l, words)
 	r.note(l, words)
-	r.Empty = words.Say(whyEmpty(l))
+	r.empty = words.Say(whyEmpty(l))
 	r.run, r.counting = l.Run, false
-	r.Beads, r.Bins, r.Count, r.Waiting = nil, nil, 0, true
+	r.Beads, r.bins, r.beadCount, r.waiting = nil, nil, 0, true
 }
 
 // name says which loss is trained.
-func (r *Reader) name(l *core.Lab, words words.Words) {
-	if r.Rewards {
-		r.Name = words.Say("loss.rewardmodel")
-		r.Title = words.Say("loss.title", "loss", r.Name)
+func (r *Reader) nameLoss(l *core.Lab, words words.Words) {
+	if r.rewards {
+		r.name = words.Say("loss.rewardmodel")
+		r.title = words.Say("loss.title", "loss", r.name)
 		return
 	}
-	r.Name = name(l.Run.Trainer.Loss().Objective.Key, words)
-	r.Title = words.Say("loss.title", "loss", words.Say("versus.run", "method", r.Name, "beta", chart.BetaText(l.Beta())))
+	r.name = name(l.Run.Trainer.Loss().Objective.Key, words)
+	r.title = words.Say("loss.title", "loss", words.Say("versus.run", "method", r.name, "beta", chart.BetaText(l.Beta())))
 }
 
 // beside lists the curves beside the present one.
 func (r *Reader) beside(l *core.Lab, words words.Words) {
-	r.Others, r.Scaled = r.Others[:0], false
-	if !r.Curve.Known() || r.Rewards {
+	r.others, r.scaled = r.others[:0], false
+	if !r.curve.Known() || r.rewards {
 		return
 	}
 	switch l.Experiment.Settings[core.Beside] {
@@ -80,41 +80,41 @@ func (r *Reader) beside(l *core.Lab, words words.Words) {
 	case core.BesideBetas:
 		for _, factor := range [2]float64{0.5, 2} {
 			beta := factor * l.Beta()
-			r.Others = append(r.Others, Other{words.Say("sweep.present", "beta", chart.BetaText(beta)), r.Curve.AtBeta(beta), 1})
+			r.others = append(r.others, otherCurve{words.Say("sweep.present", "beta", chart.BetaText(beta)), r.curve.AtBeta(beta), 1})
 		}
 	}
 }
 
-// lossName is the name of an objective without what stands in brackets.
+// name is the name of an objective without what stands in brackets.
 func name(key string, words words.Words) string {
 	name, _, _ := strings.Cut(words.Say("objective."+key), " (")
 	return name
 }
 
 func (r *Reader) losses(l *core.Lab, words words.Words, keys []string) {
-	r.Scaled = true
+	r.scaled = true
 	for _, key := range keys {
 		if key != l.Run.Trainer.Loss().Objective.Key {
-			r.Others = append(r.Others, BesideLoss(name(key, words), r.Curve, l.OtherCurve(key, l.Beta())))
+			r.others = append(r.others, beside(name(key, words), r.curve, l.OtherCurve(key, l.Beta())))
 		}
 	}
 }
 
 // note says what must be known of the picture.
 func (r *Reader) note(l *core.Lab, words words.Words) {
-	r.Notes = r.Notes[:0]
-	add := func(key string) { r.Notes = append(r.Notes, words.Say(key)) }
+	r.notes = r.notes[:0]
+	add := func(key string) { r.notes = append(r.notes, words.Say(key)) }
 	s := &l.Experiment.Settings
 	switch {
-	case r.Rewards && r.Curve.Known():
+	case r.rewards && r.curve.Known():
 		add("loss.note.rlhf")
-	case r.Rewards:
+	case r.rewards:
 		add("loss.note.given")
-	case !r.Curve.Known():
-		r.Notes = append(r.Notes, words.Say("loss.note.nocurve", "loss", r.Name, "why", words.Say(uncurved(l))))
-	case len(r.Others) > 0 && r.Scaled:
+	case !r.curve.Known():
+		r.notes = append(r.notes, words.Say("loss.note.nocurve", "loss", r.name, "why", words.Say(uncurved(l))))
+	case len(r.others) > 0 && r.scaled:
 		add("loss.note.losses")
-	case len(r.Others) > 0:
+	case len(r.others) > 0:
 		add("loss.note.betas")
 	}
 	if s[core.How] == core.LearnOnline {
@@ -163,11 +163,11 @@ func uncurved(l *core.Lab) string {
 // Read reads where the lab stands. The pair is the one that is picked, the
 // chosen reply first.
 func (r *Reader) Read(l *core.Lab, pair [2]int) {
-	r.Step = l.Run.StepCount()
-	if !r.counting && (r.quick || r.Waiting || r.shown.Step != r.Step || r.rewarded != (l.RLHF() != nil)) {
+	r.step = l.Run.StepCount()
+	if !r.counting && (r.quick || r.waiting || r.shown.Step != r.step || r.rewarded != (l.RLHF() != nil)) {
 		r.begin(l)
 	}
-	if r.counting && !r.Waiting {
+	if r.counting && !r.waiting {
 		r.shown.Move(l)
 	}
 	r.fill(l, pair)
@@ -186,7 +186,7 @@ func (r *Reader) Work(l *core.Lab) (busy bool) {
 func (r *Reader) Counting() bool { return r.counting }
 
 func (r *Reader) begin(l *core.Lab) {
-	r.next.Begin(l, r.Curve, max(r.Span.H, 1))
+	r.next.Begin(l, r.curve, max(r.span.h, 1))
 	r.counting, r.rewarded = true, l.RLHF() != nil
 	r.count(l)
 	r.quick = !r.counting
@@ -198,47 +198,47 @@ func (r *Reader) count(l *core.Lab) {
 	}
 	r.shown, r.next = r.next, r.shown
 	r.counting = false
-	if r.Waiting {
-		r.Waiting = false
+	if r.waiting {
+		r.waiting = false
 		r.noteHidden()
 	}
 	if r.shown.Step != l.Run.StepCount() {
 		r.shown.Move(l)
-		r.next.Begin(l, r.Curve, max(r.Span.H, 1))
+		r.next.Begin(l, r.curve, max(r.span.h, 1))
 		r.counting = true
 	}
-	r.Span.Fit(&r.Curve, &r.shown, r.fitted == l.Run && r.shown.Step >= r.fittedAt)
+	r.span.fit(&r.curve, &r.shown, r.fitted == l.Run && r.shown.Step >= r.fittedAt)
 	r.fitted, r.fittedAt = l.Run, r.shown.Step
 }
 
 // fill copies what has been counted, and works the picked pair.
 func (r *Reader) fill(l *core.Lab, pair [2]int) {
-	if !r.Waiting {
+	if !r.waiting {
 		c := &r.shown
-		r.Beads, r.Count, r.Votes = c.Beads, c.Count, c.Votes
-		r.Bins, r.BinSpan = nil, c.Span
+		r.Beads, r.beadCount, r.votes = c.Beads, c.Count, c.Votes
+		r.bins, r.binSpan = nil, c.Span
 		if c.Count > len(c.Beads) {
-			r.Bins = c.Bins[:]
+			r.bins = c.Bins[:]
 		}
 	}
-	r.HasPicked = pair[0] != pair[1] && max(pair[0], pair[1]) < l.Arms()
-	if !r.HasPicked {
+	r.hasPicked = pair[0] != pair[1] && max(pair[0], pair[1]) < l.Arms()
+	if !r.hasPicked {
 		return
 	}
-	r.Picked = census.Worked(l, &r.Curve, pair[0], pair[1])
-	r.Balances = false
-	if r.Curve.Known() && r.Picked.Votes+r.Picked.Against > 0 {
-		r.Balance, r.Balances = r.Curve.Balance(r.Picked.Votes, r.Picked.Against, r.Picked.H)
+	r.Picked = census.Worked(l, &r.curve, pair[0], pair[1])
+	r.balances = false
+	if r.curve.Known() && r.Picked.Votes+r.Picked.Against > 0 {
+		r.balance, r.balances = r.curve.Balance(r.Picked.Votes, r.Picked.Against, r.Picked.H)
 	}
-	r.Reached = read.ReachedBy(l)
-	if r.Reached != picture.Unknown {
+	r.reached = read.ReachedBy(l)
+	if r.reached != picture.Unknown {
 		to, from := l.Optimum.LogPi, l.Reference()
-		r.Headed = to[pair[0]] - from[pair[0]] - to[pair[1]] + from[pair[1]]
-		if r.Rewards {
-			r.Headed *= l.Beta()
+		r.headed = to[pair[0]] - from[pair[0]] - to[pair[1]] + from[pair[1]]
+		if r.rewards {
+			r.headed *= l.Beta()
 		}
-		if math.IsNaN(r.Headed) {
-			r.Reached = picture.Unknown
+		if math.IsNaN(r.headed) {
+			r.reached = picture.Unknown
 		}
 	}
 }
@@ -246,7 +246,7 @@ func (r *Reader) fill(l *core.Lab, pair [2]int) {
 // noteHidden says so where not all beads are drawn.
 func (r *Reader) noteHidden() {
 	if c := &r.shown; c.Count > len(c.Beads) {
-		r.Edition++
-		r.Notes = append(r.Notes, r.words.Say("loss.note.many", "n", strconv.Itoa(len(c.Beads)), "count", words.Count(float64(c.Count))))
+		r.edition++
+		r.notes = append(r.notes, r.words.Say("loss.note.many", "n", strconv.Itoa(len(c.Beads)), "count", words.Count(float64(c.Count))))
 	}
 }

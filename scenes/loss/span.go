@@ -8,21 +8,21 @@ import (
 	"dpoplayground/scenes/chart"
 )
 
-// A LossSpan is what the axes of the loss view span. It follows the beads: while
+// A span is what the axes of the loss view span. It follows the beads: while
 // a run goes on it only grows, by round steps, and a run that differs a little
 // keeps the span of the one before.
-type Span struct {
-	H               float64 // the axis of h goes from −H to H
-	Low, High, Step float64 // of the loss
-	PushLow         float64 // of the push of one vote, −dφ/dh
-	PushHigh        float64
-	PushStep        float64
-	Full            float64 // the pull that the longest arrow stands for
+type span struct {
+	h               float64 // the axis of h goes from −h to h
+	low, high, step float64 // of the loss
+	pushLow         float64 // of the push of one vote, −dφ/dh
+	pushHigh        float64
+	pushStep        float64
+	full            float64 // the pull that the longest arrow stands for
 
 	seen seen
 }
 
-// lossSeen is the range of what a run has shown.
+// seen is the range of what a run has shown.
 type seen struct{ low, high, pushLow, pushHigh, most float64 }
 
 // The axis of h reaches at least to leastGap, and beyond all beads by a share of
@@ -32,25 +32,25 @@ const (
 	arrowRoom = 0.2
 )
 
-// Fit makes the span hold a census. same tells that it is a later step of the run
-// of the last Fit.
-func (s *Span) Fit(curve *objective.LossCurve, c *census.Census, same bool) {
-	if need := max(leastGap, (1+arrowRoom)*c.Far); need > s.H || !same && gapEnd(1.2*need) < s.H {
-		s.H = gapEnd(need)
+// fit makes the span hold a census. same tells that it is a later step of the run
+// of the last fit.
+func (s *span) fit(curve *objective.LossCurve, c *census.Census, same bool) {
+	if need := max(leastGap, (1+arrowRoom)*c.Far); need > s.h || !same && gapEnd(1.2*need) < s.h {
+		s.h = gapEnd(need)
 	}
-	now := sightOf(curve, c, s.H)
+	now := sightOf(curve, c, s.h)
 	if same {
 		now = now.with(&s.seen)
 	}
 	s.seen = now
-	if !holds(s.Low, s.High, now.low, now.high, same) {
-		s.Low, s.High, s.Step = chart.RoundBounds(now.low, now.high)
+	if !holds(s.low, s.high, now.low, now.high, same) {
+		s.low, s.high, s.step = chart.RoundBounds(now.low, now.high)
 	}
-	if !holds(s.PushLow, s.PushHigh, now.pushLow, now.pushHigh, same) {
-		s.PushLow, s.PushHigh, s.PushStep = chart.RoundBounds(now.pushLow, now.pushHigh)
+	if !holds(s.pushLow, s.pushHigh, now.pushLow, now.pushHigh, same) {
+		s.pushLow, s.pushHigh, s.pushStep = chart.RoundBounds(now.pushLow, now.pushHigh)
 	}
-	if most := now.most; most > s.Full || !same && most < 0.35*s.Full {
-		s.Full = axisEnd(max(most, 1e-12))
+	if most := now.most; most > s.full || !same && most < 0.35*s.full {
+		s.full = axisEnd(max(most, 1e-12))
 	}
 }
 
@@ -67,7 +67,7 @@ func gapEnd(x float64) float64 {
 }
 
 // axisEnd is the least of 1, 1.5, 2, 3, 4, 6 and 8 times a power of ten that is
-// not below x: finer than roundStep, for ends of axes.
+// not below x: finer than chart.RoundStep, for ends of axes.
 func axisEnd(x float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(x)))
 	for _, m := range [...]float64{1, 1.5, 2, 3, 4, 6, 8} {

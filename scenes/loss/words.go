@@ -55,7 +55,7 @@ type lossRow struct {
 	kept  words.Kept[uint64]
 }
 
-// lossPhrases are the view's sentences, taken apart.
+// phrases are the view's sentences, taken apart.
 type phrases struct {
 	alike, hardest string // alike as wide as it gets
 	rows           [rowCount]string
@@ -104,7 +104,7 @@ func (v *View) layRows(m *Loss) {
 		key := mixed(mixed(14695981039346656037, int64(row)), shownAs(x))
 		r.value = r.kept.Say(key, func() string { return text(x) })
 	}
-	if m.HasPicked {
+	if m.hasPicked {
 		m.eachRow(add)
 	}
 	v.rows = v.rows[:n]
@@ -116,14 +116,14 @@ type addRow func(row int, x float64, text func(float64) string)
 // eachRow goes through the picked pair's numbers.
 func (m *Loss) eachRow(add addRow) {
 	b, gap := &m.Picked, rowGap
-	if m.Rewards {
+	if m.rewards {
 		gap = rowRewardGap
 	}
 	add(gap, b.H, plus)
 	switch {
 	case m.curved():
 		m.curvedRows(add)
-	case m.Rewards:
+	case m.rewards:
 		add(rowLoss, b.Loss, threeDigits)
 	default:
 		add(rowLoss, b.Loss, threeDigits)
@@ -137,27 +137,27 @@ func (m *Loss) eachRow(add addRow) {
 func (m *Loss) curvedRows(add addRow) {
 	b := &m.Picked
 	add(rowLoss, b.Loss, threeDigits)
-	if m.Curve.Loss().Margin.Logistic {
-		add(rowWeight, num.Sigmoid(m.Curve.Loss().Margin.Shift-b.H/m.Curve.Unit()), threeDigits)
+	if m.curve.Loss().Margin.Logistic {
+		add(rowWeight, num.Sigmoid(m.curve.Loss().Margin.Shift-b.H/m.curve.Unit()), threeDigits)
 	}
 	add(rowPush, -b.Slope, plus)
 	add(rowPull, b.Net(), plus)
 	switch {
-	case m.Rewards || m.Reached == picture.Unknown:
-	case m.Reached == picture.NeverReached:
-		add(rowLimit, m.Headed, plus)
+	case m.rewards || m.reached == picture.Unknown:
+	case m.reached == picture.NeverReached:
+		add(rowLimit, m.headed, plus)
 	default:
-		add(rowHeaded, m.Headed, plus)
+		add(rowHeaded, m.headed, plus)
 	}
-	if m.Balances {
-		add(rowBalance, m.Balance, plus)
+	if m.balances {
+		add(rowBalance, m.balance, plus)
 	}
 }
 
 // drawNumbers writes the picked pair's numbers, and where there is room the
 // pairs that are pulled hardest.
 func (v *View) drawNumbers(p *picture.Picture, m *Loss, l *layout) {
-	if !m.HasPicked || m.Count == 0 {
+	if !m.hasPicked || m.beadCount == 0 {
 		v.empty(p, m, l)
 		return
 	}
@@ -181,10 +181,10 @@ func (v *View) drawNumbers(p *picture.Picture, m *Loss, l *layout) {
 
 // empty says that there are no votes.
 func (v *View) empty(p *picture.Picture, m *Loss, l *layout) {
-	if m.Waiting {
+	if m.waiting {
 		return
 	}
-	t := picture.Label{Text: m.Empty, Size: l.size, Lines: 3, Ink: picture.InkText, Align: picture.AlignCentre}
+	t := picture.Label{Text: m.empty, Size: l.size, Lines: 3, Ink: picture.InkText, Align: picture.AlignCentre}
 	t.W = min(0.8*l.plot.W, 30*l.size)
 	t.X, t.Y = l.plot.X+(l.plot.W-t.W)/2, l.plot.Y+l.plot.H/2-2*l.line
 	for range 24 {
@@ -201,7 +201,7 @@ func (v *View) empty(p *picture.Picture, m *Loss, l *layout) {
 func (v *View) pairLines(m *Loss, kept *[2]words.Kept[uint64], b *census.Bead) [2]string {
 	var out [2]string
 	for i, k := range [2]int{b.Chosen, b.Rejected} {
-		key := mixed(mixed(mixed(7, int64(m.Edition)), int64(i)), int64(k))
+		key := mixed(mixed(mixed(7, int64(m.edition)), int64(i)), int64(k))
 		out[i] = kept[i].Say(key, func() string {
 			return v.words.Say([2]string{"loss.chosen", "loss.rejected"}[i], "text", v.reply(m, k, 80))
 		})
@@ -211,10 +211,10 @@ func (v *View) pairLines(m *Loss, kept *[2]words.Kept[uint64], b *census.Bead) [
 
 // reply is the text of a reply, cut to so many characters.
 func (v *View) reply(m *Loss, k, most int) string {
-	if k >= len(m.Replies) || m.Replies[k].Text == "" {
+	if k >= len(m.replies) || m.replies[k].Text == "" {
 		return v.words.Say("mass.empty")
 	}
-	return read.Cut(m.Replies[k].Text, most)
+	return read.Cut(m.replies[k].Text, most)
 }
 
 // order names an order of two replies, each cut to so many characters.
@@ -275,7 +275,7 @@ func (l *layout) number(p *picture.Picture, m *Loss, b *census.Bead, place int) 
 	if !shownBead(b) {
 		return
 	}
-	at, r := picture.Point{l.x(b.H), l.y(b.Loss)}, l.radius(b.Votes/max(m.Votes, 1e-300))
+	at, r := picture.Point{l.x(b.H), l.y(b.Loss)}, l.radius(b.Votes/max(m.votes, 1e-300))
 	t := picture.Label{Text: digitTexts[place], Size: l.size, Ink: picture.InkPolicy, Bold: true}
 	t.W = picture.TextWidth(t.Text, t.Size, true) + 1
 	for _, q := range [...]picture.Point{{at.X + 0.6*r + 1, at.Y - r - l.line}, {at.X - t.W/2, at.Y - r - l.line - 1}, {at.X - t.W/2, at.Y + r + 1}, {at.X - t.W - r - 2, at.Y + 0.5*r}, {at.X - t.W/2, at.Y - r - 1.7*l.line}, {at.X - t.W/2, at.Y + r + 0.7*l.line}} {
@@ -289,7 +289,7 @@ func (l *layout) number(p *picture.Picture, m *Loss, b *census.Bead, place int) 
 // beadName is what a bead's target is called.
 func (v *View) beadName(m *Loss, i int) string {
 	b, t := &m.Beads[i], &v.names[i]
-	key := mixed(mixed(mixed(mixed(mixed(mixed(13, int64(m.Edition)), int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.Votes)), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
+	key := mixed(mixed(mixed(mixed(mixed(mixed(13, int64(m.edition)), int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.Votes)), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
 	return t.Say(key, func() string {
 		return v.words.Say("loss.bead", "pair", v.order(m, b.Chosen, b.Rejected, 60),
 			"votes", words.Count(b.Votes), "h", threeDigits(b.H), "loss", threeDigits(b.Loss), "pull", threeDigits(b.Pull()))
@@ -298,8 +298,8 @@ func (v *View) beadName(m *Loss, i int) string {
 
 // describe fills the picture's words.
 func (v *View) describe(p *picture.Picture, m *Loss) {
-	key := mixed(mixed(mixed(mixed(17, int64(m.Edition)), int64(m.Step)), int64(m.Count)), shownAs(m.Votes))
-	if m.HasPicked {
+	key := mixed(mixed(mixed(mixed(17, int64(m.edition)), int64(m.step)), int64(m.beadCount)), shownAs(m.votes))
+	if m.hasPicked {
 		b := &m.Picked
 		key = mixed(mixed(mixed(mixed(key, int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
 		key = mixed(mixed(key, shownAs(b.Votes)), shownAs(b.Against))
@@ -307,26 +307,26 @@ func (v *View) describe(p *picture.Picture, m *Loss) {
 	if h := v.hardest[0].bead; h >= 0 && h < len(m.Beads) {
 		key = mixed(key, int64(BeadID(m.Beads[h].Chosen, m.Beads[h].Rejected)))
 	}
-	p.Title, p.Desc = m.Title, v.desc.Say(key, func() string { return v.told(m) })
+	p.Title, p.Desc = m.title, v.desc.Say(key, func() string { return v.told(m) })
 }
 
 func (v *View) told(m *Loss) string {
-	s := v.words.Say("loss.desc", "step", strconv.Itoa(m.Step), "count", strconv.Itoa(m.Count), "votes", words.Count(m.Votes))
-	if m.Count == 0 && !m.Waiting {
-		s = m.Empty
+	s := v.words.Say("loss.desc", "step", strconv.Itoa(m.step), "count", strconv.Itoa(m.beadCount), "votes", words.Count(m.votes))
+	if m.beadCount == 0 && !m.waiting {
+		s = m.empty
 	}
 	if h := v.hardest[0].bead; h >= 0 && h < len(m.Beads) {
 		q := &m.Beads[h]
 		s += " " + v.words.Say("loss.desc.hardest", "pair", v.order(m, q.Chosen, q.Rejected, 60))
 	}
-	if b := &m.Picked; m.HasPicked && m.Count > 0 {
+	if b := &m.Picked; m.hasPicked && m.beadCount > 0 {
 		s += " " + v.words.Say("loss.desc.picked", "pair", v.order(m, b.Chosen, b.Rejected, 60), "h", threeDigits(b.H), "loss", threeDigits(b.Loss),
 			"for", words.Count(b.Votes), "against", words.Count(b.Against))
-		if m.Balances && m.curved() {
-			s += " " + v.words.Say("loss.desc.balance", "h", threeDigits(m.Balance))
+		if m.balances && m.curved() {
+			s += " " + v.words.Say("loss.desc.balance", "h", threeDigits(m.balance))
 		}
 	}
-	for _, n := range m.Notes {
+	for _, n := range m.notes {
 		s += " " + n
 	}
 	return s

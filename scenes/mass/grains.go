@@ -6,9 +6,9 @@ import (
 	"dpoplayground/scenes/picture"
 )
 
-// GrainCount is how many grains the probability is cut into: each stands for
+// grainCount is how many grains the probability is cut into: each stands for
 // 1/2000 of the policy's mass.
-const GrainCount = 2000
+const grainCount = 2000
 
 // A flight lasts from minFlight to maxFlight milliseconds, each grain its own
 // time, so that a cloud of them does not move as one sheet.
@@ -28,8 +28,8 @@ const (
 type Grains struct {
 	Jump bool
 
-	grains [GrainCount]grain
-	places [GrainCount]picture.Point // where slot i lies in a bar, as fractions of its width and height
+	grains [grainCount]grain
+	places [grainCount]picture.Point // where slot i lies in a bar, as fractions of its width and height
 	stacks [][]uint16                // of each bar: its grains, by slot
 	target []int                     // of each bar: how many grains it must hold
 	rest   []float64                 // scratch: remainders
@@ -37,7 +37,7 @@ type Grains struct {
 	debt   []float64                 // K×K, antisymmetric: grains that flows from j to k still owe
 	placed bool                      // the grains have been somewhere on the screen
 	until  float64                   // when the last flight ends
-	shown  float64                   // when Place was last called
+	shown  float64                   // when place was last called
 }
 
 type grain struct {
@@ -103,7 +103,7 @@ func (g *Grains) size(k int) {
 	}
 	g.stacks = make([][]uint16, k)
 	for j := range g.stacks {
-		g.stacks[j] = make([]uint16, 0, GrainCount)
+		g.stacks[j] = make([]uint16, 0, grainCount)
 	}
 	g.target, g.lowest = make([]int, k), make([]int, k)
 	g.rest, g.debt = make([]float64, k), make([]float64, k*k)
@@ -150,9 +150,9 @@ func (g *Grains) apportion(policy []float64) {
 	if !(sum > 0) || math.IsInf(sum, 0) {
 		panic("scenes: probabilities for grains need a finite sum above zero")
 	}
-	left := GrainCount
+	left := grainCount
 	for k, p := range policy {
-		exact := p / sum * GrainCount
+		exact := p / sum * grainCount
 		g.target[k] = int(exact)
 		g.rest[k] = exact - math.Floor(exact)
 		left -= g.target[k]
@@ -177,10 +177,10 @@ func largest(x []float64) int {
 // owe adds the flows to what is owed.
 func (g *Grains) owe(flow []float64) {
 	k := len(g.stacks)
-	limit := float64(GrainCount)
+	limit := float64(grainCount)
 	for j := range k {
 		for i := range k {
-			f := flow[j*k+i] * GrainCount
+			f := flow[j*k+i] * grainCount
 			if f > 0 {
 				g.debt[j*k+i] = min(g.debt[j*k+i]+f, limit)
 				g.debt[i*k+j] = -g.debt[j*k+i]
@@ -306,10 +306,10 @@ func (g *Grains) bend(n int, now float64) {
 // whether another frame is needed though the policy rests.
 func (g *Grains) Moving(now float64) bool { return now < g.until || g.shown < g.until }
 
-// Place appends to dst where the centre of every grain is at time now, given
+// place appends to dst where the centre of every grain is at time now, given
 // the rectangle of each bar: those at rest first, then those in the air, whose
 // number is returned. A bar that grows takes its grains along.
-func (g *Grains) Place(dst []picture.Point, bars []picture.Bar, now float64) ([]picture.Point, int) {
+func (g *Grains) place(dst []picture.Point, bars []picture.Bar, now float64) ([]picture.Point, int) {
 	flying := 0
 	for i := range g.grains {
 		q := &g.grains[i]

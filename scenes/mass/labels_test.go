@@ -1,4 +1,4 @@
-package mass_test
+package mass
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/scenes/mass"
 	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/scenetest"
 )
@@ -64,10 +63,10 @@ func digits(l *picture.Label) picture.Bar {
 // bar's end anyway.
 func TestPercentStandsOnItsBar(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
-	p, v := &picture.Picture{}, mass.NewView(scenetest.TestWords(t))
+	p, v := &picture.Picture{}, NewView(scenetest.TestWords(t))
 	checked := 0
 	for n := range 3000 {
-		m := scenetest.RandomMass(r)
+		m := randomMass(r)
 		m.Font = float32(r.IntN(32))
 		v.Draw(p, m, nil, 0, 320+r.Float32()*1080, 260+r.Float32()*540)
 		if !isColumns(p) {
@@ -94,7 +93,7 @@ func TestPercentStandsOnItsBar(t *testing.T) {
 // A row's percentage is above its own bar, or left of it.
 func TestPercentIsInItsRow(t *testing.T) {
 	for _, k := range []int{2, 6, 12} {
-		p := scenetest.DrawMass(t, scenetest.Bicycle(k), 362, 500)
+		p := drawMass(t, bicycle(k), 362, 500)
 		for i, c := range columnsOf(p) {
 			g, box := p.Targets[i], c.number.Box()
 			if box.Y < g.Y-1 || box.Y+box.H > g.Y+g.H {
@@ -111,10 +110,10 @@ func TestPercentIsInItsRow(t *testing.T) {
 // pixel, its percentage drops back from the outline once at most and otherwise
 // only glides, and the marker never covers its digits.
 func TestPercentGlidesPastTheMarker(t *testing.T) {
-	p, v := &picture.Picture{}, mass.NewView(scenetest.TestWords(t))
+	p, v := &picture.Picture{}, NewView(scenetest.TestWords(t))
 	for _, w := range []float32{600, 760, 1150} {
 		for _, optimum := range []float64{0.2, 0.3, 0.34, 0.4, 0.55} {
-			m := scenetest.Bicycle(6)
+			m := bicycle(6)
 			m.Peak, m.Replies[2].Reference, m.Replies[2].Optimum = 0.6, 0.35, optimum
 			jumps, last, labels := 0, picture.Label{}, 0
 			for q := 0.1001; q < 0.59; q += 0.0004 {
@@ -143,9 +142,9 @@ func TestPercentGlidesPastTheMarker(t *testing.T) {
 // A larger font on the page makes no text of the picture smaller.
 func TestFontNeverShrinksText(t *testing.T) {
 	r := rand.New(rand.NewPCG(23, 24))
-	v := mass.NewView(scenetest.TestWords(t))
+	v := NewView(scenetest.TestWords(t))
 	for n := range 1500 {
-		m := scenetest.RandomMass(r)
+		m := randomMass(r)
 		w, h := 320+r.Float32()*1580, 260+r.Float32()*800
 		small, large := &picture.Picture{}, &picture.Picture{}
 		m.Font = []float32{0, 16}[r.IntN(2)]
@@ -181,9 +180,9 @@ func TestMassFontSizes(t *testing.T) {
 	for _, c := range []struct{ font, w, h, percent, tick, text float32 }{
 		{16, 640, 400, 15.7, 12, 13}, {20, 900, 560, 20, 12, 0.82 * 20}, {26, 1150, 600, 26, 12, 0.82 * 26},
 	} {
-		m := scenetest.Bicycle(6)
+		m := bicycle(6)
 		m.Font = c.font
-		if s := sizes(scenetest.DrawMass(t, m, c.w, c.h)); s[0] < c.percent || s[1] < c.tick || s[2] < c.text {
+		if s := sizes(drawMass(t, m, c.w, c.h)); s[0] < c.percent || s[1] < c.tick || s[2] < c.text {
 			t.Errorf("font %g at %gx%g: percent, tick, text are %v", c.font, c.w, c.h, s)
 		}
 	}
@@ -192,9 +191,9 @@ func TestMassFontSizes(t *testing.T) {
 // Pointing at a reply writes its optimum beside the marker.
 func TestFocusWritesTheOptimum(t *testing.T) {
 	for _, w := range []float32{362, 607} {
-		m := scenetest.Begin()
+		m := begin()
 		count := func() (n int) {
-			for _, l := range scenetest.DrawMass(t, m, w, 500).Labels {
+			for _, l := range drawMass(t, m, w, 500).Labels {
 				if strings.Contains(l.Text, "57%") {
 					n++
 				}

@@ -22,7 +22,7 @@ type Lane struct {
 	Title  string // the name and what is to be known of the run, in a line
 	View   *View
 	Mass   *Mass
-	Grains *Grains // or nil, as for MassView.Draw
+	Grains *Grains // or nil, as for View.Draw
 }
 
 // laneName is the name of a target, made from its lane's and its own.

@@ -1,4 +1,4 @@
-package mass_test
+package mass
 
 import (
 	"fmt"
@@ -6,30 +6,28 @@ import (
 	"strings"
 	"testing"
 
-	"dpoplayground/scenes/chart"
-	"dpoplayground/scenes/mass"
 	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/scenetest"
 	"dpoplayground/scenes/words"
 )
 
 // randomLanes are two to four runs on one prompt.
-func randomLanes(r *rand.Rand, words words.Words) []mass.Lane {
-	first := scenetest.RandomMass(r)
+func randomLanes(r *rand.Rand, words words.Words) []Lane {
+	first := randomMass(r)
 	first.Font = []float32{0, 16, 24}[r.IntN(3)]
-	lanes := make([]mass.Lane, 2+r.IntN(3))
+	lanes := make([]Lane, 2+r.IntN(3))
 	for i := range lanes {
 		m := *first
-		m.Replies = append([]mass.Reply(nil), first.Replies...)
+		m.Replies = append([]Reply(nil), first.Replies...)
 		policy, optimum := scenetest.RandomSimplex(r, len(m.Replies)), scenetest.RandomSimplex(r, len(m.Replies))
 		for k := range m.Replies {
 			m.Replies[k].Policy, m.Replies[k].Optimum = policy[k], optimum[k]
 		}
 		m.Reached, m.Peak = picture.Reached(r.IntN(3)), r.Float64()
-		g := mass.NewGrains()
-		g.Reset(scenetest.PolicyOf(&m))
+		g := NewGrains()
+		g.Reset(policyOf(&m))
 		name := fmt.Sprintf("run %d", i)
-		lanes[i] = mass.Lane{Name: name, Title: name + ", " + scenetest.RandomText(r), View: mass.NewView(words), Mass: &m, Grains: g}
+		lanes[i] = Lane{Name: name, Title: name + ", " + scenetest.RandomText(r), View: NewView(words), Mass: &m, Grains: g}
 	}
 	return lanes
 }
@@ -37,7 +35,7 @@ func randomLanes(r *rand.Rand, words words.Words) []mass.Lane {
 func TestLanesAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	words := scenetest.TestWords(t)
-	s, p := &mass.Lanes{}, &picture.Picture{}
+	s, p := &Lanes{}, &picture.Picture{}
 	for n := range 600 {
 		lanes := randomLanes(r, words)
 		least := max(150, 50+13*float32(len(lanes[0].Mass.Replies)))
@@ -51,12 +49,12 @@ func TestLanesAreSound(t *testing.T) {
 
 // checkLanes holds every lane to its own strip of the picture, to targets of its
 // own, and all of them to one scale.
-func checkLanes(t *testing.T, p *picture.Picture, lanes []mass.Lane, what string) {
+func checkLanes(t *testing.T, p *picture.Picture, lanes []Lane, what string) {
 	t.Helper()
 	seen := map[int]bool{}
 	each := p.H / float32(len(lanes))
 	for _, target := range p.Targets {
-		lane, own := mass.LaneOf(target.ID)
+		lane, own := LaneOf(target.ID)
 		if seen[target.ID] || lane >= len(lanes) || own >= len(lanes[0].Mass.Replies) {
 			t.Fatalf("%s: a target with ID %d", what, target.ID)
 		}
@@ -81,14 +79,14 @@ func checkLanes(t *testing.T, p *picture.Picture, lanes []mass.Lane, what string
 // The same probability is as high a bar in every lane, whatever else is in it.
 func TestLanesShareTheScale(t *testing.T) {
 	words := scenetest.TestWords(t)
-	low, high := scenetest.Bicycle(6), scenetest.Bicycle(6)
+	low, high := bicycle(6), bicycle(6)
 	for i := range high.Replies {
 		high.Replies[i].Policy = 0.02
 	}
 	low.Replies[0].Policy, high.Replies[0].Policy = 0.2, 0.9
 	high.Replies[1].Policy, low.Replies[1].Policy = 0.15, 0.15
-	lanes := []mass.Lane{{Name: "a", Title: "a", View: mass.NewView(words), Mass: low}, {Name: "b", Title: "b", View: mass.NewView(words), Mass: high}}
-	s, p := &mass.Lanes{}, &picture.Picture{}
+	lanes := []Lane{{Name: "a", Title: "a", View: NewView(words), Mass: low}, {Name: "b", Title: "b", View: NewView(words), Mass: high}}
+	s, p := &Lanes{}, &picture.Picture{}
 	s.Draw(p, lanes, 0, 800, 440)
 	var bars [][]picture.Mark
 	for _, m := range p.Marks {
@@ -109,28 +107,9 @@ func TestLanesShareTheScale(t *testing.T) {
 
 func TestLanesAllocateNothingWhereNothingChanges(t *testing.T) {
 	lanes := randomLanes(rand.New(rand.NewPCG(5, 6)), scenetest.TestWords(t))
-	s, p := &mass.Lanes{}, &picture.Picture{}
+	s, p := &Lanes{}, &picture.Picture{}
 	s.Draw(p, lanes, 0, 900, 600)
 	if n := testing.AllocsPerRun(20, func() { s.Draw(p, lanes, 0, 900, 600) }); n > 0 {
 		t.Errorf("a frame in which nothing changes makes %v allocations", n)
-	}
-}
-
-// A line with steps of its own lies where those steps are on the chart's axis.
-func TestChartLinesWithStepsOfTheirOwn(t *testing.T) {
-	c := &chart.Chart{Name: "KL", Steps: []int{0, 1, 2, 3}, Step: 3, End: 100, Large: true, Reached: picture.Unknown, Lines: []chart.Line{
-		{Name: "one", Values: []float64{0, .1, .2, .3}, Ink: picture.InkPolicy},
-		{Name: "other", Values: []float64{0, 1, 0.5, 7, 7}, Steps: []int{0, 50, 100}, Ink: picture.InkChosen}}}
-	p := &picture.Picture{}
-	c.Draw(p, scenetest.TestWords(t), 320, 130)
-	scenetest.Inspect(t, p, "two lines")
-	width := map[picture.Ink]float32{}
-	for _, m := range p.Marks {
-		if m.Kind == picture.KindLine && m.Stroke == 1.8 && m.To-m.From > 2 {
-			width[m.Ink] = p.Points[m.To-1].X - p.Points[m.From].X
-		}
-	}
-	if one, other := width[picture.InkPolicy], width[picture.InkChosen]; other < 100 || one < 0.029*other || one > 0.031*other {
-		t.Errorf("3 steps are %g pixels wide and 100 are %g", one, other)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"dpoplayground/scenes/picture"
 )
 
-// massLayout places the mass view. Bars stand in columns, or lie in rows where
+// layout places the mass view. Bars stand in columns, or lie in rows where
 // columns would be too narrow to read; everything else is written once, along
 // two directions: out, away from the base line, and across, from bar to bar.
 type layout struct {
@@ -43,7 +43,7 @@ func newLayout(v *View, m *Mass, w, h float32) layout {
 		l.sizes(1)
 		l.layColumns(v, n)
 	}
-	perGrain := l.thick * l.span / l.ceiling / GrainCount
+	perGrain := l.thick * l.span / l.ceiling / grainCount
 	l.grain = picture.Clamp(0.44*float32(math.Sqrt(float64(perGrain))), 1, 3.2)
 	return l
 }

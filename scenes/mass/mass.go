@@ -33,7 +33,7 @@ type Mass struct {
 	Peak float64
 }
 
-// A MassReply is one bar: a reply and its probabilities, each from 0 to 1.
+// A Reply is one bar: a reply and its probabilities, each from 0 to 1.
 type Reply struct {
 	Text                       string
 	Policy, Reference, Optimum float64
@@ -42,7 +42,7 @@ type Reply struct {
 	RestCount                  int
 }
 
-// A MassView draws a Mass. It keeps the words and the strings it has made, so
+// A View draws a Mass. It keeps the words and the strings it has made, so
 // that a frame in which no visible number changes allocates nothing.
 type View struct {
 	percents, ups, downs, rests words.Tally
@@ -60,7 +60,7 @@ type View struct {
 	scratch []byte
 }
 
-// NewMassView returns a view that speaks the words of a catalogue.
+// NewView returns a view that speaks the words of a catalogue.
 func NewView(w words.Words) *View {
 	v := &View{
 		percents: words.NewTally(w.Phrase("mass.percent")),
@@ -77,7 +77,7 @@ func NewView(w words.Words) *View {
 	return v
 }
 
-// massLabel is the text at one bar, laid out once a frame.
+// label is the text at one bar, laid out once a frame.
 type label struct {
 	text, percent, change string
 	up                    bool
@@ -170,7 +170,7 @@ func (v *View) drawBars(p *picture.Picture, m *Mass, g *Grains, now float64, l *
 		return
 	}
 	from, flying := len(p.Points), 0
-	p.Points, flying = g.Place(p.Points, v.bars, now)
+	p.Points, flying = g.place(p.Points, v.bars, now)
 	to := len(p.Points)
 	p.Marks = append(p.Marks,
 		picture.Mark{Kind: picture.KindParticles, Ink: picture.InkPolicy, Alpha: 0.78, R: l.grain, From: from, To: to - flying},

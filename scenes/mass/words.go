@@ -32,7 +32,7 @@ type spoken struct {
 	name                       string
 }
 
-// massState is what the description was last made from, besides the names.
+// state is what the description was last made from, besides the names.
 type state struct {
 	prompt                   string
 	step, count              int

@@ -11,7 +11,7 @@ import (
 // A captioned picture is the picture and, below all of it, what it shows and the
 // link; a link that is too long to be seen whole is whole in the description.
 func TestCaption(t *testing.T) {
-	q := scenetest.DrawMass(t, scenetest.Bicycle(6), 620, 400)
+	q := massPicture(t)
 	for _, link := range []string{"http://127.0.0.1/#v=1", "https://example.org/#v=1&a=" + strings.Repeat("word+", 1500)} {
 		var p picture.Picture
 		p.Caption(q, "Mass, after 40 steps", link, 16)

@@ -1,6 +1,6 @@
 package picture
 
-// viridis is a colour map that rises evenly in lightness, from violet over green
+// Viridis is a colour map that rises evenly in lightness, from violet over green
 // to yellow, for eyes with and without deficient colour vision, and in print
 // without colours (Smith and van der Walt 2015, the default of matplotlib, CC0).
 // These are every eighth of the 256 colours published, and the last, as 0xRRGGBB.
@@ -16,7 +16,7 @@ var Viridis = [33]uint32{
 // shade are one rectangle of an SVG.
 const shades = 128
 
-// A colourMap holds the colours of a map for values from 0 to 1, as 0xRRGGBBAA.
+// A ColourMap holds the colours of a map for values from 0 to 1, as 0xRRGGBBAA.
 type ColourMap [shades]uint32
 
 func NewColourMap(anchors []uint32) *ColourMap {
@@ -30,7 +30,7 @@ func NewColourMap(anchors []uint32) *ColourMap {
 	return m
 }
 
-// at returns the colour of a value, at the nearest end if it is beyond one.
+// At returns the colour of a value, at the nearest end if it is beyond one.
 func (m *ColourMap) At(t float64) uint32 {
 	return m[int(min(max(t, 0), 1)*(shades-1)+0.5)]
 }

@@ -5,7 +5,7 @@ import "math"
 // A Bar is a rectangle: the left top corner and the size, in pixels.
 type Bar struct{ X, Y, W, H float32 }
 
-// overlaps tells whether two rectangles share more than a margin of slack.
+// Overlaps tells whether two rectangles share more than a margin of slack.
 func (b Bar) Overlaps(c Bar, slack float32) bool {
 	return b.X+slack < c.X+c.W && c.X+slack < b.X+b.W && b.Y+slack < c.Y+c.H && c.Y+slack < b.Y+b.H
 }
@@ -55,7 +55,7 @@ func (p *Picture) Segment(x0, y0, x1, y1 float32, style Mark) {
 	p.Polyline(from, style)
 }
 
-// polyline draws through the points added since from; the style gives ink,
+// Polyline draws through the points added since from; the style gives ink,
 // alpha, stroke and dash.
 func (p *Picture) Polyline(from int, style Mark) {
 	style.Kind, style.From, style.To = KindLine, from, len(p.Points)
@@ -72,7 +72,7 @@ func (p *Picture) Text(l Label) {
 	}
 }
 
-// optimum draws the marker of the optimum: a paper-filled diamond where the
+// Optimum draws the marker of the optimum: a paper-filled diamond where the
 // optimum can be reached, and a diamond split into two open halves where it is
 // a limit that is never reached. The two differ in shape, not only in fill.
 func (p *Picture) Optimum(x, y, r, stroke float32, reached Reached) {

@@ -2,14 +2,14 @@ package picture
 
 import "math"
 
-// piece draws the points added since from, if they make a line.
+// Piece draws the points added since from, if they make a line.
 func (p *Picture) Piece(from int, style Mark) {
 	if len(p.Points)-from > 1 {
 		p.Polyline(from, style)
 	}
 }
 
-// area covers a polygon with paper.
+// Area covers a polygon with paper.
 func (p *Picture) Area(corners ...Point) {
 	from := len(p.Points)
 	p.Points = append(p.Points, corners...)
@@ -25,7 +25,7 @@ func (p *Picture) Ring(at Point, r, stroke float32, ink Ink) {
 // bandPieces is how many straight pieces stand for a band's edge.
 const bandPieces = 16
 
-// band draws an S-shaped band whose upper edge goes from (x0, y0) to (x1, y1).
+// Band draws an S-shaped band whose upper edge goes from (x0, y0) to (x1, y1).
 func (p *Picture) Band(x0, y0, x1, y1, wide float32) {
 	from := len(p.Points)
 	edge := func(i int, down float32) {
@@ -41,7 +41,7 @@ func (p *Picture) Band(x0, y0, x1, y1, wide float32) {
 	p.Marks = append(p.Marks, Mark{Kind: KindArea, Ink: InkPolicy, Alpha: 0.3, From: from, To: len(p.Points)})
 }
 
-// crossed tells whether a curve passes through a rectangle.
+// Crossed tells whether a curve passes through a rectangle.
 func (p *Picture) Crossed(b Bar) bool {
 	for i := range p.Marks {
 		m := &p.Marks[i]
@@ -57,7 +57,7 @@ func (p *Picture) Crossed(b Bar) bool {
 	return false
 }
 
-// covers tells whether a label there would cover a curve, an arrow's end or a
+// Covers tells whether a label there would cover a curve, an arrow's end or a
 // bead.
 func (p *Picture) Covers(b Bar) bool {
 	for i := range p.Marks {
@@ -68,18 +68,18 @@ func (p *Picture) Covers(b Bar) bool {
 	return p.Crossed(b)
 }
 
-// digitHeight is how tall a digit stands on its baseline, in font sizes. What
+// DigitHeight is how tall a digit stands on its baseline, in font sizes. What
 // may not be touched of a label is its digits, not the whole of its line.
 const DigitHeight = 0.73
 
-// plate draws paper behind a label's digits.
+// Plate draws paper behind a label's digits.
 func (p *Picture) Plate(t *Label) {
 	if t.Text != "" {
 		p.Rect(Bar{t.X - 1, t.Y + (Baseline-DigitHeight-0.08)*t.Size, t.W + 2, (DigitHeight + 0.16) * t.Size}, InkPaper, 0.85, 2)
 	}
 }
 
-// isFree tells whether a rectangle is inside the picture and off its labels.
+// IsFree tells whether a rectangle is inside the picture and off its labels.
 func (p *Picture) IsFree(b Bar) bool {
 	for i := range p.Labels {
 		if b.Overlaps(p.Labels[i].Box(), 0) {
@@ -111,7 +111,7 @@ func (b Bar) Shrunk(by float32) Bar {
 
 func Clamp(x, low, high float32) float32 { return max(low, min(x, high)) }
 
-// extent is the rectangle of a marker or of a straight line, and nothing for
+// Extent is the rectangle of a marker or of a straight line, and nothing for
 // what a label may lie on: hairlines, and curves, which are weighed by point.
 func (m *Mark) Extent(points []Point) Bar {
 	switch {

@@ -30,7 +30,7 @@ func AppendSVG(dst []byte, p *Picture, theme *Theme) []byte {
 
 const fontStack = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
-// baseline is how far below the top of a line's box the text stands, in font sizes.
+// Baseline is how far below the top of a line's box the text stands, in font sizes.
 const Baseline = 0.97
 
 type svg struct {

@@ -7,11 +7,10 @@ import (
 	"image/color"
 	"image/png"
 	"io"
-	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"dpoplayground/scenes/mass"
 	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/scenetest"
 )
@@ -104,7 +103,7 @@ func checkImage(t *testing.T, doc string, p *picture.Picture) {
 }
 
 func TestSVGInThePageHasVariablesAndNoStyle(t *testing.T) {
-	out := string(picture.AppendSVG(nil, scenetest.DrawMass(t, scenetest.Bicycle(6), 620, 400), nil))
+	out := string(picture.AppendSVG(nil, massPicture(t), nil))
 	for _, want := range []string{"var(--policy)", "var(--reference)", "var(--text)", "aria-label="} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%s is missing", want)
@@ -117,69 +116,21 @@ func TestSVGInThePageHasVariablesAndNoStyle(t *testing.T) {
 	}
 }
 
-func TestEveryInkHasAName(t *testing.T) {
-	seen := map[string]bool{}
-	for i := picture.InkNone; i < picture.inkCount; i++ {
-		if n := i.Name(); n == "" || seen[n] {
-			t.Errorf("ink %d is called %q", i, n)
-		} else {
-			seen[n] = true
-		}
-	}
-	if picture.InkAccent.Name() != "accent" || picture.InkPaper.Name() != "paper" {
-		t.Error("names have slipped")
-	}
-}
-
-func TestShortNumbers(t *testing.T) {
-	for x, want := range map[float32]string{0: "0", 1: "1", -1.5: "-1.5", 0.05: ".05", 12.349: "12.35", -0.001: "0", 1e30: "10000000000", float32(math.NaN()): "0", 100: "100", 0.999: "1"} {
-		if got := string(picture.appendShort(nil, x)); got != want {
-			t.Errorf("%v is written %s, want %s", x, got, want)
-		}
-	}
-}
-
 func TestWarmSVGAllocatesNothing(t *testing.T) {
-	p, light := scenetest.DrawMass(t, scenetest.Bicycle(6), 620, 400), picture.Light()
+	p, light := massPicture(t), picture.Light()
 	buf := picture.AppendSVG(nil, p, light)
 	if n := testing.AllocsPerRun(20, func() { buf = picture.AppendSVG(buf[:0], p, light) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
-// Whatever the text, its lines fit, they follow each other, and only spaces
-// are left out between them.
-func TestWrapping(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for range 5000 {
-		text, width, lines := scenetest.RandomText(r), 20+200*r.Float32(), 1+r.IntN(6)
-		w := picture.Wrap(text, 12, false, width, lines)
-		if w.N > lines {
-			t.Fatalf("%d lines of at most %d", w.N, lines)
-		}
-		at := 0
-		for i := range w.N {
-			if gap := text[at:w.from[i]]; strings.Trim(gap, " \t\r\n") != "" {
-				t.Fatalf("%q was dropped from %q", gap, text)
-			}
-			line := text[w.from[i]:w.to[i]]
-			if wide := picture.TextWidth(line, 12, false); wide > width+0.01 && len([]rune(line)) > 1 {
-				t.Fatalf("%q is %g wide in %g", line, wide, width)
-			}
-			at = w.to[i]
-		}
-		if rest := strings.Trim(text[at:], " \t\r\n"); !w.cut && rest != "" {
-			t.Fatalf("%q is lost from %q", rest, text)
-		}
-	}
-}
-
-func TestWidthsOfScripts(t *testing.T) {
-	latin, wide := picture.TextWidth("nnnn", 10, false), picture.TextWidth("日本語文", 10, false)
-	if wide < 1.5*latin || wide > 2*latin {
-		t.Errorf("four ideographs take %g, four letters %g: want about twice", wide, latin)
-	}
-	if a, b := picture.TextWidth("e\u0301", 10, false), picture.TextWidth("e", 10, false); a != b {
-		t.Errorf("an accent takes room: %g, %g", a, b)
-	}
+// massPicture is a picture with marks, particles and labels of every kind.
+func massPicture(t testing.TB) *picture.Picture {
+	m := &mass.Mass{Prompt: "My bike tyre is flat. What do I do?", Step: 200, PairChosen: 0, PairRejected: 2, Focus: -1, Replies: []mass.Reply{
+		{Text: "Patch kit, step by step", Policy: .6, Reference: .3, Optimum: .7}, {Text: "Take it to a shop", Policy: .25, Reference: .3, Optimum: .2, ID: 1},
+		{Text: "Buy a new bike", Policy: .15, Reference: .4, Optimum: .1, ID: 2}}}
+	g, p := mass.NewGrains(), &picture.Picture{}
+	g.Reset([]float64{.6, .25, .15})
+	mass.NewView(scenetest.TestWords(t)).Draw(p, m, g, 0, 620, 400)
+	return p
 }

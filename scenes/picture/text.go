@@ -85,7 +85,7 @@ func scale(size float32, bold bool) float32 {
 	return size
 }
 
-// wrap breaks a text into at most lines lines (0 means 1) no wider than width:
+// Wrap breaks a text into at most lines lines (0 means 1) no wider than width:
 // at spaces where it can, inside a word where it must.
 func Wrap(text string, size float32, bold bool, width float32, lines int) wrapping {
 	var w wrapping

@@ -7,7 +7,7 @@ import (
 	"dpoplayground/scenes/picture"
 )
 
-// raceLayout places the race: the lanes on top, with their counters in columns
+// layout places the race: the lanes on top, with their counters in columns
 // under one head where there is room for that, and under them the plots.
 type layout struct {
 	w, h         float32
@@ -59,8 +59,8 @@ func (l *layout) layWide(v *View, m *Race) {
 	}
 	room := l.w - 2*picture.PageMargin
 	name := 4.8 * l.base
-	for i := range m.Lanes {
-		name = max(name, min(picture.TextWidth(m.Lanes[i].Kind, l.small, false)+10, 8*l.base))
+	for i := range m.lanes {
+		name = max(name, min(picture.TextWidth(m.lanes[i].kind, l.small, false)+10, 8*l.base))
 	}
 	bars := picture.Clamp(0.15*room, 5*l.base, 15*l.base)
 	l.bars = picture.Bar{room - bars, 5, bars, tall - 10}
@@ -68,7 +68,7 @@ func (l *layout) layWide(v *View, m *Race) {
 	end := room - bars - 1.4*l.base
 	for i := counts - 1; i >= 0; i-- {
 		wide := max(picture.TextWidth(v.heads[i], l.small, false)+2, 3.9*l.base)
-		if i == Models {
+		if i == models {
 			wide = picture.TextWidth(v.heads[i], l.small, false) + 2
 		}
 		wide = min(wide, 0.13*room)
@@ -83,8 +83,8 @@ func (l *layout) layWide(v *View, m *Race) {
 // bars can do with less.
 func (l *layout) widenChips(m *Race) {
 	need := float32(0)
-	for i := range m.Lanes {
-		for _, text := range m.Lanes[i].Stages {
+	for i := range m.lanes {
+		for _, text := range m.lanes[i].stages {
 			need = max(need, picture.TextWidth(text, l.small, false)+1.6*l.small)
 		}
 	}
@@ -103,8 +103,8 @@ func (l *layout) layNarrow(m *Race) {
 	room := l.w - 2*picture.PageMargin
 	bars := 0.3 * room
 	stages := 0
-	for i := range m.Lanes {
-		stages = max(stages, len(m.Lanes[i].Stages))
+	for i := range m.lanes {
+		stages = max(stages, len(m.lanes[i].stages))
 	}
 	l.chips = picture.Bar{0, line + 3, room - bars - 10, float32(stages) * l.chip}
 	l.bars = picture.Bar{room - bars, 4, bars, line + 2*l.chip - 4}
@@ -120,14 +120,14 @@ func (l *layout) layNarrow(m *Race) {
 	}
 }
 
-// raceCeiling is the probability at the top of both lanes' bars.
+// ceiling is the probability at the top of both lanes' bars.
 func ceiling(m *Race) float32 {
 	high := 0.0
-	for i := range m.Lanes {
-		for _, b := range m.Lanes[i].Bars {
-			high = max(high, b.Policy, b.Reference)
-			if m.Lanes[i].Reached != picture.Unknown {
-				high = max(high, b.Optimum)
+	for i := range m.lanes {
+		for _, b := range m.lanes[i].bars {
+			high = max(high, b.policy, b.reference)
+			if m.lanes[i].reached != picture.Unknown {
+				high = max(high, b.optimum)
 			}
 		}
 	}
@@ -148,13 +148,13 @@ const leastDistance = -6
 func (l *layout) scale(m *Race) {
 	l.bottom = 1
 	most := 0.0
-	for i := range m.Lanes {
-		a := &m.Lanes[i]
-		if a.Missing != "" {
+	for i := range m.lanes {
+		a := &m.lanes[i]
+		if a.missing != "" {
 			continue
 		}
-		most = max(most, l.hold(a.Distance))
-		for _, list := range [...][]float64{a.Path, a.Low, a.High} {
+		most = max(most, l.hold(a.distance))
+		for _, list := range [...][]float64{a.path, a.low, a.high} {
 			for _, d := range list {
 				most = max(most, l.hold(d))
 			}
@@ -188,18 +188,18 @@ func (l *layout) layPlots(m *Race) {
 	y := top + max(l.titles.H+5, 1.5*line+1)
 	plot := picture.Bar{picture.PageMargin + l.tick, y, 0, max(l.h-y-line-6, 4)}
 	room := l.w - plot.X - picture.PageMargin - 4
-	both := l.wide && m.End[Replies] > 0
+	both := l.wide && m.end[overReplies] > 0
 	if both {
 		l.betweenPlots = 1.8 * l.base
 		plot.W = (room - l.betweenPlots) / 2
-		l.plots[Updates] = plot
+		l.plots[overUpdates] = plot
 		plot.X += plot.W + l.betweenPlots
-		l.plots[Replies] = plot
+		l.plots[overReplies] = plot
 		return
 	}
 	plot.W = room
 	if l.wide {
-		l.plots[Updates] = plot // no replies are generated
+		l.plots[overUpdates] = plot // no replies are generated
 	} else {
 		l.plots[m.axis()] = plot
 	}
@@ -207,8 +207,8 @@ func (l *layout) layPlots(m *Race) {
 
 // axis is the one that is shown alone.
 func (m *Race) axis() int {
-	if m.End[Replies] > 0 {
+	if m.end[overReplies] > 0 {
 		return m.Axis
 	}
-	return Updates
+	return overUpdates
 }

@@ -13,29 +13,29 @@ func (v *View) plot(p *picture.Picture, m *Race, axis int, l *layout) {
 	l.grid(p, axis)
 	l.ticks(p, m, axis, v)
 	first := len(p.Points)
-	for i := range m.Lanes {
+	for i := range m.lanes {
 		l.band(p, m, i, axis)
 	}
-	for i := range m.Lanes {
+	for i := range m.lanes {
 		l.path(p, m, i, axis, math.Inf(1), picture.Mark{Ink: inkOfLane(i), Alpha: 0.3, Stroke: 1.2})
 	}
 	last := len(p.Points)
 	l.level(p, axis, m.levelNear(l), picture.Mark{Ink: picture.InkSoft, Alpha: 1, Stroke: 1, Dash: 3})
-	for i := range m.Lanes {
+	for i := range m.lanes {
 		l.level(p, axis, m.levelApart(i, l), picture.Mark{Ink: inkOfLane(i), Alpha: 0.7, Stroke: 1, Dash: 5})
 	}
 	v.names(p, m, axis, l, p.Points[first:last:last])
-	for i := range m.Lanes {
+	for i := range m.lanes {
 		l.now(p, m, i, axis)
 	}
-	for i := range m.Lanes {
+	for i := range m.lanes {
 		v.ring(p, m, i, axis, l)
 	}
 	b := l.plots[axis]
 	p.Targets = append(p.Targets, picture.Target{X: b.X, Y: b.Y, W: b.W, H: b.H, ID: PlotID + axis, Name: v.aloud[axis], Drag: true})
 }
 
-// racePlaced is the names in a plot, and all that their places depend on.
+// placed is the names in a plot, and all that their places depend on.
 type placed struct {
 	w, h, base  float32
 	top, bottom int
@@ -54,16 +54,16 @@ type placed struct {
 // names writes what is named in a plot. Where is looked for once: the names stay
 // in their places while the runs go on.
 func (v *View) names(p *picture.Picture, m *Race, axis int, l *layout, obstacles []picture.Point) {
-	key, was := placed{w: l.w, h: l.h, base: l.base, top: l.top, bottom: l.bottom, end: m.End[axis], unit: m.Unit[axis],
-		near: m.levelNear(l), done: m.Done}, &v.placed[axis]
-	for i := range m.Lanes {
-		a := &m.Lanes[i]
-		key.apart[i], key.points[i], key.missing[i], key.arrived[i] = m.levelApart(i, l), len(a.Path), a.Missing != "", -1
-		if n := len(a.Path); n > 0 {
-			key.probes[i] = [3]float64{a.Path[n/3], a.Path[2*n/3], a.Path[n-1]}
+	key, was := placed{w: l.w, h: l.h, base: l.base, top: l.top, bottom: l.bottom, end: m.end[axis], unit: m.unit[axis],
+		near: m.levelNear(l), done: m.done}, &v.placed[axis]
+	for i := range m.lanes {
+		a := &m.lanes[i]
+		key.apart[i], key.points[i], key.missing[i], key.arrived[i] = m.levelApart(i, l), len(a.path), a.missing != "", -1
+		if n := len(a.path); n > 0 {
+			key.probes[i] = [3]float64{a.path[n/3], a.path[2*n/3], a.path[n-1]}
 		}
 		if v.hasArrived(m, a) {
-			key.arrived[i], key.several[i] = a.Arrived[axis], a.Several
+			key.arrived[i], key.several[i] = a.arrived[axis], a.several
 		}
 	}
 	if was.same(&key) {
@@ -73,13 +73,13 @@ func (v *View) names(p *picture.Picture, m *Race, axis int, l *layout, obstacles
 	from := len(p.Labels)
 	obstacles = l.dense(m, axis, obstacles)
 	l.beside(p, picture.Label{Text: v.near, Size: l.small, Ink: picture.InkSoft}, axis, key.near, obstacles)
-	for i := range m.Lanes {
+	for i := range m.lanes {
 		l.beside(p, picture.Label{Text: v.headed, Size: l.small, Ink: inkOfLane(i)}, axis, key.apart[i], obstacles)
 	}
-	for i := range m.Lanes { // before the names, which have more room
+	for i := range m.lanes { // before the names, which have more room
 		v.nameArrival(p, m, i, axis, l, obstacles)
 	}
-	for i := range m.Lanes {
+	for i := range m.lanes {
 		l.nameCurve(p, m, i, axis, v.curveName(m, i, axis), obstacles)
 	}
 	key.labels = append(was.labels[:0], p.Labels[from:]...)
@@ -89,15 +89,15 @@ func (v *View) names(p *picture.Picture, m *Race, axis int, l *layout, obstacles
 // dense adds points to those of the paths where they lie far apart.
 func (l *layout) dense(m *Race, axis int, obstacles []picture.Point) []picture.Point {
 	const apart = 5
-	for i := range m.Lanes {
-		a := &m.Lanes[i]
-		n := min(len(a.Path), len(a.X[axis]))
-		if a.Missing != "" || n == 0 {
+	for i := range m.lanes {
+		a := &m.lanes[i]
+		n := min(len(a.path), len(a.x[axis]))
+		if a.missing != "" || n == 0 {
 			continue
 		}
-		last := picture.Point{l.x(m, axis, a.X[axis][0]), l.y(axis, a.Path[0])}
+		last := picture.Point{l.x(m, axis, a.x[axis][0]), l.y(axis, a.path[0])}
 		for k := 1; k < n; k++ {
-			q := picture.Point{l.x(m, axis, a.X[axis][k]), l.y(axis, a.Path[k])}
+			q := picture.Point{l.x(m, axis, a.x[axis][k]), l.y(axis, a.path[k])}
 			pieces := int(max(q.X-last.X, q.Y-last.Y, last.Y-q.Y) / apart)
 			for j := 1; j < pieces; j++ {
 				t := float32(j) / float32(pieces)
@@ -121,10 +121,10 @@ func (v *View) header(p *picture.Picture, m *Race, axis int, l *layout) {
 	t := picture.Label{Y: l.titles.Y, Size: l.small, Ink: picture.InkText}
 	plot := l.plots[axis]
 	switch {
-	case !l.wide && m.End[Replies] > 0:
+	case !l.wide && m.end[overReplies] > 0:
 		v.tabRow(p, m, l)
 		return
-	case axis == Updates:
+	case axis == overUpdates:
 		t.X, t.W, t.Text = l.titles.X, plot.X+plot.W-l.titles.X, v.y[1]
 	default:
 		t.X, t.W, t.Text = plot.X, plot.W, v.titles[axis]
@@ -163,7 +163,7 @@ func (v *View) tabRow(p *picture.Picture, m *Race, l *layout) {
 
 // x is where a number of updates or replies lies: logarithmic, with 0 on it.
 func (l *layout) x(m *Race, axis int, at float64) float32 {
-	unit, end := max(m.Unit[axis], 1), max(m.End[axis], 1)
+	unit, end := max(m.unit[axis], 1), max(m.end[axis], 1)
 	share := math.Log1p(max(at, 0)/unit) / math.Log1p(end/unit)
 	return l.plots[axis].X + l.plots[axis].W*float32(min(share, 1))
 }
@@ -173,7 +173,7 @@ func (l *layout) x(m *Race, axis int, at float64) float32 {
 func (m *Race) At(p *picture.Picture, axis int, x float32) float64 {
 	for i := range p.Targets {
 		if t := &p.Targets[i]; t.ID == PlotID+axis && t.W > 0 {
-			unit, end := max(m.Unit[axis], 1), max(m.End[axis], 1)
+			unit, end := max(m.unit[axis], 1), max(m.end[axis], 1)
 			share := float64(picture.Clamp((x-t.X)/t.W, 0, 1))
 			return math.Expm1(share*math.Log1p(end/unit)) * unit
 		}
@@ -206,7 +206,7 @@ func (l *layout) grid(p *picture.Picture, axis int) {
 			ink = picture.InkText
 		}
 		p.Segment(b.X, y, b.X+b.W, y, picture.Mark{Ink: ink, Alpha: 1, Stroke: 1})
-		if b.X < l.plots[Updates].X+1 || l.plots[Updates].W == 0 {
+		if b.X < l.plots[overUpdates].X+1 || l.plots[overUpdates].W == 0 {
 			p.Text(picture.Label{X: b.X - l.tick, Y: y - picture.LineHeight*l.small/2, W: l.tick - 5, Text: decadeText(n), Size: l.small, Ink: picture.InkSoft, Align: picture.AlignEnd})
 		}
 	}
@@ -242,11 +242,11 @@ func (l *layout) ticks(p *picture.Picture, m *Race, axis int, v *View) {
 		free = left - 0.9*l.small
 		return true
 	}
-	write(b.X+b.W, countOf(&v.ends[axis], m.End[axis]), picture.AlignEnd)
+	write(b.X+b.W, countOf(&v.ends[axis], m.end[axis]), picture.AlignEnd)
 	zero := b.X + picture.TextWidth("0", l.small, false) + 0.9*l.small
 	for n := 9; n >= 0; n-- {
 		at := math.Pow10(n)
-		if at >= m.End[axis] || at < m.Unit[axis] {
+		if at >= m.end[axis] || at < m.unit[axis] {
 			continue
 		}
 		x := l.x(m, axis, at)
@@ -265,14 +265,14 @@ var countTexts = [...]string{"1", "10", "100", "1\u202f000", "10\u202f000", "100
 // band draws where the runs of all seeds lie, in pieces as far as it has any
 // width.
 func (l *layout) band(p *picture.Picture, m *Race, lane, axis int) {
-	a := &m.Lanes[lane]
-	n := min(len(a.Low), len(a.High), len(a.X[axis]))
-	if a.Missing != "" || n < 2 || a.X[axis][n-1] <= 0 {
+	a := &m.lanes[lane]
+	n := min(len(a.low), len(a.high), len(a.x[axis]))
+	if a.missing != "" || n < 2 || a.x[axis][n-1] <= 0 {
 		return
 	}
 	from := 0
 	for i := 0; i <= n; i++ {
-		if i < n && l.y(axis, a.Low[i])-l.y(axis, a.High[i]) >= 0.4 {
+		if i < n && l.y(axis, a.low[i])-l.y(axis, a.high[i]) >= 0.4 {
 			continue
 		}
 		l.ribbon(p, m, lane, axis, max(from-1, 0), min(i+1, n))
@@ -286,66 +286,66 @@ func (l *layout) ribbon(p *picture.Picture, m *Race, lane, axis, from, to int) {
 	if to-from < 3 {
 		return
 	}
-	a, first := &m.Lanes[lane], len(p.Points)
+	a, first := &m.lanes[lane], len(p.Points)
 	for i := from; i < to; i++ {
-		p.Points = append(p.Points, picture.Point{l.x(m, axis, a.X[axis][i]), l.y(axis, a.High[i])})
+		p.Points = append(p.Points, picture.Point{l.x(m, axis, a.x[axis][i]), l.y(axis, a.high[i])})
 	}
 	for i := to - 1; i >= from; i-- {
-		p.Points = append(p.Points, picture.Point{l.x(m, axis, a.X[axis][i]), l.y(axis, a.Low[i])})
+		p.Points = append(p.Points, picture.Point{l.x(m, axis, a.x[axis][i]), l.y(axis, a.low[i])})
 	}
 	p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindArea, Ink: inkOfLane(lane), Alpha: 0.17, From: first, To: len(p.Points)})
 }
 
 // path draws a run as far as it got by until, on the axis of updates.
 func (l *layout) path(p *picture.Picture, m *Race, lane, axis int, until float64, style picture.Mark) {
-	a := &m.Lanes[lane]
-	if a.Missing != "" {
+	a := &m.lanes[lane]
+	if a.missing != "" {
 		return
 	}
 	from := len(p.Points)
-	for i, d := range a.Path[:min(len(a.Path), len(a.X[axis]))] {
-		if a.X[Updates][i] > until {
+	for i, d := range a.path[:min(len(a.path), len(a.x[axis]))] {
+		if a.x[overUpdates][i] > until {
 			break
 		}
-		p.Points = chart.Thinned(p.Points, from, picture.Point{l.x(m, axis, a.X[axis][i]), l.y(axis, d)})
+		p.Points = chart.Thinned(p.Points, from, picture.Point{l.x(m, axis, a.x[axis][i]), l.y(axis, d)})
 	}
 	if !math.IsInf(until, 1) {
-		p.Points = append(p.Points, picture.Point{l.x(m, axis, a.At[axis]), l.y(axis, a.Distance)})
+		p.Points = append(p.Points, picture.Point{l.x(m, axis, a.at[axis]), l.y(axis, a.distance)})
 	}
 	p.Piece(from, style)
 }
 
 // now draws what a run has covered, and where it is.
 func (l *layout) now(p *picture.Picture, m *Race, lane, axis int) {
-	a := &m.Lanes[lane]
-	if a.Missing != "" {
+	a := &m.lanes[lane]
+	if a.missing != "" {
 		return
 	}
 	stroke := float32(2)
-	if len(a.Low) > 0 {
+	if len(a.low) > 0 {
 		stroke = 1.5 // it may be ragged
 	}
-	l.path(p, m, lane, axis, a.At[Updates], picture.Mark{Ink: inkOfLane(lane), Alpha: 1, Stroke: stroke})
-	x, y, r := l.x(m, axis, a.At[axis]), l.y(axis, a.Distance), 0.27*l.base
+	l.path(p, m, lane, axis, a.at[overUpdates], picture.Mark{Ink: inkOfLane(lane), Alpha: 1, Stroke: stroke})
+	x, y, r := l.x(m, axis, a.at[axis]), l.y(axis, a.distance), 0.27*l.base
 	p.Disc(x, y, r+1.2, picture.InkPaper)
 	p.Disc(x, y, r, inkOfLane(lane))
 }
 
 // levelNear is the distance that counts as arrived, where the axis shows it, or 0.
 func (m *Race) levelNear(l *layout) float64 {
-	if m.Goal == picture.Unknown {
+	if m.goal == picture.Unknown {
 		return 0
 	}
-	return l.within(m.Near)
+	return l.within(m.near)
 }
 
 // levelApart is how far from the goal a run ends that is headed elsewhere, where
 // the axis shows it, or 0.
 func (m *Race) levelApart(lane int, l *layout) float64 {
-	if m.Goal == picture.Unknown || m.Lanes[lane].Missing != "" {
+	if m.goal == picture.Unknown || m.lanes[lane].missing != "" {
 		return 0
 	}
-	return l.within(m.Lanes[lane].Apart)
+	return l.within(m.lanes[lane].apart)
 }
 
 func (l *layout) within(d float64) float64 {
@@ -386,18 +386,18 @@ func (l *layout) beside(p *picture.Picture, t picture.Label, axis int, d float64
 
 // curveName is a run's name; where it has generated nothing, it says so.
 func (v *View) curveName(m *Race, lane, axis int) string {
-	a := &m.Lanes[lane]
-	if n := len(a.X[axis]); axis == Replies && n > 0 && a.X[axis][n-1] == 0 {
+	a := &m.lanes[lane]
+	if n := len(a.x[axis]); axis == overReplies && n > 0 && a.x[axis][n-1] == 0 {
 		return v.none[lane]
 	}
-	return a.Name
+	return a.name
 }
 
 // nameCurve writes a run's name beside its path.
 func (l *layout) nameCurve(p *picture.Picture, m *Race, lane, axis int, name string, obstacles []picture.Point) {
-	a := &m.Lanes[lane]
-	n := min(len(a.Path), len(a.X[axis]))
-	if a.Missing != "" || n == 0 {
+	a := &m.lanes[lane]
+	n := min(len(a.path), len(a.x[axis]))
+	if a.missing != "" || n == 0 {
 		return
 	}
 	b, line := l.plots[axis], picture.LineHeight*l.base
@@ -405,7 +405,7 @@ func (l *layout) nameCurve(p *picture.Picture, m *Race, lane, axis int, name str
 	t.W = 1.04*picture.TextWidth(t.Text, t.Size, true) + 4
 	best, last := chart.Search{Cost: math.Inf(1)}, picture.Point{-1e9, 0}
 	for i := range n {
-		at := picture.Point{l.x(m, axis, a.X[axis][i]), l.y(axis, a.Path[i])}
+		at := picture.Point{l.x(m, axis, a.x[axis][i]), l.y(axis, a.path[i])}
 		if max(at.X-last.X, at.Y-last.Y, last.Y-at.Y) < 0.05*b.W {
 			continue
 		}
@@ -424,14 +424,14 @@ func (l *layout) nameCurve(p *picture.Picture, m *Race, lane, axis int, name str
 // strangeness is how much nearer to the other run's path a name is than a name
 // should be.
 func (l *layout) strangeness(m *Race, t *picture.Label, lane, axis int) float64 {
-	a := &m.Lanes[1-lane]
-	n := min(len(a.Path), len(a.X[axis]))
-	if a.Missing != "" || n == 0 {
+	a := &m.lanes[1-lane]
+	n := min(len(a.path), len(a.x[axis]))
+	if a.missing != "" || n == 0 {
 		return 0
 	}
 	x, y, nearest := t.X+t.W/2, t.Y+0.6*t.Size, float32(1e9)
 	for i := 0; i < n; i += 4 {
-		dx, dy := l.x(m, axis, a.X[axis][i])-x, l.y(axis, a.Path[i])-y
+		dx, dy := l.x(m, axis, a.x[axis][i])-x, l.y(axis, a.path[i])-y
 		nearest = min(nearest, dx*dx+dy*dy)
 	}
 	return 60 * float64(picture.Clamp(1-nearest/(16*t.Size*t.Size), 0, 1))
@@ -439,22 +439,22 @@ func (l *layout) strangeness(m *Race, t *picture.Label, lane, axis int) float64 
 
 // ring marks the place from where on a run stays near the goal.
 func (v *View) ring(p *picture.Picture, m *Race, lane, axis int, l *layout) {
-	if !v.hasArrived(m, &m.Lanes[lane]) {
+	if !v.hasArrived(m, &m.lanes[lane]) {
 		return
 	}
-	x, y, r := l.x(m, axis, m.Lanes[lane].Arrived[axis]), l.y(axis, m.Near), 0.3*l.base
+	x, y, r := l.x(m, axis, m.lanes[lane].arrived[axis]), l.y(axis, m.near), 0.3*l.base
 	p.Marks = append(p.Marks, picture.Mark{Kind: picture.KindDisc, Ink: picture.InkPaper, Alpha: 1, X: x, Y: y, R: r},
 		picture.Mark{Kind: picture.KindDisc, Ink: inkOfLane(lane), Alpha: 1, Stroke: 1.6, X: x, Y: y, R: r})
 }
 
 // nameArrival writes, at the ring, after how many updates or replies that was.
 func (v *View) nameArrival(p *picture.Picture, m *Race, lane, axis int, l *layout, obstacles []picture.Point) {
-	a := &m.Lanes[lane]
+	a := &m.lanes[lane]
 	if !v.hasArrived(m, a) {
 		return
 	}
-	x, y, r := l.x(m, axis, a.Arrived[axis]), l.y(axis, m.Near), 0.3*l.base
-	ring := ring{a.Arrived[axis], a.Several}
+	x, y, r := l.x(m, axis, a.arrived[axis]), l.y(axis, m.near), 0.3*l.base
+	ring := ring{a.arrived[axis], a.several}
 	t := picture.Label{Text: v.arrival[lane][axis].Say(ring, func() string { return ring.text(v.words) }), Size: l.small, Ink: inkOfLane(lane), Bold: true}
 	t.W = 1.08*picture.TextWidth(t.Text, t.Size, true) + 4
 	b, line := l.plots[axis], picture.LineHeight*l.small

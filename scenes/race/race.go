@@ -14,64 +14,64 @@ import (
 // lanes with what they have taken so far, and how far each is from the goal over
 // its updates and over the replies it generated.
 type Race struct {
-	Lanes   [2]Lane // DPO above, RLHF below
-	Nothing string  // why there is no race at all; then there is nothing else
-	Step    int
-	Steps   int // of the timeline
+	lanes   [2]lane // DPO above, RLHF below
+	nothing string  // why there is no race at all; then there is nothing else
+	step    int
+	steps   int // of the timeline
 
-	// Goal says what distances are counted from: an optimum, a limit that is
+	// goal says what distances are counted from: an optimum, a limit that is
 	// never reached, or, where that is Unknown, the reference.
-	Goal picture.Reached
-	Near float64 // the distance that counts as arrived; 0 for none
+	goal picture.Reached
+	near float64 // the distance that counts as arrived; 0 for none
 
-	// End is what the axes end at, Unit what their first step is: up to there
+	// end is what the axes end at, unit what their first step is: up to there
 	// they are about even, from there on logarithmic.
-	End, Unit [2]float64
-	Axis      int // the one that is shown where there is room for one: RaceUpdates or RaceReplies
+	end, unit [2]float64
+	Axis      int // the one that is shown where there is room for one: overUpdates or overReplies
 
-	Seeds, Done int     // runs that the bands are made of, and those that are in
+	seeds, done int     // runs that the bands are made of, and those that are in
 	Font        float32 // size of the page's text in pixels; 0 for 16
 }
 
 // The axes of a race.
 const (
-	Updates = iota
-	Replies
+	overUpdates = iota
+	overReplies
 )
 
-// A RaceLane is one of the two runs.
-type Lane struct {
-	Name, Kind string   // DPO, RLHF; and in short what it is: full batch, PPO
-	Missing    string   // why there is no such run; then there is nothing else
-	Stages     []string // what is done in them
-	Stage      int      // the one at hand, from 0
-	Counts     [counts]int
-	Bars       []Bar
-	Reached    picture.Reached // of the bars' optimum
+// A lane is one of the two runs.
+type lane struct {
+	name, kind string   // DPO, RLHF; and in short what it is: full batch, PPO
+	missing    string   // why there is no such run; then there is nothing else
+	stages     []string // what is done in them
+	stage      int      // the one at hand, from 0
+	counts     [counts]int
+	bars       []bar
+	reached    picture.Reached // of the bars' optimum
 
-	Distance float64    // from the goal, now
-	At       [2]float64 // on both axes, now
-	// Path is the distance over the run's whole timeline, as far as it is known;
-	// X holds where its points are on both axes.
-	Path      []float64
-	X         [2][]float64
-	Low, High []float64  // the band of several seeds, at X; nil for none
-	Arrived   [2]float64 // from where it stays within Near, on both axes; below 0 for nowhere
-	Several   bool       // the run is one of several, by seed
-	Apart     float64    // distance of where it is headed from the goal; 0 if that is the goal, or not known
+	distance float64    // from the goal, now
+	at       [2]float64 // on both axes, now
+	// path is the distance over the run's whole timeline, as far as it is known;
+	// x holds where its points are on both axes.
+	path      []float64
+	x         [2][]float64
+	low, high []float64  // the band of several seeds, at x; nil for none
+	arrived   [2]float64 // from where it stays within near, on both axes; below 0 for nowhere
+	several   bool       // the run is one of several, by seed
+	apart     float64    // distance of where it is headed from the goal; 0 if that is the goal, or not known
 }
 
 // What a lane counts, in order.
 const (
-	Models = iota
-	Generated
-	Scored
-	Updated
+	models = iota
+	generated
+	scored
+	updated
 	counts
 )
 
-// A RaceBar is a reply's probabilities.
-type Bar struct{ Policy, Reference, Optimum float64 }
+// A bar is a reply's probabilities.
+type bar struct{ policy, reference, optimum float64 }
 
 // IDs of a race's targets. The plots can be dragged, the tabs pressed.
 const (
@@ -79,7 +79,7 @@ const (
 	TabID  = 11
 )
 
-// A RaceView draws a Race. It keeps the words and the strings it has made, so
+// A View draws a Race. It keeps the words and the strings it has made, so
 // that a frame in which nothing changes allocates nothing.
 type View struct {
 	words   words.Words
@@ -106,7 +106,7 @@ func countOf(k *words.Kept[float64], n float64) string {
 	return k.Say(n, func() string { return words.Count(math.Round(n)) })
 }
 
-// A raceRing is what the text at a ring says: after how many updates or replies a run
+// A ring is what the text at a ring says: after how many updates or replies a run
 // stays near the goal, and that it is this one's number where there are others.
 type ring struct {
 	n       float64
@@ -120,17 +120,17 @@ func (r ring) text(w words.Words) string {
 	return words.Count(math.Round(r.n))
 }
 
-// raceSaid is what the description was made of.
+// said is what the description was made of.
 type said struct {
-	step, steps, seeds, done, axis int
-	counts                         [2][counts]int
-	stage                          [2]int
-	distance, arrived, apart, at   [2]float64
-	missing, kind                  [2]string
-	goal                           picture.Reached
+	step, steps, seeds, done int
+	counts                   [2][counts]int
+	stage                    [2]int
+	distance, arrived, apart [2]float64
+	missing, kind            [2]string
+	goal                     picture.Reached
 }
 
-// NewRaceView returns a view that speaks the words of a catalogue.
+// NewView returns a view that speaks the words of a catalogue.
 func NewView(words words.Words) *View {
 	v := &View{words: words, title: words.Say("race.title")}
 	for i, key := range [...]string{"race.models", "race.replies", "race.scored", "race.updates"} {
@@ -149,12 +149,12 @@ func NewView(words words.Words) *View {
 func (v *View) Draw(p *picture.Picture, m *Race, w, h float32) {
 	p.Reset(w, h)
 	v.speak(m)
-	if m.Nothing != "" {
+	if m.nothing != "" {
 		v.nothing(p, m)
 		return
 	}
 	l := newLayout(v, m, w, h)
-	for i := range m.Lanes {
+	for i := range m.lanes {
 		v.lane(p, m, i, &l)
 	}
 	for k := range l.plots {
@@ -168,36 +168,36 @@ func (v *View) Draw(p *picture.Picture, m *Race, w, h float32) {
 // speak makes the description, and other sentences that name numbers, where one
 // of them has changed.
 func (v *View) speak(m *Race) {
-	s := said{step: m.Step, steps: m.Steps, seeds: m.Seeds, done: m.Done, goal: m.Goal}
-	for i := range m.Lanes {
-		a := &m.Lanes[i]
-		s.counts[i], s.stage[i], s.distance[i], s.missing[i], s.kind[i] = a.Counts, a.Stage, a.Distance, a.Missing, a.Kind
-		s.apart[i], s.arrived[i] = a.Apart, -1
+	s := said{step: m.step, steps: m.steps, seeds: m.seeds, done: m.done, goal: m.goal}
+	for i := range m.lanes {
+		a := &m.lanes[i]
+		s.counts[i], s.stage[i], s.distance[i], s.missing[i], s.kind[i] = a.counts, a.stage, a.distance, a.missing, a.kind
+		s.apart[i], s.arrived[i] = a.apart, -1
 		if v.hasArrived(m, a) {
-			s.arrived[i] = a.Arrived[Updates]
+			s.arrived[i] = a.arrived[overUpdates]
 		}
 	}
 	if v.desc != "" && v.said == s {
 		return
 	}
 	v.said = s
-	for i := range m.Lanes {
-		v.none[i] = v.words.Say("race.none", "name", m.Lanes[i].Name)
+	for i := range m.lanes {
+		v.none[i] = v.words.Say("race.none", "name", m.lanes[i].name)
 	}
-	v.near, v.headed = v.words.Say("race.near", "near", chart.BetaText(m.Near)), v.words.Say("race.apart")
-	step, steps := words.Count(float64(m.Step)), words.Count(float64(m.Steps))
+	v.near, v.headed = v.words.Say("race.near", "near", chart.BetaText(m.near)), v.words.Say("race.apart")
+	step, steps := words.Count(float64(m.step)), words.Count(float64(m.steps))
 	for i, key := range [...]string{"race.plot.updates", "race.plot.replies"} {
 		v.aloud[i] = v.words.Say(key, "step", step, "steps", steps)
 	}
-	key := [...]string{"optimum", "limit", "reference"}[m.Goal]
+	key := [...]string{"optimum", "limit", "reference"}[m.goal]
 	v.y = [2]string{v.words.Say("race.y." + key), v.words.Say("race.y." + key + ".updates")}
 	v.seeds = ""
-	if m.Seeds > 1 {
+	if m.seeds > 1 {
 		key := "race.band"
-		if m.Done < m.Seeds {
+		if m.done < m.seeds {
 			key = "race.band.part"
 		}
-		v.seeds = v.words.Say(key, "done", strconv.Itoa(m.Done), "seeds", strconv.Itoa(m.Seeds))
+		v.seeds = v.words.Say(key, "done", strconv.Itoa(m.done), "seeds", strconv.Itoa(m.seeds))
 	}
 	v.desc = v.describe(m, step, steps)
 }
@@ -205,36 +205,36 @@ func (v *View) speak(m *Race) {
 // nothing says in the middle of the picture why there is no race.
 func (v *View) nothing(p *picture.Picture, m *Race) {
 	size := max(m.Font, 12)
-	p.Text(picture.Label{X: picture.PageMargin, Y: p.H/2 - 1.5*picture.LineHeight*size, W: p.W - 2*picture.PageMargin, Text: m.Nothing, Size: size, Ink: picture.InkText, Align: picture.AlignCentre, Lines: picture.MaxLines})
-	p.Title, p.Desc = v.title, m.Nothing
+	p.Text(picture.Label{X: picture.PageMargin, Y: p.H/2 - 1.5*picture.LineHeight*size, W: p.W - 2*picture.PageMargin, Text: m.nothing, Size: size, Ink: picture.InkText, Align: picture.AlignCentre, Lines: picture.MaxLines})
+	p.Title, p.Desc = v.title, m.nothing
 }
 
 // hasArrived tells whether a run has come near the goal by now, to stay.
-func (v *View) hasArrived(m *Race, a *Lane) bool {
-	return m.Goal != picture.Unknown && m.Near > 0 && a.Arrived[Updates] >= 0 && a.Missing == "" && a.At[Updates] >= a.Arrived[Updates]
+func (v *View) hasArrived(m *Race, a *lane) bool {
+	return m.goal != picture.Unknown && m.near > 0 && a.arrived[overUpdates] >= 0 && a.missing == "" && a.at[overUpdates] >= a.arrived[overUpdates]
 }
 
 func (v *View) describe(m *Race, step, steps string) string {
 	var b strings.Builder
 	b.WriteString(v.words.Say("race.desc", "step", step, "steps", steps))
-	key := [...]string{"optimum", "limit", "reference"}[m.Goal]
-	for i := range m.Lanes {
-		a := &m.Lanes[i]
+	key := [...]string{"optimum", "limit", "reference"}[m.goal]
+	for i := range m.lanes {
+		a := &m.lanes[i]
 		b.WriteByte(' ')
-		if a.Missing != "" {
-			b.WriteString(v.words.Say("race.desc.missing", "name", a.Name, "why", a.Missing))
+		if a.missing != "" {
+			b.WriteString(v.words.Say("race.desc.missing", "name", a.name, "why", a.missing))
 			continue
 		}
 		stage := ""
-		if a.Stage < len(a.Stages) {
-			stage = a.Stages[a.Stage]
+		if a.stage < len(a.stages) {
+			stage = a.stages[a.stage]
 		}
-		b.WriteString(v.words.Say("race.desc."+key, "name", a.Name, "kind", a.Kind, "stage", stage, "distance", distanceText(a.Distance),
-			"updates", words.Count(float64(a.Counts[Updated])), "replies", words.Count(float64(a.Counts[Generated])),
-			"models", strconv.Itoa(a.Counts[Models])))
+		b.WriteString(v.words.Say("race.desc."+key, "name", a.name, "kind", a.kind, "stage", stage, "distance", distanceText(a.distance),
+			"updates", words.Count(float64(a.counts[updated])), "replies", words.Count(float64(a.counts[generated])),
+			"models", strconv.Itoa(a.counts[models])))
 	}
 	if v.seeds != "" {
-		b.WriteString(" " + v.words.Say("race.desc.band", "done", strconv.Itoa(m.Done)))
+		b.WriteString(" " + v.words.Say(v.words.Form("race.desc.band", m.done), "done", strconv.Itoa(m.done)))
 	}
 	return b.String()
 }

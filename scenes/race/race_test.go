@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,37 +19,35 @@ import (
 // raceOf is a race of runs whose distances fall as given, DPO's by DPO's updates
 // and RLHF's by steps of so many updates.
 func raceOf(steps, passes, replies int, dpo, rlhf func(step float64) float64) *Race {
-	m := &Race{Step: steps / 3, Steps: steps, Goal: picture.Reachable, Near: 0.01, Seeds: 20, Done: 20}
-	m.End, m.Unit = [2]float64{float64(steps * passes), float64(steps * replies)}, [2]float64{1, float64(replies)}
+	m := &Race{step: steps / 3, steps: steps, goal: picture.Reachable, near: 0.01, seeds: 20, done: 20}
+	m.end, m.unit = [2]float64{float64(steps * passes), float64(steps * replies)}, [2]float64{1, float64(replies)}
 	for i, f := range [...]func(float64) float64{dpo, rlhf} {
-		a := &m.Lanes[i]
+		a := &m.lanes[i]
 		each := [2]float64{1, 0}
 		if i == 1 {
 			each = [2]float64{float64(passes), float64(replies)}
 		}
-		a.Arrived = [2]float64{-1, -1}
+		a.arrived = [2]float64{-1, -1}
 		for k := 0; k <= 160; k++ {
 			s := math.Round(math.Expm1(float64(k) / 160 * math.Log1p(float64(steps))))
 			for axis := range each {
-				a.X[axis] = append(a.X[axis], s*each[axis])
+				a.x[axis] = append(a.x[axis], s*each[axis])
 			}
-			a.Path = append(a.Path, f(s))
+			a.path = append(a.path, f(s))
 			if i == 1 {
-				a.Low, a.High = append(a.Low, f(s)*(1-0.5*math.Min(1, s/20))), append(a.High, f(s)*(1+0.8*math.Min(1, s/20)))
+				a.low, a.high = append(a.low, f(s)*(1-0.5*math.Min(1, s/20))), append(a.high, f(s)*(1+0.8*math.Min(1, s/20)))
 			}
-			if a.Arrived[0] < 0 && f(s) < 0.01 {
-				a.Arrived = [2]float64{s * each[0], s * each[1]}
+			if a.arrived[0] < 0 && f(s) < 0.01 {
+				a.arrived = [2]float64{s * each[0], s * each[1]}
 			}
 		}
-		now := float64(m.Step)
-		a.Distance, a.At = f(now), [2]float64{now * each[0], now * each[1]}
-		a.Counts = [counts]int{2 + 2*i, int(a.At[1]), int(a.At[1]), int(a.At[0])}
-		for _, r := range scenetest.Bicycle(6).Replies {
-			a.Bars = append(a.Bars, Bar{r.Policy, r.Reference, r.Optimum})
-		}
+		now := float64(m.step)
+		a.distance, a.at = f(now), [2]float64{now * each[0], now * each[1]}
+		a.counts = [counts]int{2 + 2*i, int(a.at[1]), int(a.at[1]), int(a.at[0])}
+		a.bars = []bar{{.46, .17, .52}, {.21, .2, .2}, {.09, .16, .07}, {.17, .22, .16}, {.05, .15, .035}, {.02, .1, .015}}
 	}
-	m.Lanes[0].Name, m.Lanes[0].Kind, m.Lanes[0].Stages = "DPO", "full batch", []string{"train on the preferences"}
-	m.Lanes[1].Name, m.Lanes[1].Kind, m.Lanes[1].Stages, m.Lanes[1].Stage = "RLHF", "PPO", []string{"1 fit a reward model", "2 sample, score, update"}, 1
+	m.lanes[0].name, m.lanes[0].kind, m.lanes[0].stages = "DPO", "full batch", []string{"train on the preferences"}
+	m.lanes[1].name, m.lanes[1].kind, m.lanes[1].stages, m.lanes[1].stage = "RLHF", "PPO", []string{"1 fit a reward model", "2 sample, score, update"}, 1
 	return m
 }
 
@@ -60,35 +56,27 @@ func sampleRaces() map[string]*Race {
 	slow := func(s float64) float64 { return 0.5/(1+math.Pow(s/6, 2)) + 2e-6*(1+math.Sin(s)) }
 	race := raceOf(1000, 4, 64, fast, slow)
 	apart := raceOf(1000, 4, 64, fast, func(s float64) float64 { return 0.5*math.Exp(-s/30) + 0.03 })
-	apart.Lanes[1].Apart, apart.Goal = 0.03, picture.NeverReached
+	apart.lanes[1].apart, apart.goal = 0.03, picture.NeverReached
 	exact := raceOf(1000, 1, 0, fast, slow)
 	missing := raceOf(1000, 4, 64, fast, slow)
-	missing.Lanes[1].Missing, missing.End[1] = "Its settings do not fit together: 10 replies cannot be shared out among groups of 3.", 0
+	missing.lanes[1].missing, missing.end[1] = "Its settings do not fit together: 10 replies cannot be shared out among groups of 3.", 0
 	start := raceOf(3000, 4, 64, fast, slow)
-	start.Step, start.Done = 0, 3
-	for i := range start.Lanes {
-		start.Lanes[i].At, start.Lanes[i].Distance, start.Lanes[i].Stage = [2]float64{}, 0.5, 0
+	start.step, start.done = 0, 3
+	for i := range start.lanes {
+		start.lanes[i].at, start.lanes[i].distance, start.lanes[i].stage = [2]float64{}, 0.5, 0
 	}
 	return map[string]*Race{"race": race, "race-apart": apart, "race-exact": exact, "race-missing": missing, "race-start": start}
 }
 
 func TestRaceSamples(t *testing.T) {
-	dir := os.Getenv("SAMPLES")
-	if dir == "" {
-		t.Skip("SAMPLES names no folder to write sample pictures to")
-	}
+	write := scenetest.Samples(t)
 	v := NewView(scenetest.PageWords(t))
 	for name, m := range sampleRaces() {
 		for _, size := range [][3]float32{{360, 400, 16}, {650, 420, 16}, {1000, 700, 18}, {640, 300, 26}} {
-			for k, theme := range []*picture.Theme{picture.Light(), picture.Dark()} {
-				p := &picture.Picture{}
-				m.Font = size[2]
-				v.Draw(p, m, size[0], size[1])
-				file := filepath.Join(dir, fmt.Sprintf("%s-%gx%g-%s.svg", name, size[0], size[1], [...]string{"light", "dark"}[k]))
-				if err := os.WriteFile(file, picture.AppendSVG(nil, p, theme), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			p := &picture.Picture{}
+			m.Font = size[2]
+			v.Draw(p, m, size[0], size[1])
+			write(name, p)
 		}
 	}
 }
@@ -98,27 +86,27 @@ func randomRace(r *rand.Rand) *Race {
 	size := math.Pow(10, 6*r.Float64()-5)
 	noisy := func(s float64) float64 { return size * math.Exp(-s/30) * math.Pow(10, -5*r.Float64()) }
 	m := raceOf(1+r.IntN(1e6), 1+r.IntN(40), r.IntN(3)*r.IntN(10000), noisy, noisy)
-	m.Goal, m.Axis, m.Done = picture.Reached(r.IntN(3)), r.IntN(2), r.IntN(21)
-	for i := range m.Lanes {
-		a := &m.Lanes[i]
-		a.Name, a.Reached = []string{a.Name, scenetest.RandomText(r)}[r.IntN(2)], picture.Reached(r.IntN(3))
+	m.goal, m.Axis, m.done = picture.Reached(r.IntN(3)), r.IntN(2), r.IntN(21)
+	for i := range m.lanes {
+		a := &m.lanes[i]
+		a.name, a.reached = []string{a.name, scenetest.RandomText(r)}[r.IntN(2)], picture.Reached(r.IntN(3))
 		switch r.IntN(6) {
 		case 0:
-			a.Missing = scenetest.RandomText(r)
+			a.missing = scenetest.RandomText(r)
 		case 1:
-			a.Path, a.Low, a.High = a.Path[:r.IntN(len(a.Path))], nil, nil
+			a.path, a.low, a.high = a.path[:r.IntN(len(a.path))], nil, nil
 		case 2:
-			a.Path[r.IntN(len(a.Path))], a.Distance = 0, []float64{0, math.NaN(), math.Inf(1), 1e-300}[r.IntN(4)]
+			a.path[r.IntN(len(a.path))], a.distance = 0, []float64{0, math.NaN(), math.Inf(1), 1e-300}[r.IntN(4)]
 		case 3:
-			a.Kind, a.Stages = scenetest.RandomText(r), []string{scenetest.RandomText(r), scenetest.RandomText(r)}
+			a.kind, a.stages = scenetest.RandomText(r), []string{scenetest.RandomText(r), scenetest.RandomText(r)}
 		case 4:
-			a.Apart, a.Counts = size, [counts]int{r.IntN(5), r.IntN(1e12), r.IntN(1e12), r.IntN(1e9)}
+			a.apart, a.counts = size, [counts]int{r.IntN(5), r.IntN(1e12), r.IntN(1e12), r.IntN(1e9)}
 		}
 		k := 1 + r.IntN(13)
 		policy, reference, optimum := scenetest.RandomSimplex(r, k), scenetest.RandomSimplex(r, k), scenetest.RandomSimplex(r, k)
-		a.Bars = a.Bars[:0]
+		a.bars = a.bars[:0]
 		for j := range k {
-			a.Bars = append(a.Bars, Bar{policy[j], reference[j], optimum[j]})
+			a.bars = append(a.bars, bar{policy[j], reference[j], optimum[j]})
 		}
 	}
 	return m
@@ -152,10 +140,10 @@ func BenchmarkRaceFrame(b *testing.B) {
 	m, p, v := sampleRaces()["race"], &picture.Picture{}, NewView(scenetest.PageWords(b))
 	b.ReportAllocs()
 	for b.Loop() {
-		m.Step = (m.Step + 1) % m.Steps
-		for i := range m.Lanes {
-			m.Lanes[i].Counts[Updated]++
-			m.Lanes[i].At[Updates] = float64(m.Step)
+		m.step = (m.step + 1) % m.steps
+		for i := range m.lanes {
+			m.lanes[i].counts[updated]++
+			m.lanes[i].at[overUpdates] = float64(m.step)
 		}
 		v.Draw(p, m, 1000, 640)
 	}
@@ -210,14 +198,14 @@ func TestRacesAreToldAndRead(t *testing.T) {
 			if l == nil {
 				continue
 			}
-			c, a := l.Run.Cost(), &m.Lanes[i]
+			c, a := l.Run.Cost(), &m.lanes[i]
 			want := [counts]int{c.Models.Count(), c.Replies, c.RewardCalls, c.PolicyUpdates + c.RewardUpdates}
-			if a.Counts != want || a.At != [2]float64{float64(want[Updated]), float64(c.Replies)} {
-				t.Errorf("%s: lane %d counts %v, the run took %+v", what, i, a.Counts, c)
+			if a.counts != want || a.at != [2]float64{float64(want[updated]), float64(c.Replies)} {
+				t.Errorf("%s: lane %d counts %v, the run took %+v", what, i, a.counts, c)
 			}
 			sum := 0.0
-			for _, b := range a.Bars {
-				sum += b.Policy
+			for _, b := range a.bars {
+				sum += b.policy
 			}
 			if math.Abs(sum-1) > 1e-9 {
 				t.Errorf("%s: lane %d: bars sum to %v", what, i, sum)
@@ -317,7 +305,7 @@ func TestRaceCallsNothingSteadyThatDoesNotSettle(t *testing.T) {
 		shown.Choose(r.Lead)
 		m.Read(r, shown, words)
 		for i, h := range r.Heats {
-			if ring := m.Lanes[i].Arrived[Updates] >= 0; ring != h.Settles() {
+			if ring := m.lanes[i].arrived[overUpdates] >= 0; ring != h.Settles() {
 				t.Errorf("%s, lane %d: a ring is %v, and it settles: %v", c.preset, i, ring, h.Settles())
 			}
 		}
@@ -347,14 +335,14 @@ func TestRaceStepAt(t *testing.T) {
 	NewView(words).Draw(p, m, 900, 500)
 	for _, step := range []int{0, 1, 39, 40, 41, 100, 299, 300} {
 		updates, _ := r.Laps(race.RLHF, step)
-		if got := m.StepAt(r, Updates, float64(updates)); got != step {
+		if got := m.StepAt(r, overUpdates, float64(updates)); got != step {
 			t.Errorf("%d updates are at step %d, not %d", updates, step, got)
 		}
 	}
 	for _, g := range p.Targets {
 		axis := g.ID - PlotID
-		if at := m.At(p, axis, g.X+g.W); math.Abs(at-m.End[axis]) > 1e-3*m.End[axis] {
-			t.Errorf("axis %d ends at %v, not %v", axis, at, m.End[axis])
+		if at := m.At(p, axis, g.X+g.W); math.Abs(at-m.end[axis]) > 1e-3*m.end[axis] {
+			t.Errorf("axis %d ends at %v, not %v", axis, at, m.end[axis])
 		}
 		if at := m.At(p, axis, g.X); at != 0 {
 			t.Errorf("axis %d begins at %v", axis, at)

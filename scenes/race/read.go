@@ -17,20 +17,20 @@ import (
 // has chosen.
 func (m *Race) Read(r *race.Race, shown *read.Shown, w words.Words) {
 	s := &r.Lead.Experiment.Settings
-	m.Step, m.Steps, m.Near = r.Lead.Run.StepCount(), int(s[core.Steps]), race.Near
+	m.step, m.steps, m.near = r.Lead.Run.StepCount(), int(s[core.Steps]), race.Near
 	if r.Aimed() {
-		m.Goal = goalReached(r.Goal.Kind)
+		m.goal = goalReached(r.Goal.Kind)
 	}
-	if m.Nothing = ""; r.Unpaired() {
-		m.Nothing = w.Say("race.unpaired")
+	if m.nothing = ""; r.Unpaired() {
+		m.nothing = w.Say("race.unpaired")
 	}
-	m.End, m.Unit, m.Seeds, m.Done = [2]float64{}, [2]float64{1, 1}, 0, 0
+	m.end, m.unit, m.seeds, m.done = [2]float64{}, [2]float64{1, 1}, 0, 0
 	for i, l := range r.Lanes {
-		a := &m.Lanes[i]
-		a.Name = w.Say([...]string{"race.dpo", "race.rlhf"}[i])
-		a.Missing = ""
+		a := &m.lanes[i]
+		a.name = w.Say([...]string{"race.dpo", "race.rlhf"}[i])
+		a.missing = ""
 		if l == nil {
-			a.Kind, a.Missing = "", words.Complain(r.Why[i], w)
+			a.kind, a.missing = "", words.Complain(r.Why[i], w)
 			continue
 		}
 		m.measure(r, i)
@@ -52,11 +52,11 @@ func goalReached(kind race.GoalKind) picture.Reached {
 
 // measure makes the axes hold a lane's whole timeline.
 func (m *Race) measure(r *race.Race, lane int) {
-	updates, replies := r.Laps(lane, m.Steps)
-	m.End[Updates] = max(m.End[Updates], float64(updates))
-	m.End[Replies] = max(m.End[Replies], float64(replies))
+	updates, replies := r.Laps(lane, m.steps)
+	m.end[overUpdates] = max(m.end[overUpdates], float64(updates))
+	m.end[overReplies] = max(m.end[overReplies], float64(replies))
 	if replies > 0 {
-		m.Unit[Replies] = max(1, r.Lead.Experiment.Settings[core.Replies])
+		m.unit[overReplies] = max(1, r.Lead.Experiment.Settings[core.Replies])
 	}
 }
 
@@ -64,24 +64,24 @@ func (m *Race) measure(r *race.Race, lane int) {
 func (m *Race) count(h *race.Heat) {
 	switch {
 	case h == nil || h.Seeds == 1:
-	case m.Seeds == 0:
-		m.Seeds, m.Done = h.Seeds, len(h.Within)
+	case m.seeds == 0:
+		m.seeds, m.done = h.Seeds, len(h.Within)
 	default:
-		m.Done = min(m.Done, len(h.Within))
+		m.done = min(m.done, len(h.Within))
 	}
 }
 
-func (a *Lane) read(r *race.Race, lane int, shown *read.Shown, w words.Words) {
+func (a *lane) read(r *race.Race, lane int, shown *read.Shown, w words.Words) {
 	l := r.Lanes[lane]
 	a.describe(l, w)
 	c := l.Run.Cost()
-	a.Counts = [counts]int{Models: c.Models.Count(), Generated: c.Replies, Scored: c.RewardCalls, Updated: c.PolicyUpdates + c.RewardUpdates}
-	a.At = [2]float64{float64(a.Counts[Updated]), float64(c.Replies)}
-	a.Distance, a.Apart = math.NaN(), 0
+	a.counts = [counts]int{models: c.Models.Count(), generated: c.Replies, scored: c.RewardCalls, updated: c.PolicyUpdates + c.RewardUpdates}
+	a.at = [2]float64{float64(a.counts[updated]), float64(c.Replies)}
+	a.distance, a.apart = math.NaN(), 0
 	if r.Aimed() {
-		a.Distance = r.Distance(l)
+		a.distance = r.Distance(l)
 		if lane == race.RLHF && r.Goal.RewardKnown {
-			a.Apart = r.Goal.Apart
+			a.apart = r.Goal.Apart
 		}
 	}
 	a.readHeat(r, lane)
@@ -89,75 +89,75 @@ func (a *Lane) read(r *race.Race, lane int, shown *read.Shown, w words.Words) {
 }
 
 // describe says what the run is, and what it is doing.
-func (a *Lane) describe(l *core.Lab, w words.Words) {
+func (a *lane) describe(l *core.Lab, w words.Words) {
 	s := &l.Experiment.Settings
-	a.Stages, a.Stage = a.Stages[:0], 0
+	a.stages, a.stage = a.stages[:0], 0
 	if s[core.How] != core.LearnByRLHF {
-		a.Stages = append(a.Stages, w.Say("race.stage.votes"))
-		if a.Kind = w.Say("race.full"); s[core.Batch] > 0 {
-			a.Kind = w.Say("race.batch", "n", strconv.Itoa(int(s[core.Batch])))
+		a.stages = append(a.stages, w.Say("race.stage.votes"))
+		if a.kind = w.Say("race.full"); s[core.Batch] > 0 {
+			a.kind = w.Say("race.batch", "n", strconv.Itoa(int(s[core.Batch])))
 		}
 		return
 	}
 	estimator := core.Params()[core.EstimatorChoice].Choices[int(s[core.EstimatorChoice])]
-	a.Kind = w.Say("race.by." + estimator)
+	a.kind = w.Say("race.by." + estimator)
 	first, second := "race.stage.fit", "race.stage.sample"
 	switch learner := l.RLHF(); {
 	case s[core.RewardFit] == core.FitNothing:
-		first, a.Stage = "race.stage.own", 1
+		first, a.stage = "race.stage.own", 1
 	case learner != nil && learner.Stage() == 2 && (learner.RewardStatus() == rlhf.RewardExact || learner.RewardStatus() == rlhf.RewardPenalised):
-		first, a.Stage = "race.stage.solved", 1
+		first, a.stage = "race.stage.solved", 1
 	case learner != nil && learner.Stage() == 2:
-		first, a.Stage = "race.stage.fitted", 1
+		first, a.stage = "race.stage.fitted", 1
 	}
 	if s[core.EstimatorChoice] == float64(rlhf.ExactGradient) {
 		second = "race.stage.exact"
 	}
-	a.Stages = append(a.Stages, w.Say(first), w.Say(second))
+	a.stages = append(a.stages, w.Say(first), w.Say(second))
 }
 
 // readHeat takes over how the run goes over the whole timeline, as far as that
 // is known, and the band of all seeds.
-func (a *Lane) readHeat(r *race.Race, lane int) {
+func (a *lane) readHeat(r *race.Race, lane int) {
 	h := r.Heats[lane]
-	a.Path, a.Low, a.High, a.Arrived = nil, nil, nil, [2]float64{-1, -1}
+	a.path, a.low, a.high, a.arrived = nil, nil, nil, [2]float64{-1, -1}
 	if h == nil || !r.Aimed() || len(h.Distance) == 0 {
 		return
 	}
-	a.Path = h.Distance[0]
-	for axis := range a.X {
-		a.X[axis] = a.X[axis][:0]
+	a.path = h.Distance[0]
+	for axis := range a.x {
+		a.x[axis] = a.x[axis][:0]
 	}
 	for _, step := range h.Steps {
 		updates, replies := r.Laps(lane, step)
-		a.X[Updates] = append(a.X[Updates], float64(updates))
-		a.X[Replies] = append(a.X[Replies], float64(replies))
+		a.x[overUpdates] = append(a.x[overUpdates], float64(updates))
+		a.x[overReplies] = append(a.x[overReplies], float64(replies))
 	}
 	if h.Seeds > 1 {
-		a.Low, a.High = h.Low, h.High
+		a.low, a.high = h.Low, h.High
 	}
-	a.Several = h.Seeds > 1
+	a.several = h.Seeds > 1
 	if passing := lane == race.RLHF && r.Goal.Elsewhere(); !passing && h.Settles() {
 		updates, replies := r.Laps(lane, h.Within[0])
-		a.Arrived = [2]float64{float64(updates), float64(replies)}
+		a.arrived = [2]float64{float64(updates), float64(replies)}
 	}
 }
 
 // readBars takes over the policy; what is not shown is the last bar.
-func (a *Lane) readBars(l *core.Lab, shown *read.Shown) {
-	a.Reached = read.ReachedBy(l)
-	a.Bars = a.Bars[:0]
-	rest := Bar{1, 1, 1}
+func (a *lane) readBars(l *core.Lab, shown *read.Shown) {
+	a.reached = read.ReachedBy(l)
+	a.bars = a.bars[:0]
+	rest := bar{1, 1, 1}
 	for _, k := range shown.Arms {
-		b := Bar{Policy: num.Exp(l.Policy()[k]), Reference: num.Exp(l.Reference()[k])}
-		if a.Reached != picture.Unknown {
-			b.Optimum = num.Exp(l.Optimum.LogPi[k])
+		b := bar{policy: num.Exp(l.Policy()[k]), reference: num.Exp(l.Reference()[k])}
+		if a.reached != picture.Unknown {
+			b.optimum = num.Exp(l.Optimum.LogPi[k])
 		}
-		a.Bars = append(a.Bars, b)
-		rest = Bar{rest.Policy - b.Policy, rest.Reference - b.Reference, rest.Optimum - b.Optimum}
+		a.bars = append(a.bars, b)
+		rest = bar{rest.policy - b.policy, rest.reference - b.reference, rest.optimum - b.optimum}
 	}
 	if shown.Rest > 0 {
-		a.Bars = append(a.Bars, Bar{max(0, rest.Policy), max(0, rest.Reference), max(0, rest.Optimum)})
+		a.bars = append(a.bars, bar{max(0, rest.policy), max(0, rest.reference), max(0, rest.optimum)})
 	}
 }
 
@@ -173,7 +173,7 @@ func (m *Race) StepAt(r *race.Race, axis int, at float64) int {
 		}
 		return most
 	}
-	low, high := 0, m.Steps
+	low, high := 0, m.steps
 	for low < high {
 		if mid := (low + high) / 2; taken(mid) < at {
 			low = mid + 1

@@ -14,7 +14,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// A RaceStory is what the page says of a race, and its table.
+// A Story is what the page says of a race, and its table.
 type Story struct {
 	Said       string // whether both reach one policy, what that took, and who stays there
 	Why        string // what becomes of the noise
@@ -40,7 +40,7 @@ const (
 	rows
 )
 
-// TellRace tells a race in words.
+// Tell tells a race in words.
 func Tell(r *race.Race, w words.Words) Story {
 	t := teller{r, w, &r.Lead.Experiment.Settings}
 	s := Story{Conditions: t.conditions(), Raced: t.raced()}
@@ -116,7 +116,7 @@ func (t *teller) conditions() string {
 func (t *teller) estimator() string {
 	s := t.s
 	name := core.Params()[core.EstimatorChoice].Choices[int(s[core.EstimatorChoice])]
-	return t.w.Say("race.conditions."+name, "replies", words.Count(s[core.Replies]), "group", words.Count(s[core.Group]),
+	return t.w.Say(t.w.Form("race.conditions."+name, int(s[core.Replies])), "replies", words.Count(s[core.Replies]), "group", words.Count(s[core.Group]),
 		"passes", words.Count(s[core.Epochs]), "parts", words.Count(s[core.Minibatches]), "clip", number(s[core.Clip]))
 }
 
@@ -126,7 +126,7 @@ func (t *teller) reward() string {
 	if l := t.r.Lanes[race.RLHF]; l != nil && l.RLHF() != nil {
 		status = l.RLHF().RewardStatus()
 	}
-	text := t.w.Say("race.reward."+string(status), "l2", number(t.s[core.RewardL2]), "n", words.Count(t.s[core.RewardSteps]))
+	text := t.w.Say(t.w.Form("race.reward."+string(status), int(t.s[core.RewardSteps])), "l2", number(t.s[core.RewardL2]), "n", words.Count(t.s[core.RewardSteps]))
 	if t.s[core.LeashChoice] == float64(rlhf.LeashK3Loss) {
 		text += t.w.Say("race.reward.k3")
 	}
@@ -338,9 +338,9 @@ func (t *teller) when() string {
 		if t.arrival(race.RLHF) < t.arrival(race.DPO) {
 			first = race.RLHF
 		}
-		return t.w.Say("race.when", "near", near, "name", t.name(first), "n", t.after(first), "other", t.name(1-first), "more", t.after(1-first))
+		return t.w.Say(t.w.Form("race.when", t.arrival(first)), "near", near, "name", t.name(first), "n", t.after(first), "other", t.name(1-first), "more", t.after(1-first))
 	case dpo && t.r.Goal.Elsewhere():
-		return t.w.Say("race.when.own", "near", near, "n", t.after(race.DPO))
+		return t.w.Say(t.w.Form("race.when.own", t.arrival(race.DPO)), "near", near, "n", t.after(race.DPO))
 	case dpo:
 		return t.only(race.DPO)
 	case rlhf:
@@ -354,7 +354,7 @@ func (t *teller) when() string {
 // only says when the runs of a lane are near the goal to stay, and that the
 // other's are not.
 func (t *teller) only(lane int) string {
-	return t.w.Say("race.when.only", "near", number(race.Near), "steps", t.steps(), "name", t.name(lane), "n", t.after(lane), "other", t.fails(1-lane))
+	return t.w.Say(t.w.Form("race.when.only", t.arrival(lane)), "near", number(race.Near), "steps", t.steps(), "name", t.name(lane), "n", t.after(lane), "other", t.fails(1-lane))
 }
 
 // steps is how many steps the heats have looked at.
@@ -429,7 +429,7 @@ func (t *teller) replies() string {
 	}
 	before, _ := t.r.Laps(race.RLHF, at-1)
 	after, _ := t.r.Laps(race.RLHF, at)
-	return t.w.Say(key, "n", words.Count(float64(replies)), "per", t.w.Say(t.w.Form("race.per", after-before), "batch", words.Count(t.s[core.Replies]), "updates", strconv.Itoa(after-before)))
+	return t.w.Say(t.w.Form(key, replies), "n", words.Count(float64(replies)), "per", t.w.Say(t.w.Form("race.per", after-before), "batch", words.Count(t.s[core.Replies]), "updates", strconv.Itoa(after-before)))
 }
 
 // fitted says what of the reward model's fit is among the updates told of.
@@ -441,7 +441,7 @@ func (t *teller) fitted() string {
 	case rlhf.RewardExact, rlhf.RewardPenalised:
 		return t.w.Say("race.fitted.exact")
 	case rlhf.RewardUnfinished, rlhf.RewardUnbounded:
-		return t.w.Say("race.fitted.steps", "n", words.Count(t.s[core.RewardSteps]))
+		return t.w.Say(t.w.Form("race.fitted.steps", int(t.s[core.RewardSteps])), "n", words.Count(t.s[core.RewardSteps]))
 	}
 	return ""
 }
@@ -467,7 +467,7 @@ func (t *teller) runsOf(lane int) string {
 	case h.Left > 0:
 		key = "race.runs.left"
 	}
-	return t.w.Say(key, "name", t.name(lane), "n", strconv.Itoa(len(last)), "k", strconv.Itoa(near(last)), "left", strconv.Itoa(h.Left),
+	return t.w.Say(t.w.Form(key, near(last)), "name", t.name(lane), "n", strconv.Itoa(len(last)), "k", strconv.Itoa(near(last)), "left", strconv.Itoa(h.Left),
 		"low", distanceText(last[0]), "high", distanceText(last[len(last)-1]))
 }
 

@@ -58,7 +58,7 @@ func mostMoved(l *core.Lab) []int {
 	return arms
 }
 
-// topOf returns the indices of the n largest values, earlier ones first among
+// TopOf returns the indices of the n largest values, earlier ones first among
 // equals, in one pass.
 func TopOf(x []float64, n int) []int {
 	top := make([]int, 0, n+1)
@@ -123,7 +123,7 @@ func (v *Shown) Bar(reply int) int {
 	return -1
 }
 
-// barLength is the number of characters of a reply in the name of its bar.
+// BarLength is the number of characters of a reply in the name of its bar.
 const BarLength = 28
 
 // Name returns the quoted name of a bar.
@@ -134,7 +134,7 @@ func (v *Shown) Name(l *core.Lab, bar int, w words.Words) string {
 	return w.Say("said.quote", "text", Cut(Told(l.Problem.Prompts[l.Prompt()].Replies, v.Arms[bar]), BarLength))
 }
 
-// shares appends the probabilities of the replies that are shown, and of the
+// Shares appends the probabilities of the replies that are shown, and of the
 // rest together.
 func (v *Shown) Shares(dst, logPi []float64) []float64 {
 	rest := 1.0

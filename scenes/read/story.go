@@ -7,9 +7,7 @@ import (
 	"strings"
 
 	"dpoplayground/core"
-	"dpoplayground/core/data"
 	"dpoplayground/core/facts"
-	"dpoplayground/core/objective"
 	"dpoplayground/core/optimum"
 	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
@@ -146,19 +144,6 @@ func never(l *core.Lab, w words.Words) string {
 		list = append(list, w.Say("headed.endless"))
 	}
 	return Sentences(list...)
-}
-
-// BetaRole says what β does in a lab's loss.
-func BetaRole(l *core.Lab, w words.Words) string {
-	o := l.Experiment.Settings.Objective()
-	_, one := data.OneLength(l.Problem.TokensOf(l.Prompt()))
-	switch {
-	case o.Beta == objective.BetaTarget && o.Margin == nil:
-		return w.Say("beta.role.target.reply")
-	case o.Beta == objective.BetaLeash && !o.ByMargin(one):
-		return w.Say("beta.role.leash.factor")
-	}
-	return w.Say("beta.role." + string(o.Beta))
 }
 
 // quotedLength is the number of characters of a reply that a sentence quotes.

@@ -114,7 +114,7 @@ const mostSearched = 1 << 16
 func askedShort(p *data.Problem, prompt int) string {
 	end := p.Whole(prompt).Text
 	end = end[max(0, len(end)-mostSearched):]
-	if last := Asked(end); last != end {
+	if last := asked(end); last != end {
 		return data.Shown(last)
 	}
 	return p.Prompts[prompt].Text
@@ -127,9 +127,9 @@ var (
 	replyTurns = []string{"Assistant:", "Bot:", "AI:", "<|im_start|>assistant", "<|im_end|>"}
 )
 
-// Asked returns the last turn of a question of several turns behind an
+// asked returns the last turn of a question of several turns behind an
 // ellipsis, and any other question as it is.
-func Asked(prompt string) string {
+func asked(prompt string) string {
 	at, mark := 0, ""
 	for _, m := range userTurns {
 		if i := strings.LastIndex(prompt, m); i > at {

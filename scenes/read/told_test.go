@@ -50,7 +50,7 @@ func TestAsked(t *testing.T) {
 		"Human: Why?\n\nAssistant:":                                        "Human: Why?\n\nAssistant:",
 		"system: Be brief.\n\nuser: Why?":                                  "system: Be brief.\n\nuser: Why?",
 	} {
-		if got := Asked(prompt); got != want {
+		if got := asked(prompt); got != want {
 			t.Errorf("%q is told as %q, want %q", prompt, got, want)
 		}
 	}

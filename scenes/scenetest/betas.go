@@ -2,7 +2,7 @@ package scenetest
 
 import "dpoplayground/core"
 
-// workOthers gives each of a panel's others its share of about n training steps,
+// WorkOthers gives each of a panel's others its share of about n training steps,
 // and tells whether anything is left to do.
 func WorkOthers(p *core.Panel, n int) (busy bool) {
 	for i := range p.Others {

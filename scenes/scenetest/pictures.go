@@ -8,7 +8,7 @@ import (
 	"dpoplayground/scenes/picture"
 )
 
-// inspect holds a picture to what every picture must be: its coordinates are
+// Inspect holds a picture to what every picture must be: its coordinates are
 // numbers inside the frame, no two texts overlap, and it says something.
 func Inspect(t *testing.T, p *picture.Picture, what string) {
 	t.Helper()

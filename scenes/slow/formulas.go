@@ -4,7 +4,7 @@ import "dpoplayground/core/objective"
 
 // A lossFormula says what a loss ℓ is, and how hard one vote pushes up the
 // log-probability, or the score s, of the chosen reply and of the rejected one:
-// in the words of mathML, up to the sign =. They repeat the doc comments of
+// in the words of words.MathML, up to the sign =. They repeat the doc comments of
 // core's objectives; a test computes them.
 type lossFormula struct {
 	where  string // what its letters are, beside those of the stages before

@@ -94,8 +94,11 @@ func (p *writer) replyNote(at slowmotion.Stage) string {
 	args := []string{"n", words.Count(float64(r.Batch)), "mean", words.Fixed(r.Mean, 3), "value", words.Fixed(r.Value, 3), "group", strconv.Itoa(r.Config.Group),
 		"rate", plainRate(p.s.Rule.Rate), "updates", strconv.Itoa(r.Updates), "clipped", words.Count(float64(r.Clipped)), "part", words.Count(float64(r.Part)),
 		"clip", plain(r.Config.Clip), "optimiser", p.w.Say("param.opt." + core.Params()[core.Optimizer].Choices[p.s.Rule.Kind])}
-	key := "slow.note." + p.replyKey(at)
-	note := p.w.Say(key, args...)
+	counted := r.Batch
+	if at == slowmotion.StageUpdate {
+		counted = r.Updates
+	}
+	note := p.w.Say(p.w.Form("slow.note."+p.replyKey(at), counted), args...)
 	if at == slowmotion.StageUpdate && r.Config.Leash == rlhf.LeashK3Loss {
 		note += " " + p.w.Say("slow.note.k3")
 	}

@@ -14,7 +14,7 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// A SlowView is one stage of a step in slow motion as the page shows it: the
+// A View is one stage of a step in slow motion as the page shows it: the
 // loop in pseudo-code, and below the line that the stage is at its live values.
 type View struct {
 	About string     // which step this is, and of what
@@ -49,7 +49,7 @@ type WorkedTable struct {
 	Inks []string
 }
 
-// A slowWriter makes a SlowView.
+// A writer makes a View.
 type writer struct {
 	*View
 	s *slowmotion.SlowMotion
@@ -57,9 +57,9 @@ type writer struct {
 	w words.Words
 }
 
-// ViewSlow returns the stage with a number, or the last one where there are
+// StageOf returns the stage with a number, or the last one where there are
 // fewer, of a step that has been taken apart.
-func ViewSlow(s *slowmotion.SlowMotion, l *core.Lab, stage int, w words.Words) *View {
+func StageOf(s *slowmotion.SlowMotion, l *core.Lab, stage int, w words.Words) *View {
 	v := &View{}
 	p := &writer{View: v, s: s, l: l, w: w}
 	if len(s.Stages) == 0 {
@@ -134,7 +134,7 @@ func (p *writer) about() string {
 	case s.By == slowmotion.ByReplies:
 		return step + " " + p.w.Say(p.w.Form("slow.about.replies", s.Replies.Batch), "n", words.Count(float64(s.Replies.Batch)), "here", words.Count(float64(s.Replies.Here)))
 	case s.By == slowmotion.ByJudges:
-		return step + " " + p.w.Say("slow.about.judges", "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
+		return step + " " + p.w.Say(p.w.Form("slow.about.judges", int(v.Batch)), "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
 	case s.By == slowmotion.ByScores:
 		step += " " + p.w.Say("slow.about.model")
 	}
@@ -142,11 +142,11 @@ func (p *writer) about() string {
 	case v.All == 0 && v.Thumbs:
 		return step + " " + p.w.Say("slow.about.unpaired")
 	case v.All == 0:
-		return step + " " + p.w.Say("slow.about.unasked", "n", words.Count(v.Batch))
+		return step + " " + p.w.Say(p.w.Form("slow.about.unasked", int(v.Batch)), "n", words.Count(v.Batch))
 	case s.By == slowmotion.ByVotes && settings[core.Batch] > 0:
-		return step + " " + p.w.Say("slow.about.batch", "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
+		return step + " " + p.w.Say(p.w.Form("slow.about.batch", int(v.Batch)), "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
 	}
-	return step + p.thumbs() + " " + p.w.Say("slow.about.votes", "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
+	return step + p.thumbs() + " " + p.w.Say(p.w.Form("slow.about.votes", int(v.Batch)), "n", words.Count(v.Batch), "won", words.Count(v.Won), "lost", words.Count(v.Lost))
 }
 
 // thumbs says that thumbs push as well.

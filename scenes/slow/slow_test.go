@@ -81,10 +81,10 @@ func TestSlowStages(t *testing.T) {
 				var s slowmotion.SlowMotion
 				s.Read(l, 1, 0)
 				for stage := range s.Stages {
-					v := ViewSlow(&s, l, stage, words)
+					v := StageOf(&s, l, stage, words)
 					checkSlow(t, fmt.Sprintf("%s, %s, step %v, stage %d", name, preset, steps, stage), v, stage, len(s.Stages))
 				}
-				if last := ViewSlow(&s, l, 99, words); !last.Last || last.Stage != len(s.Stages)-1 {
+				if last := StageOf(&s, l, 99, words); !last.Last || last.Stage != len(s.Stages)-1 {
 					t.Errorf("%s: beyond the last stage is stage %d", name, last.Stage)
 				}
 			}
@@ -173,7 +173,7 @@ func TestSlowNumbers(t *testing.T) {
 		nil,
 	}
 	for stage := range s.Stages {
-		v := ViewSlow(&s, l, stage, scenetest.PageWords(t))
+		v := StageOf(&s, l, stage, scenetest.PageWords(t))
 		var got []string
 		for _, line := range v.Lines {
 			got = append(got, tags.ReplaceAllString(line.Math, ""))
@@ -182,7 +182,7 @@ func TestSlowNumbers(t *testing.T) {
 			t.Errorf("stage %d shows\n%s\nwant\n%s", stage, strings.Join(got, "\n"), strings.Join(want[stage], "\n"))
 		}
 	}
-	v := ViewSlow(&s, l, 7, scenetest.PageWords(t))
+	v := StageOf(&s, l, 7, scenetest.PageWords(t))
 	table := fmt.Sprint(v.Table.Rows)
 	if table != "[[“a” 50.00 59.87 +9.87] [“b” 50.00 40.13 −9.87] [All 100 100 0.00]]" {
 		t.Errorf("mass moves as %s", table)
@@ -196,7 +196,7 @@ func TestSlowCode(t *testing.T) {
 	l := slowLab(t, "tyre", 3, nil)
 	var s slowmotion.SlowMotion
 	s.Read(l, 0, 1)
-	v := ViewSlow(&s, l, 2, scenetest.PageWords(t))
+	v := StageOf(&s, l, 2, scenetest.PageWords(t))
 	var got []string
 	for _, line := range v.Code {
 		got = append(got, strings.Repeat("  ", line.Indent)+line.Text)
@@ -306,7 +306,7 @@ func compare(t *testing.T, what string, env map[string]float64, formula string, 
 	}
 }
 
-// A calculator computes a formula of mathML.
+// A calculator computes a formula of words.MathML.
 type calculator struct {
 	words []string
 	env   map[string]float64
@@ -398,6 +398,6 @@ func BenchmarkViewSlow(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Read(l, 0, 5)
-		ViewSlow(&s, l, 4, words)
+		StageOf(&s, l, 4, words)
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// values are the numbers of a formula, by name.
+// Values are the numbers of a formula, by name.
 type Values map[string]string
 
-// mathML writes a formula as MathML. A formula is words with spaces between:
+// MathML writes a formula as MathML. A formula is words with spaces between:
 //
 //	x  β  σ  z_w  e^u      a letter, with an index below or above
 //	log  max               a function
@@ -166,7 +166,7 @@ func (t *formulaWriter) indexed(tag, base, index, class string) {
 	t.out.WriteString(index + "</" + kind + "></" + tag + ">")
 }
 
-// escaped writes a text so that it can stand in markup.
+// Escaped writes a text so that it can stand in markup.
 func Escaped(text string) string {
 	if !strings.ContainsAny(text, "&<>") {
 		return text
@@ -174,7 +174,7 @@ func Escaped(text string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }
 
-// with returns the values with one more, or another.
+// With returns the values with one more, or another.
 func (v Values) With(name, text string) Values {
 	v[name] = text
 	return v

@@ -65,7 +65,7 @@ func Count(x float64) string {
 	return s
 }
 
-// minus is the sign of typography, as wide as a plus: a hyphen is not.
+// Minus is the sign of typography, as wide as a plus: a hyphen is not.
 const Minus = "−"
 
 // Fixed writes x with a fixed number of decimals, a typographic minus, and no
@@ -173,7 +173,7 @@ func IsZero(s string) bool {
 	return strings.Trim(s, "0.") == ""
 }
 
-// noise is what rounding may leave of a 0.
+// Noise is what rounding may leave of a 0.
 const Noise = 1e-12
 
 // Numbers are told apart by what is visible of them. A visible percentage is
@@ -201,7 +201,7 @@ func PercentText(visible int) string {
 	return strconv.Itoa(visible / 10)
 }
 
-// brief keeps what is said aloud to a bearable length.
+// Brief keeps what is said aloud to a bearable length.
 func Brief(text string) string {
 	const most = 160
 	if len(text) <= most {

@@ -2,7 +2,7 @@ package words
 
 import "strings"
 
-// A phrase is a sentence of the catalogue taken apart at its places, so that
+// A Phrase is a sentence of the catalogue taken apart at its places, so that
 // it can be said often without searching it each time.
 type Phrase []piece
 
@@ -11,7 +11,7 @@ type piece struct {
 	place string // name of the place; empty at the end
 }
 
-// phrase takes apart the sentence of a key. As with Say, a key that the
+// Phrase takes apart the sentence of a key. As with Say, a key that the
 // catalogue lacks is said in brackets.
 func (w Words) Phrase(key string) Phrase {
 	var out Phrase
@@ -27,7 +27,7 @@ func (w Words) Phrase(key string) Phrase {
 	}
 }
 
-// append says the phrase with its places filled: args alternate name and
+// Append says the phrase with its places filled: args alternate name and
 // value. A place without a value stays as it stands in the catalogue.
 func (p Phrase) Append(dst []byte, args ...string) []byte {
 	for _, s := range p {
@@ -50,10 +50,10 @@ func (p Phrase) Append(dst []byte, args ...string) []byte {
 	return dst
 }
 
-// say is append to a string of its own.
+// Say is append to a string of its own.
 func (p Phrase) Say(args ...string) string { return string(p.Append(nil, args...)) }
 
-// A tally remembers the text of numbers that have been shown, by what is
+// A Tally remembers the text of numbers that have been shown, by what is
 // visible of them: numbers that move by less than a digit cost no new string.
 type Tally struct {
 	phrase Phrase // with a place {n}
@@ -62,7 +62,7 @@ type Tally struct {
 
 func NewTally(p Phrase) Tally { return Tally{p, map[int]string{}} }
 
-// say returns the phrase with the text of a visible number, which is made only
+// Say returns the phrase with the text of a visible number, which is made only
 // the first time it is seen.
 func (t Tally) Say(visible int, text func(int) string) string {
 	s, ok := t.texts[visible]
@@ -73,14 +73,14 @@ func (t Tally) Say(visible int, text func(int) string) string {
 	return s
 }
 
-// A kept text is made again only when what it says has changed.
+// A Kept text is made again only when what it says has changed.
 type Kept[K comparable] struct {
 	of   K
 	Text string
 	made bool
 }
 
-// say returns the text, made by a function if it is to say something else.
+// Say returns the text, made by a function if it is to say something else.
 func (k *Kept[K]) Say(of K, text func() string) string {
 	if !k.made || k.of != of {
 		*k = Kept[K]{of, text(), true}

@@ -42,7 +42,7 @@ func snap(info *core.ParamInfo, x float64, end int) float64 {
 	return Rounded(x, 3)
 }
 
-// rounded returns the decimal number of so many significant digits nearest to x.
+// Rounded returns the decimal number of so many significant digits nearest to x.
 func Rounded(x float64, digits int) float64 {
 	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', digits-1, 64), 64)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 // number of things has a form for each case of the language's plurals: see Form.
 type Words map[string]string
 
-// ParseWords reads a catalogue. Each line is
+// Parse reads a catalogue. Each line is
 //
 //	key = sentence
 //

@@ -270,7 +270,7 @@ func TestForgetLinesOfDamagedPrograms(t *testing.T) {
 	}
 }
 
-// TestDeterminismInWebAssembly runs core's traces in the browser, compiled as the
+// TestDeterminismInWebAssembly runs the traces in the browser, compiled as the
 // program that ships: the same bits must come out there.
 func TestDeterminismInWebAssembly(t *testing.T) {
 	if testing.Short() {
@@ -286,13 +286,13 @@ func TestDeterminismInWebAssembly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	printed := runInBrowser(t, &Program{Wasm: testProgram(t, root, tools, "./core"), Exec: wasmExec}, "-test.v", "-test.run", traces)
+	printed := runInBrowser(t, &Program{Wasm: testProgram(t, root, tools, "./core/traces"), Exec: wasmExec}, "-test.v", "-test.run", traces)
 	for _, want := range []string{"--- PASS: TestDeterminism ", "--- PASS: TestDeterminismOfRLHF "} {
 		if !strings.Contains(printed, want) {
 			t.Errorf("no %q in the browser:\n%s", want, printed)
 		}
 	}
-	native := exec.Command("go", "test", "-count=1", "-v", "-run", traces, "./core")
+	native := exec.Command("go", "test", "-count=1", "-v", "-run", traces, "./core/traces")
 	native.Dir = root
 	out, err := native.Output()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -57,7 +58,9 @@ func TestADamagedBuildIsMadeAgain(t *testing.T) {
 	if mod, err := os.ReadFile(filepath.Join(root, "go.mod")); err != nil || !strings.HasPrefix(string(mod), "module") {
 		t.Errorf("go.mod was overwritten: %q", mod)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "*.*")); len(left) > 0 {
+	left, _ := filepath.Glob(filepath.Join(dir, "*.*"))
+	left = slices.DeleteFunc(left, func(name string) bool { return filepath.Base(name) == "words.json" }) // the overlay of every build
+	if len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
 }

@@ -29,7 +29,7 @@ func (e *Entry) Tier() string {
 func English() (string, error) { return Compact(assets.Locales(), Source) }
 
 // Compact returns a language's catalogue, NAME.po in a folder, in the form that
-// scenes.ParseWords reads: a line for each form of each sentence, and the rule
+// words.Parse reads: a line for each form of each sentence, and the rule
 // of plurals. What the language lacks, or has marked as fuzzy, is English.
 func Compact(folder fs.FS, language string) (string, error) {
 	source, err := load(folder, Source)

@@ -22,6 +22,7 @@ const pollEvery = 500 * time.Millisecond
 type devSite struct {
 	ctx  context.Context // the server's: a build outlives the request that caused it
 	root string
+	from string // address of the source code; see New
 	log  io.Writer
 
 	mu    sync.Mutex // held during a build: requests wait for its result
@@ -33,8 +34,8 @@ type devSite struct {
 // Dev returns a handler that follows the sources until ctx ends. It also looks
 // for changes every pollEvery, so that the build has begun when the next request
 // arrives.
-func Dev(ctx context.Context, root string, log io.Writer) http.Handler {
-	d := &devSite{ctx: ctx, root: root, log: log}
+func Dev(ctx context.Context, root, source string, log io.Writer) http.Handler {
+	d := &devSite{ctx: ctx, root: root, from: source, log: log}
 	d.current()
 	go func() {
 		tick := time.NewTicker(pollEvery)
@@ -68,7 +69,7 @@ func (d *devSite) current() (*Site, error) {
 		return d.site, d.err
 	}
 	d.stamp = stamp
-	d.site, d.err = Build(d.ctx, d.root, d.log)
+	d.site, d.err = Build(d.ctx, d.root, d.from, d.log)
 	if d.err != nil {
 		fmt.Fprintln(d.log, d.err)
 	}

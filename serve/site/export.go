@@ -22,11 +22,11 @@ import (
 const markerName = ".dpo-playground-export"
 
 // Export builds the site and writes it to the folder dir, for a static host.
-func Export(ctx context.Context, root, dir string, stdout, log io.Writer) error {
+func Export(ctx context.Context, root, dir, source string, stdout, log io.Writer) error {
 	if err := checkTarget(root, dir); err != nil {
 		return err
 	}
-	s, err := Build(ctx, root, log)
+	s, err := Build(ctx, root, source, log)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type linker struct {
 	sources map[string][]byte
 	files   map[string]*file // linked; nil while being linked
 	version string
+	source  string // address of the source code, or ""
 }
 
 // linkAttributes are the HTML attributes that may refer to a file of the site.
@@ -91,6 +92,8 @@ func (l *linker) linkTag(name, source string, t tag) (edits []edit, links []stri
 		value := source[a.start:a.end]
 		replaced := value
 		switch {
+		case a.name == "href" && t.has("data-source"):
+			replaced = html.EscapeString(l.source)
 		case slices.Contains(linkAttributes, a.name):
 			var target string
 			replaced, target, err = l.link(name, html.UnescapeString(value))

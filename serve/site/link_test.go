@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"dpoplayground/serve/build"
 )
 
 func sha16(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data))[:16] }
@@ -196,4 +198,25 @@ func FuzzScanTags(f *testing.F) {
 			at = tag.end
 		}
 	})
+}
+
+// A page links to the documents beside it, which are served as text, and to the
+// address of the source code where one is given.
+func TestDocumentsAndSourceAreLinked(t *testing.T) {
+	const page = `<!doctype html><html lang="en"><head></head><body><a href="README.md">read</a> <a data-source href="">code</a></body></html>`
+	for source, want := range map[string]string{"": `<a data-source href="">`, testSource: `<a data-source href="https://example.org/code?a=1&amp;b=2">`} {
+		files := testFS()
+		files["index.html"] = &fstest.MapFile{Data: []byte(page)}
+		files["README.md"] = &fstest.MapFile{Data: []byte("# Words")}
+		s, err := New(files, &build.Program{Wasm: testWasm, Exec: []byte("// wasm_exec")}, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := body(t, request(s, "GET", "/")); !strings.Contains(text, want) || !strings.Contains(text, `<a href="README.md?v=`) {
+			t.Errorf("with the source %q the page is %s", source, text)
+		}
+		if r := request(s, "GET", "/README.md"); r.Header.Get("Content-Type") != "text/plain; charset=utf-8" || body(t, r) != "# Words" {
+			t.Errorf("README.md is %q", r.Header.Get("Content-Type"))
+		}
+	}
 }

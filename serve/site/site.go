@@ -29,6 +29,9 @@ const (
 	wasmExecName = "assets/wasm_exec.js"
 )
 
+// documents are files beside index.html that the page may link to, where there are any.
+var documents = []string{"README.md", "CONTRIBUTING.md"}
+
 // Site is everything the browser can ask for, in memory: what is not in files
 // cannot be reached, whatever a request's path looks like.
 type Site struct {
@@ -36,10 +39,12 @@ type Site struct {
 	version string           // hash of all sources
 }
 
-// New reads index.html and assets/ of fsys and adds the compiled program and
+// New reads index.html, the documents and assets/ of fsys and adds the compiled program and
 // the JavaScript that starts it. References between the files get the hash of
-// what they refer to. An error names a file that is missing or misspelt.
-func New(fsys fs.FS, program *build.Program) (*Site, error) {
+// what they refer to. A link with data-source leads to source, the address of the
+// project's source code; it stays empty, and is not shown, where that is "". An error
+// names a file that is missing or misspelt.
+func New(fsys fs.FS, program *build.Program, source string) (*Site, error) {
 	if len(program.Wasm) == 0 || len(program.Exec) == 0 {
 		return nil, errors.New("a site needs a compiled program and its wasm_exec.js: one of them is empty")
 	}
@@ -48,7 +53,7 @@ func New(fsys fs.FS, program *build.Program) (*Site, error) {
 		return nil, err
 	}
 	sources[wasmName], sources[wasmExecName] = program.Wasm, program.Exec
-	l := &linker{sources: sources, files: map[string]*file{}, version: sourcesVersion(sources)}
+	l := &linker{sources: sources, source: source, files: map[string]*file{}, version: sourcesVersion(sources)}
 	for name := range sources {
 		if _, err := l.file(name); err != nil {
 			return nil, err
@@ -63,6 +68,11 @@ func readSources(fsys fs.FS) (map[string][]byte, error) {
 		return nil, fmt.Errorf("the site's first page is missing: %w", err)
 	}
 	sources := map[string][]byte{indexName: index}
+	for _, name := range documents {
+		if text, err := fs.ReadFile(fsys, name); err == nil {
+			sources[name] = text
+		}
+	}
 	err = fs.WalkDir(fsys, assetsFolder, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:

@@ -27,6 +27,9 @@ const (
 
 var testWasm = sample.Wasm
 
+// testSource has a character that HTML must escape.
+const testSource = "https://example.org/code?a=1&b=2"
+
 func testFS() fstest.MapFS {
 	files := fstest.MapFS{}
 	for name, text := range sample.Files() {
@@ -36,7 +39,7 @@ func testFS() fstest.MapFS {
 }
 
 func newSite(files fs.FS, wasm, wasmExec []byte) (*Site, error) {
-	return New(files, &build.Program{Wasm: wasm, Exec: wasmExec})
+	return New(files, &build.Program{Wasm: wasm, Exec: wasmExec}, testSource)
 }
 
 func testSite(t *testing.T) *Site {

@@ -95,7 +95,7 @@ func servePlayground(ctx context.Context) (url string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	s, err := site.Build(ctx, root, os.Stderr)
+	s, err := site.Build(ctx, root, "", os.Stderr)
 	if err != nil {
 		return "", nil, err
 	}

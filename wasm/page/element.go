@@ -62,10 +62,7 @@ func (e *Element) SetAttr(name, value string) {
 func (e *Element) Offer(options []string, selected int) {
 	if !slices.Equal(e.options, options) {
 		e.options = slices.Clone(options)
-		e.Call("replaceChildren")
-		for _, text := range options {
-			Make(e.Get("ownerDocument"), e.Value, "option", "").Set("textContent", text)
-		}
+		Fill(e.Value, options, nil)
 	}
 	e.Set("selectedIndex", selected)
 }

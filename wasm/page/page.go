@@ -88,12 +88,19 @@ func (p *Page) Button(parent js.Value, do, text, name string) js.Value {
 	return button
 }
 
-// Option appends a choice to a list.
-func (p *Page) Option(list js.Value, value, text string) js.Value {
-	option := p.Make(list, "option", "")
-	option.Set("value", value)
-	option.Set("textContent", text)
-	return option
+// Fill gives a list, or a group of one, choices in place of those it has: their
+// texts, and their values where these are others.
+func Fill(list js.Value, texts, values []string) {
+	option := list.Get("ownerDocument").Get("defaultView").Get("Option")
+	choices := make([]any, len(texts))
+	for i, text := range texts {
+		if values == nil {
+			choices[i] = option.New(text)
+		} else {
+			choices[i] = option.New(text, values[i])
+		}
+	}
+	list.Call("replaceChildren", choices...)
 }
 
 // Rows makes a table's body have n rows, made by addRow, and returns them.

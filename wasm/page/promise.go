@@ -33,3 +33,17 @@ func Await(promise js.Value) (js.Value, error) {
 	o := <-done
 	return o.value, o.err
 }
+
+// Yield ends the browser's task and goes on in another one, so that the browser
+// can do what waits meanwhile. It must not be called from an event handler, which
+// may not wait.
+func Yield() {
+	done := make(chan struct{})
+	goOn := js.FuncOf(func(js.Value, []js.Value) any {
+		close(done)
+		return nil
+	})
+	defer goOn.Release()
+	js.Global().Call("setTimeout", goOn)
+	<-done
+}

@@ -165,21 +165,21 @@ func TestFilesOfPreferences(t *testing.T) {
 		words         []string
 	}{
 		// One-sided: all mass goes to the winner, KL → log 2.
-		{"chat.jsonl", chat + chat, []string{"Hello", "Go away"}, 0.693147, []string{"2 rows", "2 replies", "2 preferences"}},
+		{"chat.jsonl", chat + chat, []string{"Hello", "Go away"}, 0.693147, []string{"2 rows", "2 replies", "2 votes"}},
 		// 3:1 votes: σ(u) = 3/4, so h = log(3)/β with β = 0.5, π = 9/10, 1/10.
 		{"votes.csv", "a,b,winner\nx,y,a\nx,y,a\ny,x,b\nx,y,b\nx,y,tie\n", []string{"x", "y"}, 0.693147 + 0.9*-0.1053605 + 0.1*-2.3025851,
-			[]string{"5 rows", "4 preferences", "Left out because they are ties", ": 1."}},
+			[]string{"5 rows", "4 votes", "Left out because they are ties", ": 1."}},
 		{"semicolon.csv", "prompt;chosen;rejected;count\r\n\"say \"\"x\"\"\";\"x;1\";y;3\r\n\"say \"\"x\"\"\";y;\"x;1\";1\r\n", []string{"x;1", "y"}, 0.693147 + 0.9*-0.1053605 + 0.1*-2.3025851,
-			[]string{"2 rows", "4 preferences"}},
+			[]string{"2 rows", "4 votes"}},
 		{"markup.jsonl", `{"prompt":"<script>parent.hurt=1</script>","chosen":"<img src=x onerror=parent.hurt=1>","rejected":"__proto__"}`,
 			[]string{"<img src=x onerror=parent.hurt=1>", "__proto__"}, 0.693147, []string{"1 row,"}},
-		{"array.json", `[{"chosen":"ja","rejected":"nein"},` + "\n" + `{"chosen":"nein","rejected":"ja"}]`, []string{"ja", "nein"}, 0, []string{"2 rows", "2 preferences"}},
+		{"array.json", `[{"chosen":"ja","rejected":"nein"},` + "\n" + `{"chosen":"nein","rejected":"ja"}]`, []string{"ja", "nein"}, 0, []string{"2 rows", "2 votes"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := openPage(t, "v=1&preset=tyre&open=data.edit")
 			p.agree()
 			p.bring(writeTemp(t, c.name, c.content))
-			p.waitMessage(append([]string{c.name}, c.words...)...)
+			p.waitTold("file-summary", append([]string{c.name}, c.words...)...)
 			s := p.agree()
 			if len(s.Bars) != len(c.replies) {
 				t.Fatalf("the bars are %q", s.Bars)
@@ -233,7 +233,7 @@ func TestHugeFile(t *testing.T) {
 	start := time.Now()
 	p.atProgress(`document.getElementById("play").click(); window.during = [document.getElementById("play").className, document.getElementById("file-progress").hidden].join()`)
 	p.bring(path)
-	p.waitMessage("huge.jsonl", digitsApart(strconv.Itoa(rows))+" rows", digitsApart(strconv.Itoa(rows/4))+" questions")
+	p.waitTold("file-summary", "huge.jsonl", digitsApart(strconv.Itoa(rows))+" rows", digitsApart(strconv.Itoa(rows/4))+" questions")
 	if during := eval[string](p, `window.during`); during != "primary playing,false" {
 		t.Errorf("Play was pressed while the file was read: the button and the progress are %q", during)
 	}
@@ -260,7 +260,7 @@ func TestHugeFile(t *testing.T) {
 	other.open(strings.TrimPrefix(link, p.base+"#"))
 	other.waitMessage("made with the file huge.jsonl")
 	other.bring(path)
-	other.waitMessage("huge.jsonl: ", digitsApart(strconv.Itoa(rows)))
+	other.waitTold("file-summary", "huge.jsonl: ", digitsApart(strconv.Itoa(rows)))
 	other.until(`document.getElementById("prompt").textContent === "“Question 3210?”"`)
 	other.until(`document.getElementById("clock").textContent === $`, p.read().Clock)
 }

@@ -61,7 +61,7 @@ func TestTheProgramIsAskedForOnceAndEarly(t *testing.T) {
 	}
 	p.run(panicButton)
 	p.trouble("crash")
-	p.until(`document.documentElement.classList.contains("running")`)
+	p.until(`document.documentElement?.classList.contains("running")`)
 	if s := p.agree(); s.Beta != "0.7" {
 		t.Errorf("in the next frame β is %s", s.Beta)
 	}
@@ -120,7 +120,7 @@ func TestProgressAndABrokenDownload(t *testing.T) {
 	release()
 	p.trouble("fetch")
 	p.click("#retry")
-	p.until(`document.documentElement.classList.contains("running") && document.getElementById("trouble").hidden`)
+	p.until(`document.documentElement?.classList.contains("running") && document.getElementById("trouble").hidden`)
 	if s := p.agree(); s.Beta != "0.7" {
 		t.Errorf("after the second try β is %s", s.Beta)
 	}

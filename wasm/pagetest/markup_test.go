@@ -11,6 +11,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -212,25 +213,33 @@ type sources struct {
 	made     map[string]*element        // elements that the program makes, by id
 }
 
-// readProgram parses the Go files of folders, tests aside.
+// readProgram parses the Go files of folders and of what is below them, tests
+// aside.
 func readProgram(t *testing.T, folders ...string) *sources {
 	t.Helper()
 	s := &sources{texts: map[string]bool{}, prefixes: map[string]bool{}, fields: map[string]map[string]bool{}, made: map[string]*element{}}
 	for _, folder := range folders {
-		names, err := filepath.Glob(filepath.FromSlash(folder) + "/*.go")
-		if err != nil || len(names) == 0 {
-			t.Fatalf("no Go files in %s (%v)", folder, err)
-		}
-		for _, name := range names {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
+		read := 0
+		err := filepath.WalkDir(filepath.FromSlash(folder), func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && d.Name() == "testdata":
+				return fs.SkipDir
+			case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+				return nil
 			}
 			set := token.NewFileSet()
 			file, err := parser.ParseFile(set, name, nil, 0)
 			if err != nil {
-				t.Fatal(err)
+				return err
 			}
 			ast.Inspect(file, func(n ast.Node) bool { s.take(set, n); return true })
+			read++
+			return nil
+		})
+		if err != nil || read == 0 {
+			t.Fatalf("%d Go files were read in %s (%v)", read, folder, err)
 		}
 	}
 	return s
@@ -267,8 +276,13 @@ func (s *sources) take(set *token.FileSet, n ast.Node) {
 
 // composite takes the fields of a struct that is written out, by type and name.
 func (s *sources) composite(x *ast.CompositeLit) {
-	kind, ok := x.Type.(*ast.Ident)
-	if !ok {
+	var kind *ast.Ident
+	switch of := x.Type.(type) {
+	case *ast.Ident:
+		kind = of
+	case *ast.SelectorExpr:
+		kind = of.Sel
+	default:
 		return
 	}
 	for _, e := range x.Elts {
@@ -330,7 +344,7 @@ func literal(e ast.Expr) (string, bool) {
 
 // composed lists the beginnings of keys that the program completes: what
 // follows them comes from data.
-var composed = []string{"preset.", "measure.", "landscape.none.", "race.by.", "race.conditions.", "race.desc.", "race.raced.", "race.reward.", "race.y.", "param.", "complaint.", "objective.", "beta.role.", "pair.", "slow.", "edit.", "reward.status.", "headed.", "file.count."}
+var composed = []string{"preset.", "measure.", "landscape.none.", "race.by.", "race.conditions.", "race.desc.", "race.raced.", "race.reward.", "race.y.", "param.", "complaint.", "objective.", "beta.role.", "beta.title.", "pair.", "slow.", "edit.", "reward.status.", "headed.", "file.count.", "gloss."}
 
 func isComposed(key string) bool {
 	return slices.ContainsFunc(composed, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
@@ -338,8 +352,7 @@ func isComposed(key string) bool {
 
 func TestEverySentenceIsThereAndIsSaid(t *testing.T) {
 	_, words := pagePresets(t)
-	program := readProgram(t, "wasm", "wasm/page", "wasm/view", "wasm/paint", "core", "core/intake", "core/parse", "core/data",
-		"scenes/picture", "scenes/words", "scenes/read", "scenes/chart", "scenes/mass", "scenes/betas", "scenes/landscape", "scenes/frontier", "scenes/loss", "scenes/race", "scenes/slow")
+	program := readProgram(t, "wasm", "scenes", "core")
 	for _, c := range program.calls {
 		if c.name != "Say" && c.name != "Announce" && c.name != "phrase" || !strings.Contains(c.args[0], ".") || strings.HasSuffix(c.args[0], ".") {
 			continue
@@ -435,7 +448,7 @@ func TestSettingsPresetsAndMeasuresHaveNames(t *testing.T) {
 func TestEveryIDIsThereAndIsUsed(t *testing.T) {
 	elements := pageElements(t)
 	ids, outs, sections := values(elements, "id"), values(elements, "data-out"), values(elements, "data-section")
-	program := readProgram(t, "wasm", "wasm/page", "wasm/view")
+	program := readProgram(t, "wasm")
 	maps.Copy(ids, program.made)
 	for _, c := range program.calls {
 		switch {

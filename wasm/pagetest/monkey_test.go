@@ -175,7 +175,7 @@ func (m *monkey) check() {
 	m.t.Helper()
 	state := eval[string](m.tab, `location.pathname !== "/" ? "the page was left for " + location.href
 		: !document.getElementById("trouble")?.hidden ? "trouble: " + document.getElementById("trouble").textContent
-		: document.documentElement.classList.contains("running") ? "" : "the program does not run"`)
+		: document.documentElement?.classList.contains("running") ? "" : "the program does not run"`)
 	if state != "" {
 		m.t.Fatal(state)
 	}
@@ -255,7 +255,7 @@ func TestNothingCallsAProgramThatHasEnded(t *testing.T) {
 		w.addEventListener("error", (e) => window.calls.push(e.message)); window.addEventListener("error", (e) => window.calls.push(e.message));` + panicButton + `
 		for (const type of ["input", "change", "keydown", "click"]) document.getElementById("beta").dispatchEvent(new Event(type, { bubbles: true }));
 		w.dispatchEvent(new Event("resize"))`)
-	p.until(`!document.getElementById("trouble").hidden && document.documentElement.classList.contains("running")`)
+	p.until(`!document.getElementById("trouble").hidden && document.documentElement?.classList.contains("running")`)
 	for _, call := range eval[[]string](p, `window.calls`) {
 		if strings.Contains(call, "exited") {
 			t.Errorf("a program that had ended was called: %s", call)

@@ -75,7 +75,7 @@ var pageSite = sync.OnceValues(func() (*site.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return site.New(os.DirFS("."), program)
+	return site.New(os.DirFS("."), program, "https://example.org/code")
 })
 
 // findBrowser returns the browser to test with: $CHROME, or the first of the
@@ -308,7 +308,7 @@ func (p *tab) eventually(check func() error) {
 
 // settled is whether the page shows all that the program holds and nothing is
 // left to do; a page without a program has nothing to do.
-const settled = `(document.getElementById("stage")?.dataset.settled === "true" || !document.documentElement.classList.contains("running"))`
+const settled = `(document.getElementById("stage")?.dataset.settled === "true" || document.documentElement?.classList.contains("running") === false)`
 
 // until waits until the page is settled and a JavaScript expression is true.
 func (p *tab) until(script string, args ...any) {
@@ -338,7 +338,7 @@ func (p *tab) open(fragment string) {
 // running waits until the program runs and has settled.
 func (p *tab) running() {
 	p.t.Helper()
-	p.until(`document.documentElement.classList.contains("running")`)
+	p.until(`document.documentElement?.classList.contains("running")`)
 }
 
 // load loads the page anew at a fragment.
@@ -386,7 +386,7 @@ func (p *tab) look() shown {
 		const text = (id) => document.getElementById(id)?.textContent ?? "";
 		const frame = document.querySelector("#stage iframe")?.contentDocument;
 		return {
-			Running: document.documentElement.classList.contains("running"), Settled: `+settled+`,
+			Running: document.documentElement?.classList.contains("running"), Settled: `+settled+`,
 			Hash: location.hash.slice(1), Clock: text("clock"), Now: text("kl-now"), After: text("honest-now"),
 			Optimum: text("kl-optimum"), OptimumIs: text("honest-headed"), Arrives: text("arrives"), Said: text("said"),
 			Beta: document.getElementById("beta")?.value ?? "", Play: text("play-label"),
@@ -654,9 +654,9 @@ func (p *tab) openSection(name string) {
 }
 
 // bring gives the page files as its picker would.
-func (p *tab) bring(path string) {
+func (p *tab) bring(paths ...string) {
 	p.t.Helper()
-	p.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{path}))
+	p.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), paths))
 }
 
 // waitMessage waits for a message that holds all the texts, and returns it.

@@ -47,7 +47,7 @@ func (p *tab) sees(stage int, words words.Words) slowShown {
 		var s slowmotion.SlowMotion
 		pair := l.Experiment.View.Pair
 		s.Read(l, pair[0], pair[1])
-		v := slow.ViewSlow(&s, l, stage, words)
+		v := slow.StageOf(&s, l, stage, words)
 		want := slowShown{Title: v.Title, Count: v.Count, About: v.About, Note: v.Note, Lit: v.At}
 		for _, line := range v.Code {
 			want.Code = append(want.Code, strings.ReplaceAll(line.Text, "_", ""))

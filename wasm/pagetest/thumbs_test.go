@@ -17,7 +17,7 @@ func TestThumbsOnThePage(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=thumbs&vs=&open=edit.time.measures&step=50")
 	p.agree()
-	if note := eval[string](p, `document.getElementById("reads-note").textContent`); !strings.Contains(note, "100 thumbs up and 100 down") || !strings.Contains(note, "z₀") {
+	if note := eval[string](p, `document.getElementById("reads-note").textContent`); !strings.Contains(note, "100 up and 100 down") || !strings.Contains(note, "z₀") {
 		t.Errorf("of what it reads the page says %q", note)
 	}
 	if accuracy := eval[string](p, `document.getElementById("m-accuracy").textContent`); accuracy != "–" {
@@ -72,7 +72,7 @@ func TestFileOfThumbs(t *testing.T) {
 	p := openPage(t, "v=1&preset=tyre&open=data")
 	p.agree()
 	p.bring(writeTemp(t, "thumbs.csv", "prompt,completion,label\nq,x,true\nq,y,0\nq,x,1\nq,y,\nlonely,z,true\n"))
-	p.waitMessage("thumbs.csv", "2 thumbs up", "1 down", "KTO", "no label is given: 1", "no other reply: 1")
+	p.waitTold("file-summary", "thumbs.csv", "2 thumbs up", "1 down", "KTO", "no label is given: 1", "no other reply: 1")
 	s := p.agree()
 	if l := labAt(t, s.Hash); l.Experiment.Settings.Objective().Key != "kto" || len(l.Data.Thumbs) != 2 {
 		t.Errorf("it is trained by %s on %v", l.Experiment.Settings.Objective().Key, l.Data.Thumbs)

@@ -43,7 +43,7 @@ func (p *tab) trouble(why string) {
 func (p *tab) stateToKeep() shown {
 	p.t.Helper()
 	p.bring(writeTemp(p.t, "mine.csv", "chosen,rejected,count\nyes,no,3\nno,yes,1\nyes,maybe,2\nmaybe,no,2\n"))
-	p.waitMessage("mine.csv", "4 rows")
+	p.waitTold("file-summary", "mine.csv", "4 rows")
 	p.enter("#beta", "0.8")
 	p.until(`location.hash.includes("beta=0.8")`)
 	for step := 1; step <= 3; step++ {
@@ -60,7 +60,7 @@ func (p *tab) kept(before shown) {
 	if after := p.agree(); after.Hash != before.Hash || after.numbers() != before.numbers() {
 		p.t.Errorf("before, the page showed\n%v\nand afterwards\n%v", before, after)
 	}
-	if name := eval[string](p, `window.playground.file?.name ?? "none"`); name != "mine.csv" {
+	if name := eval[string](p, `window.playground.files.map((f) => f.name).join()`); name != "mine.csv" {
 		p.t.Errorf("the file kept is %s", name)
 	}
 	p.stillRuns()
@@ -86,7 +86,7 @@ func TestPageSurvivesACrash(t *testing.T) {
 	p.openSection("edit")
 	p.click(`#edit-replies tbody tr:nth-child(3) [data-do="reply-remove"]`)
 	p.until(`document.querySelectorAll("#edit-replies tbody tr").length === 2`)
-	p.until(`location.hash.includes("open=edit")`)
+	p.until(`location.hash.includes("open=data.edit")`)
 	edited := p.agree()
 	p.crash(panicButton)
 	p.kept(edited)
@@ -104,7 +104,7 @@ func TestPageSurvivesACrash(t *testing.T) {
 		t.Error("the crashed frame is still there")
 	}
 	p.click("#retry")
-	p.until(`document.documentElement.classList.contains("running") && document.getElementById("trouble").hidden`)
+	p.until(`document.documentElement?.classList.contains("running") && document.getElementById("trouble").hidden`)
 	p.agree()
 }
 
@@ -154,7 +154,7 @@ func TestPageWithoutWebGL(t *testing.T) {
 	}
 	p.until(`document.querySelector("#stage iframe").contentDocument.querySelector("svg").outerHTML !== $`, picture)
 	p.bring(writeTemp(t, "mine.csv", "chosen,rejected\nyes,no\nno,yes\n"))
-	p.waitMessage("mine.csv")
+	p.waitTold("file-summary", "mine.csv")
 	p.agree()
 }
 
@@ -221,7 +221,7 @@ func TestProgramThatCannotBeFetched(t *testing.T) {
 	p.readable()
 	broken.Store(false)
 	p.click("#retry")
-	p.until(`document.documentElement.classList.contains("running") && document.getElementById("trouble").hidden`)
+	p.until(`document.documentElement?.classList.contains("running") && document.getElementById("trouble").hidden`)
 	if s := p.agree(); s.Beta != "0.7" {
 		t.Errorf("after the second try β is %s", s.Beta)
 	}

@@ -3,6 +3,7 @@
 package paint
 
 import (
+	"errors"
 	"syscall/js"
 
 	"github.com/hajimehoshi/ebiten/v2"
@@ -32,11 +33,16 @@ func NewStage(update func(nowMS float64) (dirty bool), draw func(screen *ebiten.
 // draw here: there is no WebGL. Then update is no longer called, and pictures can
 // be shown with [Layer.Draw].
 func (s *Stage) Run() error {
+	// Ebitengine gets the same context. Asked to run where there is none, it would
+	// fall over when the window is resized.
+	if !s.canvas.Call("getContext", "webgl2").Truthy() {
+		return errors.New("paint: there is no WebGL")
+	}
 	s.scale = ebiten.Monitor().DeviceScaleFactor()
-	Tame(js.Global().Get("document"))
-	// Deprecated, and yet what is wanted: without it Ebitengine asks the page for
-	// its size and for gamepads in every frame, and once nothing has been drawn for
-	// four frames, waits a sixtieth of a second before the next.
+	tame(js.Global().Get("document"))
+	//lint:ignore SA1019 Nothing else keeps Ebitengine from asking the page for its
+	// size and for gamepads in every frame and, once nothing has been drawn for four
+	// frames, from waiting a sixtieth of a second before the next.
 	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
 	ebiten.SetTPS(ebiten.SyncWithFPS)
 	js.Global().Call("addEventListener", "resize", js.FuncOf(func(js.Value, []js.Value) any {
@@ -71,7 +77,7 @@ func (s *Stage) request() { js.Global().Call("requestAnimationFrame", s.frame) }
 func (s *Stage) tick(nowMS float64) {
 	s.request()
 	if !s.asleep && s.update(nowMS) {
-		ebiten.ScheduleFrame()
+		ebiten.ScheduleFrame() //lint:ignore SA1019 It belongs to FPSModeVsyncOffMinimum, see Run.
 	}
 }
 
@@ -101,11 +107,11 @@ func (g stageGame) LayoutF(w, h float64) (float64, float64) {
 	return w * g.scale, h * g.scale
 }
 
-// Tame takes from Ebitengine's canvas what it would take from the page: it is
+// tame takes from Ebitengine's canvas what it would take from the page: it is
 // not focused, so that Tab passes it by and keys keep their meaning, and no
 // pointer reaches it, so that the page scrolls and buttons over it are pressed.
 // Its listeners stay, and hear nothing.
-func Tame(document js.Value) {
+func tame(document js.Value) {
 	canvas := document.Call("querySelector", "canvas")
 	canvas.Call("removeAttribute", "tabindex")
 	canvas.Call("setAttribute", "aria-hidden", "true")

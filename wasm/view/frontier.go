@@ -14,10 +14,10 @@ import (
 	"dpoplayground/wasm/page"
 )
 
-// A Frontier shows how much reward a divergence buys: the most that can be
+// A frontierView shows how much reward a divergence buys: the most that can be
 // had, where every β leads, and where the present run and those it is compared
 // with have been.
-type Frontier struct {
+type frontierView struct {
 	plain
 	core  frontier.Frontier
 	state frontierview.Frontier
@@ -39,19 +39,19 @@ type frontierRow struct {
 // frontierBudget keeps a slice of the work to about a millisecond.
 const frontierBudget = scores.WorkBudget / 4
 
-func (v *Frontier) Leave() {
+func (v *frontierView) Leave() {
 	v.core.Stop()
 	v.state.Held = false
 }
 
-func (v *Frontier) Work() (busy bool) {
+func (v *frontierView) Work() (busy bool) {
 	if busy = v.core.Work(frontierBudget); busy {
 		v.host.Reread()
 	}
 	return busy
 }
 
-func (v *Frontier) Refresh(_ float64) {
+func (v *frontierView) Refresh(_ float64) {
 	runs := v.host.Compared()
 	v.labs, v.names = append(append(v.labs[:0], v.host.Lab()), runs...), v.names[:0]
 	for _, l := range v.labs {
@@ -66,7 +66,7 @@ func (v *Frontier) Refresh(_ float64) {
 }
 
 // tell writes what each run has got into the page's table.
-func (v *Frontier) tell() {
+func (v *frontierView) tell() {
 	v.Page.ByID("frontier-table").SetHidden(len(v.state.Runs) == 0)
 	for len(v.rows) < len(v.state.Runs) {
 		v.rows = append(v.rows, v.addRow())
@@ -86,7 +86,7 @@ func (v *Frontier) tell() {
 }
 
 // addRow makes two lines in the table: a run's name, and its numbers.
-func (v *Frontier) addRow() (r frontierRow) {
+func (v *frontierView) addRow() (r frontierRow) {
 	body := v.Page.ByID("frontier-runs").Value
 	name := v.Page.Make(v.Page.Make(body, "tr", ""), "th", "run-"+strconv.Itoa(len(v.rows)))
 	name.Set("colSpan", len(r.cells))
@@ -99,7 +99,7 @@ func (v *Frontier) addRow() (r frontierRow) {
 	return r
 }
 
-func (v *Frontier) Draw(p *picture.Picture, f Frame) {
+func (v *frontierView) Draw(p *picture.Picture, f Frame) {
 	v.state.Font = f.Font
 	v.scene.Draw(p, &v.state, f.W, f.H)
 }
@@ -107,7 +107,7 @@ func (v *Frontier) Draw(p *picture.Picture, f Frame) {
 // OnTarget lets the mark be dragged along the curve, or moved by the arrow keys: left
 // towards the reference, where β is large, and right away from it; up and down
 // are up and down for β.
-func (v *Frontier) OnTarget(event string, id int, x, y float32) {
+func (v *frontierView) OnTarget(event string, id int, x, y float32) {
 	if id != frontierview.Mark {
 		return
 	}
@@ -129,7 +129,7 @@ func (v *Frontier) OnTarget(event string, id int, x, y float32) {
 }
 
 // lead sets β.
-func (v *Frontier) lead(beta float64) {
+func (v *frontierView) lead(beta float64) {
 	if beta > 0 && beta != v.host.Lab().Beta() {
 		e := v.host.Lab().Experiment
 		var c *data.Complaint

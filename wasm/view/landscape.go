@@ -16,9 +16,9 @@ import (
 	"dpoplayground/scenes/picture"
 )
 
-// A Landscape shows what is being descended: the loss over the probabilities
+// A landscapeView shows what is being descended: the loss over the probabilities
 // of three replies. A press into it starts the run there.
-type Landscape struct {
+type landscapeView struct {
 	plain
 	scene  *landscapeview.View
 	state  landscapeview.Landscape
@@ -58,7 +58,7 @@ const (
 )
 
 // Enter takes over an experiment.
-func (v *Landscape) Enter() {
+func (v *landscapeView) Enter() {
 	v.posed, v.due = false, true
 	v.listedOf = nil
 	v.host.Reread()
@@ -66,7 +66,7 @@ func (v *Landscape) Enter() {
 
 // choose settles which replies are the corners. What is chosen by itself becomes
 // a choice of the experiment once it is known where the run is headed.
-func (v *Landscape) choose() {
+func (v *landscapeView) choose() {
 	l := v.host.Lab()
 	if c := l.Experiment.View.Corners; c != [3]int{} && slices.Max(c[:]) < l.Arms() {
 		v.corners = append(v.corners[:0], c[:]...)
@@ -84,14 +84,14 @@ func (v *Landscape) choose() {
 }
 
 // setCorners makes replies the corners of the landscape.
-func (v *Landscape) setCorners(corners [3]int) {
+func (v *landscapeView) setCorners(corners [3]int) {
 	e := v.host.Lab().Experiment
 	e.View.Corners = corners
 	v.host.Set(e)
 	v.host.Record(Noted)
 }
 
-func (v *Landscape) Refresh(now float64) {
+func (v *landscapeView) Refresh(now float64) {
 	v.choose()
 	v.reader.Read(&v.state, v.host.Lab(), v.corners)
 	s := &v.host.Lab().Experiment.Settings
@@ -106,7 +106,7 @@ func (v *Landscape) Refresh(now float64) {
 
 // syncHints shows those of the page's hints of which the picture has what they
 // explain.
-func (v *Landscape) syncHints() {
+func (v *landscapeView) syncHints() {
 	s, surface, triangle := &v.state, v.state.None == landscape.FieldShown, len(v.corners) == 3
 	for _, hint := range [...]struct {
 		id    string
@@ -122,7 +122,7 @@ func (v *Landscape) syncHints() {
 
 // follow takes over what the field is made of, where that has changed, and goes
 // OnTarget with the field for as long as a frame can wait.
-func (v *Landscape) follow(now float64) {
+func (v *landscapeView) follow(now float64) {
 	if !v.due || v.posed && v.host.Playing() && (v.filling || now-v.placedAt < placeInterval || !v.moves && !v.hasMoved()) {
 		return
 	}
@@ -147,7 +147,7 @@ func (v *Landscape) follow(now float64) {
 }
 
 // hasMoved tells that what the field holds fast has moved enough to be seen.
-func (v *Landscape) hasMoved() bool {
+func (v *landscapeView) hasMoved() bool {
 	for k, lp := range v.host.Lab().Policy() {
 		if d := num.Exp(lp) - num.Exp(v.held[k]); math.Abs(d) > seenChange && !slices.Contains(v.corners, k) {
 			return true
@@ -157,7 +157,7 @@ func (v *Landscape) hasMoved() bool {
 }
 
 // fill goes on with the field, and tells whether anything is left.
-func (v *Landscape) fill(slice time.Duration) (busy bool) {
+func (v *landscapeView) fill(slice time.Duration) (busy bool) {
 	for start := time.Now(); time.Since(start) < slice; {
 		if v.field.Work(fieldCells) {
 			return false
@@ -167,7 +167,7 @@ func (v *Landscape) fill(slice time.Duration) (busy bool) {
 }
 
 // take hands the scene what grids are new.
-func (v *Landscape) take() {
+func (v *landscapeView) take() {
 	arrows := manyArrows
 	if min(v.frame.W, v.frame.H) < smallLandscape {
 		arrows = fewArrows
@@ -183,11 +183,11 @@ func (v *Landscape) take() {
 	}
 }
 
-func (v *Landscape) isShown() bool {
+func (v *landscapeView) isShown() bool {
 	return v.posed && v.state.None == landscape.FieldShown && len(v.corners) == 3
 }
 
-func (v *Landscape) Work() bool {
+func (v *landscapeView) Work() bool {
 	if v.isShown() {
 		v.filling = v.fill(fieldSlice)
 		v.take()
@@ -196,16 +196,16 @@ func (v *Landscape) Work() bool {
 }
 
 // lossNow is the loss where the policy is.
-func (v *Landscape) lossNow() float64 {
+func (v *landscapeView) lossNow() float64 {
 	if !v.posed || v.state.None != landscape.FieldShown || len(v.corners) < 2 {
 		return math.NaN()
 	}
 	return v.field.LossAt(v.host.Lab().Policy())
 }
 
-func (v *Landscape) Moving(float64) bool { return v.due }
+func (v *landscapeView) Moving(float64) bool { return v.due }
 
-func (v *Landscape) Draw(p *picture.Picture, f Frame) {
+func (v *landscapeView) Draw(p *picture.Picture, f Frame) {
 	v.frame = f
 	v.follow(f.Now)
 	if v.isShown() {
@@ -215,7 +215,7 @@ func (v *Landscape) Draw(p *picture.Picture, f Frame) {
 	v.scene.Draw(p, &v.state, f.W, f.H)
 }
 
-func (v *Landscape) OnTarget(event string, _ int, x, y float32) {
+func (v *landscapeView) OnTarget(event string, _ int, x, y float32) {
 	switch event {
 	case "press":
 		v.host.Play(false)
@@ -234,7 +234,7 @@ func (v *Landscape) OnTarget(event string, _ int, x, y float32) {
 
 // startAt starts the run where the corners have given shares of what they have
 // together; the other replies start where they are now.
-func (v *Landscape) startAt(shares [3]float64) {
+func (v *landscapeView) startAt(shares [3]float64) {
 	l := v.host.Lab()
 	if len(v.corners) < 2 || slices.Max(v.corners) >= l.Arms() {
 		return // they are of another question, before a frame has shown this one
@@ -262,7 +262,7 @@ func (v *Landscape) startAt(shares [3]float64) {
 }
 
 // StartAtReference takes back where the run starts.
-func (v *Landscape) StartAtReference() {
+func (v *landscapeView) StartAtReference() {
 	e := v.host.Lab().Experiment
 	e.Start = nil
 	if v.host.Set(e) {
@@ -271,7 +271,7 @@ func (v *Landscape) StartAtReference() {
 }
 
 // syncCorners shows the corners in the page's lists.
-func (v *Landscape) syncCorners() {
+func (v *landscapeView) syncCorners() {
 	l := v.host.Lab()
 	if slices.Equal(v.listed, v.corners) && v.listedOf == l.Problem && v.listedPrompt == l.Prompt() {
 		return
@@ -291,7 +291,7 @@ var cornerLists = [3]string{"corner-top", "corner-left", "corner-right"}
 
 // ChooseCorner takes the corner that a list names. Where another corner has that
 // reply, the two change places.
-func (v *Landscape) ChooseCorner(list string, chosen int) {
+func (v *landscapeView) ChooseCorner(list string, chosen int) {
 	corners := [3]int(v.corners)
 	i := slices.Index(cornerLists[:], list)
 	if j := slices.Index(corners[:], chosen); j >= 0 {

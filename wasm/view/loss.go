@@ -7,8 +7,8 @@ import (
 	"dpoplayground/scenes/picture"
 )
 
-// Loss keeps the loss view in step with the lab.
-type Loss struct {
+// lossView keeps the loss view in step with the lab.
+type lossView struct {
 	plain
 	view    *loss.View
 	reader  loss.Reader
@@ -18,12 +18,12 @@ type Loss struct {
 	focus   int  // the bead that the focus is to go to once it is drawn, or −1
 }
 
-func (v *Loss) Enter() {
+func (v *lossView) Enter() {
 	v.reader.Change(v.host.Lab(), v.Words)
 	v.host.Reread()
 }
 
-func (v *Loss) Work() (busy bool) {
+func (v *lossView) Work() (busy bool) {
 	counting := v.reader.Counting()
 	busy = v.reader.Work(v.host.Lab())
 	if counting && !busy {
@@ -32,14 +32,14 @@ func (v *Loss) Work() (busy bool) {
 	return busy
 }
 
-func (v *Loss) Refresh(_ float64) { v.reader.Read(v.host.Lab(), WorkedPair(v.host.Lab())) }
+func (v *lossView) Refresh(_ float64) { v.reader.Read(v.host.Lab(), WorkedPair(v.host.Lab())) }
 
-func (v *Loss) Draw(p *picture.Picture, f Frame) {
+func (v *lossView) Draw(p *picture.Picture, f Frame) {
 	v.w, v.h, v.reader.Font = f.W, f.H, f.Font
 	v.view.Draw(p, &v.reader.Loss, f.W, f.H)
 }
 
-func (v *Loss) Moving(_ float64) bool {
+func (v *lossView) Moving(_ float64) bool {
 	if v.focus >= 0 {
 		v.host.Focus(v.focus)
 		v.focus = -1
@@ -47,7 +47,7 @@ func (v *Loss) Moving(_ float64) bool {
 	return false
 }
 
-func (v *Loss) OnTarget(event string, id int, x, y float32) {
+func (v *lossView) OnTarget(event string, id int, x, y float32) {
 	switch event {
 	case "press":
 		v.pressed = true
@@ -79,7 +79,7 @@ func (v *Loss) OnTarget(event string, id int, x, y float32) {
 
 // pickNear picks the bead at a place. Where several lie on each other, another
 // press picks the next.
-func (v *Loss) pickNear(x, y float32, next bool) {
+func (v *lossView) pickNear(x, y float32, next bool) {
 	m := &v.reader.Loss
 	v.near = v.view.Near(v.near[:0], m, x, y, v.w, v.h)
 	if len(v.near) == 0 {
@@ -96,7 +96,7 @@ func (v *Loss) pickNear(x, y float32, next bool) {
 }
 
 // pick makes a bead's order of two replies the pair that is worked.
-func (v *Loss) pick(id int) {
+func (v *lossView) pick(id int) {
 	chosen, rejected := loss.PairOfBead(id)
 	e := v.host.Lab().Experiment
 	if e.View.Pair != [2]int{chosen, rejected} {

@@ -12,10 +12,10 @@ import (
 	"dpoplayground/scenes/read"
 )
 
-// A Mass is the view of the mass of the present run and, in lanes under it, of
+// A massView is the view of the mass of the present run and, in lanes under it, of
 // those that it is compared with. The present run's bars follow the lab whichever
 // view is shown, as the page's sentences tell of them.
-type Mass struct {
+type massView struct {
 	plain
 	bars
 	OnReply func(event string, id int) // follows what happens to a reply; "gone" when the view goes
@@ -33,30 +33,30 @@ type lane struct {
 }
 
 // Leave lets the card that belongs to a reply go.
-func (v *Mass) Leave() { v.OnReply("gone", 0) }
+func (v *massView) Leave() { v.OnReply("gone", 0) }
 
 // Moving tells whether grains are under way.
-func (v *Mass) Moving(now float64) bool {
+func (v *massView) Moving(now float64) bool {
 	return v.grains.Moving(now) || slices.ContainsFunc(v.lanes, func(l *lane) bool { return l.grains.Moving(now) })
 }
 
 // OnTarget hands on what happens to a reply.
-func (v *Mass) OnTarget(event string, id int, _, _ float32) { v.OnReply(event, id) }
+func (v *massView) OnTarget(event string, id int, _, _ float32) { v.OnReply(event, id) }
 
 // Follows tells whether the bars are of the replies that a lab shows, as they are
 // once a frame has shown them.
-func (v *Mass) Follows(l *core.Lab) bool {
+func (v *massView) Follows(l *core.Lab) bool {
 	return len(v.shown.Arms) > 0 && v.shown.problem == l.Problem && v.shown.prompt == l.Prompt()
 }
 
 // Shown returns the replies that have a bar.
-func (v *Mass) Shown() *read.Shown { return &v.shown.Shown }
+func (v *massView) Shown() *read.Shown { return &v.shown.Shown }
 
 // Pushed returns the bars of the pair that the last step pushed most, or −1.
-func (v *Mass) Pushed() (chosen, rejected int) { return v.state.PairChosen, v.state.PairRejected }
+func (v *massView) Pushed() (chosen, rejected int) { return v.state.PairChosen, v.state.PairRejected }
 
 // Point marks a reply's bar, or none where it is below 0.
-func (v *Mass) Point(reply int) {
+func (v *massView) Point(reply int) {
 	v.state.Focus = -1
 	if reply >= 0 {
 		v.state.Focus = v.shown.Bar(reply)
@@ -65,7 +65,7 @@ func (v *Mass) Point(reply int) {
 
 // Follow reads the lab, and those that it is compared with, into the bars. Where
 // another view is shown the grains jump.
-func (v *Mass) Follow(now float64, shown bool) {
+func (v *massView) Follow(now float64, shown bool) {
 	l := v.host.Lab()
 	other := v.shown.follow(l, now, v.host.Playing()) || !shown
 	v.grains.Jump = v.Still
@@ -74,7 +74,7 @@ func (v *Mass) Follow(now float64, shown bool) {
 }
 
 // followLanes reads the compared runs into their lanes.
-func (v *Mass) followLanes(now float64, other bool) {
+func (v *massView) followLanes(now float64, other bool) {
 	v.fitLanes(v.host.Compared())
 	if len(v.lanes) == 0 {
 		return
@@ -88,12 +88,12 @@ func (v *Mass) followLanes(now float64, other bool) {
 	}
 }
 
-func (v *Mass) lane(l *core.Lab, b *bars) mass.Lane {
+func (v *massView) lane(l *core.Lab, b *bars) mass.Lane {
 	return mass.Lane{Name: RunName(l, v.Words), Title: laneTitle(l, v.Words), View: b.view, Mass: &b.state, Grains: b.grains}
 }
 
 // fitLanes keeps one lane for each compared run.
-func (v *Mass) fitLanes(labs []*core.Lab) {
+func (v *massView) fitLanes(labs []*core.Lab) {
 	if slices.EqualFunc(v.lanes, labs, func(l *lane, lab *core.Lab) bool { return l.lab == lab }) {
 		return
 	}
@@ -113,7 +113,7 @@ func (v *Mass) fitLanes(labs []*core.Lab) {
 }
 
 // Draw draws the present run, and under it those that are compared.
-func (v *Mass) Draw(p *picture.Picture, f Frame) {
+func (v *massView) Draw(p *picture.Picture, f Frame) {
 	v.state.Font = f.Font
 	if len(v.lanes) == 0 {
 		v.view.Draw(p, &v.state, v.grains, f.Now, f.W, f.H)

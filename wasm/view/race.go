@@ -11,8 +11,8 @@ import (
 	raceview "dpoplayground/scenes/race"
 )
 
-// A Race shows DPO and RLHF on the experiment's votes.
-type Race struct {
+// A raceView shows DPO and RLHF on the experiment's votes.
+type raceView struct {
 	plain
 	race    *race.Race
 	view    *raceview.View
@@ -25,7 +25,7 @@ type Race struct {
 	told    bool             // the page says what holds
 }
 
-func (v *Race) Enter() {
+func (v *raceView) Enter() {
 	if v.race == nil || v.race.Lead != v.host.Lab() {
 		if v.race != nil {
 			v.race.Stop()
@@ -38,12 +38,12 @@ func (v *Race) Enter() {
 	v.host.Reread()
 }
 
-func (v *Race) Leave() { v.race.Stop() }
+func (v *raceView) Leave() { v.race.Stop() }
 
-func (v *Race) Settled() bool { return v.race.Settled() }
+func (v *raceView) Settled() bool { return v.race.Settled() }
 
 // Work sends the lanes to the lead's step, and then goes on with the heats.
-func (v *Race) Work() (busy bool) {
+func (v *raceView) Work() (busy bool) {
 	for i, l := range v.race.Lanes {
 		if l == nil || l == v.host.Lab() {
 			continue
@@ -70,7 +70,7 @@ func (v *Race) Work() (busy bool) {
 }
 
 // hear tells whether a run of a heat has come in that is not shown.
-func (v *Race) hear() (news bool) {
+func (v *raceView) hear() (news bool) {
 	for i, h := range v.race.Heats {
 		n := 0
 		if h != nil {
@@ -82,7 +82,7 @@ func (v *Race) hear() (news bool) {
 	return news
 }
 
-func (v *Race) Refresh(now float64) {
+func (v *raceView) Refresh(now float64) {
 	v.shown.follow(v.host.Lab(), now, v.host.Playing())
 	for _, l := range v.race.Lanes {
 		if l != nil && l != v.host.Lab() {
@@ -97,7 +97,7 @@ func (v *Race) Refresh(now float64) {
 }
 
 // tell writes beside the picture what the race comes to.
-func (v *Race) tell() {
+func (v *raceView) tell() {
 	s, p := raceview.Tell(v.race, v.Words), v.Page
 	p.ByID("race-raced").SetText(s.Raced)
 	p.ByID("race-conditions").SetText(s.Conditions)
@@ -126,7 +126,7 @@ var (
 )
 
 // Runs are the lanes that can be run.
-func (v *Race) Runs() (labs []*core.Lab) {
+func (v *raceView) Runs() (labs []*core.Lab) {
 	for _, l := range v.race.Lanes {
 		if l != nil {
 			labs = append(labs, l)
@@ -135,13 +135,13 @@ func (v *Race) Runs() (labs []*core.Lab) {
 	return labs
 }
 
-func (v *Race) Draw(p *picture.Picture, f Frame) {
+func (v *raceView) Draw(p *picture.Picture, f Frame) {
 	v.picture, v.state.Font = p, f.Font
 	v.view.Draw(p, &v.state, f.W, f.H)
 }
 
 // OnTarget chooses an axis, or goes along the timeline with the plot that is dragged.
-func (v *Race) OnTarget(event string, id int, x, _ float32) {
+func (v *raceView) OnTarget(event string, id int, x, _ float32) {
 	axis := id - raceview.PlotID
 	switch event {
 	case "click":

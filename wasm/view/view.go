@@ -107,20 +107,20 @@ func (v *Voice) Complain(c *data.Complaint) {
 // Views are the views of an experiment.
 type Views struct {
 	All       []View // by the values of core.ViewChoice
-	Mass      *Mass
+	Mass      *massView
 	Betas     *Betas
-	Landscape *Landscape
+	Landscape *landscapeView
 }
 
 // New returns the views before any has been entered.
 func New(host Host, voice *Voice) Views {
 	p, words := plain{host, voice}, voice.Words
-	v := Views{Mass: &Mass{plain: p, bars: newBars(words)}, Betas: &Betas{plain: p, view: betas.NewView(words)},
-		Landscape: &Landscape{plain: p, scene: landscapeview.NewView(words), field: landscape.NewField()}}
+	v := Views{Mass: &massView{plain: p, bars: newBars(words)}, Betas: &Betas{plain: p, view: betas.NewView(words)},
+		Landscape: &landscapeView{plain: p, scene: landscapeview.NewView(words), field: landscape.NewField()}}
 	v.All = []View{core.ViewMass: v.Mass, core.ViewBetas: v.Betas, core.ViewLandscape: v.Landscape,
-		core.ViewFrontier: &Frontier{plain: p, scene: frontier.NewView(words)},
-		core.ViewLoss:     &Loss{plain: p, view: loss.NewView(words), focus: -1},
-		core.ViewRace:     &Race{plain: p, view: race.NewView(words), ops: 20_000}}
+		core.ViewFrontier: &frontierView{plain: p, scene: frontier.NewView(words)},
+		core.ViewLoss:     &lossView{plain: p, view: loss.NewView(words), focus: -1},
+		core.ViewRace:     &raceView{plain: p, view: race.NewView(words), ops: 20_000}}
 	return v
 }
 

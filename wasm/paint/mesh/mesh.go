@@ -43,9 +43,9 @@ type Vertex struct {
 	Custom0, Custom1, Custom2, Custom3 float32
 }
 
-// White is where, in both directions, every vertex samples the source image,
+// white is where, in both directions, every vertex samples the source image,
 // which must be white around it.
-const White = 1.5
+const white = 1.5
 
 // feather is how far an edge fades to either side, in device pixels.
 const feather float32 = 0.5
@@ -137,7 +137,7 @@ func (m *Mesh) room(n int) []Vertex {
 	if have+n > cap(m.Vertices) {
 		more := make([]Vertex, max(2*cap(m.Vertices), have+n, 1024))
 		for i := range more {
-			more[i].SrcX, more[i].SrcY = White, White
+			more[i].SrcX, more[i].SrcY = white, white
 		}
 		copy(more, m.Vertices)
 		m.Vertices = more

@@ -326,7 +326,7 @@ func checkSound(t *testing.T, m *Mesh, mark picture.Mark, scale float32) {
 		inFrame := v.DstX >= -1 && v.DstX <= 200*scale+1 && v.DstY >= -1 && v.DstY <= 100*scale+1
 		paint := v.ColorA >= 0 && v.ColorA <= mark.Alpha+1e-6 &&
 			v.ColorR >= 0 && v.ColorR <= v.ColorA && v.ColorG >= 0 && v.ColorG <= v.ColorA && v.ColorB >= 0 && v.ColorB <= v.ColorA
-		if !inFrame || !paint || v.SrcX != White || v.SrcY != White {
+		if !inFrame || !paint || v.SrcX != white || v.SrcY != white {
 			t.Errorf("%+v at scale %g has the vertex %+v", mark, scale, v)
 			return
 		}

@@ -1,27 +1,23 @@
-package picture_test
+package mass
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
-	"dpoplayground/scenes/chart"
-	"dpoplayground/scenes/mass"
 	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/scenetest"
-	"dpoplayground/scenes/words"
 )
 
 func TestMassPicturesAreSound(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
-	p, g, v := &picture.Picture{}, mass.NewGrains(), mass.NewView(scenetest.TestWords(t))
+	p, g, v := &picture.Picture{}, NewGrains(), NewView(scenetest.TestWords(t))
 	for n := range 1500 {
-		m := scenetest.RandomMass(r)
+		m := randomMass(r)
 		m.Font = float32(n % 30)
 		w, h := 320+r.Float32()*1080, 260+r.Float32()*540
-		g.Reset(scenetest.PolicyOf(m))
+		g.Reset(policyOf(m))
 		v.Draw(p, m, g, 0, w, h)
 		scenetest.Inspect(t, p, fmt.Sprintf("[mass %d, %d replies, %gx%g]", n, len(m.Replies), w, h))
 		if len(p.Targets) != len(m.Replies) {
@@ -34,7 +30,7 @@ func TestMassPicturesAreSound(t *testing.T) {
 			m.Replies[i].Policy = 0
 		}
 		m.Replies[r.IntN(len(m.Replies))].Policy = 1
-		g.Move(scenetest.PolicyOf(m), nil, 100)
+		g.Move(policyOf(m), nil, 100)
 		for now := 100.0; now <= 420; now += 40 {
 			v.Draw(p, m, g, now, w, h)
 			scenetest.Inspect(t, p, fmt.Sprintf("[mass %d in flight]", n))
@@ -44,75 +40,13 @@ func TestMassPicturesAreSound(t *testing.T) {
 
 func TestMassWithoutReplies(t *testing.T) {
 	p := &picture.Picture{}
-	mass.NewView(scenetest.TestWords(t)).Draw(p, &mass.Mass{Prompt: "?", PairChosen: -1, PairRejected: -1, Focus: -1}, nil, 0, 320, 260)
+	NewView(scenetest.TestWords(t)).Draw(p, &Mass{Prompt: "?", PairChosen: -1, PairRejected: -1, Focus: -1}, nil, 0, 320, 260)
 	scenetest.Inspect(t, p, "nothing")
-}
-
-func TestChartsAreSound(t *testing.T) {
-	r := rand.New(rand.NewPCG(9, 10))
-	words := scenetest.TestWords(t)
-	for n := range 3000 {
-		c := &chart.Chart{Name: "KL", Step: r.IntN(300) - 1, End: r.IntN(500), Reached: picture.Reached(r.IntN(3)), Large: r.IntN(2) == 0, Probability: r.IntN(3) == 0, NonNegative: r.IntN(2) == 0, Font: float32(n % 28)}
-		if r.IntN(2) == 0 {
-			c.Value = "0.46"
-		}
-		size := math.Pow(10, float64(r.IntN(12)-6))
-		if c.Probability {
-			size = 1
-		}
-		c.Optimum = size * r.Float64()
-		for s := range r.IntN(300) {
-			c.Steps = append(c.Steps, s)
-		}
-		for range 1 + r.IntN(12) {
-			line := chart.Line{Name: scenetest.RandomText(r)}
-			for range c.Steps {
-				v := size * r.Float64()
-				if r.IntN(20) == 0 {
-					v = []float64{math.NaN(), math.Inf(1), 0, size, 1e300}[r.IntN(5)]
-				}
-				line.Values = append(line.Values, v)
-			}
-			c.Lines = append(c.Lines, line)
-		}
-		w, h := 100+60*r.Float32(), 24+20*r.Float32()
-		if c.Large {
-			w, h = 260+300*r.Float32(), 100+200*r.Float32()
-		}
-		p := &picture.Picture{}
-		c.Draw(p, words, w, h)
-		scenetest.Inspect(t, p, fmt.Sprintf("[chart %d %gx%g]", n, w, h))
-	}
-}
-
-func TestSweepsAreSound(t *testing.T) {
-	r := rand.New(rand.NewPCG(11, 12))
-	words := scenetest.TestWords(t)
-	for n := range 400 {
-		s := &chart.Sweep{Steps: r.IntN(10000), Reached: picture.Reached(r.IntN(3)), Present: chart.SweepLow * math.Pow(500, r.Float64()), Font: float32(n % 28)}
-		if r.IntN(3) > 0 {
-			s.Star = chart.SweepLow * math.Pow(500, r.Float64())
-		}
-		points, size, bend := r.IntN(80), math.Pow(10, 3*r.Float64()-2), r.Float64()*6
-		for i := range points {
-			b := chart.SweepLow * math.Pow(500, float64(i)/float64(max(points-1, 1)))
-			optimum := size / (1 + b*b)
-			after := optimum * (1 - math.Exp(-bend*b))
-			if r.IntN(30) == 0 {
-				optimum = math.NaN()
-			}
-			s.Beta, s.Optimum, s.After = append(s.Beta, b), append(s.Optimum, optimum), append(s.After, after)
-		}
-		w, h := 300+400*r.Float32(), 180+120*r.Float32()
-		p := &picture.Picture{}
-		s.Draw(p, words, w, h)
-		scenetest.Inspect(t, p, fmt.Sprintf("[sweep %d %gx%g]", n, w, h))
-	}
 }
 
 // The words say the numbers that the labels show.
 func TestMassSpeaks(t *testing.T) {
-	p := scenetest.DrawMass(t, scenetest.Bicycle(6), 620, 400)
+	p := drawMass(t, bicycle(6), 620, 400)
 	if want := "Patch kit, step by step: 46% now, 17% in the reference, 52% at the optimum"; p.Targets[0].Name != want {
 		t.Errorf("%q, want %q", p.Targets[0].Name, want)
 	}
@@ -133,29 +67,15 @@ func TestMassSpeaks(t *testing.T) {
 	}
 }
 
-// A visible number is written as Percent writes it.
-func TestVisiblePercent(t *testing.T) {
-	r := rand.New(rand.NewPCG(13, 14))
-	ps := []float64{0, 1, 1e-12, 0.0004, 0.0006, 0.05, 0.0994, 0.0996, 0.5, 0.994, 0.9951, 0.9999, 1 - 1e-12}
-	for range 20000 {
-		ps = append(ps, r.Float64(), r.Float64()*0.1, 1-r.Float64()*0.01)
-	}
-	for _, p := range ps {
-		if got, want := words.PercentText(words.VisiblePercent(p)), words.Percent(p); got != want {
-			t.Fatalf("%v is written %s, Percent writes %s", p, got, want)
-		}
-	}
-}
-
 // The axis never shrinks with the policy, only with the run's peak.
 func TestCeilingIsSteady(t *testing.T) {
-	m := scenetest.Bicycle(6)
+	m := bicycle(6)
 	m.Peak = 0.46
-	high := mass.Ceiling(m)
+	high := Ceiling(m)
 	for i := range m.Replies {
 		m.Replies[i].Policy = 1. / 6
 	}
-	if low := mass.Ceiling(m); low != high {
+	if low := Ceiling(m); low != high {
 		t.Errorf("ceiling moved from %g to %g with the policy", high, low)
 	}
 	if high < 0.52 {
@@ -165,7 +85,7 @@ func TestCeilingIsSteady(t *testing.T) {
 
 func TestArcPointsFromRejectedToChosen(t *testing.T) {
 	for _, w := range []float32{320, 700} {
-		p := scenetest.DrawMass(t, scenetest.Bicycle(6), w, 420)
+		p := drawMass(t, bicycle(6), w, 420)
 		var arcs []picture.Mark
 		for _, m := range p.Marks {
 			if m.Arrow {
@@ -187,8 +107,8 @@ func TestArcPointsFromRejectedToChosen(t *testing.T) {
 // A frame in which no visible number changes makes no garbage.
 func TestWarmFrameAllocatesNothing(t *testing.T) {
 	for _, w := range []float32{320, 700} {
-		m, g, p, v := scenetest.Bicycle(6), mass.NewGrains(), &picture.Picture{}, mass.NewView(scenetest.TestWords(t))
-		g.Reset(scenetest.PolicyOf(m))
+		m, g, p, v := bicycle(6), NewGrains(), &picture.Picture{}, NewView(scenetest.TestWords(t))
+		g.Reset(policyOf(m))
 		v.Draw(p, m, g, 0, w, 420)
 		now := 0.0
 		if n := testing.AllocsPerRun(50, func() { now += 16; v.Draw(p, m, g, now, w, 420) }); n != 0 {
@@ -200,9 +120,9 @@ func TestWarmFrameAllocatesNothing(t *testing.T) {
 // BenchmarkMassFrame is a frame at play: the policy moves, 2,000 grains follow.
 func BenchmarkMassFrame(b *testing.B) {
 	r := rand.New(rand.NewPCG(15, 16))
-	m, g, p, v := scenetest.Bicycle(6), mass.NewGrains(), &picture.Picture{}, mass.NewView(scenetest.TestWords(b))
-	start := scenetest.PolicyOf(m)
-	next, flow := scenetest.Drift(r, start, 0.05)
+	m, g, p, v := bicycle(6), NewGrains(), &picture.Picture{}, NewView(scenetest.TestWords(b))
+	start := policyOf(m)
+	next, flow := drift(r, start, 0.05)
 	back := make([]float64, len(flow))
 	for i := range flow {
 		back[i] = -flow[i]
@@ -223,19 +143,19 @@ func BenchmarkMassFrame(b *testing.B) {
 }
 
 func BenchmarkGrains(b *testing.B) {
-	g, bars := mass.NewGrains(), scenetest.Columns(6)
-	g.Reset(scenetest.PolicyOf(scenetest.Bicycle(6)))
+	g, bars := NewGrains(), columns(6)
+	g.Reset(policyOf(bicycle(6)))
 	var dst []picture.Point
 	now := 0.0
 	b.ReportAllocs()
 	for b.Loop() {
-		dst, _ = g.Place(dst[:0], bars, now)
+		dst, _ = g.place(dst[:0], bars, now)
 		now += 16
 	}
 }
 
 func BenchmarkMassSVG(b *testing.B) {
-	p, light := scenetest.DrawMass(b, scenetest.Bicycle(6), 1100, 640), picture.Light()
+	p, light := drawMass(b, bicycle(6), 1100, 640), picture.Light()
 	var buf []byte
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,4 +1,4 @@
-package rlhf_test
+package traces
 
 import (
 	"crypto/sha256"

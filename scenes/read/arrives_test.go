@@ -1,4 +1,4 @@
-package scenes
+package read_test
 
 import (
 	"strings"

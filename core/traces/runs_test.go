@@ -1,4 +1,4 @@
-package core_test
+package traces
 
 import (
 	"crypto/sha256"
@@ -10,6 +10,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
 	"dpoplayground/core/data"
+	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/objective"
 	"dpoplayground/core/scores"
 	"dpoplayground/core/train"
@@ -159,7 +160,9 @@ func trace(t *testing.T, e *core.Experiment, preset *core.Preset, headed hash.Ha
 		for !run.Work(64) {
 		}
 		m := meter.Read(run.Trainer, 0)
-		oracle.AddBits(h, run.Trainer.d...)
+		for _, arm := range run.Trainer.Arms {
+			oracle.AddBits(h, run.Trainer.LogRatio(arm))
+		}
 		oracle.AddBits(h, m.Loss, m.Accuracy, m.Margin, m.ChosenReward, m.RejectedReward, m.KL, m.Entropy, m.Expected)
 		flow.Between(before, meter.LogPi)
 		oracle.AddBits(h, flow.Net...)
@@ -204,7 +207,7 @@ var objectiveTraces = map[string]string{
 // optimiser, batch, policy and reference.
 func objectiveTrace(o *objective.Objective) string {
 	h := sha256.New()
-	p := coretest.RichProblem(rand.New(rand.NewPCG(11, 12)), 2, 6, 12, 3)
+	p := datatest.Rich(rand.New(rand.NewPCG(11, 12)), 2, 6, 12, 3)
 	configs := coretest.StepConfigs(o, o.Defaults(0.5))
 	for _, name := range oracle.SortedKeys(configs) {
 		run, meter, d := train.NewTrainer(p, configs[name]), train.NewMeter(p), make([]float64, p.Arms())

@@ -1,4 +1,4 @@
-package scenes
+package landscape
 
 import (
 	"math/rand/v2"
@@ -8,7 +8,6 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/landscape"
 	"dpoplayground/core/num"
-	landscapeview "dpoplayground/scenes/landscape"
 	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/scenetest"
 )
@@ -18,9 +17,9 @@ import (
 type wildLandscape struct {
 	r       *rand.Rand
 	lab     *core.Lab
-	view    *landscapeview.View
-	reader  landscapeview.Reader
-	state   landscapeview.Landscape
+	view    *View
+	reader  Reader
+	state   Landscape
 	field   *landscape.Field
 	corners []int
 }
@@ -65,7 +64,7 @@ func (w *wildLandscape) drag() {
 func (w *wildLandscape) refresh() {
 	l := w.lab
 	l.Meter.Look(l.Run.Policy(), l.Prompt())
-	w.corners = landscapeview.ChooseCorners(l)
+	w.corners = ChooseCorners(l)
 	w.reader.Read(&w.state, l, w.corners)
 	if w.state.None = landscape.Pose(l, w.field, w.corners); w.state.None != landscape.FieldShown {
 		return
@@ -91,7 +90,7 @@ func TestWildLandscapes(t *testing.T) {
 		if c != nil {
 			t.Fatal(c)
 		}
-		w := &wildLandscape{r: rand.New(rand.NewPCG(uint64(i), 9)), lab: lab, view: landscapeview.NewView(words), field: landscape.NewField()}
+		w := &wildLandscape{r: rand.New(rand.NewPCG(uint64(i), 9)), lab: lab, view: NewView(words), field: landscape.NewField()}
 		w.state.Pending = true
 		var p picture.Picture
 		for range 100 {

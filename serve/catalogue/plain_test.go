@@ -1,0 +1,118 @@
+package catalogue
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"dpoplayground/assets"
+)
+
+// mostWords is how long a sentence may be.
+const mostWords = 26
+
+// tooLong lists the keys of sentences that are longer all the same. It may only
+// become shorter.
+var tooLong = map[string]bool{"csv.quote": true, "file.pairs": true}
+
+// notPlain lists, by language, words that are not the field's or that say in a
+// picture what can be said as it is: a preference is no vote, and a run converges.
+var notPlain = map[string]*regexp.Regexp{
+	"en": regexp.MustCompile(`(?i)\b(votes?|voted|leash|mass|trembl\w*|kin|arriv\w*|jitter\w*|grains?|timid\w*|bold\w*|push\w*|pull\w*|kindred|descend\w*|objective)\b`),
+}
+
+// excused lists the keys of sentences that hold such a word all the same. It may
+// only become shorter.
+var excused = map[string]bool{"csv.form": true, "file.count.votes": true, "file.pairsread": true, "headed.start.chi_po": true}
+
+var (
+	placeOf  = regexp.MustCompile(`\{\w+\}`)
+	endsAt   = regexp.MustCompile(`[.?!]["”’)]?(\s|$)`)
+	ofPreset = regexp.MustCompile(`^preset\.\w+\.\d`) // what people of an example say
+)
+
+// says returns the texts of an entry.
+func says(e *Entry) []string { return append([]string{e.ID, e.Plural}, e.Forms...) }
+
+// longest returns the words of a text's longest sentence. A place counts as one.
+func longest(text string) (most int) {
+	for _, sentence := range endsAt.Split(text, -1) {
+		most = max(most, len(strings.Fields(sentence)))
+	}
+	return most
+}
+
+func TestSentencesAreShort(t *testing.T) {
+	f, err := load(assets.Locales(), Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range f.entries {
+		e, most := &f.entries[i], 0
+		for _, text := range says(e) {
+			most = max(most, longest(text))
+		}
+		switch long := most > mostWords; {
+		case long && !tooLong[e.Context]:
+			t.Errorf("line %d: %s has a sentence of %d words", e.Line, e.Context, most)
+		case !long && tooLong[e.Context]:
+			t.Errorf("line %d: %s has become short: take it off the list", e.Line, e.Context)
+		}
+	}
+}
+
+func TestSentencesAreInTheFieldsWords(t *testing.T) {
+	languages, err := Languages(assets.Locales())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, language := range languages {
+		words := notPlain[language]
+		if words == nil {
+			continue
+		}
+		f, err := load(assets.Locales(), language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range f.entries {
+			e, found := &f.entries[i], ""
+			for _, text := range says(e) {
+				found += words.FindString(placeOf.ReplaceAllString(text, ""))
+			}
+			switch {
+			case ofPreset.MatchString(e.Context):
+			case found != "" && !excused[e.Context]:
+				t.Errorf("%s, line %d: %s says %q", language, e.Line, e.Context, found)
+			case found == "" && excused[e.Context]:
+				t.Errorf("%s, line %d: %s is plain now: take it off the list", language, e.Line, e.Context)
+			}
+		}
+	}
+}
+
+// The documents keep to the same words. What stands between backquotes is code.
+func TestDocumentsAreInTheFieldsWords(t *testing.T) {
+	code := regexp.MustCompile("`[^`]*`")
+	for _, name := range []string{"README.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			if found := notPlain["en"].FindString(code.ReplaceAllString(line, "")); found != "" {
+				t.Errorf("%s:%d says %q", name, i+1, found)
+			}
+		}
+	}
+}
+
+func TestLongestCountsASentence(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "One two. Three four five!": 3, "{a} is at 0.5 nats.": 5, "He says “no.” Yes": 3} {
+		if got := longest(text); got != want {
+			t.Errorf("%q: %d words, want %d", text, got, want)
+		}
+	}
+}
