@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"slices"
 
 	"dpoplayground/core/data"
 	"dpoplayground/core/num"
@@ -370,8 +369,8 @@ func (h *Heading) follow() {
 	case kinked(c.Loss):
 		h.answer.Gradient, h.answer.Within = d.slope, max(d.within, 10*sharpest)
 	}
-	if a := &h.answer; a.Kind == KindLimit && (!(a.Gradient <= 1e-3*max(1, c.Loss.Params.Beta)) || !slices.ContainsFunc(a.LogPi, isGone)) {
-		*a = Destination{Kind: KindUnknown} // it does not hold: where no reply fades away there is no limit, but a rest
+	if a := &h.answer; a.Kind == KindLimit && !(a.Gradient <= 1e-3*max(1, c.Loss.Params.Beta)) {
+		*a = Destination{Kind: KindUnknown} // it does not hold
 		return
 	}
 	r := routeOf(c.Loss.Objective.Key)
@@ -393,9 +392,6 @@ func (h *Heading) follow() {
 		h.answer.Kind = KindStart
 	}
 }
-
-// isGone tells that a probability tends to 0.
-func isGone(logPi float64) bool { return math.IsInf(logPi, -1) }
 
 // hangsOnTheWay tells that where a descent ended up is one place of many beside each
 // other, so that each error made on the way is still in it. Losses of margins keep the
