@@ -161,6 +161,11 @@ func raceRun(t *testing.T, words words.Words, preset string, set map[core.Param]
 	if c != nil {
 		t.Fatal(c)
 	}
+	return raceOn(l)
+}
+
+// raceOn races on a lab's votes to the end.
+func raceOn(l *core.Lab) *race.Race {
 	r := race.New(l)
 	for busy := true; busy; {
 		busy = r.Lead.Work(1000)

@@ -3,10 +3,12 @@ package read_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"dpoplayground/core"
 	"dpoplayground/core/facts"
+	"dpoplayground/core/objective"
 	"dpoplayground/core/train"
 )
 
@@ -144,6 +146,59 @@ func longRun(l *core.Lab, slope func(float64) float64, rate float64, steps int) 
 	return now / first
 }
 
+// gradientAt differentiates the mean loss of all votes by differences at logits, and
+// returns the largest slope over one and the loss. ok is false for
+// losses that are not a sum over votes, have kinks there, or read more than votes.
+func gradientAt(l *core.Lab, z []float64) (largest float64, ok bool) {
+	s := &l.Experiment.Settings
+	o, loss := s.Objective(), s.Loss(l.Beta())
+	if !plainLoss(l) || o.Reply != nil || o.Sorted != objective.Unsorted || o.Key == "hinge" || o.Key == "dpop" || len(l.Problem.Thumbs) > 0 || !l.Heard() {
+		return 0, false
+	}
+	from, _ := l.Problem.Range(l.Prompt())
+	tokens, ref := l.Problem.TokensOf(l.Prompt()), l.Reference()
+	value := func(z []float64) (sum float64) {
+		top, all := slices.Max(z), 0.0
+		for _, x := range z {
+			all += math.Exp(x - top)
+		}
+		score := func(k int) float64 {
+			x := z[k] - top - math.Log(all)
+			if o.Reference {
+				x -= ref[k]
+			}
+			if o.Lengths && tokens != nil {
+				x /= tokens[k]
+			}
+			return x
+		}
+		for _, p := range l.Problem.TalliesOf(l.Prompt()) {
+			a, b := score(p.A-from), score(p.B-from)
+			for _, v := range [2][3]float64{{p.ForA, a, b}, {p.ForB, b, a}} {
+				one := 0.0
+				if v[0] == 0 {
+					continue
+				}
+				if o.Margin != nil {
+					one = loss.Margin.Loss(v[1] - v[2])
+				} else {
+					one, _, _ = loss.Pair(v[1], v[2])
+				}
+				sum += v[0] * one / l.Problem.Total
+			}
+		}
+		return sum
+	}
+	const h = 1e-4
+	scale := 1 + math.Abs(value(z))
+	for k := range z {
+		up, down := slices.Clone(z), slices.Clone(z)
+		up[k], down[k] = z[k]+h, z[k]-h
+		largest = max(largest, math.Abs(value(up)-value(down))/(2*h*scale))
+	}
+	return largest, !math.IsNaN(largest)
+}
+
 // plainLoss tells that the long run's losses are this lab's: one length, a table, all votes.
 func plainLoss(l *core.Lab) bool {
 	s := &l.Experiment.Settings
@@ -212,6 +267,11 @@ func (c *claimant) check(l *core.Lab, before [][]float64) (wrong []string) {
 	}
 	if fmt.Sprint(c.unbeaten(l)) != fmt.Sprint(free) {
 		fail("unbeaten %v, want %v", c.unbeaten(l), free)
+	}
+	if finite == facts.Yes {
+		if g, ok := gradientAt(l, l.Optimum.LogPi); ok && !(g < 1e-5) {
+			fail("%s: the gradient at the optimum is %g", l.Experiment.Settings.Objective().Key, g)
+		}
 	}
 	slope, written := slopeOf(l)
 	if o := l.Experiment.Settings.Objective(); written && plainLoss(l) && l.Heard() {

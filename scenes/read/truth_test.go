@@ -108,6 +108,36 @@ func TestFalseSentences(t *testing.T) {
 	}
 }
 
+// TestOptimaThatWereWrong: where comparisons leave a reply out, optima found by other
+// means (plain descent to its end), and no limit is told where all replies stay.
+func TestOptimaThatWereWrong(t *testing.T) {
+	for fragment, want := range map[string][]float64{
+		"preset=tyre&obj=fdiv_js&cover=seen&lr=0.2":  {.5414, .1713, .1370, .0786, .0088, .0628},
+		"preset=unseen&obj=chi_po&pairs=0-1x9_1-0x5": {.1490, .5171, .3339},
+		"preset=unseen&obj=dpop&pairs=0-1x9_1-0x5":   {.324, .600, .076},
+	} {
+		for k, p := range exps(labOf(t, fragment).Optimum.LogPi) {
+			if math.Abs(p-want[k]) > 6e-4 {
+				t.Errorf("%s: reply %d has %.4f at the optimum, want %.4f", fragment, k, p, want[k])
+			}
+		}
+	}
+	for fragment, want := range map[string][2]float64{ // and half of the last digit
+		"preset=tyre&obj=fdiv_forward_kl&cover=seen&lr=0.2":                                                                       {.136, 5e-4},
+		"preset=same&obj=chi_po&beta=1.315&lr=0.0231&q=Q0&a=-1.52_0.071_R0&a=0.6_0.049_R1&a=0.44_0.124_R2&n=5&pairs=0-1x9_1-0x11": {.00035, 5e-6},
+	} {
+		if kl := labOf(t, fragment).Optimum.KL; math.Abs(kl-want[0]) > want[1] {
+			t.Errorf("%s: KL %v at the optimum, want %v", fragment, kl, want[0])
+		}
+	}
+	for _, pairs := range []string{"0-1x9_1-0x5", "0-1x5_1-0x3"} {
+		l := labOf(t, "preset=unseen&obj=dpop&pairs="+pairs)
+		if facts.Finite(l) == facts.No || slices.Contains(keysOf(read.Arrives(l, keysOnly(t))), "arrives.never") {
+			t.Errorf("DPOP on %s is said never to converge: %v", pairs, exps(l.Optimum.LogPi))
+		}
+	}
+}
+
 // TestGiverHasItsShare: the largest giver is named with the share that it gave.
 func TestGiverHasItsShare(t *testing.T) {
 	l := labOf(t, "preset=tyre&step=300")
