@@ -193,7 +193,7 @@ func (l *Lab) Headings(dst []float64) (scores []float64, leash rlhf.Leash, ok bo
 // βd along one and the same path; β sets the pace only.
 func (l *Lab) headedByMargins() bool {
 	d := l.Destination
-	if d == nil || d.LogPi == nil || !d.Closed || l.Experiment.Start != nil && d.Kind != optimum.KindOptimum {
+	if d == nil || d.LogPi == nil || !d.Closed || l.Experiment.Start != nil && d.Kind != optimum.KindUnique {
 		return false
 	}
 	o := l.Experiment.Settings.Objective()

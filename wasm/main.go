@@ -2,7 +2,8 @@
 
 // Command wasm is the playground in the browser. It runs in a frame of the
 // page, draws into it with Ebitengine, and reads and writes the page's native
-// controls. The state is here; the page only asks for changes and shows them.
+// controls. The state is here; the page only asks for changes and shows them. It
+// may import all that runs in the browser; nothing imports it.
 package main
 
 import (

@@ -35,7 +35,7 @@ func TestExpTable(t *testing.T) {
 }
 
 func TestExpAgainstBig(t *testing.T) {
-	o, worst := oracle.NewOracle(), 0.0
+	o, worst := oracle.New(), 0.0
 	for _, x := range oracle.Arguments(samples(t), 699.9) {
 		if math.Abs(x) >= 700 {
 			continue
@@ -49,7 +49,7 @@ func TestExpAgainstBig(t *testing.T) {
 }
 
 func TestExpAtTheEnds(t *testing.T) {
-	o := oracle.NewOracle()
+	o := oracle.New()
 	r := rand.New(rand.NewPCG(3, 4))
 	for range samples(t) / 5 {
 		for _, x := range []float64{700 + 9.78*r.Float64(), -700 - 46*r.Float64()} {
@@ -71,7 +71,7 @@ func TestExpAtTheEnds(t *testing.T) {
 }
 
 func TestLogAgainstBig(t *testing.T) {
-	o, worst := oracle.NewOracle(), 0.0
+	o, worst := oracle.New(), 0.0
 	for _, x := range oracle.Arguments(samples(t), 2) {
 		for _, x := range []float64{math.Abs(x), 1 + x*0x1p-20, math.Ldexp(1.5+x/4, int(511*x))} {
 			if x <= 0 || x == 1 || math.IsInf(x, 1) || math.IsNaN(x) {
@@ -87,7 +87,7 @@ func TestLogAgainstBig(t *testing.T) {
 }
 
 func TestSigmoidAndSoftplusAgainstBig(t *testing.T) {
-	o := oracle.NewOracle()
+	o := oracle.New()
 	for _, u := range oracle.Arguments(samples(t)/2, 760) {
 		s, sp := SigmoidSoftplus(u)
 		if s != Sigmoid(u) || sp != Softplus(u) {

@@ -29,7 +29,7 @@ func arena(k, n int, size float64) (d, g []float64, duels []objective.Duel) {
 
 // TestClimbAgainstBig compares with the formula evaluated by math/big.
 func TestClimbAgainstBig(t *testing.T) {
-	o := oracle.NewOracle()
+	o := oracle.New()
 	for _, size := range []float64{0, 0.5, 20, 500} {
 		for _, n := range []int{0, 1, 2, 7, 40} {
 			d, g, duels := arena(9, n, size)
@@ -54,7 +54,7 @@ func TestClimbAgainstBig(t *testing.T) {
 // On one-sided votes the force is na·σ(−u), and it must stay right when it is
 // far below the rounding of 1: margins grow like log t on it.
 func TestForceInTheTails(t *testing.T) {
-	o := oracle.NewOracle()
+	o := oracle.New()
 	for _, u := range []float64{-1e308, -740, -701, -700, -699.9, -40, 0, 40, 699.9, 700, 701, 740, 1e308} {
 		for _, f := range []struct {
 			got, u float64

@@ -207,7 +207,7 @@ func (o precise) slope(f func(precisePair) *big.Float, v precisePair, of func(*p
 // derivatives with formula and central difference in 300 bits. Of a loss without
 // a formula here it holds the derivatives against the loss's own differences.
 func TestObjectivesAgainstBig(t *testing.T) {
-	o, r := precise{oracle.NewOracle()}, rand.New(rand.NewPCG(31, 32))
+	o, r := precise{oracle.New()}, rand.New(rand.NewPCG(31, 32))
 	n := 60
 	if testing.Short() {
 		n = 8
@@ -283,7 +283,7 @@ func checkNear(t *testing.T, what string, x [4]float64, p objective.HyperParams,
 
 // TestReplyLossesAgainstBig does the same for thumbs up and down.
 func TestReplyLossesAgainstBig(t *testing.T) {
-	o, r := precise{oracle.NewOracle()}, rand.New(rand.NewPCG(33, 34))
+	o, r := precise{oracle.New()}, rand.New(rand.NewPCG(33, 34))
 	for _, key := range []string{"kto", "apo_zero_unpaired"} {
 		obj := objective.Named(key)
 		for range 40 {
@@ -311,7 +311,7 @@ func TestReplyLossesAgainstBig(t *testing.T) {
 }
 
 func TestStableFunctionsAgainstBig(t *testing.T) {
-	o := precise{oracle.NewOracle()}
+	o := precise{oracle.New()}
 	for _, x := range oracle.Arguments(500, 690) {
 		if math.Abs(x) > 690 {
 			continue

@@ -101,7 +101,7 @@ func (h *Heading) byVotes() bool {
 		if !ok {
 			return false
 		}
-		kind := KindOptimum
+		kind := KindUnique
 		if !s.Finite {
 			kind = KindLimit
 		}
@@ -143,7 +143,7 @@ func (h *Heading) tilt(s *scores.Scores, beta float64) bool {
 	}
 	kind := KindLimit
 	if s.Finite && s.Unique {
-		kind = KindOptimum
+		kind = KindUnique
 	} else if s.Finite {
 		kind = KindFamily
 	}
@@ -320,7 +320,7 @@ func (h *Heading) leastSquares(target float64) bool {
 		return false
 	}
 	length, one := c.oneLength()
-	kind := KindOptimum
+	kind := KindUnique
 	switch {
 	case components.Count > 1 && !one:
 		return false
@@ -353,7 +353,7 @@ func (h *Heading) byFrequency() bool {
 		finite = finite && n > 0
 		x[k] = num.Log(n)
 	}
-	h.arrive(x, KindOptimum, finite)
+	h.arrive(x, KindUnique, finite)
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
 }

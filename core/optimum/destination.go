@@ -44,9 +44,9 @@ type DestinationKind string
 
 // The kinds.
 const (
-	// KindOptimum is the only place where the loss is flat: descent gets there
+	// KindUnique is the only place where the loss is flat: descent gets there
 	// from anywhere.
-	KindOptimum DestinationKind = "optimum"
+	KindUnique DestinationKind = "optimum"
 	// KindFamily has flat directions, because not every reply was compared with
 	// every other, not even by way of others. LogPi is the member that descent
 	// from the start reaches.
@@ -374,7 +374,7 @@ func (h *Heading) follow() {
 		return
 	}
 	r := routeOf(c.Loss.Objective.Key)
-	if d.creases != nil || sure && (r.sole || h.answer.Kind == KindOptimum) {
+	if d.creases != nil || sure && (r.sole || h.answer.Kind == KindUnique) {
 		return
 	}
 	loosely := 30 * tolerance
@@ -462,7 +462,7 @@ func (h *Heading) kindOfRest(d *pursuit) DestinationKind {
 		if d.creases.flat() {
 			return KindFamily
 		}
-		return KindOptimum
+		return KindUnique
 	}
 	r := routeOf(h.course.Loss.Objective.Key)
 	d.g.Look(d.z, d.down)
@@ -476,7 +476,7 @@ func (h *Heading) kindOfRest(d *pursuit) DestinationKind {
 	case h.isFlat(d):
 		return KindFamily
 	}
-	return KindOptimum
+	return KindUnique
 }
 
 // isFlat tells that there are directions, beside the logits' common shift, in

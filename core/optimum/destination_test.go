@@ -119,7 +119,7 @@ func sharedProblem(t *testing.T) *data.Problem {
 func wantDestination(t *testing.T, what string, c optimum.Course, kind optimum.DestinationKind, want []float64, tolerance float64) *optimum.Destination {
 	t.Helper()
 	d := coretest.FindDestination(c)
-	if d.Kind != kind || d.Finite != (kind == optimum.KindOptimum || kind == optimum.KindFamily || kind == optimum.KindStart) && kind != optimum.KindUnanchored {
+	if d.Kind != kind || d.Finite != (kind == optimum.KindUnique || kind == optimum.KindFamily || kind == optimum.KindStart) && kind != optimum.KindUnanchored {
 		t.Errorf("%s: kind %q, finite %v, want %q", what, d.Kind, d.Finite, kind)
 	}
 	if want != nil {
@@ -136,21 +136,21 @@ func TestDestinationsKnownExactly(t *testing.T) {
 		p := objective.HyperParams{Beta: beta}
 		wantDestination(t, "DPO, one way", course("dpo", p, two, always), optimum.KindLimit, []float64{1, 0}, 0)
 		s := 1 / (1 + math.Exp(-1/(2*beta)))
-		wantDestination(t, "IPO, one way", course("ipo", p, two, always), optimum.KindOptimum, []float64{s, 1 - s}, 1e-14)
+		wantDestination(t, "IPO, one way", course("ipo", p, two, always), optimum.KindUnique, []float64{s, 1 - s}, 1e-14)
 		wantDestination(t, "IPO, three in order", course("ipo", p, three, datatest.Vote(0, 1, 1), datatest.Vote(1, 2, 1), datatest.Vote(0, 2, 1)),
-			optimum.KindOptimum, coretest.Boltzmann(three, []float64{1.0 / 3, 0, -1.0 / 3}, beta), 1e-14)
+			optimum.KindUnique, coretest.Boltzmann(three, []float64{1.0 / 3, 0, -1.0 / 3}, beta), 1e-14)
 		missing := []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(1, 0, 1), datatest.Vote(0, 2, 1)}
-		wantDestination(t, "IPO, missing comparison", course("ipo", p, three, missing...), optimum.KindOptimum,
+		wantDestination(t, "IPO, missing comparison", course("ipo", p, three, missing...), optimum.KindUnique,
 			coretest.Boltzmann(three, []float64{0, 0, -0.5}, beta), 1e-14)
 		wantDestination(t, "DPO, missing comparison", course("dpo", p, three, missing...), optimum.KindLimit, []float64{0.5, 0.5, 0}, 1e-14)
 		ring := []data.Pair{datatest.Vote(0, 1, 1), datatest.Vote(1, 2, 1), datatest.Vote(2, 0, 1)}
-		wantDestination(t, "IPO, a cycle", course("ipo", p, []float64{1, 2, 3}, ring...), optimum.KindOptimum, []float64{1.0 / 6, 2.0 / 6, 0.5}, 1e-14)
-		wantDestination(t, "cDPO, one way", course("cdpo", objective.HyperParams{Beta: beta, Epsilon: 0.2}, two, always), optimum.KindOptimum,
+		wantDestination(t, "IPO, a cycle", course("ipo", p, []float64{1, 2, 3}, ring...), optimum.KindUnique, []float64{1.0 / 6, 2.0 / 6, 0.5}, 1e-14)
+		wantDestination(t, "cDPO, one way", course("cdpo", objective.HyperParams{Beta: beta, Epsilon: 0.2}, two, always), optimum.KindUnique,
 			coretest.Boltzmann(two, []float64{math.Log(4), 0}, beta), 1e-12)
 		wantDestination(t, "rDPO, one way", course("rdpo", objective.HyperParams{Beta: beta, Epsilon: 0.2}, two, always), optimum.KindUnbounded, []float64{1, 0}, 1e-9)
 		wantDestination(t, "DPOP, one way", course("dpop", p, three, datatest.Vote(0, 1, 1), datatest.Vote(0, 2, 1)), optimum.KindLimit, []float64{1, 0, 0}, 1e-6)
 		wantDestination(t, "EXO, a chain", course("exo_pair", objective.HyperParams{Beta: beta, Epsilon: 0.1}, three, datatest.Vote(0, 1, 3), datatest.Vote(1, 0, 1), datatest.Vote(1, 2, 5)),
-			optimum.KindOptimum, coretest.Boltzmann(three, []float64{1.5 * math.Log(9), math.Log(9), 0}, beta), 1e-12)
+			optimum.KindUnique, coretest.Boltzmann(three, []float64{1.5 * math.Log(9), math.Log(9), 0}, beta), 1e-12)
 	}
 	oracle.Near(t, "IPO at β = 1", math.Exp(coretest.FindDestination(course("ipo", objective.HyperParams{Beta: 1}, two, always)).LogPi[0]), 0.622, 5e-4)
 	oracle.Near(t, "IPO at β = .1", math.Exp(coretest.FindDestination(course("ipo", objective.HyperParams{Beta: 0.1}, two, always)).LogPi[0]), 0.9933, 5e-5)
@@ -160,7 +160,7 @@ func TestDestinationsKnownExactly(t *testing.T) {
 func TestDestinationMinorityBeatsMajority(t *testing.T) {
 	votes := []data.Pair{datatest.Vote(0, 1, 0.6), datatest.Vote(1, 0, 0.4)}
 	ref := []float64{0.05, 0.95}
-	d := wantDestination(t, "DPO", course("dpo", objective.HyperParams{Beta: 0.5}, ref, votes...), optimum.KindOptimum, nil, 0)
+	d := wantDestination(t, "DPO", course("dpo", objective.HyperParams{Beta: 0.5}, ref, votes...), optimum.KindUnique, nil, 0)
 	oracle.Near(t, "DPO", math.Exp(d.LogPi[0]), 0.106, 5e-4)
 	for _, rule := range []optimum.BaselineRule{optimum.BatchBaseline, optimum.ExactBaseline} {
 		c := course("kto", objective.HyperParams{Beta: 0.5}, ref, votes...)
@@ -185,9 +185,9 @@ func TestDestinationsUnderNoise(t *testing.T) {
 	}
 	p := objective.HyperParams{Beta: beta, Epsilon: eps}
 	clean := coretest.Boltzmann(ref, rewards, beta)
-	robust := wantDestination(t, "rDPO", course("rdpo", p, ref, noisy...), optimum.KindOptimum, clean, 1e-9)
-	plain := wantDestination(t, "DPO", course("dpo", p, ref, noisy...), optimum.KindOptimum, nil, 0)
-	cautious := wantDestination(t, "cDPO", course("cdpo", p, ref, noisy...), optimum.KindOptimum, nil, 0)
+	robust := wantDestination(t, "rDPO", course("rdpo", p, ref, noisy...), optimum.KindUnique, clean, 1e-9)
+	plain := wantDestination(t, "DPO", course("dpo", p, ref, noisy...), optimum.KindUnique, nil, 0)
+	cautious := wantDestination(t, "cDPO", course("cdpo", p, ref, noisy...), optimum.KindUnique, nil, 0)
 	if !(robust.KL > plain.KL && plain.KL > cautious.KL) {
 		t.Errorf("KL: rDPO %v, DPO %v, cDPO %v", robust.KL, plain.KL, cautious.KL)
 	}
@@ -293,7 +293,7 @@ func TestDestinationsAgainstBFGS(t *testing.T) {
 				t.Errorf("%s: %s", key, d.Kind)
 				continue
 			}
-			if d.Kind != optimum.KindOptimum && d.Kind != optimum.KindUnanchored {
+			if d.Kind != optimum.KindUnique && d.Kind != optimum.KindUnanchored {
 				continue // another start may lead elsewhere
 			}
 			p := newPlainDescender(c)

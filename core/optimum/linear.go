@@ -496,7 +496,7 @@ func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
 			return KindFamily
 		}
 	}
-	return KindOptimum
+	return KindUnique
 }
 
 // differences lists the features of the replies of each prompt that the loss

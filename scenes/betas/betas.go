@@ -1,3 +1,5 @@
+// Package betas draws runs of several β side by side, and under them what the choice of
+// β costs and earns. It may import scenes/chart and scenes/mass, whose bars it shows.
 package betas
 
 import (

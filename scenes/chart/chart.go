@@ -1,3 +1,6 @@
+// Package chart draws the small pictures beside the view: a measure over steps, one
+// over β, the plane of features, and the ledger of a step. It may import core,
+// core/runlog and scenes/read.
 package chart
 
 import (

@@ -1,3 +1,6 @@
+// Package frontier draws how much reward each divergence from the reference buys, for
+// the optima of every β and for the runs. It may import core/frontier and
+// scenes/chart.
 package frontier
 
 import (

@@ -1,3 +1,5 @@
+// Package landscape draws the loss over the probabilities of two or three replies, and
+// the way that the run takes down it. It may import core/landscape and scenes/chart.
 package landscape
 
 import (

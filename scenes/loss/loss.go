@@ -1,3 +1,5 @@
+// Package loss draws the loss of one vote as a curve, and on it the votes of the shown
+// prompt, each where it stands now. It may import core/census and scenes/chart.
 package loss
 
 import (

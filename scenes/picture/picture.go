@@ -1,10 +1,8 @@
-// Package scenes turns what the computation holds into pictures.
-//
-// A Picture is plain data: marks and labels in page pixels. It is printed by
-// Ebitengine in the browser and as SVG everywhere else, and it carries the
-// words a screen reader says, so that picture and description come from one
-// place. Nothing here draws, and nothing here is user-visible text of its own:
-// sentences come from the catalogue in package assets.
+// Package picture is the vocabulary of pictures: marks, labels and targets as plain
+// data in page pixels, the measuring and breaking of text, and what prints them as
+// SVG and PNG. A picture carries the words that a screen reader says, so that both
+// come from one place; sentences of its own it has none. It imports the standard
+// library only.
 package picture
 
 // An Ink is the role of a colour. What colour it is depends on the theme.

@@ -1,5 +1,5 @@
 // Package plural evaluates a language's rule of plurals: which form of a
-// sentence is said of n things.
+// sentence is said of n things. It imports the standard library only.
 package plural
 
 import "strings"

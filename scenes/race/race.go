@@ -1,3 +1,5 @@
+// Package race draws DPO and RLHF on their way to the same goal, over updates and over
+// replies, and tells how the race went. It may import core/race and scenes/chart.
 package race
 
 import (

@@ -1,3 +1,6 @@
+// Package read turns a lab into what several views show and say alike: which replies,
+// which pair, what the objective reads, what the last step did and where the run is
+// headed. It may import core, core/facts and scenes/words.
 package read
 
 import (

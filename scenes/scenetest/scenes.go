@@ -1,3 +1,5 @@
+// Package scenetest is what the tests of several views share: catalogues, random texts
+// and distributions, and what every picture must keep to. Only tests import it.
 package scenetest
 
 import (

@@ -1,3 +1,5 @@
+// Package slow shows one step of training stage by stage: code, formulas with this
+// run's numbers, and a sentence each. It may import core/slowmotion and scenes/read.
 package slow
 
 import (

@@ -1,3 +1,6 @@
+// Package words says things: the catalogue of sentences, numbers as a language writes
+// them, formulas as MathML, and where a value stands on a slider. It may import core,
+// scenes/picture and scenes/plural.
 package words
 
 import (

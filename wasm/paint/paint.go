@@ -1,7 +1,8 @@
 //go:build js
 
 // Package paint shows a picture in the browser: marks on Ebitengine's canvas,
-// labels and targets as elements over it.
+// labels and targets as elements over it. It may import scenes/picture and
+// wasm/paint/mesh, and with the command it is all that knows Ebitengine.
 package paint
 
 import (

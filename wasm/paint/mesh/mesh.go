@@ -7,7 +7,7 @@
 // takes one draw call for a whole picture and no off-screen pass.
 //
 // Nothing here knows the graphics library, so that all of it can be tested
-// without one.
+// without one. It may import scenes/picture.
 package mesh
 
 import (
