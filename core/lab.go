@@ -24,8 +24,10 @@ type Lab struct {
 	Run        *train.Run
 	Meter      *train.Meter
 	History    *train.History
-	Scores     *scores.Scores // of the shown prompt; nil until they are fitted, and where they are not where the run is headed
-	Optimum    scores.Tilt    // at the experiment's β; valid where HasOptimum
+	// Scores of the shown prompt. It is nil while the fit is running, and for
+	// objectives whose destination does not come from scores.
+	Scores  *scores.Scores
+	Optimum scores.Tilt // at the experiment's β; valid where HasOptimum
 	// Destination is where objectives other than DPO are headed; nil until that
 	// is worked out, and where it is not known how to.
 	Destination *optimum.Destination

@@ -143,13 +143,13 @@ func (c *Census) count(l *core.Lab, t *data.Tally, from int, total float64) {
 		_, b.Loss, b.Slope = spot(l, &c.curve, t.B, t.A)
 	}
 	a.other, b.other = b.Slope, a.Slope
-	c.keep(&a)
-	c.keep(&b)
+	c.keepHardest(&a)
+	c.keepHardest(&b)
 }
 
-// keep adds a bead to the list, if it is of any votes. When there are more than
+// keepHardest adds a bead to the list, if it is of any votes. When there are more than
 // AllBeads only those of the pairs that are pulled hardest stay, MostBeads of them.
-func (c *Census) keep(b *Bead) {
+func (c *Census) keepHardest(b *Bead) {
 	if b.Votes == 0 {
 		return
 	}

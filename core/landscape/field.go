@@ -158,7 +158,7 @@ func (f *Field) LossAt(logPi []float64) float64 {
 func (f *Field) Flow(dp, p []float64) (loss float64) {
 	back := f.move(p)
 	if f.reward.is {
-		f.reward.climb(f.down, f.logits)
+		f.reward.ascent(f.down, f.logits)
 		loss = f.reward.loss(f.logits)
 	} else {
 		f.g.Look(f.logits, f.down)
@@ -214,8 +214,8 @@ func (f *Field) tabulate() {
 	b := &f.g.Batch
 	if f.course.Loss.Objective.Reply != nil {
 		n := b.Chosen.Total() + b.Rejected.Total()
-		f.judge(&b.Chosen, f.g.Won, f.course.Loss.Reply.Good, n)
-		f.judge(&b.Rejected, f.g.Lost, f.course.Loss.Reply.Bad, n)
+		f.addReplies(&b.Chosen, f.g.Won, f.course.Loss.Reply.Good, n)
+		f.addReplies(&b.Rejected, f.g.Lost, f.course.Loss.Reply.Bad, n)
 		return
 	}
 	n := b.Chosen.Total()
@@ -229,8 +229,8 @@ func (f *Field) scoreAt(k int, logPi float64) float64 {
 	return f.course.Loss.Objective.Score(logPi, f.course.LogRef[k], num.At(f.course.Tokens, k, 1))
 }
 
-// judge adds the thumbs of one kind.
-func (f *Field) judge(s *objective.Side, replies []int, of func(score, baseline float64) (loss, slope float64), n float64) {
+// addReplies adds the thumbs of one kind.
+func (f *Field) addReplies(s *objective.Side, replies []int, of func(score, baseline float64) (loss, slope float64), n float64) {
 	for j, k := range replies {
 		weight := s.WeightAt(j) / n
 		i := slices.Index(f.corners, k)

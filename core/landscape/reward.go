@@ -41,8 +41,8 @@ func (r *rewardField) loss(logPi []float64) float64 {
 	return sum
 }
 
-// climb sets dst to ∂J/∂z.
-func (r *rewardField) climb(dst, logPi []float64) {
+// ascent sets dst to ∂J/∂z.
+func (r *rewardField) ascent(dst, logPi []float64) {
 	mean := 0.0
 	for k, lp := range logPi {
 		dst[k] = r.reward[k]

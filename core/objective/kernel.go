@@ -14,7 +14,7 @@ type Duel struct {
 	Na, Nb float64
 }
 
-// Climb adds minus the gradient of the mean DPO loss with respect to the
+// PushLogistic adds minus the gradient of the mean DPO loss with respect to the
 // logits to g:
 //
 //	u = β(d[a] − d[b]),   f = na·σ(−u) − nb·σ(u),   g[a] += f,   g[b] −= f
@@ -41,7 +41,7 @@ type Duel struct {
 // not worth what they cost the reader. In exp, bit casts both ways beat a
 // conversion to int64 by 4 % and, on top, a table of powers of two by 1 %.
 // The folder versus repeats the comparison with JavaScript.
-func Climb(d, g []float64, duels []Duel, beta float64) {
+func PushLogistic(d, g []float64, duels []Duel, beta float64) {
 	g = g[:len(d)]
 	for ; len(duels) >= 2; duels = duels[2:] {
 		p, q := &duels[0], &duels[1]

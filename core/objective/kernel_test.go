@@ -34,7 +34,7 @@ func TestClimbAgainstBig(t *testing.T) {
 		for _, n := range []int{0, 1, 2, 7, 40} {
 			d, g, duels := arena(9, n, size)
 			want := make([]float64, len(d))
-			objective.Climb(d, g, duels, 1.5)
+			objective.PushLogistic(d, g, duels, 1.5)
 			for _, q := range duels {
 				u := 1.5 * (d[q.A] - d[q.B])
 				up, _ := o.Sigmoid(-u).Float64()
@@ -94,10 +94,10 @@ func TestClimbDoesNotDependOnNeighbours(t *testing.T) {
 	duels := []objective.Duel{{0, 1, 0.3, 0.1}, {2, 3, 0.2, 0.7}}
 	for _, far := range []float64{3, 699, 701, 1e308, -1e308} {
 		d, g := []float64{0.25, -0.5, far / 2, -far / 2}, make([]float64, 4)
-		objective.Climb(d, g, duels, 1)
+		objective.PushLogistic(d, g, duels, 1)
 		alone := make([]float64, 4)
-		objective.Climb(d, alone, duels[:1], 1)
-		objective.Climb(d, alone, duels[1:], 1)
+		objective.PushLogistic(d, alone, duels[:1], 1)
+		objective.PushLogistic(d, alone, duels[1:], 1)
 		for k := range g {
 			if g[k] != alone[k] || math.IsNaN(g[k]) {
 				t.Errorf("far %v: g[%d] = %v, one by one %v", far, k, g[k], alone[k])
@@ -112,7 +112,7 @@ func TestClimbFollowsTheFlow(t *testing.T) {
 	d, g := make([]float64, 2), make([]float64, 2)
 	duels := []objective.Duel{{0, 1, beta, 0}}
 	for range steps {
-		objective.Climb(d, g, duels, beta)
+		objective.PushLogistic(d, g, duels, beta)
 		for k := range d {
 			d[k] += rate * g[k]
 			g[k] = 0
@@ -126,7 +126,7 @@ func TestClimbFollowsTheFlow(t *testing.T) {
 
 func TestClimbKeepsNaN(t *testing.T) {
 	d, g := []float64{math.NaN(), 0, 0, 0}, make([]float64, 4)
-	objective.Climb(d, g, []objective.Duel{{0, 1, 1, 1}, {2, 3, 1, 0}}, 1)
+	objective.PushLogistic(d, g, []objective.Duel{{0, 1, 1, 1}, {2, 3, 1, 0}}, 1)
 	if !math.IsNaN(g[0]) || !math.IsNaN(g[1]) || g[2] != 0.5 {
 		t.Errorf("g = %v, want NaN, NaN, 0.5, -0.5", g)
 	}
@@ -134,7 +134,7 @@ func TestClimbKeepsNaN(t *testing.T) {
 
 func TestClimbDoesNotAllocate(t *testing.T) {
 	d, g, duels := arena(64, 1023, 1)
-	if n := testing.AllocsPerRun(10, func() { objective.Climb(d, g, duels, 0.1) }); n != 0 {
+	if n := testing.AllocsPerRun(10, func() { objective.PushLogistic(d, g, duels, 0.1) }); n != 0 {
 		t.Errorf("%v allocations, want 0", n)
 	}
 }
@@ -145,7 +145,7 @@ func BenchmarkClimb(b *testing.B) {
 			d, g, duels := arena(size[0], size[1], 0)
 			b.ReportAllocs()
 			for b.Loop() {
-				objective.Climb(d, g, duels, 0.1)
+				objective.PushLogistic(d, g, duels, 0.1)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(size[1]), "ns/duel")
 		})

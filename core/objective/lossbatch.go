@@ -68,8 +68,8 @@ func (b *LossBatch) pairs(l *Loss) (mean float64) {
 		loss, dc, dr := l.Pair(b.Chosen.Score(l.Objective, i), b.Rejected.Score(l.Objective, i))
 		b.Terms = append(b.Terms, loss)
 		mean += float64(w * loss)
-		b.Chosen.push(l.Objective, i, float64(w*dc))
-		b.Rejected.push(l.Objective, i, float64(w*dr))
+		b.Chosen.addSlope(l.Objective, i, float64(w*dc))
+		b.Rejected.addSlope(l.Objective, i, float64(w*dr))
 	}
 	return mean
 }
@@ -79,17 +79,17 @@ func (b *LossBatch) replies(l *Loss, baseline float64) (mean float64) {
 		baseline = 0
 	}
 	n := b.Chosen.Total() + b.Rejected.Total()
-	mean = b.judge(&b.Chosen, l.Objective, l.Reply.Good, baseline, n)
-	return mean + b.judge(&b.Rejected, l.Objective, l.Reply.Bad, baseline, n)
+	mean = b.addReplies(&b.Chosen, l.Objective, l.Reply.Good, baseline, n)
+	return mean + b.addReplies(&b.Rejected, l.Objective, l.Reply.Bad, baseline, n)
 }
 
-func (b *LossBatch) judge(s *Side, o *Objective, f func(score, baseline float64) (loss, slope float64), baseline, n float64) (sum float64) {
+func (b *LossBatch) addReplies(s *Side, o *Objective, f func(score, baseline float64) (loss, slope float64), baseline, n float64) (sum float64) {
 	for i := range s.LogPi {
 		w := s.WeightAt(i) / n
 		loss, slope := f(s.Score(o, i), baseline)
 		b.Terms = append(b.Terms, loss)
 		sum += float64(w * loss)
-		s.push(o, i, float64(w*slope))
+		s.addSlope(o, i, float64(w*slope))
 	}
 	return sum
 }
@@ -145,8 +145,8 @@ func (s *Side) Score(o *Objective, i int) float64 {
 	return o.Score(s.LogPi[i], num.At(s.LogRef, i, 0), num.At(s.Tokens, i, 1))
 }
 
-// push adds to the gradient what a slope in the score comes to in log π.
-func (s *Side) push(o *Objective, i int, slope float64) {
+// addSlope adds to the gradient what a slope in the score comes to in log π.
+func (s *Side) addSlope(o *Objective, i int, slope float64) {
 	s.Grad[i] += float64(slope * o.ScoreSlope(num.At(s.Tokens, i, 1)))
 }
 

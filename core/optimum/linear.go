@@ -102,7 +102,7 @@ func newRewardland(r *rlhf.RLHF, prompt int) *weightland {
 		return nil
 	}
 	r = r.At(r.Cfg.Beta)
-	w := &weightland{problem: r.P, prompt: prompt, policy: r, params: r.Params(), place: r.Place,
+	w := &weightland{problem: r.P, prompt: prompt, policy: r, params: r.Params(), place: r.FollowWeights,
 		slope: func() []float64 { r.ExactGradient(); return r.Gather(r.Grad) },
 		value: func() float64 { return -r.Objective() }}
 	return w.measure(r.Linear != nil, min(1, 1/r.Cfg.Beta))

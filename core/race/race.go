@@ -19,7 +19,7 @@ import (
 // DPO without smoothing, and RLHF without new votes on the way.
 type Race struct {
 	Lead  *core.Lab
-	Lanes [2]*core.Lab       // by RaceDPO and RaceRLHF: the lead itself where it runs just that; nil where it cannot be run
+	Lanes [2]*core.Lab       // by DPO and RLHF: the lead itself where it runs just that; nil where it cannot be run
 	Why   [2]*data.Complaint // why it cannot
 	Heats [2]*Heat           // nil until the goal is known, where there is no lane, and where there is too much data
 	Goal  Goal               // holds once Aimed

@@ -56,7 +56,7 @@ func (e *enumeration) update(arms, prompts []int, value float64) []float64 {
 		r.Value[i] = value
 	}
 	for i, arm := range arms {
-		r.Look(prompts[i])
+		r.LookAtPrompt(prompts[i])
 		b := &r.Batch
 		b.Prompts[i], b.Arms[i], b.order[i], b.LogOld[i], b.Gain[i] = prompts[i], arm, i, r.LogPi[arm], e.f[arm]
 	}

@@ -103,7 +103,7 @@ func (r *RLHF) learnFrom(part []int) {
 	b.met = b.met[:0]
 	for _, i := range part {
 		prompt := b.Prompts[i]
-		r.Look(prompt)
+		r.LookAtPrompt(prompt)
 		b.meet(prompt, r.version)
 		w := float64(share * r.Weight(i))
 		r.Grad[b.Arms[i]] += w

@@ -112,7 +112,7 @@ func (o *OnlineDPO) descend() {
 			o.grad[l] -= force
 		}
 	}
-	o.climb(o.Updater, o.grad)
+	o.ascend(o.Updater, o.grad)
 	o.cost.PolicyUpdates++
 }
 
@@ -133,7 +133,7 @@ func (o *OnlineDPO) consult(round uint64) (spent int) {
 	}
 	prompt := o.prompt(round*uint64(len(o.Pairs)) + uint64(o.at))
 	spent = 2 * o.drawCost(prompt)
-	w, l, told := o.judge(&o.stream, prompt, o.judges)
+	w, l, told := o.askJudge(&o.stream, prompt, o.judges)
 	o.Pairs[o.at] = [2]int{w, l}
 	o.cost.Replies += 2
 	if told {

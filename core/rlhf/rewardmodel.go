@@ -181,7 +181,7 @@ func (m *RewardModel) Cost() train.Cost { return m.cost }
 
 // Step takes one gradient step on all votes. It allocates nothing.
 func (m *RewardModel) Step() {
-	objective.Climb(m.Fitted, m.Grad, m.Duels, 1)
+	objective.PushLogistic(m.Fitted, m.Grad, m.Duels, 1)
 	share := m.Share()
 	for k, s := range m.Fitted {
 		m.Grad[k] = float64(share*m.Grad[k]) - float64(m.Cfg.L2*s)

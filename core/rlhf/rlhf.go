@@ -342,7 +342,7 @@ func (r *RLHF) AtRest() bool {
 func (r *RLHF) ExactGradient() {
 	reward, share := r.Reward(), 1/float64(len(r.P.Prompts))
 	for i := range r.P.Prompts {
-		r.Look(i)
+		r.LookAtPrompt(i)
 		from, to := r.P.Range(i)
 		mean := 0.0
 		for k := from; k < to; k++ {
@@ -362,7 +362,7 @@ func (r *RLHF) ExactGradient() {
 func (r *RLHF) Objective() float64 {
 	sum, reward := 0.0, r.Reward()
 	for i := range r.P.Prompts {
-		r.Look(i)
+		r.LookAtPrompt(i)
 		from, to := r.P.Range(i)
 		leash := num.KL(r.LogPi[from:to], r.P.LogRef[from:to])
 		if r.Cfg.Leash == LeashK3Loss {
@@ -383,7 +383,7 @@ func (r *RLHF) Gain(arm int, reward float64) float64 {
 
 // Update lets the optimiser move the policy.
 func (r *RLHF) Update() {
-	r.climb(r.Updater, r.Grad)
+	r.ascend(r.Updater, r.Grad)
 	r.cost.PolicyUpdates++
 }
 

@@ -69,20 +69,20 @@ func (s *Sampler) Gather(grad []float64) []float64 {
 	return s.down
 }
 
-// climb lets an optimiser take a step along a gradient in the logits, which it
+// ascend lets an optimiser take a step along a gradient in the logits, which it
 // sets to 0.
-func (s *Sampler) climb(u *train.Updater, grad []float64) {
+func (s *Sampler) ascend(u *train.Updater, grad []float64) {
 	if s.halted {
 		clear(grad)
 		return
 	}
 	u.Step(s.Params(), s.Gather(grad))
-	s.Place()
+	s.FollowWeights()
 	s.halt()
 }
 
-// Place sets d from the weights, if there are any, and says that it has moved.
-func (s *Sampler) Place() {
+// FollowWeights sets d from the weights, if there are any, and says that it has moved.
+func (s *Sampler) FollowWeights() {
 	if s.Linear != nil {
 		for k := range s.d {
 			s.d[k] = s.Linear.Ratio(k, s.weights)
@@ -96,7 +96,7 @@ func (s *Sampler) save(dst []float64) []float64 { return append(dst, s.Params().
 
 func (s *Sampler) restore(src []float64) []float64 {
 	src = num.Take(s.Params(), src)
-	s.Place()
+	s.FollowWeights()
 	s.halted = train.IsFar(s.d)
 	return src
 }
@@ -115,8 +115,8 @@ func (s *Sampler) AddLogRatios(dst []float64, from int) {
 // moved says that d has changed.
 func (s *Sampler) moved() { s.version++ }
 
-// Look computes log π and π of one prompt, unless they are at hand.
-func (s *Sampler) Look(prompt int) {
+// LookAtPrompt computes log π and π of one prompt, unless they are at hand.
+func (s *Sampler) LookAtPrompt(prompt int) {
 	if s.seen[prompt] == s.version {
 		return
 	}
@@ -154,14 +154,14 @@ func (s *Sampler) shuffle(epoch uint64) {
 
 // say draws a reply, as an arm, to a prompt.
 func (s *Sampler) say(stream *random.Stream, prompt int) int {
-	s.Look(prompt)
+	s.LookAtPrompt(prompt)
 	from, to := s.P.Range(prompt)
 	return from + num.SampleIndex(s.Pi[from:to], stream.Float64())
 }
 
-// judge draws two replies and has an annotator choose between them. It always
+// askJudge draws two replies and has an annotator choose between them. It always
 // takes three numbers from the stream; told is false where the replies are the same.
-func (s *Sampler) judge(stream *random.Stream, prompt int, judges data.Annotators) (chosen, rejected int, told bool) {
+func (s *Sampler) askJudge(stream *random.Stream, prompt int, judges data.Annotators) (chosen, rejected int, told bool) {
 	a, b := s.say(stream, prompt), s.say(stream, prompt)
 	from, _ := s.P.Range(prompt)
 	replies := s.P.Prompts[prompt].Replies
@@ -181,8 +181,8 @@ func (s *Sampler) halt() {
 	}
 	train.Rein(s.Params())
 	if s.Linear != nil {
-		s.Place()
+		s.FollowWeights()
 		train.Shrink(s.weights, s.d)
 	}
-	s.Place()
+	s.FollowWeights()
 }

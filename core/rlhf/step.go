@@ -208,7 +208,7 @@ func (r *RLHF) consult() (spent int) {
 	}
 	prompt := r.prompt(uint64(r.round()-1)*uint64(r.Cfg.Judged) + uint64(p.at))
 	spent = 2 * r.drawCost(prompt)
-	w, l, told := r.judge(&p.stream, prompt, r.judges)
+	w, l, told := r.askJudge(&p.stream, prompt, r.judges)
 	r.cost.Replies += 2
 	if told {
 		r.Model.Vote(prompt, w, l)

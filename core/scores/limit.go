@@ -45,7 +45,7 @@ func (l *limit) solve(score []float64) bool {
 			alive[i] = true
 		}
 		var ok bool
-		if body, ok = l.climb(score, alive); !ok {
+		if body, ok = l.goThroughClocks(score, alive); !ok {
 			l.giveUp(score)
 			return false
 		}
@@ -92,9 +92,9 @@ func (l *limit) unbeaten() (alive []bool, body sets) {
 	return alive, l.strong
 }
 
-// climb goes through the clocks, adds each one's resting offsets to score,
+// goThroughClocks goes through the clocks, adds each one's resting offsets to score,
 // strikes from alive those left behind, and returns the bodies at the end.
-func (l *limit) climb(score []float64, alive []bool) (sets, bool) {
+func (l *limit) goThroughClocks(score []float64, alive []bool) (sets, bool) {
 	body := sets{Of: append([]int(nil), l.strong.Of...), Count: l.strong.Count}
 	arcs := crossings(l.pairs, l.strong, score)
 	for len(arcs) > 0 {

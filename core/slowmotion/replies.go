@@ -52,7 +52,7 @@ func (s *SlowMotion) byReward(l *core.Lab, r *rlhf.RLHF, from int) {
 	}
 	s.beginReplies(l, r, from)
 	if r.Cfg.How == rlhf.ExactGradient {
-		s.climb(r, from)
+		s.takeExactStep(r, from)
 	} else {
 		s.learnFromReplies(r, l.Prompt(), from, math.MaxInt)
 	}
@@ -80,7 +80,7 @@ func (s *SlowMotion) endReplies(r *rlhf.RLHF, from int) {
 	for k := range s.Replies.Of {
 		s.Replies.Of[k].Step = s.will[k] - s.was[k]
 	}
-	s.add(StageGenerate, StageReward, StageLeash, StageAdvantage)
+	s.addStages(StageGenerate, StageReward, StageLeash, StageAdvantage)
 	s.addUpdate(&r.Sampler)
 }
 
@@ -98,15 +98,15 @@ func (s *SlowMotion) moments(p *rlhf.Sampler, u *train.Updater, from int) {
 // that updates logits is left out.
 func (s *SlowMotion) addUpdate(p *rlhf.Sampler) {
 	if p.Linear == nil {
-		s.add(StageUpdate)
+		s.addStages(StageUpdate)
 	}
-	s.add(StageSoftmax, StageMoves)
+	s.addStages(StageSoftmax, StageMoves)
 }
 
 // rate sets each reply's probability, reward and leash as the step begins.
 func (s *SlowMotion) rate(l *core.Lab, r *rlhf.RLHF, from int) {
 	reward := r.Reward()
-	r.Look(l.Prompt())
+	r.LookAtPrompt(l.Prompt())
 	for k := range s.was {
 		arm := from + k
 		s.Replies.Of = append(s.Replies.Of, SlowReply{Pi: r.Pi[arm], Reward: reward[arm], Ratio: 1,
@@ -118,8 +118,8 @@ func (s *SlowMotion) rate(l *core.Lab, r *rlhf.RLHF, from int) {
 	}
 }
 
-// climb takes the step of the exact gradient.
-func (s *SlowMotion) climb(r *rlhf.RLHF, from int) {
+// takeExactStep takes the step of the exact gradient.
+func (s *SlowMotion) takeExactStep(r *rlhf.RLHF, from int) {
 	out := &s.Replies
 	for k := range out.Of {
 		out.Mean += float64(out.Of[k].Pi * out.Of[k].Gain)
@@ -244,7 +244,7 @@ func (s *SlowMotion) firstPush(r *rlhf.RLHF, part []int, prompt, from int) {
 func (s *SlowMotion) lookOn(r *rlhf.RLHF, part []int, prompt, from int) {
 	out, b := &s.Replies, &r.Batch
 	out.Part, out.Clipped = len(part), 0
-	r.Look(prompt)
+	r.LookAtPrompt(prompt)
 	for k := range out.Of {
 		out.Of[k].Ratio, out.Of[k].Beyond = num.Exp(r.LogPi[from+k]-num.Log(out.Of[k].Pi)), false
 	}
@@ -252,7 +252,7 @@ func (s *SlowMotion) lookOn(r *rlhf.RLHF, part []int, prompt, from int) {
 		return
 	}
 	for _, i := range part {
-		r.Look(b.Prompts[i])
+		r.LookAtPrompt(b.Prompts[i])
 		ratio := num.Exp(r.LogPi[b.Arms[i]] - b.LogOld[i])
 		if a := b.Advantage[i]; a > 0 && ratio > 1+r.Cfg.Clip || a < 0 && ratio < 1-r.Cfg.Clip {
 			out.Clipped++

@@ -22,7 +22,7 @@ func (s *SlowMotion) byVotes(l *core.Lab, from int) {
 	s.sight(l, t.Loss().Objective, from)
 	s.countVotes(t, from)
 	s.train(t, from)
-	s.judge()
+	s.weighVote()
 	s.part(t.Way <= train.ByMargin)
 	s.stagesOf(t)
 }
@@ -110,8 +110,8 @@ func (s *SlowMotion) remember(t *train.Trainer, from int) {
 	}
 }
 
-// judge sets what one vote on the pair comes to, for either outcome.
-func (s *SlowMotion) judge() {
+// weighVote sets what one vote on the pair comes to, for either outcome.
+func (s *SlowMotion) weighVote() {
 	v, w, l := &s.Vote, &s.Sides[0], &s.Sides[1]
 	v.U = float64(v.Loss.Params.Beta*v.Margin) - v.Loss.Margin.Shift
 	v.Weight = num.Sigmoid(-v.U)
@@ -167,24 +167,24 @@ func (s *SlowMotion) part(cancels bool) {
 // stagesOf lists the stages that the objective and the policy have.
 func (s *SlowMotion) stagesOf(t *train.Trainer) {
 	o := t.Loss().Objective
-	s.add(StageLogProbs)
+	s.addStages(StageLogProbs)
 	if o.Reference || o.Lengths {
-		s.add(StageScores)
+		s.addStages(StageScores)
 	}
 	if o.Margin != nil && o.Sorted == objective.Unsorted || o.Baseline {
-		s.add(StageMargin)
+		s.addStages(StageMargin)
 	}
 	if o.Sorted == objective.Unsorted {
-		s.add(StagePush)
+		s.addStages(StagePush)
 	}
-	s.add(StageGradient)
+	s.addStages(StageGradient)
 	if t.Linear != nil {
-		s.add(StageWeights)
+		s.addStages(StageWeights)
 	}
-	s.add(StageUpdate, StageSoftmax, StageMoves)
+	s.addStages(StageUpdate, StageSoftmax, StageMoves)
 }
 
-func (s *SlowMotion) add(stages ...Stage) { s.Stages = append(s.Stages, stages...) }
+func (s *SlowMotion) addStages(stages ...Stage) { s.Stages = append(s.Stages, stages...) }
 
 // byJudges takes a step of online DPO apart.
 func (s *SlowMotion) byJudges(l *core.Lab, o *rlhf.OnlineDPO, from int) {
@@ -210,9 +210,9 @@ func (s *SlowMotion) byJudges(l *core.Lab, o *rlhf.OnlineDPO, from int) {
 	s.moments(&o.Sampler, o.Updater, from)
 	o.Restore(s.state)
 	s.settleSides()
-	s.judge()
+	s.weighVote()
 	s.part(true)
-	s.add(StageJudged, StageLogProbs, StageScores, StageMargin, StagePush, StageGradient)
+	s.addStages(StageJudged, StageLogProbs, StageScores, StageMargin, StagePush, StageGradient)
 	s.addUpdate(&o.Sampler)
 }
 
@@ -261,7 +261,7 @@ func (s *SlowMotion) byScores(l *core.Lab, r *rlhf.RLHF, from int) {
 		side.Push, side.PushLost = sign*v.Weight, -sign*num.Sigmoid(v.Margin)
 		side.Part = share * (float64(v.Won*side.Push) + float64(v.Lost*side.PushLost))
 	}
-	objective.Climb(m.Fitted, m.Grad, m.Duels, 1)
+	objective.PushLogistic(m.Fitted, m.Grad, m.Duels, 1)
 	for i, k := range arms {
 		s.Sides[i].Sum = float64(share*m.Grad[k]) - float64(m.Cfg.L2*m.Fitted[k])
 	}
@@ -273,5 +273,5 @@ func (s *SlowMotion) byScores(l *core.Lab, r *rlhf.RLHF, from int) {
 		side.ZNext, side.Moment, side.Square = m.Fitted[k], num.At(m.Updater.M, k, 0), num.At(m.Updater.V, k, 0)
 	}
 	r.Restore(s.state)
-	s.add(StageScores, StageMargin, StagePush, StageGradient, StageUpdate)
+	s.addStages(StageScores, StageMargin, StagePush, StageGradient, StageUpdate)
 }

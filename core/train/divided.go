@@ -43,47 +43,47 @@ func (t *Trainer) divide(x []float64, duels []objective.Duel, marks []mark) {
 	s, e := t.divided, t.norm
 	e.begin(t, x, duels, marks)
 	count := e.count(t, duels, marks, 1)
-	if !s.lift(e.score, count.arms) {
+	if !s.takeParts(e.score, count.arms) {
 		t.eachPair(duels, marks)
 		e.finish(t)
 		return
 	}
-	s.link(duels, t.isFull(duels, marks))
+	s.pushHeights(duels, t.isFull(duels, marks))
 	for _, k := range count.arms {
-		s.settle(t, k, k, count.up[k])
+		s.settleArm(t, k, k, count.up[k])
 		if s.Rejected != nil {
-			s.settle(t, k, s.arms+k, count.down[k])
+			s.settleArm(t, k, s.arms+k, count.down[k])
 		}
 	}
 	e.finish(t)
 }
 
-// lift takes the parts of the replies that the votes are about, and tells
+// takeParts takes the parts of the replies that the votes are about, and tells
 // whether they are finite.
-func (s *divided) lift(score []float64, arms []uint32) bool {
+func (s *divided) takeParts(score []float64, arms []uint32) bool {
 	if s.Chosen == nil {
 		return true
 	}
 	s.low, s.high = math.Inf(1), math.Inf(-1)
 	none := 0.0 // or NaN
 	for _, k := range arms {
-		none += s.put(k, s.Chosen(score[k]))
+		none += s.storePart(k, s.Chosen(score[k]))
 		s.low, s.high = min(s.low, s.height[k]), max(s.high, s.height[k])
 		if s.Rejected != nil {
-			none += s.put(s.arms+k, s.Rejected(score[k]))
+			none += s.storePart(s.arms+k, s.Rejected(score[k]))
 		}
 	}
 	return none == 0
 }
 
-// put stores a part, and returns 0 if it is finite.
-func (s *divided) put(i uint32, part objective.Part) float64 {
+// storePart stores a part, and returns 0 if it is finite.
+func (s *divided) storePart(i uint32, part objective.Part) float64 {
 	s.height[i], s.slope[i], s.alone[i] = part.Height, part.Slope, part.Alone
 	return float64(0*part.Height) + float64(0*part.Slope)
 }
 
-// link adds minus the gradient of φ in the heights.
-func (s *divided) link(duels []objective.Duel, full bool) {
+// pushHeights adds minus the gradient of φ in the heights.
+func (s *divided) pushHeights(duels []objective.Duel, full bool) {
 	l := &s.Link
 	logistic := l.Logistic && (s.Reach == 0 || s.high-s.low <= s.Reach)
 	s.factor = 1
@@ -91,18 +91,18 @@ func (s *divided) link(duels []objective.Duel, full bool) {
 	case l.Slope == nil:
 	case s.Rejected != nil:
 		s.factor = l.Beta
-		s.list(duels, full)
-		objective.Climb(s.height, s.push, s.votes, l.Beta)
+		s.listVotes(duels, full)
+		objective.PushLogistic(s.height, s.push, s.votes, l.Beta)
 	case logistic && l.Other == 0 && l.Shift == 0:
 		s.factor = float64(l.Beta * l.Own)
-		objective.Climb(s.height, s.push, duels, l.Beta)
+		objective.PushLogistic(s.height, s.push, duels, l.Beta)
 	default:
 		l.PushPair(s.height, s.push, duels, 1)
 	}
 }
 
-// list turns the pairs into votes, for and against φ's two terms.
-func (s *divided) list(duels []objective.Duel, full bool) {
+// listVotes turns the pairs into votes, for and against φ's two terms.
+func (s *divided) listVotes(duels []objective.Duel, full bool) {
 	if full && s.full {
 		return
 	}
@@ -118,10 +118,10 @@ func (s *divided) list(duels []objective.Duel, full bool) {
 	}
 }
 
-// settle adds minus the gradient in log π of a reply as one of the two sides.
+// settleArm adds minus the gradient in log π of a reply as one of the two sides.
 // Over the replies to a prompt the pushes of φ cancel, so as much of them as is
 // common to all is left out of their sum.
-func (s *divided) settle(t *Trainer, arm, i uint32, weight float64) {
+func (s *divided) settleArm(t *Trainer, arm, i uint32, weight float64) {
 	e, push, slope, alone := t.norm, float64(s.factor*s.push[i]), 1.0, 0.0
 	s.push[i] = 0
 	if s.slope != nil {

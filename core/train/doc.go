@@ -38,7 +38,7 @@
 // Margins of two logits: log Z cancels, and a step costs O(votes) however many
 // replies there are.
 //
-//	ByLogistic  −log σ of the margin: objective.Climb, the loop that is measured
+//	ByLogistic  −log σ of the margin: objective.PushLogistic, the loop that is measured
 //	    dpo cdpo rdpo sigmoid_norm dpo_reference_free
 //	ByMargin    another loss of the margin: objective.MarginLoss.PushPair
 //	    ipo simpo hinge exo_pair discopop ipo_norm

@@ -24,12 +24,12 @@ func (f *follower) forget() {
 func (f *follower) follow(t *Trainer) {
 	copy(f.params, t.Params)
 	f.moved = true
-	f.place(t)
+	f.placeReference(t)
 }
 
-// place sets ratio from params. Losses of margins do not see the normaliser and
+// placeReference sets ratio from params. Losses of margins do not see the normaliser and
 // are not given it.
-func (f *follower) place(t *Trainer) {
+func (f *follower) placeReference(t *Trainer) {
 	switch {
 	case !f.moved:
 		clear(f.ratio)
@@ -60,7 +60,7 @@ func (t *Trainer) AddReferenceRatios(dst []float64, from int) {
 	switch {
 	case t.follower == nil || !t.follower.moved:
 	case t.Linear != nil:
-		t.Linear.add(dst, from, t.follower.params)
+		t.Linear.addRatios(dst, from, t.follower.params)
 	default:
 		t.AddEntries(dst, from, t.follower.ratio)
 		t.addIdle(dst, from)

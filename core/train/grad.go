@@ -13,7 +13,7 @@ type way int
 // gradient of a margin would leave rounding noise on logits that nothing moves,
 // which Adam would make visible.
 const (
-	ByLogistic way = iota // margins, each vote's loss logistic: see climb
+	ByLogistic way = iota // margins, each vote's loss logistic: see objective.PushLogistic
 	ByMargin              // margins, any loss
 	byOrder               // margins that are sorted first
 	byPair                // log π of both replies
@@ -60,7 +60,7 @@ func (t *Trainer) Descend(duels []objective.Duel, marks ...mark) {
 	x := t.seen()
 	switch t.Way {
 	case ByLogistic:
-		objective.Climb(x, t.G, duels, t.Beta())
+		objective.PushLogistic(x, t.G, duels, t.Beta())
 	case ByMargin:
 		t.loss.Margin.PushPair(x, t.G, duels, t.gain)
 	case byOrder:

@@ -43,8 +43,8 @@ func (l *Linear) Ratio(arm int, weights []float64) float64 {
 	return d
 }
 
-// add adds d at the given weights to dst, one entry for each arm from one on.
-func (l *Linear) add(dst []float64, from int, weights []float64) {
+// addRatios adds d at the given weights to dst, one entry for each arm from one on.
+func (l *Linear) addRatios(dst []float64, from int, weights []float64) {
 	for k := range dst {
 		dst[k] += l.Ratio(from+k, weights)
 	}

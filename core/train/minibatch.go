@@ -88,7 +88,7 @@ func (t *Trainer) minibatch() {
 	t.hand, t.thumbHand = t.hand[:0], t.thumbHand[:0]
 	weight := 0.0
 	for _, i := range dealt {
-		weight += t.draw(int(i/2), i%2 == 0)
+		weight += t.drawVote(int(i/2), i%2 == 0)
 	}
 	for i := range t.hand {
 		t.hand[i].Na /= weight
@@ -121,8 +121,8 @@ func (t *Trainer) deal(ops int) (left int) {
 // epoch's order is computed and looked for.
 const dealCost = 40
 
-// draw takes a vote or thumb into the hand and returns its weight.
-func (t *Trainer) draw(i int, first bool) (weight float64) {
+// drawVote takes a vote or thumb into the hand and returns its weight.
+func (t *Trainer) drawVote(i int, first bool) (weight float64) {
 	if i < len(t.Duels) {
 		q := objective.Duel{A: t.Duels[i].A, B: t.Duels[i].B, Na: 1}
 		if !first {

@@ -177,7 +177,7 @@ func (t *Trainer) Restore(src []float64) {
 	if t.follower != nil {
 		t.follower.moved = src[0] != 0
 		num.Take(t.follower.params, src[1:])
-		t.follower.place(t)
+		t.follower.placeReference(t)
 	}
 }
 

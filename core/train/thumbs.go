@@ -58,10 +58,10 @@ func (t *Trainer) thumbs(x []float64, duels []objective.Duel, marks []mark) {
 	t.batchLoss = 0
 	for _, k := range count.arms {
 		if up := count.up[k]; up != 0 {
-			t.judge(k, up, t.loss.Reply.Good)
+			t.addThumbs(k, up, t.loss.Reply.Good)
 		}
 		if down := count.down[k]; down != 0 {
-			t.judge(k, down, t.loss.Reply.Bad)
+			t.addThumbs(k, down, t.loss.Reply.Bad)
 		}
 	}
 	e.finish(t)
@@ -159,8 +159,8 @@ func (e *normaliser) baseline(t *Trainer, count *thumbCount) float64 {
 	return objective.KTOBaseline(mean)
 }
 
-// judge adds the part of one reply's thumbs of one kind.
-func (t *Trainer) judge(arm uint32, weight float64, f func(score, baseline float64) (loss, slope float64)) {
+// addThumbs adds the part of one reply's thumbs of one kind.
+func (t *Trainer) addThumbs(arm uint32, weight float64, f func(score, baseline float64) (loss, slope float64)) {
 	e := t.norm
 	loss, slope := f(e.score[arm], t.Z0)
 	c := float64(weight * e.perToken(arm, slope))

@@ -214,7 +214,7 @@ func (t *Trainer) StartAt(logRatio []float64) {
 // from the arm with the given index on.
 func (t *Trainer) AddLogRatios(dst []float64, from int) {
 	if t.Linear != nil {
-		t.Linear.add(dst, from, t.Params)
+		t.Linear.addRatios(dst, from, t.Params)
 		return
 	}
 	t.AddEntries(dst, from, t.d)
