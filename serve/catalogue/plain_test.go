@@ -20,7 +20,7 @@ var tooLong = map[string]bool{"csv.quote": true, "file.pairs": true}
 // notPlain lists, by language, words that are not the field's or that say in a
 // picture what can be said as it is: a preference is no vote, and a run converges.
 var notPlain = map[string]*regexp.Regexp{
-	"en": regexp.MustCompile(`(?i)\b(votes?|voted|leash|mass|trembl\w*|kin|arriv\w*|jitter\w*|grains?|timid\w*|bold\w*|push\w*|pull\w*|kindred|descend\w*|objective)\b`),
+	"en": regexp.MustCompile(`(?i)\b(votes?|voted|leash|mass|trembl\w*|kin|arriv\w*|grains?|timid\w*|bold\w*|push\w*|pull\w*|kindred|descend\w*|objective)\b`),
 }
 
 var (

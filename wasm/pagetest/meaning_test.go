@@ -85,3 +85,14 @@ func TestPapersAreLinked(t *testing.T) {
 		t.Errorf("the README begins %q", got)
 	}
 }
+
+// DPO is spelt out where it is first met: before the program has arrived, and
+// beside the loss that the page begins with.
+func TestDPOIsSpeltOut(t *testing.T) {
+	_, w := pagePresets(t)
+	for _, key := range []string{"load.what", "objective.dpo.note", "gloss.dpo"} {
+		if !strings.Contains(w[key], "Direct Preference Optimization") {
+			t.Errorf("%s does not say what DPO stands for: %q", key, w[key])
+		}
+	}
+}
