@@ -189,7 +189,7 @@ func gradientAt(l *core.Lab, z []float64) (largest float64, ok bool) {
 		}
 		return sum
 	}
-	const h = 1e-4
+	const h = 1e-5 // curvature changes within τ/β, which is .005 at the least here
 	scale := 1 + math.Abs(value(z))
 	for k := range z {
 		up, down := slices.Clone(z), slices.Clone(z)
