@@ -102,8 +102,11 @@ func (h *Heading) byVotes() bool {
 			return false
 		}
 		kind := KindUnique
-		if !s.Finite {
+		switch {
+		case !s.Finite:
 			kind = KindLimit
+		case l.Objective.Key == "chi_po":
+			kind = KindStart // from a start with clipped margins there is no way here
 		}
 		h.arrive(x, kind, s.Finite)
 	}
@@ -190,11 +193,11 @@ func (h *Heading) oneTop(eps float64) bool {
 	return top == 1
 }
 
-// clips tells that χPO's margin would leave ±2R on some compared pair.
+// clips tells that χPO's margin would reach ±2R on some compared pair.
 func clips(c *Course, y []float64) bool {
 	p := &c.Loss.Params
 	for _, v := range c.Votes {
-		if math.Abs(p.Beta*(y[v.Chosen]-y[v.Rejected])) > 2*p.RMax {
+		if math.Abs(p.Beta*(y[v.Chosen]-y[v.Rejected])) >= 2*p.RMax {
 			return true
 		}
 	}

@@ -37,6 +37,13 @@ type Destination struct {
 	// Bent tells that the loss has a kink at LogPi, which is arrived at: steps of
 	// one size jump to and fro across it.
 	Bent bool
+	// FromStart tells that another start may lead elsewhere, whether or not the kind
+	// says so: without a reference that counts, the start still fixes what votes leave
+	// open.
+	FromStart bool
+	// Clipped tells that at LogPi some compared pair's margin is at χPO's clip, ±2R, or
+	// beyond, where it is pushed no more.
+	Clipped bool
 }
 
 // A DestinationKind says what sort of place a destination is.
@@ -238,6 +245,7 @@ func (h *Heading) solve() {
 		h.find()
 	}
 	h.answer.Bent = h.answer.Finite && h.course.bent(h.answer.LogPi)
+	h.answer.Clipped = h.course.clipped(h.answer.LogPi)
 	h.done = true
 }
 
@@ -253,6 +261,19 @@ func (c *Course) bent(logPi []float64) bool {
 		}
 	}
 	return false
+}
+
+// clipped tells that χPO's margin of some compared pair has reached ±2R at a policy.
+func (c *Course) clipped(logPi []float64) bool {
+	if c.Loss.Objective.Key != "chi_po" || logPi == nil {
+		return false
+	}
+	y := make([]float64, len(logPi))
+	for k, l := range logPi {
+		x := l - c.LogRef[k]
+		y[k] = x + num.Exp(x)
+	}
+	return clips(c, y)
 }
 
 // find answers for one prompt's table.
@@ -291,6 +312,7 @@ func (h *Heading) stay() bool {
 // down for ever.
 func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
 	a, c := &h.answer, &h.course
+	a.FromStart = kind == KindFamily || kind == KindStart
 	if !c.Loss.Objective.Reference && kind != KindUnbounded {
 		kind = KindUnanchored
 	}
@@ -389,7 +411,7 @@ func (h *Heading) follow() {
 		}
 	}
 	if h.answer.Within > onEdge && !r.sole && h.answer.Kind != KindUnanchored {
-		h.answer.Kind = KindStart
+		h.answer.Kind, h.answer.FromStart = KindStart, true
 	}
 }
 

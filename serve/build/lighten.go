@@ -17,7 +17,8 @@ var lightGo = []string{"go1.26"}
 // take five times as long without it. Of several patterns the last one counts.
 var lightFlags = []string{
 	"-gcflags=all=-l",
-	"-gcflags=" + modulePath + "/core/...=",
+	"-gcflags=" + modulePath + "/core/num=", "-gcflags=" + modulePath + "/core/random=", "-gcflags=" + modulePath + "/core/objective=",
+	"-gcflags=" + modulePath + "/core/train=", "-gcflags=" + modulePath + "/core/rlhf=",
 	"-gcflags=math=", "-gcflags=runtime=", "-gcflags=slices=", "-gcflags=sort=",
 }
 
