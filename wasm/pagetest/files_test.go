@@ -29,7 +29,7 @@ func sweepLog(loss, chosen, margin, kl float64) string {
 	return fmt.Sprintf(`{"log_history":[
 		{"loss":0.693,"rewards/chosen":0,"rewards/rejected":0,"rewards/margins":0,"rewards/accuracies":0.6,"logps/chosen":-6.4,"step":10},
 		{"eval_loss":0.693,"eval_rewards/chosen":0,"eval_rewards/margins":0,"eval_rewards/accuracies":0.8,"eval_kl_sampled":0,"step":10},
-		{"loss":0.5,"rewards/chosen":-0.1,"rewards/rejected":-0.5,"rewards/margins":0.4,"rewards/accuracies":0.8,"logps/chosen":-8,"step":300},
+		{"loss":0.55,"rewards/chosen":-0.1,"rewards/rejected":-0.5,"rewards/margins":0.4,"rewards/accuracies":0.8,"logps/chosen":-8,"step":300},
 		{"eval_loss":%g,"eval_rewards/chosen":%g,"eval_rewards/margins":%g,"eval_rewards/accuracies":0.9,"eval_kl_sampled":%g,"step":300}]}`, loss, chosen, margin, kl)
 }
 
