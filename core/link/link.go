@@ -46,7 +46,7 @@ const (
 )
 
 // Link writes the experiment as a fragment without its #. Data that makes the
-// link longer than MaxLink, or that ParseLink would refuse, is left out; carried
+// link longer than MaxLength, or that Parse would refuse, is left out; carried
 // tells whether all of it is in.
 func Write(e *core.Experiment, presets []core.Preset) (fragment string, carried bool) {
 	base := core.FindPreset(presets, e.Preset)
@@ -107,7 +107,7 @@ func tooLong(e *core.Experiment) bool {
 	return size > MaxLength
 }
 
-// linkable tells whether ParseLink accepts the data: a file may bring texts and
+// linkable tells whether Parse accepts the data: a file may bring texts and
 // numbers that it does not.
 func linkable(e *core.Experiment, base *core.Preset) bool {
 	prompts := e.Prompts

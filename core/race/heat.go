@@ -21,7 +21,7 @@ type Heat struct {
 	// The last row is shorter while its run is under way.
 	Distance [][]float64
 	// Within is the step of each finished run from which on the distance stayed at
-	// most RaceNear, to the heat's last step, or −1.
+	// most Near, to the heat's last step, or −1.
 	Within []int
 	// Left counts the finished runs that were that near, and are not at the end.
 	Left int
