@@ -14,7 +14,7 @@ import (
 	"dpoplayground/scenes/read"
 )
 
-// ledger keeps the accounts of who gave mass to whom, while its section is
+// accounts keeps the accounts of who gave mass to whom, while its section is
 // open.
 type accounts struct {
 	*app

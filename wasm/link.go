@@ -10,7 +10,7 @@ import (
 	"dpoplayground/core/link"
 )
 
-// link keeps the page's address in step with the experiment. While a control
+// address keeps the page's address in step with the experiment. While a control
 // moves, the address is replaced, at most twice a second; when it is let go,
 // the experiment becomes a step of the browser's history.
 type address struct {

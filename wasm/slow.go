@@ -15,7 +15,7 @@ import (
 	"dpoplayground/wasm/view"
 )
 
-// slow keeps the panel of the step in slow motion in step with the lab.
+// slowMotion keeps the panel of the step in slow motion in step with the lab.
 type slowMotion struct {
 	*app
 	motion slowmotion.SlowMotion

@@ -109,7 +109,7 @@ type ReplyLoss struct {
 	Good, Bad func(score, baseline float64) (loss, slope float64)
 }
 
-// objectives is the table of all of them. Links name rows by Key, so rows may
+// table is the table of all of them. Links name rows by Key, so rows may
 // be moved.
 var table = [...]Objective{
 	{Key: "dpo", Tier: FirstTier, Beta: BetaLeash, Reference: true, Margin: dpoLoss,
@@ -170,7 +170,7 @@ var table = [...]Objective{
 		Paper: "Rafailov et al. 2023, arXiv:2305.18290, with a uniform reference", code: "eric-mitchell/direct-preference-optimization"},
 }
 
-// Objectives returns the table, in the order in which a page lists it.
+// All returns the table, in the order in which a page lists it.
 func All() []Objective { return table[:] }
 
 // Named returns the objective with a key, or nil.

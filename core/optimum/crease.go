@@ -10,7 +10,7 @@ import (
 	"dpoplayground/core/scores"
 )
 
-// Creases are the terrain of DPOP's loss on one prompt's table, which has a kink
+// creases are the terrain of DPOP's loss on one prompt's table, which has a kink
 // wherever a chosen reply is as likely as in the reference, x = log π/π_ref = 0. The
 // loss is convex in the logits z, so descent follows the subgradient nearest to 0
 // (Brezis 1973, th. 3.1). On either side of a kink it is smooth; and where both sides

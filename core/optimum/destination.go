@@ -461,7 +461,7 @@ func (h *Heading) end(d *pursuit, logits []float64, kind DestinationKind) {
 	}
 }
 
-// apart returns the largest difference of probability between logits.
+// Apart returns the largest difference of probability between logits.
 func Apart(a, b []float64) (most float64) {
 	p, q := make([]float64, len(a)), make([]float64, len(b))
 	num.Softmax(p, a)

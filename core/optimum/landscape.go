@@ -7,7 +7,7 @@ import (
 	"dpoplayground/core/objective"
 )
 
-// A landscape is the mean loss of one prompt's votes over the logits: its slope
+// A Landscape is the mean loss of one prompt's votes over the logits: its slope
 // and its curvature at one place after another.
 type Landscape struct {
 	course *Course
@@ -33,7 +33,7 @@ type Landscape struct {
 	rows []float64
 }
 
-// survey prepares for places where the replies have probability or, where
+// Survey prepares for places where the replies have probability or, where
 // logPi is −Inf, none. Votes between two of the latter say nothing there.
 func (g *Landscape) Survey(c *Course, logPi []float64) {
 	k := len(c.LogRef)
@@ -146,7 +146,7 @@ func (g *Landscape) take(s *objective.Side, replies []int, reply int, count floa
 	return append(replies, reply)
 }
 
-// look goes to logits. It returns max |∂L/∂z_k| and, unless downhill is nil, sets
+// Look goes to logits. It returns max |∂L/∂z_k| and, unless downhill is nil, sets
 // it to
 //
 //	−∂L/∂z_k = −(∂L/∂log π_k − π_k Σ_j ∂L/∂log π_j)

@@ -152,7 +152,7 @@ const quotedLength = 40
 // Quoted cuts a text to what fits a sentence.
 func Quoted(text string) string { return Cut(text, quotedLength) }
 
-// cut shortens a text to at most so many characters, at a space if there is
+// Cut shortens a text to at most so many characters, at a space if there is
 // one near.
 func Cut(text string, most int) string {
 	r := []rune(text)
