@@ -105,7 +105,7 @@ func (k *clock) ended() bool {
 
 // quiet tells whether nothing waits for a later frame.
 func (k *clock) quiet(now float64) bool {
-	return !k.screen.fresh && !k.readout.stale && !k.slow.stale && !k.charts.stale && !k.link.due && !k.files.reading && !k.screen.view().Moving(now)
+	return !k.screen.fresh && !k.screen.layer.Waits() && !k.readout.stale && !k.slow.stale && !k.charts.stale && !k.link.due && !k.files.reading && !k.screen.view().Moving(now)
 }
 
 // advance moves the target on by the steps that are due.

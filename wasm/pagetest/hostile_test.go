@@ -165,15 +165,15 @@ func TestFilesOfPreferences(t *testing.T) {
 		words         []string
 	}{
 		// One-sided: all mass goes to the winner, KL → log 2.
-		{"chat.jsonl", chat + chat, []string{"Hello", "Go away"}, 0.693147, []string{"2 rows", "2 replies", "2 votes"}},
+		{"chat.jsonl", chat + chat, []string{"Hello", "Go away"}, 0.693147, []string{"2 rows", "2 replies", "2 preferences"}},
 		// 3:1 votes: σ(u) = 3/4, so h = log(3)/β with β = 0.5, π = 9/10, 1/10.
 		{"votes.csv", "a,b,winner\nx,y,a\nx,y,a\ny,x,b\nx,y,b\nx,y,tie\n", []string{"x", "y"}, 0.693147 + 0.9*-0.1053605 + 0.1*-2.3025851,
-			[]string{"5 rows", "4 votes", "Left out because they are ties", ": 1."}},
+			[]string{"5 rows", "4 preferences", "Left out because they are ties", ": 1."}},
 		{"semicolon.csv", "prompt;chosen;rejected;count\r\n\"say \"\"x\"\"\";\"x;1\";y;3\r\n\"say \"\"x\"\"\";y;\"x;1\";1\r\n", []string{"x;1", "y"}, 0.693147 + 0.9*-0.1053605 + 0.1*-2.3025851,
-			[]string{"2 rows", "4 votes"}},
+			[]string{"2 rows", "4 preferences"}},
 		{"markup.jsonl", `{"prompt":"<script>parent.hurt=1</script>","chosen":"<img src=x onerror=parent.hurt=1>","rejected":"__proto__"}`,
 			[]string{"<img src=x onerror=parent.hurt=1>", "__proto__"}, 0.693147, []string{"1 row,"}},
-		{"array.json", `[{"chosen":"ja","rejected":"nein"},` + "\n" + `{"chosen":"nein","rejected":"ja"}]`, []string{"ja", "nein"}, 0, []string{"2 rows", "2 votes"}},
+		{"array.json", `[{"chosen":"ja","rejected":"nein"},` + "\n" + `{"chosen":"nein","rejected":"ja"}]`, []string{"ja", "nein"}, 0, []string{"2 rows", "2 preferences"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := openPage(t, "v=1&preset=tyre&open=data.edit")

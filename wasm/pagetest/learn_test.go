@@ -47,7 +47,7 @@ func TestRLHFOnThePage(t *testing.T) {
 	p.until(`location.hash.includes("est=grpo")`)
 	p.agree()
 	p.click("#converge")
-	p.waitMessage("Sampled replies add noise")
+	p.waitMessage("Steps depend on samples")
 	p.closeMessages()
 	p.choose("#est", "exact")
 	p.until(`location.hash.includes("est=exact")`)

@@ -200,6 +200,9 @@ func (l *Layer) dress(theme *picture.Theme) {
 	l.html.Get("dataset").Set("theme", name)
 }
 
+// Waits tells whether something new is to be said in a moment.
+func (l *Layer) Waits() bool { return l.words.waiting }
+
 // saySoon says what is new now, or when a second has passed since something was said.
 func (l *Layer) saySoon() {
 	rest := time.Second - time.Since(l.words.spoke)
