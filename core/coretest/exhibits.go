@@ -27,12 +27,7 @@ func Exhibit(t *testing.T, id string, objective string, set map[core.Param]float
 	for param, x := range set {
 		e.Settings[param] = x
 	}
-	l, c := core.NewLab(presets, e)
-	if c != nil {
-		t.Fatal(c)
-	}
-	SettleLab(l, 4096)
-	return l
+	return settled(t, presets, e, 4096)
 }
 
 func PolicyOf(l *core.Lab) []float64 { return oracle.Exps(l.Policy()) }

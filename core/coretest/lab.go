@@ -23,11 +23,18 @@ func NewLab(t *testing.T, preset string, set map[core.Param]float64) *core.Lab {
 	for p, x := range set {
 		e.Settings[p] = x
 	}
+	return settled(t, presets, e, 97)
+}
+
+// settled returns a lab of an experiment whose work is done, in slices of so many
+// steps.
+func settled(t *testing.T, presets []core.Preset, e core.Experiment, slice int) *core.Lab {
+	t.Helper()
 	l, c := core.NewLab(presets, e)
 	if c != nil {
 		t.Fatal(c)
 	}
-	SettleLab(l, 97)
+	SettleLab(l, slice)
 	return l
 }
 
@@ -41,12 +48,7 @@ func LabWith(t *testing.T, prompts []data.Prompt, pairs []data.Pair, set map[cor
 	for p, x := range set {
 		e.Settings[p] = x
 	}
-	l, c := core.NewLab(presets, e)
-	if c != nil {
-		t.Fatal(c)
-	}
-	SettleLab(l, 1000)
-	return l
+	return settled(t, presets, e, 1000)
 }
 
 // Moment is what is read off a lab at a step.

@@ -34,6 +34,12 @@ func sideBySideOf(t testing.TB, preset string, step int, set map[core.Param]floa
 	for p, x := range set {
 		e.Settings[p] = x
 	}
+	return runSideBySide(t, presets, e)
+}
+
+// runSideBySide does all the work of an experiment and of its βs, and reads them.
+func runSideBySide(t testing.TB, presets []core.Preset, e core.Experiment) (*Betas, *core.Lab) {
+	t.Helper()
 	lead, c := core.NewLab(presets, e)
 	if c != nil {
 		t.Fatal(c)

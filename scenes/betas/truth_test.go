@@ -100,24 +100,8 @@ func TestMovedFurthestIsFromTheReference(t *testing.T) {
 			most, furthest = kl, beta
 		}
 	}
-	lead, c := core.NewLab(presets, e)
-	if c != nil {
-		t.Fatal(c)
-	}
-	lead.WantSweep(true)
-	panel := &core.Panel{Lead: lead, Rest: true}
-	var variants []core.Variant
-	for _, beta := range e.SideBySide() {
-		if beta != e.Settings[core.Beta] {
-			variants = append(variants, core.Variant{Param: core.Beta, Value: beta})
-		}
-	}
-	panel.Compare(variants)
-	for busy := true; busy; {
-		busy = lead.Work(2000)
-		busy = scenetest.WorkOthers(panel, 2000) || busy
-	}
-	said := Said(readPanel(panel), lead, scenetest.PageWords(t))
+	columns, lead := runSideBySide(t, presets, e)
+	said := Said(columns, lead, scenetest.PageWords(t))
 	if want := fmt.Sprintf("β = %v (KL %.3f)", furthest, most); !strings.Contains(said, want) || strings.Contains(said, "moved furthest") {
 		t.Errorf("%q is not in %q", want, said)
 	}
