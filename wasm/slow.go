@@ -83,7 +83,7 @@ func (sl *slowMotion) place() {
 	}
 	sl.first = first
 	panel := sl.page.First(`[data-section="pair"]`)
-	before := panel.Get("parentElement").Get("firstElementChild")
+	before := sl.page.First(".insight > .panel")
 	if !first {
 		before = sl.page.First(`[data-section="derive"]`)
 	}

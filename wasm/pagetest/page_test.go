@@ -598,6 +598,7 @@ const aim = `
 // element which was pressed.
 func (p *tab) click(selector string) {
 	p.t.Helper()
+	p.reach(selector)
 	p.eventually(func() error {
 		x, y := p.point(selector)
 		p.run(aim, selector)
@@ -616,9 +617,23 @@ func (p *tab) mouse(kind input.DispatchMouseEventType, x, y float64) {
 	p.do(chromedp.MouseEvent(kind, x, y, chromedp.ButtonLeft, func(e *input.DispatchMouseEventParams) { e.Buttons = 1 }))
 }
 
+// reach brings an element into sight that another part of the page's side stands
+// over: the settings, the panels or the argument, by the buttons that do it.
+func (p *tab) reach(selector string) {
+	p.t.Helper()
+	p.run(`const e = document.querySelector($), press = (what) => document.querySelector(what).click();
+		if (e && !e.checkVisibility()) {
+			const side = document.documentElement.dataset.side, panel = e.closest(".insight > details");
+			if (e.closest(".controls") !== null !== (side === "settings")) press("[data-do=settings]");
+			if (panel && !panel.open) press('#closer-menu [data-value="' + panel.dataset.section + '"]');
+			if (e.closest(".argument")) press(".insight [data-do=side-close]");
+		}`, selector)
+}
+
 // focus gives an element the focus.
 func (p *tab) focus(selector string) {
 	p.t.Helper()
+	p.reach(selector)
 	p.run(`document.querySelector($).focus()`, selector)
 }
 
@@ -631,6 +646,7 @@ func (p *tab) press(keys string, modifiers ...chromedp.Modifier) {
 // enter types a value into a field in place of what it holds, and Enter.
 func (p *tab) enter(selector, text string) {
 	p.t.Helper()
+	p.reach(selector)
 	p.run(`const e = document.querySelector($); e.focus(); e.select()`, selector)
 	if text == "" {
 		p.press("\b")
@@ -641,14 +657,20 @@ func (p *tab) enter(selector, text string) {
 // choose picks a value of a list.
 func (p *tab) choose(selector, value string) {
 	p.t.Helper()
+	p.reach(selector)
 	p.run(`const e = document.querySelector($); e.focus(); e.value = $;
 		e.dispatchEvent(new Event("input", { bubbles: true })); e.dispatchEvent(new Event("change", { bubbles: true }))`, selector, value)
 }
 
-// openSection opens a section of the page with the keyboard.
+// openSection opens a section of the page with the keyboard: by the menu, or where
+// it stands.
 func (p *tab) openSection(name string) {
 	p.t.Helper()
-	p.focus(`details[data-section="` + name + `"] > summary`)
+	if eval[bool](p, `document.querySelector($) !== null`, `#closer-menu [data-value="`+name+`"]`) {
+		p.run(`document.getElementById("closer-menu").showPopover(); document.querySelector($).focus()`, `#closer-menu [data-value="`+name+`"]`)
+	} else {
+		p.focus(`details[data-section="` + name + `"] > summary`)
+	}
 	p.press(" ")
 	p.until(`document.querySelector($).open`, `details[data-section="`+name+`"]`)
 }
