@@ -16,6 +16,7 @@ type panels struct {
 	*app
 	shown    string // those open in the page, joined by dots; ? until that is known
 	settings bool   // the settings stand where the argument does
+	side     string // what the page's side shows
 }
 
 func (pn *panels) register(on *handlers) {
@@ -118,8 +119,11 @@ func (pn *panels) turn() {
 	case choice != core.ViewMass && choice != core.ViewBetas:
 		side = "reading"
 	}
-	pn.page.Document.Get("documentElement").Get("dataset").Set("side", side)
-	pn.page.First("[data-do=settings]").Call("setAttribute", "aria-expanded", pn.settings)
+	if side != pn.side {
+		pn.side = side
+		pn.page.Document.Get("documentElement").Get("dataset").Set("side", side)
+		pn.page.First("[data-do=settings]").Call("setAttribute", "aria-expanded", pn.settings)
+	}
 }
 
 // serve has worked out and drawn what the open sections show.

@@ -34,7 +34,7 @@ const mostPairs = 60
 func (pe *people) register(on *handlers) {
 	on.do["pair"] = func(button js.Value) { pe.choose(page.Data(button, "value")) }
 	on.shows(pe.list, theData, core.ShownPrompt)
-	on.shows(pe.mark, theData, thePair, core.ShownPrompt)
+	on.shows(pe.mark, theData, thePair, core.ShownPrompt, core.How, core.ObjectiveChoice, core.RewardFit)
 	on.shows(pe.settle, theName, theData, core.How, core.ObjectiveChoice, core.Rate, core.Source, core.Votes)
 	on.tells = append(on.tells, panelWriter{"", pe.write})
 }
@@ -136,8 +136,28 @@ func (pe *people) mark() {
 	}
 	replies := pe.lab.Problem.Prompts[pe.lab.Prompt()].Replies
 	pe.page.ByID("key").SetMarkup(pe.order(key, replies, pair[0], pair[1], "count", count))
+	pe.page.ByID("key-learns").SetText(pe.words.Say("learns." + learnsFrom(&pe.lab.Experiment.Settings)))
 	pe.readout.stale = true
 	pe.host.Reread()
+}
+
+// learnsFrom names what a run learns from, without what, and relative to what.
+func learnsFrom(s *core.Settings) string {
+	switch o := s.Objective(); {
+	case s[core.How] == core.LearnByRLHF && s[core.RewardFit] == core.FitNothing:
+		return "reward"
+	case s[core.How] == core.LearnByRLHF:
+		return "rlhf"
+	case s[core.How] == core.LearnOnline:
+		return "online"
+	case o.ReadsThumbs():
+		return "thumbs"
+	case !o.Reference:
+		return "free"
+	case o.Key != "dpo":
+		return "kin"
+	}
+	return "reference"
 }
 
 // settle writes the settings in a line.
