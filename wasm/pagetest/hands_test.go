@@ -18,7 +18,8 @@ import (
 func (p *tab) focused() string {
 	p.t.Helper()
 	return eval[string](p, `(() => {
-		const name = (e) => e.id || e.matches(".pair") && e.textContent || e.dataset.do || e.getAttribute("aria-label") || e.textContent.trim() || e.tagName;
+		const gloss = [...document.querySelectorAll('[data-do="gloss"]')];
+		const name = (e) => gloss.includes(e) ? "gloss " + gloss.indexOf(e) : e.id || e.matches(".pair") && e.textContent || e.dataset.do || e.getAttribute("aria-label") || e.textContent.trim() || e.tagName;
 		const e = document.activeElement;
 		return e.tagName === "IFRAME" ? "stage: " + name(e.contentDocument.activeElement) : name(e);
 	})()`)
