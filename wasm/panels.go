@@ -26,8 +26,7 @@ func (pn *panels) register(on *handlers) {
 		section.Set("open", true)
 		pn.settings = section.Call("closest", ".controls").Truthy()
 		pn.page.ByID("closer-menu").Call("hidePopover")
-		pn.setOpen(page.Data(section, "section"), true)
-		pn.turn()
+		pn.turn() // the rest when the browser tells that it is open
 		page.Show(section)
 	}
 	on.do["settings"] = func(js.Value) { pn.settings = !pn.settings; pn.turn() }
