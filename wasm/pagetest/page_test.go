@@ -319,12 +319,23 @@ func (p *tab) until(script string, args ...any) {
 // meanwhile waits until a JavaScript expression is true, be the page settled or not.
 func (p *tab) meanwhile(script string, args ...any) {
 	p.t.Helper()
+	script = "Boolean(" + fill(script, args) + ")"
 	p.eventually(func() error {
-		if !eval[bool](p, "Boolean("+script+")", args...) {
-			return fmt.Errorf("not in %v: %s", patience, fill(script, args))
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		defer cancel()
+		switch holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script)); {
+		case err != nil && !left(err):
+			p.t.Fatalf("%v in %s", err, script)
+		case !holds:
+			return fmt.Errorf("not in %v: %s", patience, script)
 		}
 		return nil
 	})
+}
+
+// left tells that a page could not answer as another was loaded in its place.
+func left(err error) bool {
+	return strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "context was destroyed") || strings.Contains(err.Error(), "Cannot find context")
 }
 
 // open loads the page anew at a fragment and waits until the program runs and
