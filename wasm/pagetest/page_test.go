@@ -401,7 +401,7 @@ func (p *tab) look() shown {
 			Hash: location.hash.slice(1), Clock: text("clock"), Now: text("kl-now"), After: text("honest-now"),
 			Optimum: text("kl-optimum"), OptimumIs: text("honest-headed"), Arrives: text("arrives"), Said: text("said"),
 			Beta: document.getElementById("beta")?.value ?? "", Play: text("play-label"),
-			Messages: [...document.querySelectorAll("#messages > p > span")].map((e) => e.textContent),
+			Messages: [...document.querySelectorAll("#messages > p > span, .fault > span")].map((e) => e.textContent),
 			Bars: frame ? [...frame.querySelectorAll("button.target")].filter((b) => !b.hidden).map((b) => b.getAttribute("aria-label")) : [],
 		};
 	})()`)
@@ -716,7 +716,7 @@ func (p *tab) waitMessage(texts ...string) string {
 func (p *tab) closeMessages() {
 	p.t.Helper()
 	for len(p.read().Messages) > 0 {
-		p.click("#messages button")
+		p.click("#messages button, .fault button")
 	}
 }
 
