@@ -466,7 +466,14 @@ func (s shown) differs(l *core.Lab) error {
 	if at, _, _ := strings.Cut(digits(s.Clock), "/"); strings.TrimSpace(at) != strconv.Itoa(step) {
 		return fmt.Errorf("the clock shows %q at step %d", s.Clock, step)
 	}
-	if !strings.HasPrefix(digits(s.Said), fmt.Sprintf("Step%d:", step)) {
+	said := s.Said
+	if again, rest, moved := strings.Cut(said, "The outline shows the policy before. "); moved {
+		if !strings.HasPrefix(again, "β is now "+s.Beta+".") {
+			return fmt.Errorf("at β = %s the page says %q", s.Beta, again)
+		}
+		said = rest
+	}
+	if !strings.HasPrefix(digits(said), fmt.Sprintf("Step%d:", step)) {
 		return fmt.Errorf("at step %d the page says %q", step, s.Said)
 	}
 	if !near(s.Now, l.Now()) {
