@@ -81,7 +81,7 @@ func (h *Heading) byVotes() bool {
 	if c.Start != nil && l.Objective.Key == "chi_po" {
 		return false // it may start where its margins are clipped
 	}
-	s := h.fit(eps)
+	s := scores.FitWithin(&h.task.Pace, len(h.course.LogRef), h.course.Votes, eps)
 	length, one := c.oneLength()
 	if f.plain && one && l.Objective.Reference {
 		return h.tilt(s, p.Beta/length)
@@ -112,21 +112,6 @@ func (h *Heading) byVotes() bool {
 	}
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
-}
-
-// fit fits the Bradley–Terry scores in the heading's own slices.
-func (h *Heading) fit(eps float64) *scores.Scores {
-	f := scores.NewFit(len(h.course.LogRef), h.course.Votes, eps)
-	defer f.Stop()
-	if h.pace.Yield == nil {
-		f.Solve()
-		return f.Scores()
-	}
-	const slice = scores.WorkBudget / 8
-	for !f.Work(slice) {
-		h.pace.Spend(slice)
-	}
-	return f.Scores()
 }
 
 // tilt answers with the tilt of the reference, where that is known.
@@ -171,8 +156,8 @@ func (h *Heading) heights(s *scores.Scores, eps float64, f coordinate) ([]float6
 // oneTop tells that just one of the strongly connected sets is beaten by no other.
 func (h *Heading) oneTop(eps float64) bool {
 	k := len(h.course.LogRef)
-	pairs := scores.Aggregate(k, h.course.Votes, eps, &h.pace)
-	strong := scores.StrongSets(k, pairs, &h.pace)
+	pairs := scores.Aggregate(k, h.course.Votes, eps, &h.task.Pace)
+	strong := scores.StrongSets(k, pairs, &h.task.Pace)
 	beaten, top := make([]bool, strong.Count), strong.Count
 	for _, s := range pairs {
 		a, b := strong.Of[s.A], strong.Of[s.B]
@@ -301,8 +286,8 @@ func (h *Heading) byTargets() bool { return h.leastSquares(1 / (2 * h.course.Los
 // its slope.
 func (h *Heading) byTargetsOfTree() bool {
 	k, p := len(h.course.LogRef), &h.course.Loss.Params
-	pairs := scores.Aggregate(k, h.course.Votes, 0, &h.pace)
-	if len(pairs)+scores.Connect(k, pairs, &h.pace).Count != k {
+	pairs := scores.Aggregate(k, h.course.Votes, 0, &h.task.Pace)
+	if len(pairs)+scores.Connect(k, pairs, &h.task.Pace).Count != k {
 		return false
 	}
 	return h.leastSquares((num.Log(1-p.Epsilon) - num.Log(p.Epsilon)) / p.Beta)
@@ -312,14 +297,14 @@ func (h *Heading) byTargetsOfTree() bool {
 func (h *Heading) leastSquares(target float64) bool {
 	c := &h.course
 	k := len(c.LogRef)
-	pairs := scores.Aggregate(k, c.Votes, 0, &h.pace)
+	pairs := scores.Aggregate(k, c.Votes, 0, &h.task.Pace)
 	for i := range pairs {
 		s := &pairs[i]
 		s.Up, s.Down = target*(s.Up-s.Down), s.Up+s.Down
 	}
-	components := scores.Connect(k, pairs, &h.pace)
+	components := scores.Connect(k, pairs, &h.task.Pace)
 	y := make([]float64, k)
-	if !scores.Settle(y, nil, components, pairs, targetLaw{}, &h.pace) {
+	if !scores.Settle(y, nil, components, pairs, targetLaw{}, &h.task.Pace) {
 		return false
 	}
 	length, one := c.oneLength()

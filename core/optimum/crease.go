@@ -375,8 +375,8 @@ func (g *creases) flat() bool {
 // followCreases follows the descent on DPOP's loss to its end, along its kinks, and
 // returns what pursue does.
 func (h *Heading) followCreases(tolerance float64) (d *pursuit, logits []float64, sure bool) {
-	d = newPursuit(&h.course, &h.pace, true)
-	d.creases = newCreases(&h.course, d.z, &h.pace)
+	d = newPursuit(&h.course, &h.task.Pace, true)
+	d.creases = newCreases(&h.course, d.z, &h.task.Pace)
 	d.ground = d.creases
 	d.run(tolerance)
 	slope := d.slope

@@ -2,7 +2,6 @@ package optimum
 
 import (
 	"fmt"
-	"iter"
 	"math"
 
 	"dpoplayground/core/data"
@@ -123,10 +122,7 @@ const (
 type Heading struct {
 	course Course
 	land   func() *weightland // what is descended on where it is not one table's loss; else nil
-	pace   scores.Pace
-	next   func() (struct{}, bool)
-	stop   func()
-	done   bool
+	task   scores.Task
 	answer Destination
 }
 
@@ -153,46 +149,18 @@ func NewHeading(c Course) *Heading {
 
 // Work goes on for about ops units (see WorkBudget) and reports whether the
 // answer is there.
-func (h *Heading) Work(ops int) bool {
-	if h.done {
-		return true
-	}
-	h.pace.Left = ops
-	if h.next == nil {
-		h.next, h.stop = iter.Pull(h.slices)
-	}
-	h.next()
-	if h.done {
-		h.Stop()
-	}
-	return h.done
-}
+func (h *Heading) Work(ops int) bool { return h.task.Advance(ops, h.solve) }
 
 // Stop abandons unfinished work and frees what it holds.
-func (h *Heading) Stop() {
-	if h.stop != nil {
-		h.stop()
-	}
-	h.next, h.stop, h.pace = nil, nil, scores.Pace{}
-}
+func (h *Heading) Stop() { h.task.Stop() }
 
 // Destination returns the answer. It panics before Work has reported that it
 // is there.
 func (h *Heading) Destination() *Destination {
-	if !h.done {
+	if !h.task.Done {
 		panic("core: Destination was asked of a heading that is not done")
 	}
 	return &h.answer
-}
-
-func (h *Heading) slices(yield func(struct{}) bool) {
-	defer func() {
-		if r := recover(); r != nil && r != (scores.Stopped{}) {
-			panic(r)
-		}
-	}()
-	h.pace.Yield = yield
-	h.solve()
 }
 
 // A route is what is known of an objective beyond its functions. Of one without
@@ -246,7 +214,6 @@ func (h *Heading) solve() {
 	}
 	h.answer.Bent = h.answer.Finite && h.course.bent(h.answer.LogPi)
 	h.answer.Clipped = h.course.clipped(h.answer.LogPi)
-	h.done = true
 }
 
 // bent tells that the loss has a kink at a policy: always where the hinge stops,
@@ -435,7 +402,7 @@ func (h *Heading) hangsOnTheWay(d *pursuit, sure bool) bool {
 // pursue follows the descent to logits, or nil, from a little aside of the
 // reference. sure tells that they are more exact than the way there.
 func (h *Heading) pursue(tolerance, aside float64, fine bool) (d *pursuit, logits []float64, sure bool) {
-	d = newPursuit(&h.course, &h.pace, fine)
+	d = newPursuit(&h.course, &h.task.Pace, fine)
 	for k := range d.z {
 		d.z[k] += aside * math.Sin(float64(k+1))
 	}
@@ -514,7 +481,7 @@ func (h *Heading) isFlat(d *pursuit) bool {
 // connected tells that comparisons join all replies.
 func (h *Heading) connected() bool {
 	k := len(h.course.LogRef)
-	return scores.Connect(k, scores.Aggregate(k, h.course.Votes, 0, &h.pace), &h.pace).Count == 1
+	return scores.Connect(k, scores.Aggregate(k, h.course.Votes, 0, &h.task.Pace), &h.task.Pace).Count == 1
 }
 
 // start returns the logits that descent starts at.

@@ -17,7 +17,7 @@ import (
 func (h *Heading) byEvents() bool {
 	e := newEvents(&h.course)
 	for range 100*len(e.votes) + 100 {
-		if e.balance(&h.pace); e.tired() {
+		if e.balance(&h.task.Pace); e.tired() {
 			break
 		}
 		if e.motion() <= 1e-12*e.total {
@@ -32,7 +32,7 @@ func (h *Heading) byEvents() bool {
 		if !e.advance() {
 			break
 		}
-		h.pace.Spend(8 * len(e.votes))
+		h.task.Pace.Spend(8 * len(e.votes))
 	}
 	return true // and the kind stays unknown
 }

@@ -246,7 +246,7 @@ func (h *Heading) followWeights() {
 	if w == nil || len(w.start) > mostWeights {
 		return
 	}
-	w.pace, a.Shared = &h.pace, w.linear()
+	w.pace, a.Shared = &h.task.Pace, w.linear()
 	switch {
 	case w.trainer != nil && len(w.trainer.Duels) == 0 && len(w.trainer.ThumbMarks) == 0:
 		h.settleAt(w, w.start, KindFamily)
@@ -278,7 +278,7 @@ func (h *Heading) followWeights() {
 
 // pursueWeights follows the descent from a little aside of the start.
 func (h *Heading) pursueWeights(w *weightland, tolerance, aside float64) *pursuit {
-	d := &pursuit{course: &h.course, pace: &h.pace, ground: w, saddles: !w.convex(), k: len(w.start), z: slices.Clone(w.start)}
+	d := &pursuit{course: &h.course, pace: &h.task.Pace, ground: w, saddles: !w.convex(), k: len(w.start), z: slices.Clone(w.start)}
 	d.makeRoom()
 	for j := range d.z {
 		d.z[j] += aside * math.Sin(float64(j+1))
@@ -400,7 +400,7 @@ func (h *Heading) oneWay(w *weightland) bool {
 	if l := &w.trainer.Loss().Margin; !l.Logistic || l.Other != 0 {
 		return false
 	}
-	c := cone{dim: len(w.x), asks: w.asks(), pace: &h.pace}
+	c := cone{dim: len(w.x), asks: w.asks(), pace: &h.task.Pace}
 	if c.split(); !c.anyFree() {
 		return false
 	}
