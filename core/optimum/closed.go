@@ -95,7 +95,7 @@ func (h *Heading) byVotes() bool {
 			return false
 		}
 		h.conserve(y, length, s.Component)
-		h.arrive(y, KindFamily, true)
+		h.answerWith(y, KindFamily, true)
 	} else {
 		x, ok := h.normalise(y, f)
 		if !ok {
@@ -108,7 +108,7 @@ func (h *Heading) byVotes() bool {
 		case l.Objective.Key == "chi_po":
 			kind = KindStart // from a start with clipped margins there is no way here
 		}
-		h.arrive(x, kind, s.Finite)
+		h.answerWith(x, kind, s.Finite)
 	}
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
@@ -135,7 +135,7 @@ func (h *Heading) tilt(s *scores.Scores, beta float64) bool {
 	} else if s.Finite {
 		kind = KindFamily
 	}
-	h.arrive(t.LogPi, kind, s.Finite)
+	h.answerWith(t.LogPi, kind, s.Finite)
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
 }
@@ -227,7 +227,7 @@ func (h *Heading) normalise(y []float64, f coordinate) ([]float64, bool) {
 			default:
 				v += t
 			}
-			x[k] = h.raise(k, f.back(v))
+			x[k] = h.logPiOf(k, f.back(v))
 		}
 		return num.LogSumExp(x)
 	}
@@ -252,8 +252,8 @@ func (h *Heading) normalise(y []float64, f coordinate) ([]float64, bool) {
 	return x, true
 }
 
-// raise returns log π for a score.
-func (h *Heading) raise(k int, score float64) float64 {
+// logPiOf returns log π for a score.
+func (h *Heading) logPiOf(k int, score float64) float64 {
 	c := &h.course
 	if c.Loss.Objective.Lengths {
 		score *= num.At(c.Tokens, k, 1)
@@ -321,7 +321,7 @@ func (h *Heading) leastSquares(target float64) bool {
 	default:
 		y, _ = h.normalise(y, plainCoordinate(c.Loss.Params))
 	}
-	h.arrive(y, kind, true)
+	h.answerWith(y, kind, true)
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
 }
@@ -341,7 +341,7 @@ func (h *Heading) byFrequency() bool {
 		finite = finite && n > 0
 		x[k] = num.Log(n)
 	}
-	h.arrive(x, KindUnique, finite)
+	h.answerWith(x, KindUnique, finite)
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
 }

@@ -62,7 +62,7 @@ func newCreases(c *Course, z []float64, p *scores.Pace) *creases {
 			g.at[v.Chosen] = above
 		}
 	}
-	g.gather(z, nil)
+	g.sumForces(z, nil)
 	for i, x := range g.x {
 		switch {
 		case g.at[i] == unchosen:
@@ -72,7 +72,7 @@ func newCreases(c *Course, z []float64, p *scores.Pace) *creases {
 			g.at[i] = below
 		}
 	}
-	g.turn(z)
+	g.chooseSides(z)
 	return g
 }
 
@@ -84,9 +84,9 @@ func (g *creases) gain(reply int) float64 {
 	return 1
 }
 
-// gather goes to logits and sets downhill, unless it is nil, to minus the slope as it
+// sumForces goes to logits and sets downhill, unless it is nil, to minus the slope as it
 // is without the penalties of the held replies.
-func (g *creases) gather(z, downhill []float64) {
+func (g *creases) sumForces(z, downhill []float64) {
 	num.LogSoftmax(g.logPi, z)
 	for k, l := range g.logPi {
 		g.pi[k], g.x[k] = num.Exp(l), l-g.course.LogRef[k]
@@ -111,12 +111,12 @@ func (g *creases) gather(z, downhill []float64) {
 	}
 }
 
-// Look goes to logits, and its slope is that of descent along the held replies' kinks.
-func (g *creases) Look(z, downhill []float64) (steepest float64) {
+// SlopeAt goes to logits, and its slope is that of descent along the held replies' kinks.
+func (g *creases) SlopeAt(z, downhill []float64) (steepest float64) {
 	if downhill == nil {
 		downhill = make([]float64, g.k)
 	}
-	g.gather(z, downhill)
+	g.sumForces(z, downhill)
 	g.findNormals()
 	switch {
 	case len(g.held) >= g.k-1 && len(g.held) > 0: // there is no other place along them
@@ -169,7 +169,7 @@ func addAll(dst, weights []float64, vectors [][]float64) {
 	}
 }
 
-// curve sets dst to minus the derivative of what Look calls downhill. With N the
+// curve sets dst to minus the derivative of what SlopeAt calls downhill. With N the
 // normals, P the projection to what is orthogonal to them, v downhill, H the loss's
 // curvature without the held penalties and Π = diag π − ππᵀ, it is
 //
@@ -247,7 +247,7 @@ func (g *creases) tired() bool { return g.turns > 40*g.k+40 }
 // crossed tells that between here and logits, where the held stay held, some reply
 // comes to its kink or is let go, and notes which.
 func (g *creases) crossed(z []float64) bool {
-	g.Look(z, nil)
+	g.SlopeAt(z, nil)
 	g.due = g.due[:0]
 	for k, at := range g.at {
 		if at == above && g.x[k] < -brink || at == below && g.x[k] > brink {
@@ -265,9 +265,9 @@ func (g *creases) crossed(z []float64) bool {
 // part returns θ of a held reply.
 func (g *creases) part(i int) float64 { return g.pull[i] / (g.lambda * g.force[g.held[i]]) }
 
-// turn decides for the replies that are due, and anew for those that are held, on
+// chooseSides decides for the replies that are due, and anew for those that are held, on
 // which side of their kinks descent goes on, and moves the held ones into theirs.
-func (g *creases) turn(z []float64) {
+func (g *creases) chooseSides(z []float64) {
 	g.turns++
 	for i, k := range g.held {
 		if slices.Contains(g.due, k) {
@@ -283,7 +283,7 @@ func (g *creases) turn(z []float64) {
 	}
 	g.listHeld()
 	g.moveIn(z)
-	g.balance(z)
+	g.balanceParts(z)
 	g.listHeld()
 }
 
@@ -315,12 +315,12 @@ func (g *creases) moveIn(z []float64) {
 	}
 }
 
-// balance finds the parts θ that leave the least motion, one after the other, and
+// balanceParts finds the parts θ that leave the least motion, one after the other, and
 // frees the replies whose θ is at one of its bounds.
-func (g *creases) balance(z []float64) {
+func (g *creases) balanceParts(z []float64) {
 	const sweeps = 20_000
 	velocity := make([]float64, g.k)
-	g.gather(z, velocity)
+	g.sumForces(z, velocity)
 	g.findNormals()
 	part := make([]float64, len(g.held))
 	for range sweeps {

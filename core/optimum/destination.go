@@ -210,7 +210,7 @@ func (h *Heading) solve() {
 	if h.land != nil {
 		h.followWeights()
 	} else {
-		h.find()
+		h.findTable()
 	}
 	h.answer.Bent = h.answer.Finite && h.course.bent(h.answer.LogPi)
 	h.answer.Clipped = h.course.clipped(h.answer.LogPi)
@@ -243,10 +243,10 @@ func (c *Course) clipped(logPi []float64) bool {
 	return clips(c, y)
 }
 
-// find answers for one prompt's table.
-func (h *Heading) find() {
+// findTable answers for one prompt's table.
+func (h *Heading) findTable() {
 	c := &h.course
-	known := h.total() == 0 && h.stay()
+	known := h.total() == 0 && h.stayAtStart()
 	if shortcut := routeOf(c.Loss.Objective.Key).shortcut; !known && shortcut != nil {
 		known = shortcut(h)
 	}
@@ -267,9 +267,9 @@ func (h *Heading) total() (n float64) {
 	return n
 }
 
-// stay is the answer where there are no votes: everything is an optimum.
-func (h *Heading) stay() bool {
-	h.arrive(h.course.start(), KindFamily, true)
+// stayAtStart is the answer where there are no votes: everything is an optimum.
+func (h *Heading) stayAtStart() bool {
+	h.answerWith(h.course.start(), KindFamily, true)
 	h.answer.Closed = true
 	return true
 }
@@ -277,7 +277,7 @@ func (h *Heading) stay() bool {
 // arrive fills in the answer for logits (−Inf allowed) of a kind. Without a
 // reference a place is unanchored, whatever else it is, unless the loss goes
 // down for ever.
-func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
+func (h *Heading) answerWith(logits []float64, kind DestinationKind, finite bool) {
 	a, c := &h.answer, &h.course
 	a.FromStart = kind == KindFamily || kind == KindStart
 	if !c.Loss.Objective.Reference && kind != KindUnbounded {
@@ -289,7 +289,7 @@ func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
 	a.KL = num.KL(a.LogPi, c.LogRef)
 	var l Landscape
 	l.Survey(c, a.LogPi)
-	a.Gradient = l.Look(a.LogPi, nil)
+	a.Gradient = l.SlopeAt(a.LogPi, nil)
 	a.Loss = l.Value
 	if kind == KindUnbounded {
 		a.Loss = math.Inf(-1)
@@ -345,11 +345,11 @@ func (h *Heading) follow() {
 	case z == nil:
 		return
 	case d.state == resting:
-		h.arrive(z, h.kindOfRest(d), true)
+		h.answerWith(z, h.kindOfRest(d), true)
 	case d.state == falling:
-		h.end(d, z, KindUnbounded)
+		h.answerLimit(d, z, KindUnbounded)
 	default:
-		h.end(d, z, KindLimit)
+		h.answerLimit(d, z, KindLimit)
 	}
 	h.answer.Within = d.within
 	switch {
@@ -395,7 +395,7 @@ func (h *Heading) hangsOnTheWay(d *pursuit, sure bool) bool {
 	case d.state == moving:
 		return !sure
 	}
-	d.g.Look(d.z, nil)
+	d.g.SlopeAt(d.z, nil)
 	return !d.g.margins && h.isFlat(d)
 }
 
@@ -418,8 +418,8 @@ func (h *Heading) pursue(tolerance, aside float64, fine bool) (d *pursuit, logit
 }
 
 // end answers with logits that are never reached.
-func (h *Heading) end(d *pursuit, logits []float64, kind DestinationKind) {
-	h.arrive(logits, kind, false)
+func (h *Heading) answerLimit(d *pursuit, logits []float64, kind DestinationKind) {
+	h.answerWith(logits, kind, false)
 	if h.answer.Gradient != h.answer.Gradient { // sorting replies that are all at −∞
 		h.answer.Gradient = d.slope
 	}
@@ -454,7 +454,7 @@ func (h *Heading) kindOfRest(d *pursuit) DestinationKind {
 		return KindUnique
 	}
 	r := routeOf(h.course.Loss.Objective.Key)
-	d.g.Look(d.z, d.down)
+	d.g.SlopeAt(d.z, d.down)
 	size := 0.0
 	for _, s := range d.g.slope {
 		size += math.Abs(s)

@@ -80,13 +80,13 @@ func newWeightland(c *SharedCourse) *weightland {
 		value: func() float64 { return meter.Read(t, c.Prompt).Loss }}
 	w.place = func() {
 		if t.Linear != nil {
-			t.Linear.Place(t)
+			t.Linear.ToLogits(t)
 		}
 	}
 	w.slope = func() []float64 {
 		t.Descend(t.Duels, t.ThumbMarks...)
 		if t.Linear != nil {
-			t.Linear.Pull(t)
+			t.Linear.ToWeights(t)
 		}
 		return t.Down
 	}
@@ -94,7 +94,7 @@ func newWeightland(c *SharedCourse) *weightland {
 	if tau := t.Loss().Params.Tau; tau > 0 {
 		scale *= min(1, tau)
 	}
-	return w.measure(t.Linear != nil, scale)
+	return w.setUnits(t.Linear != nil, scale)
 }
 
 func newRewardland(r *rlhf.RLHF, prompt int) *weightland {
@@ -103,13 +103,13 @@ func newRewardland(r *rlhf.RLHF, prompt int) *weightland {
 	}
 	r = r.At(r.Cfg.Beta)
 	w := &weightland{problem: r.P, prompt: prompt, policy: r, params: r.Params(), place: r.FollowWeights,
-		slope: func() []float64 { r.ExactGradient(); return r.Gather(r.Grad) },
+		slope: func() []float64 { r.ExactGradient(); return r.ToParams(r.Grad) },
 		value: func() float64 { return -r.Objective() }}
-	return w.measure(r.Linear != nil, min(1, 1/r.Cfg.Beta))
+	return w.setUnits(r.Linear != nil, min(1, 1/r.Cfg.Beta))
 }
 
 // measure sets the units, the width of differences, and the start.
-func (w *weightland) measure(linear bool, scale float64) *weightland {
+func (w *weightland) setUnits(linear bool, scale float64) *weightland {
 	if linear {
 		for _, f := range w.problem.Features {
 			w.unit = max(w.unit, math.Abs(f))
@@ -164,7 +164,7 @@ func (w *weightland) goTo(x []float64) {
 	w.place()
 }
 
-func (w *weightland) Look(x, downhill []float64) (steepest float64) {
+func (w *weightland) SlopeAt(x, downhill []float64) (steepest float64) {
 	w.spent += w.cost()
 	w.pace.Spend(w.cost())
 	copy(w.x, x)
@@ -187,9 +187,9 @@ func (w *weightland) curve(dst []float64) {
 	for j := range at {
 		x := at[j]
 		at[j] = x + w.width
-		w.Look(at, w.up)
+		w.SlopeAt(at, w.up)
 		at[j] = x - w.width
-		w.Look(at, w.down)
+		w.SlopeAt(at, w.down)
 		at[j] = x
 		for i := range n {
 			dst[i*n+j] = difference(w.down[i], w.up[i], w.width)
@@ -201,7 +201,7 @@ func (w *weightland) curve(dst []float64) {
 			dst[i*n+j], dst[j*n+i] = mean, mean
 		}
 	}
-	w.Look(at, nil)
+	w.SlopeAt(at, nil)
 }
 
 func (w *weightland) height() float64 { return w.value() }
@@ -264,7 +264,7 @@ func (h *Heading) followWeights() {
 	}
 	place := slices.Clone(a.LogPi)
 	for _, side := range [2]float64{aside, -aside} {
-		other, _ := w.end(h.pursueWeights(w, 30*tolerance, side))
+		other, _ := w.limitLogits(h.pursueWeights(w, 30*tolerance, side))
 		off := 1.0
 		if other != nil {
 			off = Apart(place, other)
@@ -305,14 +305,14 @@ func (h *Heading) endOf(w *weightland, d *pursuit) bool {
 	if d.state == falling {
 		kind = KindUnbounded
 	}
-	logits, within := w.end(d)
+	logits, within := w.limitLogits(d)
 	if logits == nil {
 		a.Kind = KindEndless
 		return false
 	}
 	h.settleAt(w, d.z, kind)
 	a.Within = within
-	h.place(logits)
+	h.answerPolicy(logits)
 	return true
 }
 
@@ -323,15 +323,15 @@ func (h *Heading) settleAt(w *weightland, x []float64, kind DestinationKind) {
 	if a.Kind = kind; !h.course.Loss.Objective.Reference && kind != KindUnbounded {
 		a.Kind = KindUnanchored
 	}
-	a.Gradient = w.Look(x, nil)
+	a.Gradient = w.SlopeAt(x, nil)
 	if a.Loss = w.height(); kind == KindUnbounded {
 		a.Loss = math.Inf(-1)
 	}
-	h.place(w.logits(nil, x))
+	h.answerPolicy(w.logits(nil, x))
 }
 
 // place sets the policy that the answer gives.
-func (h *Heading) place(logits []float64) {
+func (h *Heading) answerPolicy(logits []float64) {
 	a := &h.answer
 	a.LogPi = append(a.LogPi[:0], logits...)
 	num.LogSoftmax(a.LogPi, a.LogPi)
@@ -340,7 +340,7 @@ func (h *Heading) place(logits []float64) {
 
 // end returns the logits that a descent leads to, −Inf for replies that lose all
 // probability, and how much may be left to come; nil where that was not found out.
-func (w *weightland) end(d *pursuit) (logits []float64, within float64) {
+func (w *weightland) limitLogits(d *pursuit) (logits []float64, within float64) {
 	switch d.state {
 	case lost:
 		return nil, 1
@@ -400,7 +400,7 @@ func (h *Heading) oneWay(w *weightland) bool {
 	if l := &w.trainer.Loss().Margin; !l.Logistic || l.Other != 0 {
 		return false
 	}
-	c := cone{dim: len(w.x), asks: w.asks(), pace: &h.task.Pace}
+	c := cone{dim: len(w.x), asks: w.wantedMargins(), pace: &h.task.Pace}
 	if c.split(); !c.anyFree() {
 		return false
 	}
@@ -428,13 +428,13 @@ func (h *Heading) oneWay(w *weightland) bool {
 	d := h.pursueWeights(w, 0.03, 0) // for what the loss tends to
 	h.settleAt(w, d.z, KindLimit)
 	h.answer.Closed, h.answer.Within = true, 1e-12
-	h.place(logits)
+	h.answerPolicy(logits)
 	return true
 }
 
-// asks lists what each vote asks the weights for: the chosen reply's features
+// wantedMargins lists what each vote asks the weights for: the chosen reply's features
 // less the rejected one's, where they differ.
-func (w *weightland) asks() (asks [][]float64) {
+func (w *weightland) wantedMargins() (asks [][]float64) {
 	p := w.problem
 	for _, t := range p.Tallies {
 		a, b := make([]float64, p.Dim), make([]float64, p.Dim)
@@ -480,7 +480,7 @@ func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
 	if !w.convex() || w.softened() {
 		return KindStart
 	}
-	asks := w.asks()
+	asks := w.wantedMargins()
 	if w.trainer.Loss().Objective.Key == "sft" {
 		asks = w.differences()
 	}

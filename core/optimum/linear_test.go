@@ -135,7 +135,7 @@ func TestLinearDestinationsAgainstBFGS(t *testing.T) {
 			loss := func(theta []float64) float64 {
 				run.StartAt(make([]float64, p.Arms()))
 				copy(run.Params, theta)
-				run.Linear.Place(run)
+				run.Linear.ToLogits(run)
 				return meter.Read(run, c.Prompt).Loss
 			}
 			problem := optimize.Problem{Func: loss, Grad: func(g, theta []float64) {
@@ -178,7 +178,7 @@ func TestLinearDestinationsAgainstRuns(t *testing.T) {
 			}
 			run, meter := train.NewTrainer(p, c.Config), train.NewMeter(p)
 			run.Advance(100_000)
-			meter.Look(run, 0)
+			meter.ReadPrompt(run, 0)
 			from, to := p.Range(0)
 			off, slope := optimum.Apart(meter.LogPi[from:to], d.LogPi), run.Slope()
 			switch {
@@ -258,7 +258,7 @@ func TestCoupledDestinations(t *testing.T) {
 			answered++
 			run, meter := train.NewTrainer(c.Problem, c.Config), train.NewMeter(c.Problem)
 			run.Advance(200_000)
-			meter.Look(run, 0)
+			meter.ReadPrompt(run, 0)
 			from, to := c.Problem.Range(0)
 			off, slope := optimum.Apart(meter.LogPi[from:to], d.LogPi), run.Slope()
 			if d.Finite && slope < 1e-10 && off > 1e-6 || d.Shared {

@@ -54,9 +54,9 @@ type pursuit struct {
 
 // A terrain is a loss over what is trained.
 type terrain interface {
-	// look goes to x. It returns the largest entry of the slope, in absolute value,
+	// SlopeAt goes to x. It returns the largest entry of the slope, in absolute value,
 	// and, unless downhill is nil, sets it to minus the slope.
-	Look(x, downhill []float64) (steepest float64)
+	SlopeAt(x, downhill []float64) (steepest float64)
 	// curve sets dst to minus the derivative of downhill at the place last looked at.
 	curve(dst []float64)
 	// height returns the loss at the place last looked at.
@@ -65,7 +65,7 @@ type terrain interface {
 	spread(x []float64) float64
 	// soften rounds the kinks of the loss over a width; 0 undoes it.
 	soften(width float64)
-	// cost is that of one look, in the units of a pace.
+	// cost is that of one SlopeAt, in the units of a pace.
 	cost() int
 	// tired tells that looking on would take too long.
 	tired() bool
@@ -128,7 +128,7 @@ func (d *pursuit) run(tolerance float64) {
 		lastS       = 24 // rounding, e^24 times as large, is still small
 	)
 	d.tolerance = tolerance * d.course.scale()
-	steepest := d.look()
+	steepest := d.readSlope()
 	d.time = 1 / max(d.steepestCurve(), steepest*max(1, d.course.Loss.Params.Beta), 1e-300)
 	tried, again, far, step := math.Inf(1), 2.0, 60.0, 0.05
 	for at := range mostSteps {
@@ -172,14 +172,14 @@ func (d *pursuit) run(tolerance float64) {
 		if step = d.step(min(step, lastS-d.s+1e-9)); step == 0 || d.ground.tired() {
 			break
 		}
-		steepest = d.look()
+		steepest = d.readSlope()
 	}
 	d.state = lost
 }
 
 // look sets down and curve at z.
-func (d *pursuit) look() (steepest float64) {
-	steepest = d.ground.Look(d.z, d.down)
+func (d *pursuit) readSlope() (steepest float64) {
+	steepest = d.ground.SlopeAt(d.z, d.down)
 	d.ground.curve(d.curve)
 	d.pace.Spend(5*d.ground.cost() + 8*d.k*d.k)
 	return steepest
@@ -272,7 +272,7 @@ func (d *pursuit) stopAtCrease(h float64) (next float64) {
 	copy(d.z, d.trial)
 	d.time *= num.Exp(h)
 	d.s += h
-	d.creases.turn(d.z)
+	d.creases.chooseSides(d.z)
 	return 0.05
 }
 
@@ -396,7 +396,7 @@ func (d *pursuit) stiffen(part float64) bool {
 // lookFrom sets k1 to the speed at a distance from z.
 func (d *pursuit) lookFrom(moved []float64) {
 	floats.AddTo(d.trial, d.z, moved)
-	d.ground.Look(d.trial, d.k1)
+	d.ground.SlopeAt(d.trial, d.k1)
 	d.pace.Spend(d.ground.cost())
 }
 
@@ -420,7 +420,7 @@ func (d *pursuit) lookAhead(f, k []float64, h float64) {
 	for i := range k {
 		d.trial[i] = d.z[i] + h*k[i]
 	}
-	d.ground.Look(d.trial, f)
+	d.ground.SlopeAt(d.trial, f)
 	d.pace.Spend(d.ground.cost())
 	t := d.time * num.Exp(h)
 	for i := range f {
@@ -438,7 +438,7 @@ func (d *pursuit) rest() bool {
 	}
 	if near = near && (n.attracts() || d.s == 0 && n.off() <= 1e-6*d.course.scale()); !near {
 		d.ground.soften(softest)
-		d.look()
+		d.readSlope()
 		return false
 	}
 	if d.fine {
@@ -473,7 +473,7 @@ func (d *pursuit) falls() bool {
 		for k := range d.trial {
 			d.trial[k] = d.z[k] + float64(i)*reach*d.down[k]
 		}
-		d.ground.Look(d.trial, nil)
+		d.ground.SlopeAt(d.trial, nil)
 		value[i] = d.ground.height()
 	}
 	first, second := value[0]-value[1], value[1]-value[2]
@@ -511,7 +511,7 @@ func settles(now, ago, before []float64) (within float64, ok bool) {
 // votes leave them, which sure tells, or where the way has led them. It returns nil
 // where they are still on it.
 func (d *pursuit) survivors() (logits []float64, sure bool) {
-	d.look()
+	d.readSlope()
 	var moved float64 // of the replies that keep probability, on the mean
 	most := 0.0
 	for k := range d.z {
@@ -527,7 +527,7 @@ func (d *pursuit) survivors() (logits []float64, sure bool) {
 			gone++
 		}
 	}
-	d.slope = d.g.Look(d.z, nil)
+	d.slope = d.g.SlopeAt(d.z, nil)
 	d.within, d.value = 0, d.g.Value
 	switch gone {
 	case 0: // or what shrinks is too little to be told

@@ -52,7 +52,7 @@ func (n *settler) sharpen(width, next float64) {
 func (n *settler) converge() bool {
 	const mostSteps = 60
 	d := n.d
-	steepest, last, enough := d.ground.Look(n.z, d.down), math.Inf(1), 1e-8
+	steepest, last, enough := d.ground.SlopeAt(n.z, d.down), math.Inf(1), 1e-8
 	for range mostSteps {
 		p := n.step()
 		size := 0.0
@@ -90,12 +90,12 @@ func (n *settler) shorten(p []float64, steepest float64) (t, lower float64) {
 			d.trial[i] = n.z[i] + t*v
 		}
 		d.pace.Spend(d.ground.cost())
-		if lower = d.ground.Look(d.trial, d.down); lower < steepest {
+		if lower = d.ground.SlopeAt(d.trial, d.down); lower < steepest {
 			copy(n.z, d.trial)
 			return t, lower
 		}
 	}
-	d.ground.Look(n.z, d.down)
+	d.ground.SlopeAt(n.z, d.down)
 	return 0, steepest
 }
 
@@ -173,7 +173,7 @@ func (n *settler) off() (most float64) {
 
 // flatness returns the number of directions that bend the loss only in others' company.
 func (n *settler) flatness() int {
-	n.d.ground.Look(n.z, n.d.down)
+	n.d.ground.SlopeAt(n.z, n.d.down)
 	n.d.ground.curve(n.d.curve)
 	if b := n.bending(); b != nil {
 		return b.flatness()
@@ -196,7 +196,7 @@ func (n *settler) rank() int {
 // inertia counts the directions in which the loss bends upwards and downwards.
 func (n *settler) inertia() (positive, negative int) {
 	d := n.d
-	d.ground.Look(n.z, d.down)
+	d.ground.SlopeAt(n.z, d.down)
 	d.ground.curve(d.curve)
 	if b := n.bending(); b != nil {
 		return b.inertia()

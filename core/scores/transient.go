@@ -30,7 +30,7 @@ func (l *limit) follow(component int, shift []float64) bool {
 		if at == len(l.levels) {
 			break
 		}
-		clock, ok = l.levels[at].carry(nodes, y, clock, l.pace)
+		clock, ok = l.levels[at].carryOn(nodes, y, clock, l.pace)
 		group = l.levels[at].bodies
 	}
 	if !ok {
@@ -96,10 +96,10 @@ func (l *limit) start(nodes []int) (y []float64, clock float64, ok bool) {
 	return y, clock, d.run(y, begin, clock, l.pace)
 }
 
-// carry continues the motion on a level's clock from heights y until what fades
+// carryOn continues the motion on a level's clock from heights y until what fades
 // has faded, and returns the next level's clock. On return the growth v·clock is
 // taken out of y.
-func (lv *level) carry(nodes []int, y []float64, clock float64, p *Pace) (next float64, ok bool) {
+func (lv *level) carryOn(nodes []int, y []float64, clock float64, p *Pace) (next float64, ok bool) {
 	arcs := append([]Spring(nil), lv.arcs...)
 	for e := range arcs {
 		arcs[e].Down = 1 - (lv.v[arcs[e].A] - lv.v[arcs[e].B])

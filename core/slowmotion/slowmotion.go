@@ -154,7 +154,7 @@ func (s *SlowMotion) Read(l *core.Lab, chosen, rejected int) {
 // prompt's first arm.
 func (s *SlowMotion) begin(l *core.Lab, chosen, rejected int) (from int) {
 	from, to := l.Problem.Range(l.Prompt())
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	s.Step, s.By, s.Stages, s.Rows, s.Weights = l.Run.StepCount(), Nothing, s.Stages[:0], s.Rows[:0], s.Weights[:0]
 	s.Vote, s.RefMoves, s.Direct = SlowVote{}, false, 0
 	s.Sides = [2]SlowSide{{Reply: chosen}, {Reply: rejected}}

@@ -82,7 +82,7 @@ func (f *Flow) stretch(z0 []float64, a, b float64) {
 		return
 	}
 	for n := 0; n < len(gaussNodes) && spread > 0; n++ {
-		f.add(z0, a+float64(gaussNodes[n]*(b-a)), gaussWeights[n]*(b-a))
+		f.addStep(z0, a+float64(gaussNodes[n]*(b-a)), gaussWeights[n]*(b-a))
 	}
 }
 
@@ -117,7 +117,7 @@ func (f *Flow) behind(z0 []float64, k, other int, a, b float64) bool {
 	return gap+float64(a*rate) > negligible && gap+float64(b*rate) > negligible
 }
 
-func (f *Flow) add(z0 []float64, tau, weight float64) {
+func (f *Flow) addStep(z0 []float64, tau, weight float64) {
 	for k := range z0 {
 		f.z[k] = z0[k] + float64(tau*f.dz[k])
 	}
