@@ -5,9 +5,9 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"dpoplayground/core/num"
 	"dpoplayground/core/scores"
 )
 
@@ -209,11 +209,9 @@ func (b *bending) newton(step, down []float64, flat int) (along float64) {
 		}
 	}
 	basis = orthonormal(basis)
-	for i, x := range outside(step, basis) {
-		step[i] = x
-	}
+	copy(step, outside(step, basis))
 	for _, w := range basis {
-		along += num.Dot(w, down) * num.Dot(w, down)
+		along += floats.Dot(w, down) * floats.Dot(w, down)
 	}
 	for _, i := range b.idle {
 		along += down[i] * down[i]
@@ -225,10 +223,7 @@ func (b *bending) newton(step, down []float64, flat int) (along float64) {
 func orthonormal(vectors [][]float64) (basis [][]float64) {
 	for _, v := range vectors {
 		rest := outside(v, basis)
-		size := length(rest)
-		for i := range rest {
-			rest[i] /= size
-		}
+		floats.Scale(1/length(rest), rest)
 		basis = append(basis, rest)
 	}
 	return basis

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"dpoplayground/core/data"
 	"dpoplayground/core/num"
 	"dpoplayground/core/objective"
@@ -124,15 +126,12 @@ func (g *creases) SlopeAt(z, downhill []float64) (steepest float64) {
 	case len(g.held) > 0:
 		g.factorNormals()
 		for i, n := range g.normal {
-			g.pull[i] = -num.Dot(n, downhill)
+			g.pull[i] = -floats.Dot(n, downhill)
 		}
 		g.solver.solve(g.pull)
 		addAll(downhill, g.pull, g.normal)
 	}
-	for _, v := range downhill {
-		steepest = max(steepest, math.Abs(v))
-	}
-	return steepest
+	return floats.Norm(downhill, math.Inf(1))
 }
 
 func (g *creases) findNormals() {
@@ -154,7 +153,7 @@ func (g *creases) factorNormals() {
 	m := g.solver.room(h)
 	for i, a := range g.normal {
 		for j, b := range g.normal {
-			m[i*h+j] = num.Dot(a, b)
+			m[i*h+j] = floats.Dot(a, b)
 		}
 	}
 	g.solver.factor(g.pace)
@@ -163,9 +162,7 @@ func (g *creases) factorNormals() {
 // addAll adds Σ weight_i vector_i to dst.
 func addAll(dst, weights []float64, vectors [][]float64) {
 	for i, v := range vectors {
-		for k, x := range v {
-			dst[k] += weights[i] * x
-		}
+		floats.AddScaled(dst, weights[i], v)
 	}
 }
 
@@ -206,10 +203,7 @@ func (g *creases) curveAlong(dst []float64) {
 		down[k] = float64(g.pi[k]*g.sum) - g.slope[k]
 	}
 	addAll(down, g.pull, g.normal)
-	total, along := 0.0, num.Dot(g.pi, down)
-	for _, mu := range g.pull {
-		total += mu
-	}
+	total, along := floats.Sum(g.pull), floats.Dot(g.pi, down)
 	ones, turn := make([]float64, len(g.held)), make([]float64, n)
 	for i := range ones {
 		ones[i] = 1
@@ -223,10 +217,7 @@ func (g *creases) curveAlong(dst []float64) {
 		}
 		column[j] += total * g.pi[j]
 		for _, b := range basis {
-			part := num.Dot(b, column)
-			for i, x := range b {
-				column[i] -= part * x
-			}
+			floats.AddScaled(column, -floats.Dot(b, column), b)
 		}
 		for i := range n {
 			dst[i*n+j] = column[i] - turn[i]*g.pi[j]*(down[j]-along)
@@ -327,13 +318,11 @@ func (g *creases) balanceParts(z []float64) {
 		change := 0.0
 		for i, k := range g.held {
 			n, most := g.normal[i], g.lambda*g.force[k]
-			next := min(1, max(0, part[i]-num.Dot(n, velocity)/(most*num.Dot(n, n))))
+			next := min(1, max(0, part[i]-floats.Dot(n, velocity)/(most*floats.Dot(n, n))))
 			if next-next != 0 { // nothing pushes it
 				next = 0
 			}
-			for j, x := range n {
-				velocity[j] += most * (next - part[i]) * x
-			}
+			floats.AddScaled(velocity, most*(next-part[i]), n)
 			change = max(change, math.Abs(next-part[i]))
 			part[i] = next
 		}

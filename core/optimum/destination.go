@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"dpoplayground/core/data"
 	"dpoplayground/core/num"
 	"dpoplayground/core/objective"
@@ -455,12 +457,8 @@ func (h *Heading) kindOfRest(d *pursuit) DestinationKind {
 	}
 	r := routeOf(h.course.Loss.Objective.Key)
 	d.g.SlopeAt(d.z, d.down)
-	size := 0.0
-	for _, s := range d.g.slope {
-		size += math.Abs(s)
-	}
 	switch {
-	case !r.sole && !(r.separable && d.g.sum <= 1e-9*size):
+	case !r.sole && !(r.separable && d.g.sum <= 1e-9*floats.Norm(d.g.slope, 1)):
 		return KindStart
 	case h.isFlat(d):
 		return KindFamily

@@ -3,6 +3,8 @@ package optimum
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"dpoplayground/core/data"
 	"dpoplayground/core/scores"
 )
@@ -84,12 +86,7 @@ func (e *events) addForce(v *data.Pair, force float64) {
 func (e *events) rate(v *data.Pair) float64 { return e.velocity[v.Chosen] - e.velocity[v.Rejected] }
 
 // motion returns the greatest speed, in units of votes.
-func (e *events) motion() (most float64) {
-	for _, v := range e.velocity {
-		most = max(most, math.Abs(v))
-	}
-	return most
-}
+func (e *events) motion() float64 { return floats.Norm(e.velocity, math.Inf(1)) }
 
 // balanceParts finds the parts of the held votes that minimise Σ velocity², one after
 // the other, and lets go of those that end up moving. Each goes a little beyond

@@ -185,12 +185,7 @@ func (d *pursuit) readSlope() (steepest float64) {
 	return steepest
 }
 
-func (d *pursuit) steepestCurve() (most float64) {
-	for _, c := range d.curve {
-		most = max(most, math.Abs(c))
-	}
-	return most
-}
+func (d *pursuit) steepestCurve() float64 { return floats.Norm(d.curve, math.Inf(1)) }
 
 // hold stiffens the matrix, factor times the curvature, against the logits'
 // common shift, in which the loss is flat: rounding would else decide whether it
@@ -417,15 +412,10 @@ func (d *pursuit) backwards(m []float64) bool {
 // lookAhead sets f to the speed after a step of h along k, and trial to the
 // place.
 func (d *pursuit) lookAhead(f, k []float64, h float64) {
-	for i := range k {
-		d.trial[i] = d.z[i] + h*k[i]
-	}
+	floats.AddScaledTo(d.trial, d.z, h, k)
 	d.ground.SlopeAt(d.trial, f)
 	d.pace.Spend(d.ground.cost())
-	t := d.time * num.Exp(h)
-	for i := range f {
-		f[i] *= t
-	}
+	floats.Scale(d.time*num.Exp(h), f)
 }
 
 // rest looks for a place of rest close by, and goes there.
@@ -463,16 +453,10 @@ func (d *pursuit) settle() (n *settler, near bool) {
 // falls tells that the loss goes down for ever along the present motion: over
 // far and equal distances by equal amounts.
 func (d *pursuit) falls() bool {
-	most := 0.0
-	for _, f := range d.down {
-		most = max(most, math.Abs(f))
-	}
-	reach := 1e6 / d.course.Loss.Params.Beta / max(most, 1e-300)
+	reach := 1e6 / d.course.Loss.Params.Beta / max(floats.Norm(d.down, math.Inf(1)), 1e-300)
 	var value [3]float64
 	for i := range value {
-		for k := range d.trial {
-			d.trial[k] = d.z[k] + float64(i)*reach*d.down[k]
-		}
+		floats.AddScaledTo(d.trial, d.z, float64(i)*reach, d.down)
 		d.ground.SlopeAt(d.trial, nil)
 		value[i] = d.ground.height()
 	}

@@ -3,6 +3,8 @@ package optimum
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"dpoplayground/core/scores"
 )
 
@@ -55,12 +57,7 @@ func (n *settler) converge() bool {
 	steepest, last, enough := d.ground.SlopeAt(n.z, d.down), math.Inf(1), 1e-8
 	for range mostSteps {
 		p := n.step()
-		size := 0.0
-		for _, v := range p {
-			if !(math.Abs(v) <= size) {
-				size = math.Abs(v)
-			}
-		}
+		size := floats.Norm(p, math.Inf(1))
 		if size-size != 0 || size > 0.5*d.course.scale() && (d.g.soft == 0 || d.g.soft == softest) {
 			return false // there is none close by
 		}
@@ -86,9 +83,7 @@ func (n *settler) converge() bool {
 func (n *settler) shorten(p []float64, steepest float64) (t, lower float64) {
 	d := n.d
 	for t = 1; t > 1e-6; t /= 2 {
-		for i, v := range p {
-			d.trial[i] = n.z[i] + t*v
-		}
+		floats.AddScaledTo(d.trial, n.z, t, p)
 		d.pace.Spend(d.ground.cost())
 		if lower = d.ground.SlopeAt(d.trial, d.down); lower < steepest {
 			copy(n.z, d.trial)
@@ -164,12 +159,7 @@ func (n *settler) heldStep() []float64 {
 }
 
 // off is how far a place of rest is from where the descent was.
-func (n *settler) off() (most float64) {
-	for k := range n.z {
-		most = max(most, math.Abs(n.z[k]-n.d.z[k]))
-	}
-	return most
-}
+func (n *settler) off() float64 { return floats.Distance(n.z, n.d.z, math.Inf(1)) }
 
 // flatness returns the number of directions that bend the loss only in others' company.
 func (n *settler) flatness() int {
