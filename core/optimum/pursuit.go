@@ -18,7 +18,7 @@ import (
 // then a limit is approached at constant speed and a place of rest ever faster.
 // On that clock the motion is stiff; it is integrated by ode23s, a Rosenbrock
 // method (Shampine and Reichelt 1997, §3.1), until it is close enough to a place
-// of rest for Newton's method.
+// of rest for Newton's method. gonum has no integrator of differential equations.
 type pursuit struct {
 	course    *Course
 	pace      *scores.Pace
@@ -336,8 +336,7 @@ const order = 6
 // stride is a step of the linearly implicit Euler rule with 1, 2, 3, … parts,
 // extrapolated to infinitely many (Deuflhard 1985). Where the loss is flat in some
 // directions nothing corrects the errors made along them, and ode23s, whose errors
-// fade more slowly as steps become shorter, would take thousands of steps. gonum
-// has no integrator of differential equations.
+// fade more slowly as steps become shorter, would take thousands of steps.
 func (d *pursuit) stride(h float64) float64 {
 	n, t := d.k, d.time*num.Expm1(h)
 	for j := range d.columns {
@@ -356,19 +355,7 @@ func (d *pursuit) stride(h float64) float64 {
 		}
 	}
 	d.pace.Spend(2 * n * n * order * order)
-	err := 0.0
-	for c := 1; c < order; c++ { // Aitken and Neville
-		for j := order - 1; j >= c; j-- {
-			ratio := float64(j+1)/float64(j+1-c) - 1
-			for k := range d.columns[j] {
-				change := (d.columns[j][k] - d.columns[j-1][k]) / ratio
-				d.columns[j][k] += change
-				if c == order-1 && !(math.Abs(change) <= err) {
-					err = math.Abs(change)
-				}
-			}
-		}
-	}
+	err := scores.Extrapolate(d.columns[:])
 	floats.AddTo(d.trial, d.z, d.columns[order-1])
 	return err
 }

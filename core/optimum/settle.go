@@ -9,7 +9,8 @@ import (
 )
 
 // A settler looks for a place of rest of a descent by Newton's method. Replies
-// whose logit is −Inf stay there.
+// whose logit is −Inf stay there. gonum's optimize, which runs its methods on
+// goroutines, could not be paused.
 type settler struct {
 	d *pursuit
 	z []float64

@@ -17,7 +17,8 @@ package scores
 // most, raise its load until its margin holds, and let go of any arc whose load
 // would turn negative. The arcs held make up a forest, whose trees are rigid:
 // in a tree v is a whole number plus a constant. So masses that are whole
-// numbers make v and λ exact up to their final division.
+// numbers make v and λ exact up to their final division. gonum solves linear programs,
+// and no quadratic ones.
 type margins struct {
 	mass []float64
 	arcs []Spring // down is the load

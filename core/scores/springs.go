@@ -159,7 +159,8 @@ func (n *network) reset(nodes int, springs []Spring, pick, local []int32, p *Pac
 }
 
 // settleSprings finds the place of rest by Newton's method, from all heights 0. A tree of
-// springs is at rest with each spring at its own rest.
+// springs is at rest with each spring at its own rest. gonum's optimize runs its methods
+// on goroutines, and could not be paused.
 func (n *network) settleSprings(l law, p *Pace) bool {
 	const (
 		rounds = 500
