@@ -350,15 +350,9 @@ func (w *weightland) limitLogits(d *pursuit) (logits []float64, within float64) 
 	if d.half == nil {
 		return nil, 1
 	}
-	logits = w.fading(d)
-	left := 0
-	for _, z := range logits {
-		if !math.IsInf(z, -1) {
-			left++
-		}
-	}
+	logits, gone := d.fading(w.logits(nil, d.z), w.logits(nil, d.half))
 	switch {
-	case left == 1:
+	case gone == len(logits)-1:
 		return logits, 0
 	case d.late[0] == nil || d.late[1] == nil: // falling
 		return nil, 1
@@ -368,26 +362,6 @@ func (w *weightland) limitLogits(d *pursuit) (logits []float64, within float64) 
 		return nil, within
 	}
 	return logits, within
-}
-
-// fading returns the logits at the end of the clock, with −Inf for each reply
-// whose probability has kept shrinking over its last half.
-func (w *weightland) fading(d *pursuit) (logits []float64) {
-	now, then := w.logits(nil, d.z), w.logits(nil, d.half)
-	logits = slices.Clone(now)
-	pi, moved, most := make([]float64, len(now)), 0.0, 0.0
-	num.Softmax(pi, now)
-	for k := range now {
-		moved += pi[k] * (now[k] - then[k])
-		most = max(most, math.Abs(now[k]-then[k]))
-	}
-	still := max(0.02*d.course.scale()*(d.s-d.halfS), 1e-3*most)
-	for k := range now {
-		if now[k]-then[k]-moved < -still {
-			logits[k] = math.Inf(-1)
-		}
-	}
-	return logits
 }
 
 // oneWay answers, where it can, for losses that push the margin of every vote for

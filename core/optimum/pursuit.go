@@ -477,27 +477,31 @@ func settles(now, ago, before []float64) (within float64, ok bool) {
 	return within, within <= still
 }
 
+// fading returns logits now, with −Inf for each reply whose probability has kept
+// shrinking since then, over the last half of the clock, and how many those are.
+func (d *pursuit) fading(now, then []float64) (logits []float64, gone int) {
+	pi, way := make([]float64, len(now)), make([]float64, len(now))
+	num.Softmax(pi, now)
+	floats.SubTo(way, now, then)
+	moved := floats.Dot(pi, way) // by the replies that keep probability, on the mean
+	still := max(0.02*d.course.scale()*(d.s-d.halfS), 1e-3*floats.Norm(way, math.Inf(1)))
+	logits = slices.Clone(now)
+	for k, w := range way {
+		if w-moved < -still {
+			logits[k] = math.Inf(-1)
+			gone++
+		}
+	}
+	return logits, gone
+}
+
 // survivors returns logits with −Inf for each reply whose probability has kept
 // shrinking over the last half of the clock, the others being where their own
 // votes leave them, which sure tells, or where the way has led them. It returns nil
 // where they are still on it.
 func (d *pursuit) survivors() (logits []float64, sure bool) {
 	d.readSlope()
-	var moved float64 // of the replies that keep probability, on the mean
-	most := 0.0
-	for k := range d.z {
-		moved += d.g.pi[k] * (d.z[k] - d.half[k])
-		most = max(most, math.Abs(d.z[k]-d.half[k]))
-	}
-	still := max(0.02*d.course.scale()*(d.s-d.halfS), 1e-3*most)
-	logits = append([]float64(nil), d.z...)
-	gone := 0
-	for k := range d.z {
-		if d.z[k]-d.half[k]-moved < -still {
-			logits[k] = math.Inf(-1)
-			gone++
-		}
-	}
+	logits, gone := d.fading(d.z, d.half)
 	d.slope = d.g.SlopeAt(d.z, nil)
 	d.within, d.value = 0, d.g.Value
 	switch gone {
