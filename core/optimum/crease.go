@@ -210,7 +210,7 @@ func (g *creases) curveAlong(dst []float64) {
 	}
 	g.solver.solve(ones)
 	addAll(turn, ones, g.normal)
-	basis, column := orthonormal(g.normal), make([]float64, n)
+	basis, column := orthonormal(g.normal, g.pace), make([]float64, n)
 	for j := range n {
 		for i := range n {
 			column[i] = dst[i*n+j] - total*g.pi[i]*g.pi[j]

@@ -328,7 +328,7 @@ func (h *Heading) follow() {
 		d, z, sure = h.pursue(tolerance, aside, false)
 	}
 	fine := h.hangsOnTheWay(d, sure)
-	if kinked(c.Loss) && d.k <= inOneCall && !(sure && h.connected()) {
+	if kinked(c.Loss) && (d.k <= fewToFollow || d.state == resting) && !(sure && h.connected()) {
 		if e, y, is := h.followCreases(finely); y != nil {
 			d, z, sure = e, y, is
 		}
@@ -384,18 +384,22 @@ func (h *Heading) follow() {
 	}
 }
 
+// fewToFollow bounds the replies of a descent without an end that is followed once
+// more, closely: with 200 of them that takes a minute.
+const fewToFollow = 64
+
 // hangsOnTheWay tells that where a descent ended up is one place of many beside each
 // other, so that each error made on the way is still in it. Losses of margins keep the
 // sum of the logits of the replies that comparisons join, however they are
 // followed, and that fixes the place.
 func (h *Heading) hangsOnTheWay(d *pursuit, sure bool) bool {
 	switch {
-	case d.k > inOneCall || d.state == lost || d.state == falling:
+	case d.state == lost || d.state == falling:
 		return false
 	case kinked(h.course.Loss): // see followCreases
 		return false
 	case d.state == moving:
-		return !sure
+		return !sure && d.k <= fewToFollow
 	}
 	d.g.SlopeAt(d.z, nil)
 	return !d.g.margins && h.isFlat(d)

@@ -409,7 +409,8 @@ func (d *pursuit) lookAhead(f, k []float64, h float64) {
 func (d *pursuit) rest() bool {
 	n, near := d.settle()
 	if d.fine && near {
-		n.flat, n.knownFlat = n.flatness(), true
+		_, _, n.flat = n.inertia()
+		n.knownFlat = true
 		copy(n.z, d.z)
 		near = n.refine() && n.off() <= closeBy*d.course.scale()
 	}
