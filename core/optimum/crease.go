@@ -231,6 +231,8 @@ func (g *creases) stiffest() float64 { return g.beta * (1 + g.lambda) }
 
 func (g *creases) soften(float64) {}
 
+func (g *creases) rounding() float64 { return 0 }
+
 func (g *creases) cost() int { return 12*len(g.votes) + 4*g.k*(len(g.held)+1) }
 
 func (g *creases) tired() bool { return g.turns > 40*g.k+40 }

@@ -55,6 +55,8 @@ type weightland struct {
 
 	unit     float64   // the largest feature in size, or 1
 	width    float64   // of differences
+	widest   float64   // the same where no kinks are rounded
+	soft     float64   // the width over which they are; else 0
 	start, x []float64 // where the descent starts, and the place last looked at
 	up, down []float64
 	pace     *scores.Pace
@@ -118,7 +120,10 @@ func (w *weightland) setUnits(linear bool, scale float64) *weightland {
 	if w.unit == 0 {
 		w.unit = 1
 	}
-	w.width, w.start = 1e-5*scale, slices.Clone(w.params)
+	w.widest, w.start = 1e-5*scale, slices.Clone(w.params)
+	if w.width = w.widest; w.softened() {
+		w.soft = softest
+	}
 	n := len(w.start)
 	w.x, w.up, w.down = make([]float64, n), make([]float64, n), make([]float64, n)
 	return w
@@ -218,7 +223,24 @@ func (w *weightland) spread(x []float64) float64 {
 	return slices.Max(way) - slices.Min(way)
 }
 
-func (w *weightland) soften(float64) {}
+func (w *weightland) soften(width float64) {
+	if w.kinked() {
+		l := w.trainer.Loss()
+		l.Pair = roundedDPOP(l.Params, width)
+		w.soft, w.width = width, min(w.widest, width/100)
+	}
+}
+
+func (w *weightland) rounding() float64 {
+	if w.kinked() {
+		return w.soft
+	}
+	return 0
+}
+
+// kinked tells that the loss has kinks that are rounded ever less. The hinge's are
+// not: where all its votes have let go there is no slope to go on along.
+func (w *weightland) kinked() bool { return w.trainer != nil && kinked(w.trainer.Loss()) }
 
 func (w *weightland) tired() bool { return w.spent > patience }
 
@@ -280,6 +302,7 @@ func (h *Heading) followWeights() {
 func (h *Heading) pursueWeights(w *weightland, tolerance, aside float64) *pursuit {
 	d := &pursuit{course: &h.course, pace: &h.task.Pace, ground: w, saddles: !w.convex(), k: len(w.start), z: slices.Clone(w.start)}
 	d.makeRoom()
+	w.soften(softest)
 	for j := range d.z {
 		d.z[j] += aside * math.Sin(float64(j+1))
 	}
@@ -296,9 +319,7 @@ func (h *Heading) endOf(w *weightland, d *pursuit) bool {
 	case resting:
 		h.settleAt(w, d.z, h.kindOfWeights(w))
 		a.Within, a.Closed = d.within, a.Shared && w.convex() && !w.softened() // a fit of the votes
-		if w.softened() {
-			a.Within = max(a.Within, 10*softest)
-		}
+		a.Within = max(a.Within, 10*w.soft)
 		return true
 	}
 	kind := KindLimit
@@ -311,7 +332,7 @@ func (h *Heading) endOf(w *weightland, d *pursuit) bool {
 		return false
 	}
 	h.settleAt(w, d.z, kind)
-	a.Within = within
+	a.Within = max(within, 10*w.soft)
 	h.answerPolicy(logits)
 	return true
 }
@@ -471,6 +492,12 @@ func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
 		}
 	}
 	return KindUnique
+}
+
+// rank returns the number of directions of the weights in which policies change.
+func (w *weightland) rank() int {
+	c := cone{dim: len(w.x), asks: w.differences()}
+	return len(c.span(func(int) bool { return true }))
 }
 
 // differences lists the features of the replies of each prompt that the loss

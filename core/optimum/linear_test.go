@@ -100,7 +100,7 @@ func TestDestinationsOfDisplacement(t *testing.T) {
 		}
 		// DPOP holds the chosen reply where it starts, and the other two share the rest.
 		d := find("dpop", h)
-		oracle.NearAll(t, "DPOP", oracle.Exps(d.LogPi), []float64{0.547, 0, 0.453}, 2e-3)
+		oracle.NearAll(t, "DPOP", oracle.Exps(d.LogPi), []float64{0.547, 0, 0.453}, 2e-3) // a limit, on the way to which kinks are rounded
 	}
 	d := find("dpo", objective.HyperParams{Beta: 0.5})
 	if d.Kind != optimum.KindLimit || !d.Closed || !d.Shared {
@@ -160,6 +160,40 @@ func TestLinearDestinationsAgainstBFGS(t *testing.T) {
 		if compared < 6 {
 			t.Errorf("%s: only %d minima could be compared", key, compared)
 		}
+	}
+}
+
+// TestLinearDestinationsInKinks holds DPOP's destinations, which are often in a kink,
+// to the lowest place that gonum's Nelder–Mead method finds, which takes no slope.
+func TestLinearDestinationsInKinks(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(195, 96))
+	bent := 0
+	for turn := range 16 {
+		p := linearProblem(r, 1+turn%3, 2, 6, true)
+		c := sharedCourse(p, "dpop", objective.HyperParams{Beta: 0.3 + r.Float64(), Lambda: 1 + 5*r.Float64()})
+		run, meter := train.NewTrainer(p, c.Config), train.NewMeter(p)
+		loss := func(theta []float64) float64 {
+			copy(run.Params, theta)
+			run.Linear.ToLogits(run)
+			return meter.Read(run, c.Prompt).Loss
+		}
+		x := make([]float64, p.Dim)
+		for range 12 { // a simplex may collapse
+			result, _ := optimize.Minimize(optimize.Problem{Func: loss}, x,
+				&optimize.Settings{FuncEvaluations: 4000, Converger: &optimize.FunctionConverge{Absolute: 1e-15, Iterations: 200}}, &optimize.NelderMead{SimplexSize: 0.1})
+			x = result.X
+		}
+		d := findShared(c)
+		oracle.Near(t, "loss", d.Loss, loss(x), 1e-6)
+		from, to := p.Range(c.Prompt)
+		oracle.NearAll(t, "π", oracle.Exps(d.LogPi), oracle.Exps(meter.LogPi[from:to]), 1e-6)
+		if d.Bent {
+			bent++
+		}
+	}
+	if bent < 8 {
+		t.Errorf("only %d destinations are in a kink", bent)
 	}
 }
 

@@ -65,6 +65,8 @@ type terrain interface {
 	spread(x []float64) float64
 	// soften rounds the kinks of the loss over a width; 0 undoes it.
 	soften(width float64)
+	// rounding is that width, or 0 where there are no kinks that are rounded by it.
+	rounding() float64
 	// cost is that of one SlopeAt, in the units of a pace.
 	cost() int
 	// tired tells that looking on would take too long.
@@ -220,6 +222,8 @@ func (g *Landscape) spread(logits []float64) float64 {
 func (g *Landscape) height() float64 { return g.Value }
 
 func (g *Landscape) tired() bool { return false }
+
+func (g *Landscape) rounding() float64 { return g.soft }
 
 // step goes on by a step of s, or a smaller one, that keeps to the tolerance. It
 // returns the next to try, or 0 if there is none.

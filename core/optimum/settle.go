@@ -18,32 +18,65 @@ type settler struct {
 	// flat is the number of directions in which the loss is flat, if that is known.
 	flat      int
 	knownFlat bool
+	// rounder is the place of rest that was found before, of rounderWidth.
+	rounder      []float64
+	rounderWidth float64
 
 	within   float64 // the last step
 	steepest float64 // max |∂L/∂z|
 }
 
 // refine goes to the place of rest, for a loss with kinks to those of ever less
-// rounded ones, and reports whether it got there.
+// rounded ones, and reports whether it got there. Of shared weights it keeps the last
+// one that it got to.
 func (n *settler) refine() bool {
-	width := softest
-	for {
-		n.d.ground.soften(width)
-		if !n.converge() {
+	ground := n.d.ground
+	ground.soften(softest)
+	if !n.converge() {
+		return false
+	}
+	width, next := softest, softest/2
+	if !n.d.tabular() {
+		next = 0.9 * softest // for where weights go from there
+	}
+	for ; n.sharpens() && width > sharpest; width, next = next, next/2 {
+		last := *n
+		last.z = slices.Clone(n.z)
+		n.sharpen(width, next)
+		n.rounder, n.rounderWidth = last.z, width
+		ground.soften(next)
+		if n.converge() {
+			continue
+		}
+		if n.d.tabular() {
 			return false
 		}
-		if !kinked(n.d.course.Loss) || !n.d.tabular() || width <= sharpest {
-			return true
-		}
-		n.sharpen(width, width/2)
-		width /= 2
+		*n = last
+		ground.soften(width)
+		break
 	}
+	return true
 }
 
-// sharpen moves the replies that are held in a rounded kink, at a distance from
-// the reference that goes as its width, to where the next width will hold them.
+// sharpens tells that the loss has kinks, and that those of less width lead to a place
+// near by. On shared weights they do not where the loss is flat in some direction in
+// which policies change: where that comes to rest depends on the way there.
+func (n *settler) sharpens() bool {
+	w, shared := n.d.ground.(*weightland)
+	return n.d.ground.rounding() > 0 && (!shared || n.rank() == w.rank())
+}
+
+// sharpen moves a place of rest from that of one width towards that of the next. On a
+// table the replies that are held in a rounded kink are at a distance from the
+// reference that goes as its width; weights go on as from the width before.
 func (n *settler) sharpen(width, next float64) {
 	d := n.d
+	if !d.tabular() {
+		for i, x := range n.rounder {
+			n.z[i] += (n.z[i] - x) * (width - next) / (n.rounderWidth - width)
+		}
+		return
+	}
 	for k, z := range n.z {
 		if x := d.g.logPi[k] - d.course.LogRef[k]; math.Abs(x) < 8*width {
 			n.z[k] = z - x*(1-next/width)
@@ -55,12 +88,12 @@ func (n *settler) sharpen(width, next float64) {
 // slope, until they are as small as rounding.
 func (n *settler) converge() bool {
 	const mostSteps = 60
-	d := n.d
+	d, rounding := n.d, n.d.ground.rounding()
 	steepest, last, enough := d.ground.SlopeAt(n.z, d.down), math.Inf(1), 1e-8
 	for range mostSteps {
 		p := n.step()
 		size := floats.Norm(p, math.Inf(1))
-		if size-size != 0 || size > 0.5*d.course.scale() && (d.g.soft == 0 || d.g.soft == softest) {
+		if size-size != 0 || size > 0.5*d.course.scale() && (rounding == 0 || rounding == softest) {
 			return false // there is none close by
 		}
 		n.within, n.steepest = size, steepest
@@ -68,8 +101,8 @@ func (n *settler) converge() bool {
 			return true
 		}
 		last = size
-		if enough = 1e-8; d.g.soft > 0 {
-			enough = d.g.soft / 100
+		if rounding > 0 {
+			enough = rounding / 100
 		}
 		t, lower := n.shorten(p, steepest)
 		if t == 0 {
@@ -118,8 +151,13 @@ func (n *settler) step() []float64 {
 }
 
 // slopesAlong tells that too much of a slope is along directions that count as flat.
+// Those of shared weights come from differences, and are less exact.
 func (n *settler) slopesAlong(along, slope float64) bool {
-	return slope > 1e-10*max(1, n.d.course.Loss.Params.Beta) && along > 1e-6*slope && !n.knownFlat
+	share := 1e-3
+	if n.d.tabular() {
+		share = 1e-6
+	}
+	return slope > 1e-10*max(1, n.d.course.Loss.Params.Beta) && along > share*slope && !n.knownFlat
 }
 
 // bending decomposes the curvature just worked out, or returns nil.
