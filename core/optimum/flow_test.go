@@ -120,6 +120,7 @@ func unseenCourse(r *rand.Rand, key string, unseen int) optimum.Course {
 // TestDestinationsOfUnseenReplies holds destinations to the flow of the gradient where
 // one or two replies were never compared, and so the place is one of many.
 func TestDestinationsOfUnseenReplies(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(81, 82))
 	tries, least := 8, 4
 	if *fullFlows {
@@ -200,6 +201,7 @@ func (p *plainDescender) settled(rate float64, while, most int, still float64) (
 // small steps where comparisons do not join all replies and descent comes to rest: at
 // the edge of a flat region, or in it, which is one place of many.
 func TestDestinationsOfDPOPWithUnseenReplies(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(85, 86))
 	want, rate, close := 10, 1e-3, 5e-4
 	if *fullFlows {

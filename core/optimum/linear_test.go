@@ -200,6 +200,7 @@ func TestLinearDestinationsInKinks(t *testing.T) {
 // TestLinearDestinationsAgainstRuns: a run that comes to rest does so where it is
 // said to, and most get there. The others are slow.
 func TestLinearDestinationsAgainstRuns(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(95, 96))
 	answered, there := 0, 0
 	for i := range objective.All() {
@@ -266,6 +267,7 @@ func TestSweepOfLinearOptima(t *testing.T) {
 // TestLargeSharedDestinationsEnd: where following the descent takes too long, it
 // is given up and said to be.
 func TestLargeSharedDestinationsEnd(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes a second")
 	}
@@ -279,6 +281,7 @@ func TestLargeSharedDestinationsEnd(t *testing.T) {
 // TestCoupledDestinations: a loss that couples the votes of several questions is
 // followed on all their tables together.
 func TestCoupledDestinations(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(111, 112))
 	there, answered := 0, 0
 	for _, key := range []string{"kto", "aot", "aot_unpaired"} {
