@@ -85,7 +85,7 @@ func (s *SlowMotion) train(t *train.Trainer, from int) {
 func (s *SlowMotion) toWeights(t *train.Trainer) {
 	t.Linear.ToWeights(t)
 	for j, g := range t.Linear.Grad {
-		s.Weights = append(s.Weights, SlowWeight{Sum: g, Was: t.Params[j]})
+		s.Weights = append(s.Weights, Weight{Sum: g, Was: t.Params[j]})
 	}
 	clear(t.Linear.Grad)
 }
@@ -121,7 +121,7 @@ func (s *SlowMotion) weighVote() {
 
 // vote returns the loss of one vote and how it pushes log π of either reply; a
 // vote that is two examples counts as their mean.
-func (v *SlowVote) vote(chosen, rejected *SlowSide) (loss, up, down float64) {
+func (v *Vote) vote(chosen, rejected *Side) (loss, up, down float64) {
 	o := v.Loss.Objective
 	var dc, dr float64
 	if o.Reply != nil {

@@ -48,8 +48,8 @@ func plus(x float64) string {
 	return threeDigits(x)
 }
 
-// A lossRow is one number of the picked pair.
-type lossRow struct {
+// A tableRow is one number of the picked pair.
+type tableRow struct {
 	name  string
 	value string
 	kept  words.Kept[uint64]
@@ -96,7 +96,7 @@ func (v *View) layRows(m *Loss) {
 	n := 0
 	add := func(row int, x float64, text func(float64) string) {
 		if n == len(v.rows) {
-			v.rows = append(v.rows, lossRow{})
+			v.rows = append(v.rows, tableRow{})
 		}
 		r := &v.rows[n]
 		n++
