@@ -81,9 +81,6 @@ const (
 // end where the answer hangs on less than is computed.
 const onEdge = 0.02
 
-// OnEdge tells that the slightest push at the start would lead elsewhere.
-func (d *Destination) OnEdge() bool { return d.Kind == KindStart && d.Within > onEdge }
-
 // A Course is all that a destination depends on.
 type Course struct {
 	Loss *objective.Loss

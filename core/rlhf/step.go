@@ -138,14 +138,6 @@ func (r *RLHF) Generate() (spent int) {
 	return spent
 }
 
-// generateAll generates all replies of a step that has not begun.
-func (r *RLHF) generateAll() {
-	for r.Begin(); r.Part.Stage == ToGenerate; {
-		r.Generate()
-	}
-	r.Part.Stage = ToBegin
-}
-
 // learnNext takes one update of the policy on the batch: on all of it once, or on one
 // minibatch of one pass.
 func (r *RLHF) learnNext() (spent int) { return r.LearnNext(r.Minibatch()) }

@@ -258,14 +258,8 @@ func (s *SlowMotion) mostMoved() []bool {
 	for _, side := range s.Sides {
 		shown[side.Reply], gaps[side.Reply] = true, -1
 	}
-	for n := len(s.Sides); n < mostRows-1; n++ {
-		best := 0
-		for k, gap := range gaps {
-			if gap > gaps[best] {
-				best = k
-			}
-		}
-		shown[best], gaps[best] = true, -1
+	for _, k := range num.Top(gaps, mostRows-1-len(s.Sides)) {
+		shown[k] = true
 	}
 	return shown
 }
