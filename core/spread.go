@@ -11,7 +11,8 @@ import (
 
 // A Spread trains the same votes in minibatches from many seeds, to show what
 // of a run is the luck of the draw: at each of its steps, the least and the
-// largest KL(π‖π_ref) that any seed had.
+// largest KL(π‖π_ref) that any seed had. It looks at some steps and goes through the
+// others at full speed; a race's Heat, which tells when runs arrive, looks at each.
 type Spread struct {
 	Steps     []int
 	Low, High []float64

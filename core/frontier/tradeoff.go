@@ -18,7 +18,9 @@ import (
 // that may be another than the scores s. Where r is s it is the frontier: no
 // policy has more of it at the same divergence, and the slope dE[r]/dKL is β.
 //
-// The curve is traced a slice at a time, closer where it bends:
+// The curve is traced a slice at a time, closer where it bends. Steps of one length
+// in log β would all have to be short: where only replies of probability p in the
+// reference score high, most of the way takes 4/log(1/p) of log β.
 //
 //	c.Reset(logRef, scores, reward, LeashInReward)
 //	for !c.Work(WorkBudget) { /* let the page breathe */ }

@@ -211,7 +211,7 @@ func (w *weightland) curve(dst []float64) {
 
 func (w *weightland) height() float64 { return w.value() }
 
-func (w *weightland) spread(x []float64) float64 {
+func (w *weightland) wayApart(x []float64) float64 {
 	way := make([]float64, w.problem.Arms())
 	w.goTo(w.start)
 	w.policy.AddLogRatios(way, 0)

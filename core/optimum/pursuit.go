@@ -61,8 +61,8 @@ type terrain interface {
 	curve(dst []float64)
 	// height returns the loss at the place last looked at.
 	height() float64
-	// spread returns the largest difference of two log-ratios' ways from the start.
-	spread(x []float64) float64
+	// wayApart returns the largest difference of two log-ratios' ways from the start.
+	wayApart(x []float64) float64
 	// soften rounds the kinks of the loss over a width; 0 undoes it.
 	soften(width float64)
 	// rounding is that width, or 0 where there are no kinks that are rounded by it.
@@ -154,7 +154,7 @@ func (d *pursuit) run(tolerance float64) {
 			d.state, d.within = resting, d.tolerance
 			return
 		}
-		if d.creases == nil && d.ground.spread(d.z)*d.course.Loss.Params.Beta > far {
+		if d.creases == nil && d.ground.wayApart(d.z)*d.course.Loss.Params.Beta > far {
 			if far *= 2; d.falls() {
 				d.state = falling
 				return
@@ -207,7 +207,7 @@ func (d *pursuit) hold(m []float64, factor float64, z []float64) {
 	}
 }
 
-func (g *Landscape) spread(logits []float64) float64 {
+func (g *Landscape) wayApart(logits []float64) float64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for k, z := range logits {
 		way := z - g.course.LogRef[k]

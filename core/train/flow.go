@@ -40,7 +40,7 @@ func (f *Flow) Between(z0, z1 []float64) {
 			return
 		}
 	}
-	if f.spread(z0, 0, 1) > farSwing {
+	if f.rangeOfRates(z0, 0, 1) > farSwing {
 		f.swing(z0, z1)
 		return
 	}
@@ -75,7 +75,7 @@ func (f *Flow) swing(z0, z1 []float64) {
 // replies in play move apart by no more than 1 nat in it, or until there is
 // nothing between a and b: a descent that diverges goes beyond all bounds.
 func (f *Flow) stretch(z0 []float64, a, b float64) {
-	spread := f.spread(z0, a, b)
+	spread := f.rangeOfRates(z0, a, b)
 	if mid := (a + b) / 2; spread*(b-a) > 1 && a < mid && mid < b {
 		f.stretch(z0, a, mid)
 		f.stretch(z0, mid, b)
@@ -90,9 +90,9 @@ func (f *Flow) stretch(z0 []float64, a, b float64) {
 // leader's, is of no account.
 const negligible = 40
 
-// spread returns the range of ż over the replies in play for τ from a to b.
+// rangeOfRates returns the range of ż over the replies in play for τ from a to b.
 // Gaps are linear in τ: who is far behind another at both ends is so between.
-func (f *Flow) spread(z0 []float64, a, b float64) float64 {
+func (f *Flow) rangeOfRates(z0 []float64, a, b float64) float64 {
 	first, last := f.leader(z0, a), f.leader(z0, b)
 	low, high := f.dz[first], f.dz[first]
 	for k, rate := range f.dz {
