@@ -112,7 +112,7 @@ func (v *massView) followLanes(now float64, other bool) {
 	}
 	v.drawn = append(v.drawn[:0], v.lane(v.host.Lab(), &v.bars))
 	for _, l := range v.lanes {
-		l.lab.Meter.Look(l.lab.Run.Policy(), l.lab.Prompt())
+		l.lab.Meter.ReadPrompt(l.lab.Run.Policy(), l.lab.Prompt())
 		l.shown.Arms, l.shown.Rest, l.grains.Jump = v.shown.Arms, v.shown.Rest, v.Still
 		l.take(l.lab, other, now)
 		v.drawn = append(v.drawn, v.lane(l.lab, &l.bars))
