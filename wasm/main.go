@@ -82,7 +82,7 @@ func newApp(p *page.Page, w words.Words) *app {
 	a.host, a.voice = &host{a}, &view.Voice{Page: a.page, Words: w}
 	a.presets = core.Presets(func(key string) string { return w.Say(key) })
 	a.screen, a.panels, a.controls = newScreen(a), &panels{app: a}, &controls{app: a}
-	a.question, a.people, a.editor, a.clock = &question{a}, &people{app: a}, &editor{a}, &clock{app: a}
+	a.question, a.people, a.editor, a.clock = &question{a}, &people{a}, &editor{a}, &clock{app: a}
 	a.readout, a.charts, a.ledger = &readout{app: a}, &charts{app: a}, &accounts{app: a}
 	a.versus, a.slow, a.card = &versus{app: a}, &slowMotion{app: a}, &card{app: a, reply: -1}
 	a.files, a.link, a.share, a.realRuns = &files{app: a}, &address{app: a}, &share{a}, &realRuns{app: a}

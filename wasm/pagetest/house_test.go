@@ -63,13 +63,14 @@ var house = map[string]string{
 	"scenes/words":     "core scenes/picture scenes/plural",
 	"scenes/read":      "core/facts scenes/words",
 	"scenes/chart":     "core/runlog scenes/read",
-	"scenes/mass":      "scenes/words",
+	"scenes/mass":      "scenes/read",
 	"scenes/betas":     "scenes/chart scenes/mass",
 	"scenes/frontier":  "core/frontier scenes/chart",
 	"scenes/landscape": "core/landscape scenes/chart",
 	"scenes/loss":      "core/census scenes/chart",
 	"scenes/race":      "core/race scenes/chart",
 	"scenes/slow":      "core/slowmotion scenes/read",
+	"scenes/argument":  "scenes/loss scenes/mass scenes/slow",
 
 	// The program in the browser.
 	"assets":          "",
@@ -77,13 +78,13 @@ var house = map[string]string{
 	"wasm/paint/mesh": "scenes/picture",
 	"wasm/paint":      "wasm/paint/mesh",
 	"wasm/view":       "wasm/page scenes/betas scenes/frontier scenes/landscape scenes/loss scenes/race",
-	"wasm":            "assets core/intake core/ledger core/link scenes/slow wasm/paint wasm/view",
+	"wasm":            "assets core/intake core/ledger core/link scenes/argument wasm/paint wasm/view",
 
 	// The command.
 	"serve":           "",
 	"serve/catalogue": "assets scenes/plural",
 	"serve/build":     "serve/catalogue",
-	"serve/site":      "serve/build",
+	"serve/site":      "scenes/argument serve/build",
 	"serve/startup":   "serve/site",
 	"":                "serve serve/site",
 

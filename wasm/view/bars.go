@@ -7,10 +7,8 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/core/data"
-	"dpoplayground/core/num"
 	"dpoplayground/core/train"
 	"dpoplayground/scenes/mass"
-	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 )
@@ -67,27 +65,7 @@ func (b *bars) take(l *core.Lab, other bool, now float64) {
 
 // fill writes the bars.
 func (b *bars) fill(l *core.Lab) {
-	reached := read.ReachedBy(l)
-	replies := l.Problem.Prompts[l.Prompt()].Replies
-	b.state.Prompt = b.names.Asked(l.Problem, l.Prompt())
-	b.state.Step, b.state.Reached = l.Run.StepCount(), reached
-	b.state.Replies = b.state.Replies[:0]
-	rest := mass.Reply{Rest: true, RestCount: b.shown.Rest, ID: len(replies), Policy: 1, Reference: 1, Optimum: 1}
-	for _, k := range b.shown.Arms {
-		r := mass.Reply{Text: b.names.Told(l.Problem, l.Prompt(), k), ID: k,
-			Policy: num.Exp(l.Policy()[k]), Reference: num.Exp(l.Reference()[k])}
-		if reached != picture.Unknown {
-			r.Optimum = num.Exp(l.Optimum.LogPi[k])
-		}
-		rest.Policy -= r.Policy
-		rest.Reference -= r.Reference
-		rest.Optimum -= r.Optimum
-		b.state.Replies = append(b.state.Replies, r)
-	}
-	if b.shown.Rest > 0 {
-		rest.Policy, rest.Reference, rest.Optimum = math.Max(0, rest.Policy), math.Max(0, rest.Reference), math.Max(0, rest.Optimum)
-		b.state.Replies = append(b.state.Replies, rest)
-	}
+	b.state.Read(l, &b.names, &b.shown.Shown)
 	if len(b.ghost) != len(b.state.Replies) {
 		b.state.Ghost = 0
 	}
@@ -97,11 +75,6 @@ func (b *bars) fill(l *core.Lab) {
 			b.state.Replies[i].Ghost = b.ghost[i]
 		}
 		b.policy = append(b.policy, b.state.Replies[i].Policy)
-	}
-	b.state.PairChosen, b.state.PairRejected = -1, -1
-	if len(l.Problem.TalliesOf(l.Prompt())) > 0 {
-		pair := WorkedPair(l)
-		b.state.PairChosen, b.state.PairRejected = b.shown.Bar(pair[0]), b.shown.Bar(pair[1])
 	}
 }
 
