@@ -13,7 +13,12 @@
   let handle = null;   // the program's event handler
   let crashes = [];
   let unread = null;   // files that came while there was no program to read them
+  let waiting = [];    // what was pressed and set before the first program was there
   const filesKept = 20;
+
+  // What stands in the page is the opening's. A link is to something else.
+  const { classList } = document.documentElement;
+  if (location.hash.length > 1) classList.add("linked");
 
   // The download begins with the page; each frame takes one response.
   const able = location.protocol !== "file:" && typeof WebAssembly === "object";
@@ -56,10 +61,13 @@
     ready(handler) {
       handle = handler;
       byId("loading").hidden = true;
-      document.documentElement.classList.add("running");
+      classList.remove("linked");
+      classList.add("running");
       if (playground.files.length) handle("kept", playground.files);
       if (unread) handle("file", unread);
       unread = null;
+      for (const again of waiting ?? []) again();
+      waiting = null;
     },
     failed(why, detail) {
       stop();
@@ -97,7 +105,7 @@
     handle = null;
     if (frame) frame.remove();
     frame = null;
-    document.documentElement.classList.remove("running");
+    classList.remove("running");
   }
 
   function start() {
@@ -121,13 +129,29 @@
     if (handle) handle("file", [...files]); else unread = [...files];
   }
 
+  // wait has happen what was done before the program was there, once it is. An
+  // element that the program has made anew is found by what it does.
+  function wait(type, { target, key }) {
+    const button = target.closest?.("[data-do]"), { value, checked, open } = target;
+    if (type === "click" && button) {
+      const { do: does, value: which } = button.dataset;
+      waiting.push(() => (button.isConnected ? button : document.querySelector(`[data-do="${does}"][data-value="${which}"]`))?.click());
+    } else if (type === "input" || type === "change") {
+      waiting.push(() => { Object.assign(target, target.type === "checkbox" ? { checked } : { value }); target.dispatchEvent(new Event(type, { bubbles: true })); });
+    } else if (type === "toggle" && target.matches("details")) {
+      waiting.push(() => { target.open = open; });
+    } else if (type === "keydown" && target === document.body) {
+      waiting.push(() => target.dispatchEvent(new KeyboardEvent(type, { key, bubbles: true })));
+    }
+  }
+
   for (const type of eventTypes) {
     document.addEventListener(type, (event) => {
       if (event.target.id === "file") {
         if (type === "change") { bring(event.target.files); event.target.value = ""; }
         return;
       }
-      if (handle) handle(type, event);
+      if (handle) handle(type, event); else if (waiting) wait(type, event);
     }, type === "toggle");
   }
   for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
