@@ -18,7 +18,15 @@
 
   // What stands in the page is the opening's. A link is to something else.
   const { classList } = document.documentElement;
-  if (location.hash.length > 1) classList.add("linked");
+  const first = location.hash.length <= 1 && !seen();
+  classList.toggle("linked", location.hash.length > 1);
+  classList.toggle("annotating", first);
+
+  // Whether whoever is here has met the annotator. A browser that keeps nothing is
+  // taken to have.
+  function seen() {
+    try { return localStorage.getItem("annotator") !== null; } catch { return true; }
+  }
 
   // The download begins with the page; each frame takes one response.
   const able = location.protocol !== "file:" && typeof WebAssembly === "object";
@@ -50,6 +58,8 @@
 
   const playground = window.playground = {
     fragment: location.hash.slice(1), // of the experiment as it last was
+    first,                            // the page opens with the annotator
+    met() { try { localStorage.setItem("annotator", "met"); } catch {} },
     files: [],                        // the user's preferences and logs, the last ones
 
     // The program in the frame reports here.

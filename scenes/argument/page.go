@@ -12,16 +12,15 @@ import (
 	"dpoplayground/scenes/words"
 )
 
-// A Sheet is a size that the opening picture is drawn in: its place in the page, and
-// pixels.
+// A Sheet is a size, in pixels, that the opening picture is drawn in.
 type Sheet struct {
-	ID         string
+	ID         string // of its place in the page, the end
 	W, H, Font float32
 }
 
 // Sheets are the sizes of the opening picture. The page shows the one that fits its
 // window.
-var Sheets = []Sheet{{"opening-wide", 870, 376, 15.4}, {"opening-narrow", 363, 286, 15}}
+var Sheets = []Sheet{{"wide", 870, 376, 15.4}, {"narrow", 363, 286, 15}}
 
 // curveWidth is that of the curve of the loss on a window 1280 pixels wide.
 const curveWidth = 346
@@ -30,13 +29,41 @@ const curveWidth = 346
 // step 0, with all that the page tells of it worked out.
 func Open(w words.Words) (*core.Lab, error) {
 	presets := core.Presets(func(key string) string { return w.Say(key) })
-	l, c := core.NewLab(presets, presets[0].Start())
+	return settled(presets, presets[0].Start())
+}
+
+func settled(presets []core.Preset, e core.Experiment) (*core.Lab, error) {
+	l, c := core.NewLab(presets, e)
 	if c != nil {
 		return nil, c
 	}
 	for l.Work(1000) {
 	}
 	return l, nil
+}
+
+// FirstVisit returns what the page's elements hold where the annotator opens it.
+func FirstVisit(w words.Words) (map[string]string, error) {
+	presets := core.Presets(func(key string) string { return w.Say(key) })
+	l, err := settled(presets, OpenToAnnotate(presets))
+	if err != nil {
+		return nil, err
+	}
+	left, right := VotesOf(l).Next()
+	page := map[string]string{"choice-left": Choice(l, left), "choice-right": Choice(l, right)}
+	for _, s := range Sheets {
+		page["first-"+s.ID] = bars(l, w, s)
+	}
+	return page, nil
+}
+
+// OpenToAnnotate returns the same experiment without anybody's choices: it waits for
+// those of whoever opens the page.
+func OpenToAnnotate(presets []core.Preset) core.Experiment {
+	e := presets[0].Start()
+	e.Settings[core.Source] = core.FromGiven
+	e.View.Open = []string{Annotator}
+	return e
 }
 
 // Page returns what the page's elements hold of a lab, as markup, by their ids.
@@ -70,7 +97,7 @@ func Page(l *core.Lab, w words.Words) map[string]string {
 		page["push-curve"] = string(picture.AppendSVG(nil, &p, nil))
 	}
 	for _, s := range Sheets {
-		page[s.ID] = bars(l, w, s)
+		page["opening-"+s.ID] = bars(l, w, s)
 	}
 	return page
 }

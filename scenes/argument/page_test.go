@@ -41,7 +41,7 @@ func TestOpeningShowsStepZero(t *testing.T) {
 	}
 	for _, s := range Sheets {
 		for _, percent := range []int{17, 20, 16, 22, 15, 10} {
-			if text := ">" + strconv.Itoa(percent) + "%</"; !strings.Contains(page[s.ID], text) {
+			if text := ">" + strconv.Itoa(percent) + "%</"; !strings.Contains(page["opening-"+s.ID], text) {
 				t.Errorf("%s has no bar of %q", s.ID, text)
 			}
 		}

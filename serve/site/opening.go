@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 
 	"dpoplayground/scenes/argument"
 	"dpoplayground/scenes/read"
@@ -48,7 +49,10 @@ func opening(fsys fs.FS) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return argument.Page(l, w), nil
+	page := argument.Page(l, w)
+	first, err := argument.FirstVisit(w)
+	maps.Copy(page, first)
+	return page, err
 }
 
 // fillIn puts markup into elements, which are known by their ids and hold no others,

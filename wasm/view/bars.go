@@ -4,6 +4,7 @@ package view
 
 import (
 	"math"
+	"slices"
 
 	"dpoplayground/core"
 	"dpoplayground/core/data"
@@ -25,10 +26,17 @@ type choice struct {
 // rechooseAfter is how long a choice holds while a run plays, ms.
 const rechooseAfter = 2000
 
+// sameReplies tells whether two problems have the same replies to a prompt, whatever
+// was preferred.
+func sameReplies(a, b *data.Problem, prompt int) bool {
+	return a == b || prompt < min(len(a.Prompts), len(b.Prompts)) && slices.EqualFunc(a.Prompts[prompt].Replies, b.Prompts[prompt].Replies,
+		func(a, b data.Reply) bool { return a.Text == b.Text })
+}
+
 // follow chooses anew if that is due, and tells whether other replies are shown
 // than before.
 func (c *choice) follow(l *core.Lab, now float64, playing bool) (other bool) {
-	other = l.Problem != c.problem || l.Prompt() != c.prompt
+	other = c.problem == nil || l.Prompt() != c.prompt || !sameReplies(l.Problem, c.problem, c.prompt)
 	c.problem, c.prompt = l.Problem, l.Prompt()
 	if other || !playing || now-c.at > rechooseAfter {
 		c.at = now
