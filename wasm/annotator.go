@@ -95,8 +95,11 @@ func (an *annotator) ask() {
 	}
 	votes := argument.VotesOf(an.lab)
 	done := an.done()
+	had := an.page.First("#annotator-choices :focus").Truthy()
 	an.page.ByID("annotator-choices").SetHidden(done)
-	an.page.ByID("annotator-more").SetHidden(!done)
+	if an.page.ByID("annotator-more").SetHidden(!done); had && done {
+		an.page.ByID("annotator-end").Call("focus")
+	}
 	title, end, count := "annotate.ask", "annotate.skip", "annotate.count"
 	if done {
 		title, end = "annotate.done", "annotate.play"
@@ -123,9 +126,8 @@ func (an *annotator) tell() {
 	if !an.lab.Settled() {
 		return
 	}
-	an.page.ByID("annotator-pair").SetMarkup(argument.LastChoice(an.lab, an.words))
-	said := argument.Consistency(an.lab, an.words)
-	if an.done() {
+	last, said := argument.LastChoice(an.lab, an.words), argument.Consistency(an.lab, an.words)
+	if an.page.ByID("annotator-pair").SetMarkup(last); an.done() {
 		said = an.words.Say("annotate.policy", "kl", words.Fixed(an.lab.Now(), 3)) + " " + said
 	}
 	an.page.ByID("annotator-said").SetMarkup(said)

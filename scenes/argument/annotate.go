@@ -16,7 +16,7 @@ const Annotator = "annotate"
 // steps each adds to the run, which begins anew at the reference.
 const (
 	EnoughVotes  = 6
-	StepsPerVote = 40
+	StepsPerVote = 10
 )
 
 // Votes are an annotator's choices between the replies to a prompt.
@@ -136,17 +136,18 @@ func LastChoice(l *core.Lab, w words.Words) string {
 	if VotesOf(l).Count() == 0 {
 		return ""
 	}
-	return order(w, "annotate.pair", replies, read.WorkedPair(l), "n", words.Count(float64(VotesOf(l).Count())))
+	return order(w, "annotate.pair", replies, read.WorkedPair(l), "n", words.Count(float64(VotesOf(l).Count())),
+		"w", "<var>y<sub>w</sub></var>", "l", "<var>y<sub>l</sub></var>")
 }
 
-// Consistency says what the choices say of each other: that one contradicts another,
-// or that none does, and what that means for the run.
+// Consistency says that one choice contradicts another or, of enough choices, that
+// none does and what that means for the run.
 func Consistency(l *core.Lab, w words.Words) string {
 	votes, replies := VotesOf(l), l.Problem.Prompts[l.Prompt()].Replies
 	if a, b, found := votes.Contradiction(); found {
 		return order(w, "annotate.contradicts", replies, [2]int{a, b}, "for", words.Count(votes.Times(a, b)), "against", words.Count(votes.Times(b, a)))
 	}
-	if votes.Count() > 0 && read.NeverArrives(l) {
+	if votes.Count() >= EnoughVotes && read.NeverArrives(l) {
 		return w.Say("annotate.unanimous")
 	}
 	return ""

@@ -150,7 +150,7 @@ func Settings(l *core.Lab, w words.Words) string {
 	if how := e.Settings[core.How]; how != core.LearnDirectly {
 		learns = w.Say("param.how." + core.Params()[core.How].Choices[int(how)])
 	}
-	return w.Say("settings.line", "example", name, "loss", learns,
+	return w.Say(w.Form("settings.line", int(l.Problem.Total)), "example", name, "loss", learns,
 		"n", words.Count(float64(l.Problem.Total)), "rate", strconv.FormatFloat(e.Settings[core.Rate], 'f', -1, 64))
 }
 
