@@ -1,7 +1,6 @@
 package optimum_test
 
 import (
-	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,10 +13,9 @@ import (
 	"dpoplayground/core/objective"
 	"dpoplayground/core/optimum"
 	"dpoplayground/core/scores"
+	"dpoplayground/internal/full"
 	"dpoplayground/internal/oracle"
 )
-
-var fullFlows = flag.Bool("flows", false, "hold destinations against the flow of the gradient in ten times as many states")
 
 // A plainFlow integrates dz/dt = −∂L/∂z by the explicit method of Dormand and Prince
 // (1980), order 5, on the slope of plain descent. It shares nothing with a Heading.
@@ -122,10 +120,7 @@ func unseenCourse(r *rand.Rand, key string, unseen int) optimum.Course {
 func TestDestinationsOfUnseenReplies(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(81, 82))
-	tries, least := 8, 4
-	if *fullFlows {
-		tries, least = 80, 40
-	}
+	tries := full.Or(8, 80)
 	for _, key := range []string{"chi_po", "fdiv_js", "fdiv_forward_kl", "fdiv_alpha", "exo_pair", "discopop", "simpo", "sigmoid_norm", "aot", "rdpo", "nca_pair", "sppo_hard"} {
 		compared := 0
 		for i := range tries {
@@ -142,7 +137,7 @@ func TestDestinationsOfUnseenReplies(t *testing.T) {
 			}
 			oracle.NearAll(t, fmt.Sprintf("%s, β = %v, %v", key, c.Loss.Params.Beta, c.Votes), oracle.Exps(d.LogPi), want, 1e-6)
 		}
-		if compared < least {
+		if compared < tries/2 {
 			t.Errorf("%s: only %d of %d states could be compared", key, compared, tries)
 		}
 	}
@@ -154,7 +149,7 @@ func TestDestinationsOfManyUnseenReplies(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(93, 92))
 	keys := []string{"chi_po", "simpo", "aot", "fdiv_js", "exo_pair"}
-	if *fullFlows {
+	if full.Asked() {
 		keys = append(keys, "discopop", "rdpo", "nca_pair", "sppo_hard", "fdiv_forward_kl", "sigmoid_norm")
 	}
 	for _, key := range keys {
@@ -203,10 +198,7 @@ func (p *plainDescender) settled(rate float64, while, most int, still float64) (
 func TestDestinationsOfDPOPWithUnseenReplies(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(85, 86))
-	want, rate, close := 10, 1e-3, 5e-4
-	if *fullFlows {
-		want, rate, close = 40, 1e-4, 5e-5
-	}
+	want, rate, close := full.Or(10, 40), full.Or(1e-3, 1e-4), full.Or(5e-4, 5e-5)
 	compared, edges := 0, 0
 	for range 12 * want {
 		c := unseenCourse(r, "dpop", 1)
