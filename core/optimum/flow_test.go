@@ -8,6 +8,7 @@ import (
 
 	"dpoplayground/core"
 	"dpoplayground/core/coretest"
+	"dpoplayground/core/data"
 	"dpoplayground/core/data/datatest"
 	"dpoplayground/core/link"
 	"dpoplayground/core/objective"
@@ -135,11 +136,29 @@ func TestDestinationsOfUnseenReplies(t *testing.T) {
 				t.Errorf("%s: %s", key, d.Kind)
 				continue
 			}
+			if !d.Finite {
+				t.Errorf("%s, β = %v, %v: never reached (%s), where the flow rests", key, c.Loss.Params.Beta, c.Votes, d.Kind)
+			}
 			oracle.NearAll(t, fmt.Sprintf("%s, β = %v, %v", key, c.Loss.Params.Beta, c.Votes), oracle.Exps(d.LogPi), want, 1e-6)
 		}
 		if compared < tries/2 {
 			t.Errorf("%s: only %d of %d states could be compared", key, compared, tries)
 		}
+	}
+}
+
+// A descent that is slow because the replies are long comes to rest all the same: its
+// votes lead both ways.
+func TestSlowDestinationsAreReached(t *testing.T) {
+	c := course("sigmoid_norm", objective.HyperParams{Beta: 0.0742}, []float64{0.7514, 0.049, 0.0291, 0.1528, 0.0177})
+	c.Tokens = []float64{1, 3, 5, 3, 5}
+	c.Votes = []data.Pair{datatest.Vote(1, 0, 7), datatest.Vote(0, 1, 3), datatest.Vote(2, 1, 6), datatest.Vote(1, 2, 6),
+		datatest.Vote(3, 0, 1), datatest.Vote(0, 3, 9), datatest.Vote(3, 2, 1), datatest.Vote(2, 3, 2)}
+	want, ok := newPlainFlow(c).rest(1e-11, 15_000)
+	if d := coretest.FindDestination(c); !ok || !d.Finite || d.Kind != optimum.KindFamily {
+		t.Errorf("the flow rests: %v, and the destination is %s, finite %v", ok, d.Kind, d.Finite)
+	} else {
+		oracle.NearAll(t, "π", oracle.Exps(d.LogPi), want, 1e-6)
 	}
 }
 
