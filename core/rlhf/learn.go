@@ -9,7 +9,6 @@ import (
 
 // A rollout is a batch of generated replies and what is learned from them.
 type rollout struct {
-	filled    bool
 	Prompts   []int
 	Arms      []int
 	LogOld    []float64 // log π when the reply was generated

@@ -427,7 +427,7 @@ func (r *RLHF) Restore(src []float64) {
 		r.Model.restore(src)
 		r.stale = true
 	}
-	r.Batch.filled, r.Part.Stage = false, 0
+	r.Part.Stage = 0
 	clear(r.Grad)
 	r.moved()
 }

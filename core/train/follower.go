@@ -20,8 +20,8 @@ func (f *follower) forget() {
 	clear(f.ratio)
 }
 
-// refersTo makes the policy the reference.
-func (f *follower) refersTo(t *Trainer) {
+// takePolicy makes the policy the reference.
+func (f *follower) takePolicy(t *Trainer) {
 	copy(f.params, t.Params)
 	f.moved = true
 	f.placeReference(t)

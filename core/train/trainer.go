@@ -316,7 +316,7 @@ func (t *Trainer) ApplyUpdate() {
 	}
 	t.stopDiverged()
 	if m := t.Cfg.RefEvery; m > 0 && t.Step%m == 0 {
-		t.follower.refersTo(t)
+		t.follower.takePolicy(t)
 	}
 }
 
