@@ -73,7 +73,7 @@ func (nt *notes) tellBeta() {
 	} else if read.IsDPOsBeta(s) {
 		changed = ""
 	}
-	nt.page.ByID("beta-title").SetText(nt.words.Say("beta.title." + role))
+	nt.page.ByID("beta-title-text").SetText(nt.words.Say("beta.title." + role))
 	nt.page.ByID("beta-role").SetText(changed)
 	if read.IsDPOsBeta(s) {
 		meaning = ""

@@ -14,7 +14,9 @@ import (
 // panels are the sections of the page that can be opened.
 type panels struct {
 	*app
-	shown string // those open in the page, joined by dots; ? until that is known
+	shown    string // those open in the page, joined by dots; ? until that is known
+	settings bool   // the settings stand where the argument does
+	side     string // what the page's side shows
 }
 
 func (pn *panels) register(on *handlers) {
@@ -22,8 +24,13 @@ func (pn *panels) register(on *handlers) {
 	on.do["section"] = func(button js.Value) {
 		section := pn.page.First(`[data-section="` + page.Data(button, "value") + `"]`)
 		section.Set("open", true)
+		pn.settings = section.Call("closest", ".controls").Truthy()
+		pn.page.ByID("closer-menu").Call("hidePopover")
+		pn.turn() // the rest when the browser tells that it is open
 		page.Show(section)
 	}
+	on.do["settings"] = func(js.Value) { pn.settings = !pn.settings; pn.turn() }
+	on.do["side-close"] = func(js.Value) { pn.closeSide() }
 	on.shows(pn.sync)
 }
 
@@ -36,6 +43,7 @@ func (pn *panels) toggle(target js.Value) {
 	}
 	pn.shown = strings.Join(pn.lab.Experiment.View.Open, ".")
 	pn.serve()
+	pn.turn()
 	pn.readout.stale = true
 	pn.link.due = true
 	if section == "edit" {
@@ -73,6 +81,48 @@ func (pn *panels) sync() {
 		}
 	}
 	pn.serve()
+	pn.turn()
+}
+
+// closeSide shows the argument again: it closes the settings, or the panels.
+func (pn *panels) closeSide() {
+	if pn.settings {
+		pn.settings = false
+	} else {
+		for _, panel := range pn.opened() {
+			panel.Set("open", false)
+		}
+	}
+	pn.turn()
+}
+
+// opened returns the panels that are open, those aside that the view hides.
+func (pn *panels) opened() (open []*page.Element) {
+	for _, panel := range pn.page.All(".insight > details") {
+		if panel.Get("open").Bool() && !panel.Get("hidden").Bool() {
+			open = append(open, panel)
+		}
+	}
+	return open
+}
+
+// turn shows one of what shares the page's side: the argument, the settings, the
+// panels that are open, or how to read the view.
+func (pn *panels) turn() {
+	side := "argument"
+	switch choice := int(pn.lab.Experiment.Settings[core.ViewChoice]); {
+	case pn.settings:
+		side = "settings"
+	case len(pn.opened()) > 0:
+		side = "closer"
+	case choice != core.ViewMass && choice != core.ViewBetas:
+		side = "reading"
+	}
+	if side != pn.side {
+		pn.side = side
+		pn.page.Document.Get("documentElement").Get("dataset").Set("side", side)
+		pn.page.First("[data-do=settings]").Call("setAttribute", "aria-expanded", pn.settings)
+	}
 }
 
 // serve has worked out and drawn what the open sections show.

@@ -25,6 +25,7 @@ func (q *question) register(on *handlers) {
 	}
 	on.do["prompt-previous"] = func(js.Value) { q.showPrompt(q.lab.Prompt() - 1) }
 	on.do["prompt-next"] = func(js.Value) { q.showPrompt(q.lab.Prompt() + 1) }
+	on.do["restore"] = func(js.Value) { q.restore() }
 	on.change["preset"] = func(list js.Value) { q.choosePreset(list.Get("value").String()) }
 	on.change["prompt-find"] = func(input js.Value) { q.findPrompt(input.Get("value").String()) }
 	on.shows(q.syncPreset, theName)
@@ -77,6 +78,21 @@ func (q *question) choosePreset(id string) {
 		e.Settings[core.ViewChoice] = q.lab.Experiment.Settings[core.ViewChoice]
 	}
 	q.clock.halt()
+	q.host.SetAndRecord(e)
+}
+
+// restore goes back to the example's own state: its settings, its start and its
+// timeline. Replies and preferences of one's own stay; how they are looked at goes.
+func (q *question) restore() {
+	q.page.ClearMessages()
+	own := q.lab.Experiment
+	e := core.FindPreset(q.presets, own.Preset).Start()
+	e.Prompts, e.Given, e.Thumbs, e.File = own.Prompts, own.Given, own.Thumbs, own.File
+	if own.Prompts != nil {
+		e.Settings[core.Source] = own.Settings[core.Source]
+	}
+	q.clock.halt()
+	q.page.ByID("closer-menu").Call("hidePopover")
 	q.host.SetAndRecord(e)
 }
 

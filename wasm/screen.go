@@ -168,6 +168,7 @@ func (sc *screen) viewName() string { return core.Params()[core.ViewChoice].Choi
 func (sc *screen) markTab(name string) {
 	sc.page.Document.Get("documentElement").Get("dataset").Set("view", name)
 	sc.page.ByID("stage").SetAttr("aria-labelledby", "tab-"+name)
+	sc.page.ByID("picture-name").SetText(sc.words.Say("view." + name + ".question"))
 	for _, tab := range sc.page.All("[role=tab]") {
 		chosen := page.Data(tab.Value, "value") == name
 		tab.Call("setAttribute", "aria-selected", chosen)

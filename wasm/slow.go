@@ -83,7 +83,7 @@ func (sl *slowMotion) place() {
 	}
 	sl.first = first
 	panel := sl.page.First(`[data-section="pair"]`)
-	before := panel.Get("parentElement").Get("firstElementChild")
+	before := sl.page.First(".insight > .panel")
 	if !first {
 		before = sl.page.First(`[data-section="derive"]`)
 	}
@@ -190,7 +190,7 @@ func (sl *slowMotion) write() {
 // reveal scrolls the panel's column, where it scrolls by itself, so that the lit
 // line and what is below it are in sight, under the buttons.
 func (sl *slowMotion) reveal(lit *page.Element) {
-	column := lit.Call("closest", ".column")
+	column := lit.Call("closest", ".insight")
 	bottom := func(e js.Value) float64 { return e.Call("getBoundingClientRect").Get("bottom").Float() }
 	below := bottom(lit.Value) - bottom(column)
 	above := lit.Call("getBoundingClientRect").Get("top").Float() - bottom(sl.page.ByID("slow-back").Value) - 12

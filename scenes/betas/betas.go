@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"dpoplayground/scenes/chart"
-	"dpoplayground/scenes/mass"
 	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/words"
 )
@@ -18,7 +17,7 @@ type Betas struct {
 	replies []reply
 	columns []column // by rising β, at most MostMarks
 	step    int      // of the clock
-	peak    float64  // as Mass.Peak, of all columns
+	peak    float64  // the highest probability so far, of all columns
 
 	// kl and reward are the two charts: their measure, font and marks are filled in
 	// here. The second is not drawn unless the replies are rewarded. version changes
@@ -230,17 +229,24 @@ func (s *Betas) reached() picture.Reached {
 	return picture.Unknown
 }
 
-// ceiling is the probability at the end of every bar's axis.
+// ceiling is the probability at the end of every bar's axis: the first of 10, 25,
+// 40, 60, 80 and 100 % that holds the references, the optima, the policies and all
+// that they have been in these runs (peak).
 func (s *Betas) ceiling() float32 {
-	m := mass.Mass{Peak: s.peak}
+	high := s.peak
 	for i := range s.columns {
 		c := &s.columns[i]
 		for k := range s.replies {
-			m.Peak = max(m.Peak, s.replies[k].reference, c.policy[k])
+			high = max(high, s.replies[k].reference, c.policy[k])
 			if c.reached != picture.Unknown {
-				m.Peak = max(m.Peak, c.optimum[k])
+				high = max(high, c.optimum[k])
 			}
 		}
 	}
-	return mass.Ceiling(&m)
+	for _, c := range [...]float64{0.1, 0.25, 0.4, 0.6, 0.8} {
+		if high <= c {
+			return float32(c)
+		}
+	}
+	return 1
 }

@@ -2,6 +2,7 @@ package mass
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -10,130 +11,129 @@ import (
 	"dpoplayground/scenes/scenetest"
 )
 
-// columnMarks is what a picture of columns shows of one reply: where its bar, its
-// outline and its marker end, and where its percentage stands.
-type columnMarks struct {
-	bar, outline, marker float32 // y; the marker's middle, or -1
-	middle               float32 // x
-	half                 float32 // of the marker's height
-	number               picture.Label
+// rowMarks is what the picture shows of one reply: where its bar, its post and its
+// marker are, and its labels.
+type rowMarks struct {
+	bar           picture.Mark
+	post, marker  float32 // x; the marker's middle, or -1
+	number, delta picture.Label
 }
 
-// columnsOf reads a picture of columns back into its replies.
-func columnsOf(p *picture.Picture) []columnMarks {
-	marks := make([]columnMarks, len(p.Targets))
-	bars, outlines, markers, numbers := 0, 0, 0, 0
-	for i := range marks {
-		marks[i].marker = -1
+// rowsOf reads a picture back into its replies.
+func rowsOf(p *picture.Picture) []rowMarks {
+	rows := make([]rowMarks, len(p.Targets))
+	for i := range rows {
+		rows[i].marker, rows[i].post = -1, -1
+	}
+	row := func(y float32) *rowMarks {
+		for i, g := range p.Targets {
+			if y >= g.Y && y < g.Y+g.H {
+				return &rows[i]
+			}
+		}
+		return &rowMarks{}
 	}
 	for _, m := range p.Marks {
 		switch {
 		case m.Kind == picture.KindRect && m.Ink == picture.InkPolicy:
-			marks[bars].bar, marks[bars].middle = m.Y, m.X+m.W/2
-			bars++
-		case m.Kind == picture.KindRect && m.Ink == picture.InkReference:
-			marks[outlines].outline = m.Y
-			outlines++
+			row(m.Y + m.H/2).bar = m
+		case m.Kind == picture.KindLine && m.Dash > 0 && m.Ink == picture.InkOptimum:
+			row(p.Points[m.To-1].Y - 1).post = p.Points[m.From].X
 		case m.Kind == picture.KindDiamond && m.Ink == picture.InkOptimum:
-			marks[markers].marker, marks[markers].half = m.Y, m.R
-			markers++
+			row(m.Y).marker = m.X
 		}
 	}
 	for _, l := range p.Labels {
 		if l.Bold {
-			marks[numbers].number = l
-			numbers++
+			row(l.Y + l.Box().H/2).number = l
 		}
 	}
-	return marks
+	return rows
 }
 
-func isColumns(p *picture.Picture) bool { return p.Targets[0].H == p.H-4 }
-
-// digits is what a percentage's digits cover: on their baseline, three quarters
-// of the font size high.
-func digits(l *picture.Label) picture.Bar {
-	b := l.Box()
-	return picture.Bar{b.X, b.Y + 0.22*l.Size, b.W, 0.75 * l.Size}
-}
-
-// A percentage belongs to its bar at first sight: it stands on the bar, or on
-// the reference's outline if that ends close above the bar, and it is nearer to
-// what it stands on than to the optimum's marker, unless that is close to the
-// bar's end anyway.
-func TestPercentStandsOnItsBar(t *testing.T) {
+// The axis goes from 0 to 100 % whatever the run has reached, so that a bar is as
+// long as its probability: bars, posts and markers of any state lie where the same
+// probabilities of another do.
+func TestAxisIsFixed(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	p, v := &picture.Picture{}, NewView(scenetest.TestWords(t))
-	checked := 0
-	for n := range 3000 {
+	for n := range 1500 {
+		m := randomMass(r)
+		m.Font, m.Focus = float32(r.IntN(32)), -1
+		m.Reached = picture.Reached(r.IntN(2) * int(picture.Unknown))
+		w, h := 320+r.Float32()*1080, 260+r.Float32()*540
+		one := *m
+		one.Replies = append([]Reply(nil), m.Replies...)
+		for i := range one.Replies {
+			one.Replies[i].Policy, one.Replies[i].Reference = 1, 0
+		}
+		v.Draw(p, &one, nil, 0, w, h)
+		whole := rowsOf(p)[0]
+		v.Draw(p, m, nil, 0, w, h)
+		for i, row := range rowsOf(p) {
+			at := func(q float64) float32 { return whole.post + float32(q)*whole.bar.W }
+			near := func(got float32, q float64, what string) {
+				if d := got - at(q); d > 0.1 || d < -0.1 {
+					t.Fatalf("mass %d, reply %d: %s of %g is at %g, want %g", n, i, what, q, got, at(q))
+				}
+			}
+			near(row.bar.X+row.bar.W, m.Replies[i].Policy, "the bar")
+			near(row.post, m.Replies[i].Reference, "the post")
+			if m.Reached == picture.Reachable {
+				near(row.marker, m.Replies[i].Optimum, "the marker")
+			}
+		}
+		if whole.bar.W < 0.3*w {
+			t.Fatalf("100 %% is only %g of %g pixels", whole.bar.W, w)
+		}
+	}
+}
+
+// A percentage stands right of its bar and of its reference's post, level with
+// the bar, in its own row.
+func TestPercentStandsAtItsBar(t *testing.T) {
+	r := rand.New(rand.NewPCG(25, 26))
+	p, v := &picture.Picture{}, NewView(scenetest.TestWords(t))
+	for n := range 1500 {
 		m := randomMass(r)
 		m.Font = float32(r.IntN(32))
 		v.Draw(p, m, nil, 0, 320+r.Float32()*1080, 260+r.Float32()*540)
-		if !isColumns(p) {
-			continue
-		}
-		for i, c := range columnsOf(p) {
-			foot := c.number.Y + picture.LineHeight*c.number.Size
-			above, em := c.bar-foot, c.number.Size
-			onOutline := max(c.outline-foot, foot-c.outline) < 0.5*em && above < 3.2*em
-			if above < 0 || above > 0.5*em && !onOutline {
-				t.Fatalf("mass %d, reply %d: %q stands %g above its bar and %g above the outline, at %g px", n, i, c.number.Text, above, c.outline-foot, em)
+		for i, row := range rowsOf(p) {
+			box, g := row.number.Box(), p.Targets[i]
+			if row.number.Text == "" || box.X < row.bar.X+row.bar.W || box.X < row.post {
+				t.Fatalf("mass %d, reply %d: %q at %+v, the bar ends at %g and the post is at %g", n, i, row.number.Text, box, row.bar.X+row.bar.W, row.post)
 			}
-			if c.marker >= 0 && c.bar-c.marker > 5*em && min(above, max(c.outline-foot, foot-c.outline)) >= c.number.Y-c.marker {
-				t.Fatalf("mass %d, reply %d: %q is nearer to the marker than to what it stands on", n, i, c.number.Text)
-			}
-			checked++
-		}
-	}
-	if checked < 3000 {
-		t.Errorf("only %d columns were seen", checked)
-	}
-}
-
-// A row's percentage is above its own bar, or left of it.
-func TestPercentIsInItsRow(t *testing.T) {
-	for _, k := range []int{2, 6, 12} {
-		p := drawMass(t, bicycle(k), 362, 500)
-		for i, c := range columnsOf(p) {
-			g, box := p.Targets[i], c.number.Box()
-			if box.Y < g.Y-1 || box.Y+box.H > g.Y+g.H {
-				t.Errorf("%d rows: %q at %+v is not in row %+v", k, c.number.Text, box, g)
-			}
-			if k < 12 && !(box.Y < c.bar && c.bar-box.Y-box.H < c.number.Size) {
-				t.Errorf("%d rows: %q at %+v is not close above its bar at %g", k, c.number.Text, box, c.bar)
+			if off := box.Y + box.H/2 - row.bar.Y - row.bar.H/2; off > 1 || off < -1 || box.Y < g.Y-1 || box.Y+box.H > g.Y+g.H+1 {
+				t.Fatalf("mass %d, reply %d: %q at %+v is not level with bar %+v in row %+v", n, i, row.number.Text, box, row.bar, g)
 			}
 		}
 	}
 }
 
-// As a bar rises past its marker and its outline, in steps of a fifth of a
-// pixel, its percentage drops back from the outline once at most and otherwise
-// only glides, and the marker never covers its digits.
-func TestPercentGlidesPastTheMarker(t *testing.T) {
-	p, v := &picture.Picture{}, NewView(scenetest.TestWords(t))
-	for _, w := range []float32{600, 760, 1150} {
-		for _, optimum := range []float64{0.2, 0.3, 0.34, 0.4, 0.55} {
+// The texts of the selected pair are in the colours of a chosen and a rejected
+// reply, and nothing else of the picture is.
+func TestColoursMeanChosenAndRejected(t *testing.T) {
+	for _, w := range []float32{362, 900} {
+		for _, pair := range [][2]int{{0, 4}, {5, 1}, {-1, -1}, {2, 2}} {
 			m := bicycle(6)
-			m.Peak, m.Replies[2].Reference, m.Replies[2].Optimum = 0.6, 0.35, optimum
-			jumps, last, labels := 0, picture.Label{}, 0
-			for q := 0.1001; q < 0.59; q += 0.0004 {
-				m.Replies[2].Policy = q
-				v.Draw(p, m, nil, 0, w, 440)
-				c := columnsOf(p)[2]
-				if marker := (picture.Bar{c.middle - c.half, c.marker - c.half, 2 * c.half, 2 * c.half}); digits(&c.number).Overlaps(marker, 0) {
-					t.Fatalf("width %g, policy %g, optimum %g: the marker %+v covers %q %+v", w, q, optimum, marker, c.number.Text, digits(&c.number))
+			m.PairChosen, m.PairRejected = pair[0], pair[1]
+			p := drawMass(t, m, w, 420)
+			for _, mark := range p.Marks {
+				if mark.Ink == picture.InkChosen || mark.Ink == picture.InkRejected {
+					t.Fatalf("a mark has ink %d", mark.Ink)
 				}
-				jump := c.number.Y - last.Y
-				if last.Size > 0 && max(jump, -jump) > 1 {
-					jumps++
-				}
-				if glide := c.number.X + c.number.W - last.X - last.W; last.Text == c.number.Text && labels == len(p.Labels) && jump*jump < 1 && max(glide, -glide) > 8 {
-					t.Fatalf("width %g, policy %g, optimum %g: the percentage leapt by %g", w, q, optimum, glide)
-				}
-				last, labels = c.number, len(p.Labels)
 			}
-			if jumps > 1 {
-				t.Errorf("width %g, optimum %g: %d jumps", w, optimum, jumps)
+			got, want := map[picture.Ink]string{}, map[picture.Ink]string{}
+			for _, l := range p.Labels {
+				if l.Ink == picture.InkChosen || l.Ink == picture.InkRejected {
+					got[l.Ink] += l.Text
+				}
+			}
+			if pair[0] != pair[1] {
+				want[picture.InkChosen], want[picture.InkRejected] = m.Replies[pair[0]].Text, m.Replies[pair[1]].Text
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("width %g, pair %v: %v, want %v", w, pair, got, want)
 			}
 		}
 	}

@@ -10,7 +10,6 @@ import (
 // on one scale. It keeps what it has written from frame to frame.
 type Lanes struct {
 	part  picture.Picture
-	mass  Mass
 	names []laneName // by place in the picture
 	said  []string   // what the description was made of
 	desc  string
@@ -36,14 +35,9 @@ const laneIDs = 1 << 24
 func LaneOf(id int) (lane, own int) { return id / laneIDs, id % laneIDs }
 
 // Draw fills p with the lanes in w×h pixels, the first on top. now is the
-// grains' clock in milliseconds. The vertical scale is the same for all: that
-// of the highest of their probabilities.
+// grains' clock in milliseconds. The scale is the same for all.
 func (s *Lanes) Draw(p *picture.Picture, lanes []Lane, now float64, w, h float32) {
 	p.Reset(w, h)
-	peak := 0.0
-	for i := range lanes {
-		peak = max(peak, lanes[i].Mass.high())
-	}
 	each := h / float32(len(lanes))
 	for i := range lanes {
 		y := float32(i) * each
@@ -51,9 +45,7 @@ func (s *Lanes) Draw(p *picture.Picture, lanes []Lane, now float64, w, h float32
 			p.Segment(0, y, w, y, picture.Mark{Ink: picture.InkLine, Alpha: 1, Stroke: 1})
 		}
 		head := s.title(p, &lanes[i], y)
-		s.mass = *lanes[i].Mass
-		s.mass.Peak = peak
-		lanes[i].View.Draw(&s.part, &s.mass, lanes[i].Grains, now, w, each-head)
+		lanes[i].View.Draw(&s.part, lanes[i].Mass, lanes[i].Grains, now, w, each-head)
 		from := len(p.Targets)
 		p.Append(&s.part, 0, y+head)
 		s.claim(p.Targets[from:], i, from, lanes[i].Name)

@@ -23,7 +23,7 @@ func randomLanes(r *rand.Rand, words words.Words) []Lane {
 		for k := range m.Replies {
 			m.Replies[k].Policy, m.Replies[k].Optimum = policy[k], optimum[k]
 		}
-		m.Reached, m.Peak = picture.Reached(r.IntN(3)), r.Float64()
+		m.Reached = picture.Reached(r.IntN(3))
 		g := NewGrains()
 		g.Reset(policyOf(&m))
 		name := fmt.Sprintf("run %d", i)
@@ -76,7 +76,7 @@ func checkLanes(t *testing.T, p *picture.Picture, lanes []Lane, what string) {
 	}
 }
 
-// The same probability is as high a bar in every lane, whatever else is in it.
+// The same probability is as long a bar in every lane, whatever else is in it.
 func TestLanesShareTheScale(t *testing.T) {
 	words := scenetest.TestWords(t)
 	low, high := bicycle(6), bicycle(6)
@@ -100,8 +100,8 @@ func TestLanesShareTheScale(t *testing.T) {
 	if len(bars) != 2 || len(bars[0]) != 6 || len(bars[1]) != 6 {
 		t.Fatalf("bars in %d lanes", len(bars))
 	}
-	if a, b := bars[0][1].H, bars[1][1].H; a != b || a < 5 {
-		t.Errorf("15 %% is %g pixels high in one lane and %g in the other", a, b)
+	if a, b := bars[0][1].W, bars[1][1].W; a != b || a < 5 {
+		t.Errorf("15 %% is %g pixels long in one lane and %g in the other", a, b)
 	}
 }
 

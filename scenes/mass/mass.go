@@ -19,8 +19,8 @@ type Mass struct {
 	Step    int
 	Reached picture.Reached // what the optimum's markers mean
 
-	// PairChosen and PairRejected are the indices of the pair being learnt,
-	// or -1. An arc points from the rejected reply to the chosen one.
+	// PairChosen and PairRejected are the indices of the selected pair, or -1. Their
+	// texts are in the colours of a chosen and a rejected reply.
 	PairChosen, PairRejected int
 
 	Focus int // the reply being pointed at, or -1
@@ -29,11 +29,6 @@ type Mass struct {
 	// large, and replies at least 0.82 times, where that fits. 0 leaves the sizes
 	// to the picture; no Font makes them smaller than that.
 	Font float32
-
-	// Peak is the highest probability that any reply has had since the run
-	// began. The caller keeps it, so that the axis depends on the run and
-	// never shrinks and grows with the moment. 0 if it is not kept.
-	Peak float64
 }
 
 // A Reply is one bar: a reply and its probabilities, each from 0 to 1.
@@ -80,13 +75,10 @@ func NewView(w words.Words) *View {
 	return v
 }
 
-// label is the text at one bar, laid out once a frame.
+// label is the text at one bar, made once a frame.
 type label struct {
 	text, percent, change string
-	up                    bool
 	number, delta         picture.Label // percent and change, placed
-	stand                 float32       // columns: where the label begins, out from the base line
-	out                   float32       // how far bar, outline, marker and label reach from the base line
 }
 
 // Draw fills p with the mass view in w×h pixels. The grains may be nil: the
@@ -104,7 +96,6 @@ func (v *View) Draw(p *picture.Picture, m *Mass, g *Grains, now float64, w, h fl
 	l.focus(p, m)
 	v.drawBars(p, m, g, now, &l)
 	v.drawValues(p, m, &l)
-	l.pair(p, m, v.labels)
 	l.focusOptimum(p, v, m)
 	v.describe(p, m)
 	for i := range m.Replies {
@@ -113,21 +104,15 @@ func (v *View) Draw(p *picture.Picture, m *Mass, g *Grains, now float64, w, h fl
 	}
 }
 
-// drawValues draws outlines, labels and markers. A label lifts itself off the
-// outline behind it, never off a marker.
+// drawValues draws posts, markers and labels.
 func (v *View) drawValues(p *picture.Picture, m *Mass, l *layout) {
-	for i := range m.Replies {
-		l.outline(p, &m.Replies[i], i)
-	}
 	l.place(v.labels, m)
 	for i := range m.Replies {
-		l.plate(p, &v.labels[i], &m.Replies[i])
-	}
-	for i := range m.Replies {
+		l.post(p, &m.Replies[i], i)
 		l.marker(p, &m.Replies[i], i)
 		p.Text(v.labels[i].number)
 		p.Text(v.labels[i].delta)
-		p.Text(l.reply(&v.labels[i], i))
+		p.Text(l.reply(&v.labels[i], m, i))
 	}
 }
 
@@ -136,7 +121,7 @@ func (v *View) prepare(m *Mass) {
 	v.labels = v.labels[:0]
 	for i := range m.Replies {
 		r := &m.Replies[i]
-		l := label{text: r.Text, percent: v.percent(r.Policy), up: r.Policy > r.Reference}
+		l := label{text: r.Text, percent: v.percent(r.Policy)}
 		if r.Text == "" {
 			l.text = v.empty
 		}
@@ -165,7 +150,7 @@ func (v *View) drawBars(p *picture.Picture, m *Mass, g *Grains, now float64, l *
 	v.bars = v.bars[:0]
 	inset := l.grain / 2
 	for i := range m.Replies {
-		b := l.bar(i, m.Replies[i].Policy, l.thick)
+		b := l.bar(i, m.Replies[i].Policy)
 		p.Rect(b, picture.InkPolicy, alpha, 0)
 		v.bars = append(v.bars, b.Shrunk(inset))
 	}

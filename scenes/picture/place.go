@@ -92,11 +92,7 @@ func (p *Picture) IsFree(b Bar) bool {
 func Mix(a, b, t float32) float32 { return a + (b-a)*t }
 
 const (
-	Narrowest  = 70  // a column narrower than this becomes a row
-	WidestBand = 210 // across, in units
 	HighestRow = 92
-	RowText    = 42   // a row at least this high has its text above the bar
-	LeastSpan  = 0.38 // of the height, for columns: texts give way to them
 	PageMargin = 8
 	PageFont   = 16 // of a page that does not say
 

@@ -14,7 +14,7 @@ type Values map[string]string
 //	log  max               a function
 //	2  .5                  a number
 //	+ − = ( ) [ ] , · ∂    signs; neg is a minus that stands before its number
-//	big( big)          brackets around a fraction
+//	big( big) big[ big]  brackets around a fraction
 //	frac { a } { b }       a fraction; sqrt { a } and sup { a } { b } likewise
 //	#u  #u!                a value; with ! the one to look at
 //	#(u)                   a value that stands after a sign: a negative one in brackets
@@ -94,7 +94,7 @@ func (t *formulaWriter) word(word string) {
 		t.value(name, class)
 	case word == "neg":
 		t.out.WriteString(`<mo form="prefix">−</mo>`)
-	case word == "big(" || word == "big)": // as tall as what is between them
+	case word == "big(" || word == "big)" || word == "big[" || word == "big]": // as tall as what is between them
 		t.out.WriteString(`<mo>` + word[3:] + `</mo>`)
 	case word == "thin":
 		t.out.WriteString(`<mspace width=".3em"></mspace>`)

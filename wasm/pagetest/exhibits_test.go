@@ -86,7 +86,7 @@ func TestFeaturesAndLengthsAreTyped(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=tyre&step=20&open=edit.more")
 	visible := func(field string) bool {
-		return eval[bool](p, `document.querySelector("#edit-replies tbody [data-field=" + $ + "]").checkVisibility()`, field)
+		return eval[bool](p, `document.querySelector("#edit-replies tbody [data-field=" + $ + "]").closest("[hidden]") === null`, field)
 	}
 	p.agree()
 	if visible("x") || visible("tokens") {

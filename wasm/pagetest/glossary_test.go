@@ -21,8 +21,8 @@ func TestGlossaryIsWithinReach(t *testing.T) {
 	offered := map[string]bool{}
 	for _, e := range pageElements(t) {
 		names := strings.Fields(e.attrs["data-terms"])
-		if target, is := e.attrs["popovertarget"]; is {
-			names = append(names, strings.TrimPrefix(target, "gloss-"))
+		if name, is := strings.CutPrefix(e.attrs["popovertarget"], "gloss-"); is {
+			names = append(names, name)
 		}
 		for _, name := range names {
 			offered[name] = true

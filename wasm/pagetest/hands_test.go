@@ -5,6 +5,7 @@ package pagetest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func (p *tab) focused() string {
 	p.t.Helper()
 	return eval[string](p, `(() => {
 		const gloss = [...document.querySelectorAll('[data-do="gloss"]')];
-		const name = (e) => gloss.includes(e) ? "gloss " + gloss.indexOf(e) : e.id || e.dataset.do || e.getAttribute("aria-label") || e.textContent.trim() || e.tagName;
+		const name = (e) => gloss.includes(e) ? "gloss " + gloss.indexOf(e) : e.id || e.matches(".pair") && e.textContent || e.dataset.do || e.getAttribute("aria-label") || e.textContent.trim() || e.tagName;
 		const e = document.activeElement;
 		return e.tagName === "IFRAME" ? "stage: " + name(e.contentDocument.activeElement) : name(e);
 	})()`)
@@ -67,10 +68,14 @@ func TestTabReachesAndLeavesTheStage(t *testing.T) {
 			}
 		}
 	}
-	p.focus("#time")
+	play := slices.Index(forth, "play")
+	if play < 0 || play > 9 {
+		t.Errorf("Play is stop %d of Tab, not among the first ten: %q", play+1, forth)
+	}
+	p.focus("#beta")
 	p.press(kb.Tab, chromedp.ModifierShift)
 	if at := p.focused(); !strings.HasPrefix(at, "stage: "+bars[len(bars)-1][:10]) {
-		t.Errorf("back from the timeline Tab comes to %q", at)
+		t.Errorf("back from β Tab comes to %q", at)
 	}
 	for range bars {
 		p.press(kb.Tab, chromedp.ModifierShift)

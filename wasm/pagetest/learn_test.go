@@ -22,12 +22,12 @@ func (p *tab) learnt(selector string) []string {
 func TestRLHFOnThePage(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=tyre&beta=1&open=cost.rewards")
-	visible := func(id string) bool { return eval[bool](p, `document.getElementById($).checkVisibility()`, id) }
+	visible := func(id string) bool { return eval[bool](p, `document.getElementById($).closest("[hidden]") === null`, id) }
 	if visible("est") || !visible("obj") {
 		t.Error("settings of RLHF are shown beside DPO's")
 	}
 	p.choose("#how", "rlhf")
-	p.until(`location.hash.includes("how=rlhf") && document.getElementById("est").checkVisibility()`)
+	p.until(`location.hash.includes("how=rlhf") && document.getElementById("est").closest("[hidden]") === null`)
 	if visible("obj") || visible("every") {
 		t.Error("beside RLHF's settings others are shown")
 	}

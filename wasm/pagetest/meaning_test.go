@@ -27,7 +27,7 @@ func TestMeaningOfBetaIsTold(t *testing.T) {
 	t.Parallel()
 	_, w := pagePresets(t)
 	p := openPage(t, "v=1&preset=tyre&step=5&open=sweep.versus")
-	const told = `[document.getElementById("beta-title").textContent, document.getElementById("beta-role").textContent, document.querySelector("[data-section=sweep] [data-out='beta.role']").textContent]`
+	const told = `[document.getElementById("beta-title-text").textContent, document.getElementById("beta-role").textContent, document.querySelector("[data-section=sweep] [data-out='beta.role']").textContent]`
 	shows := func(title, role, elsewhere string) {
 		t.Helper()
 		p.until(`JSON.stringify(`+told+`) === JSON.stringify($)`, []string{title, role, elsewhere})

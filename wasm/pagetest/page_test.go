@@ -319,12 +319,23 @@ func (p *tab) until(script string, args ...any) {
 // meanwhile waits until a JavaScript expression is true, be the page settled or not.
 func (p *tab) meanwhile(script string, args ...any) {
 	p.t.Helper()
+	script = "Boolean(" + fill(script, args) + ")"
 	p.eventually(func() error {
-		if !eval[bool](p, "Boolean("+script+")", args...) {
-			return fmt.Errorf("not in %v: %s", patience, fill(script, args))
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		defer cancel()
+		switch holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script)); {
+		case err != nil && !left(err):
+			p.t.Fatalf("%v in %s", err, script)
+		case !holds:
+			return fmt.Errorf("not in %v: %s", patience, script)
 		}
 		return nil
 	})
+}
+
+// left tells that a page could not answer as another was loaded in its place.
+func left(err error) bool {
+	return strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "context was destroyed") || strings.Contains(err.Error(), "Cannot find context")
 }
 
 // open loads the page anew at a fragment and waits until the program runs and
@@ -598,6 +609,7 @@ const aim = `
 // element which was pressed.
 func (p *tab) click(selector string) {
 	p.t.Helper()
+	p.reach(selector)
 	p.eventually(func() error {
 		x, y := p.point(selector)
 		p.run(aim, selector)
@@ -616,9 +628,23 @@ func (p *tab) mouse(kind input.DispatchMouseEventType, x, y float64) {
 	p.do(chromedp.MouseEvent(kind, x, y, chromedp.ButtonLeft, func(e *input.DispatchMouseEventParams) { e.Buttons = 1 }))
 }
 
+// reach brings an element into sight that another part of the page's side stands
+// over: the settings, the panels or the argument, by the buttons that do it.
+func (p *tab) reach(selector string) {
+	p.t.Helper()
+	p.run(`const e = document.querySelector($), press = (what) => document.querySelector(what).click();
+		if (e && !e.checkVisibility()) {
+			const side = document.documentElement.dataset.side, panel = e.closest(".insight > details");
+			if (e.closest(".controls") !== null !== (side === "settings")) press("[data-do=settings]");
+			if (panel && !panel.open) press('#closer-menu [data-value="' + panel.dataset.section + '"]');
+			if (e.closest(".argument")) press(".insight [data-do=side-close]");
+		}`, selector)
+}
+
 // focus gives an element the focus.
 func (p *tab) focus(selector string) {
 	p.t.Helper()
+	p.reach(selector)
 	p.run(`document.querySelector($).focus()`, selector)
 }
 
@@ -631,6 +657,7 @@ func (p *tab) press(keys string, modifiers ...chromedp.Modifier) {
 // enter types a value into a field in place of what it holds, and Enter.
 func (p *tab) enter(selector, text string) {
 	p.t.Helper()
+	p.reach(selector)
 	p.run(`const e = document.querySelector($); e.focus(); e.select()`, selector)
 	if text == "" {
 		p.press("\b")
@@ -641,14 +668,20 @@ func (p *tab) enter(selector, text string) {
 // choose picks a value of a list.
 func (p *tab) choose(selector, value string) {
 	p.t.Helper()
+	p.reach(selector)
 	p.run(`const e = document.querySelector($); e.focus(); e.value = $;
 		e.dispatchEvent(new Event("input", { bubbles: true })); e.dispatchEvent(new Event("change", { bubbles: true }))`, selector, value)
 }
 
-// openSection opens a section of the page with the keyboard.
+// openSection opens a section of the page with the keyboard: by the menu, or where
+// it stands.
 func (p *tab) openSection(name string) {
 	p.t.Helper()
-	p.focus(`details[data-section="` + name + `"] > summary`)
+	if eval[bool](p, `document.querySelector($) !== null`, `#closer-menu [data-value="`+name+`"]`) {
+		p.run(`document.getElementById("closer-menu").showPopover(); document.querySelector($).focus()`, `#closer-menu [data-value="`+name+`"]`)
+	} else {
+		p.focus(`details[data-section="` + name + `"] > summary`)
+	}
 	p.press(" ")
 	p.until(`document.querySelector($).open`, `details[data-section="`+name+`"]`)
 }

@@ -49,8 +49,6 @@ type bars struct {
 	shown  choice
 	flow   train.Flow
 
-	run      *train.Run
-	step     int
 	was, now []float64 // log-probabilities of the bars
 	policy   []float64
 }
@@ -62,10 +60,6 @@ func newBars(words words.Words) bars {
 // take takes over where a lab stands. The bars may be of other replies than
 // before.
 func (b *bars) take(l *core.Lab, other bool, now float64) {
-	if other || l.Run != b.run || l.Run.StepCount() < b.step {
-		b.state.Peak = 0
-	}
-	b.run, b.step = l.Run, l.Run.StepCount()
 	b.fill(l)
 	b.moveGrains(now, other)
 }
@@ -95,13 +89,12 @@ func (b *bars) fill(l *core.Lab) {
 	}
 	b.policy = b.policy[:0]
 	for i := range b.state.Replies {
-		p := b.state.Replies[i].Policy
-		b.policy = append(b.policy, p)
-		b.state.Peak = math.Max(b.state.Peak, p)
+		b.policy = append(b.policy, b.state.Replies[i].Policy)
 	}
 	b.state.PairChosen, b.state.PairRejected = -1, -1
-	if up, down, ok := l.Pushing(); ok && b.shown.Bar(up) != b.shown.Bar(down) {
-		b.state.PairChosen, b.state.PairRejected = b.shown.Bar(up), b.shown.Bar(down)
+	if len(l.Problem.TalliesOf(l.Prompt())) > 0 {
+		pair := WorkedPair(l)
+		b.state.PairChosen, b.state.PairRejected = b.shown.Bar(pair[0]), b.shown.Bar(pair[1])
 	}
 }
 

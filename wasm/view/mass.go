@@ -52,8 +52,14 @@ func (v *massView) Follows(l *core.Lab) bool {
 // Shown returns the replies that have a bar.
 func (v *massView) Shown() *read.Shown { return &v.shown.Shown }
 
-// Pushed returns the bars of the pair that the last step pushed most, or −1.
-func (v *massView) Pushed() (chosen, rejected int) { return v.state.PairChosen, v.state.PairRejected }
+// Pushed returns the bars of the pair that pushes hardest at the step, or −1.
+func (v *massView) Pushed() (chosen, rejected int) {
+	up, down, ok := v.host.Lab().Pushing()
+	if !ok || v.shown.Bar(up) == v.shown.Bar(down) {
+		return -1, -1
+	}
+	return v.shown.Bar(up), v.shown.Bar(down)
+}
 
 // Point marks a reply's bar, or none where it is below 0.
 func (v *massView) Point(reply int) {
