@@ -47,6 +47,9 @@ func TestFiguresOnThePage(t *testing.T) {
 			p.agree()
 		}
 	}
+	p.until(`document.getElementById("chart-replies").checkVisibility() && document.querySelector("#chart-replies svg").textContent.includes("100 replies")`)
+	p.run(`location.hash = "v=1&open=time"`)
+	p.until(`document.getElementById("chart-probs").checkVisibility() && !document.getElementById("chart-replies").checkVisibility()`)
 }
 
 // replyAt reads where the experiment in the address has a reply.
