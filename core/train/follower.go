@@ -21,8 +21,8 @@ func (f *follower) forget() {
 	clear(f.ratio)
 }
 
-// follow makes the policy the reference, or mixes it into the reference.
-func (f *follower) follow(t *Trainer) {
+// refersTo makes the policy the reference, or mixes it into the reference.
+func (f *follower) refersTo(t *Trainer) {
 	if mix := t.Cfg.RefMix; mix > 0 && mix < 1 {
 		for i, x := range t.Params {
 			f.params[i] = float64(mix*x) + float64((1-mix)*f.params[i])
