@@ -9,7 +9,7 @@ package objective
 //	ψ = −log σ(x − y) + (x − 1/(2β))² + (y + 1/(2β))²
 //	∂ψ/∂x = −σ(y − x) + 2(x − 1/(2β)),   ∂ψ/∂y = σ(y − x) + 2(y + 1/(2β))
 //
-// Xiao et al. 2024, eq. 11, as in the authors' code. The logistic term pushes the
+// Xiao et al. 2024, as in the authors' code. The logistic term pushes the
 // log-ratios beyond the targets, and a policy can have x only where π_ref(w)·e^x < 1.
 func calDPOLoss(p HyperParams) PairLoss {
 	target := 1 / (2 * p.Beta)
@@ -34,9 +34,9 @@ func calDPOParts(p HyperParams) Parts {
 //	ψ = −log σ(u) − κx,   u = β(x − y)
 //	∂ψ/∂x = −βσ(−u) − κ,   ∂ψ/∂y = βσ(−u)
 //
-// With log-ratios as scores it is RPO, Pang et al. 2024, eq. 1, where −κ log π(w) is
+// With log-ratios as scores it is RPO, Pang et al. 2024, where −κ log π(w) is
 // counted from the reference: less the constant −κ log π_ref(w), which no gradient
-// sees. With log-probabilities it is CPO, Xu et al. 2024, eq. 5. Neither divides
+// sees. With log-probabilities it is CPO, Xu et al. 2024. Neither divides
 // log π by the reply's length here.
 func rpoLoss(p HyperParams) PairLoss {
 	beta, kappa := p.Beta, p.NLL
@@ -60,7 +60,7 @@ func rpoParts(p HyperParams) Parts {
 //	ψ = −(1−ρ) log σ(a−b) − ρ[log σ(a−δ) + log σ(δ−b)] − κx,   a = βx, b = βy
 //	∂ψ/∂x = −β[(1−ρ)σ(b−a) + ρσ(δ−a)] − κ,   ∂ψ/∂y = β[(1−ρ)σ(b−a) + ρσ(b−δ)]
 //
-// Wang et al. 2024, §3; their weights .8, .2 and 1 are ρ = .2, κ = 1. As in rpoLoss,
+// Wang et al. 2024; their weights .8, .2 and 1 are ρ = .2, κ = 1. As in rpoLoss,
 // −κ log π(w) is counted from the reference.
 func mpoLoss(p HyperParams) PairLoss {
 	beta, kappa, rho, alone := p.Beta, p.NLL, p.BCO, bcoLoss(p)

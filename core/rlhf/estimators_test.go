@@ -167,7 +167,7 @@ func (r *RLHF) generateAll() {
 // had here by differences, clipped replies of both kinds among them.
 func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
 	climbSurrogate(t, 0, 1.2)
-	climbSurrogate(t, 0.28, 1.28) // clip-higher, Yu et al. 2025, eq. 10
+	climbSurrogate(t, 0.28, 1.28) // clip-higher, Yu et al. 2025
 }
 
 // climbSurrogate compares an update with differences of mean min(ρA, clip(ρ, 0.8, most)A).

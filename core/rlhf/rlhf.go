@@ -108,7 +108,7 @@ type Config struct {
 	Epochs, Minibatches int
 	Clip                float64
 	// ClipHigh is ε of the upper bound where it is another, as in DAPO's clip-higher
-	// (Yu et al. 2025, arXiv:2503.14476, eq. 10); 0 is the same as Clip.
+	// (Yu et al. 2025, arXiv:2503.14476); 0 is the same as Clip.
 	ClipHigh float64
 	// ValueRate > 0 is the learning rate of a learned baseline of PPO, a value for
 	// each prompt: V += rate·mean(f − V). 0: the baseline is the batch's mean.
