@@ -3,6 +3,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"dpoplayground/core"
@@ -24,8 +25,8 @@ type readout struct {
 	last       float64 // when the numbers were last written, ms
 	aloud      float64 // when something was last said aloud, ms
 	said       string
-	again      string // that the run was computed again, until it takes another step
-	againAt    int    // the step at which that was said; 0 before
+	again      float64 // the β for which the run was computed again; 0 for none
+	againAt    int     // the step at which that was said; 0 before
 }
 
 const (
@@ -113,16 +114,14 @@ func (ro *readout) tell(now float64, moving bool) {
 // sayAgain says that β was moved and the run computed again, as long as it stands there.
 func (ro *readout) sayAgain() string {
 	step := ro.lab.Run.StepCount()
-	switch {
-	case ro.again == "":
-		return ""
-	case ro.againAt == 0:
+	if ro.againAt == 0 {
 		ro.againAt = step
-	case ro.againAt != step:
-		ro.again, ro.againAt = "", 0
+	}
+	if ro.again != ro.lab.Experiment.Settings[core.Beta] || ro.againAt != step {
+		ro.again, ro.againAt = 0, 0
 		return ""
 	}
-	return ro.again + " "
+	return ro.words.Say("said.again", "beta", strconv.FormatFloat(ro.again, 'f', -1, 64)) + " "
 }
 
 // ranked says how many of the votes the policy now ranks right. A run that does
