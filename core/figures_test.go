@@ -284,6 +284,9 @@ func foundSamples(t *testing.T, fragment string) (found []float64) {
 		for _, every := range []float64{1, 100, 2000} {
 			mean := 0.0
 			for seed := range 5 {
+				if every == 1 && seed == 0 && f == fragment {
+					checkActions(t, figureLab(t, f, map[core.Param]float64{core.Step: 0}))
+				}
 				l := figureLab(t, f, map[core.Param]float64{core.Every: every, core.Seed: float64(seed + 1)})
 				mean += oracle.Mean(coretest.PolicyOf(l), trueRewards(l)) / 5
 			}
@@ -291,6 +294,22 @@ func foundSamples(t *testing.T, fragment string) (found []float64) {
 		}
 	}
 	return found
+}
+
+// checkActions holds the link's hundred replies to the paper's reward and to the
+// reference that docs/figures.md gives.
+func checkActions(t *testing.T, l *core.Lab) {
+	t.Helper()
+	replies := l.Problem.Prompts[0].Replies
+	if len(replies) != 100 {
+		t.Fatalf("there are %d actions", len(replies))
+	}
+	weight := func(k int) float64 { x := (float64(k+1) - 20) / 20; return math.Exp(-x * x / 2) }
+	for k := range replies {
+		x := (float64(k+1) - 70) / 10
+		oracle.Near(t, "the reward", replies[k].Reward, math.Exp(-x*x), 5.001e-4)
+		oracle.Near(t, "the reference over that of the 20th", math.Exp(l.Reference()[k]-l.Reference()[19])/weight(k), 1, 5.001e-3)
+	}
 }
 
 // mirrored returns the link with the rewards of a − 50 for those of a, so that their peak
