@@ -72,7 +72,7 @@ func (s *Settings) rewardConfig() rlhf.RewardConfig {
 func (s *Settings) rlhfConfig(prompts []data.Prompt) rlhf.Config {
 	c := rlhf.Config{Beta: s[Beta], Seed: uint64(s[Seed]), How: rlhf.Estimator(s[EstimatorChoice]), Leash: rlhf.Leash(s[LeashChoice]),
 		Rule: s.updateRule(), Batch: int(s[Replies]), Group: int(s[Group]), Normalise: s[Normalise] == 1,
-		Epochs: int(s[Epochs]), Minibatches: int(s[Minibatches]), Clip: s[Clip], ValueRate: s[ValueRate], Policy: int(s[PolicyChoice])}
+		Epochs: int(s[Epochs]), Minibatches: int(s[Minibatches]), Clip: s[Clip], ClipHigh: s[ClipHigh], ValueRate: s[ValueRate], Policy: int(s[PolicyChoice])}
 	if s[Fresh] > 0 {
 		c.Every, c.Judged = int(s[Fresh]), int(s[Judged])
 	}

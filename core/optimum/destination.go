@@ -197,7 +197,7 @@ func routeOf(key string) route {
 		return route{shortcut: (*Heading).byFrequency}
 	case "hinge":
 		return route{shortcut: (*Heading).byEvents}
-	case "rdpo", "dpop":
+	case "rdpo", "dpop", "rpo", "cpo":
 		return route{sole: true}
 	case "nca_pair", "bco_pair", "sppo_hard":
 		return route{separable: true}
