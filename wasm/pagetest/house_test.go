@@ -100,7 +100,7 @@ var house = map[string]string{
 
 // others tells which modules of others a package may import itself.
 var others = map[string][]string{
-	"core/optimum":  {"gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/mat"},
+	"core/optimum":  {"gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/lapack", "gonum.org/v1/gonum/lapack/gonum"},
 	"core/scores":   {"gonum.org/v1/gonum/graph", "gonum.org/v1/gonum/graph/simple", "gonum.org/v1/gonum/graph/topo"},
 	"wasm":          {"github.com/hajimehoshi/ebiten/v2"},
 	"wasm/paint":    {"github.com/hajimehoshi/ebiten/v2"},
