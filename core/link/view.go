@@ -33,6 +33,7 @@ func writeView(v *core.View, b *strings.Builder, base *core.Preset) {
 	if v.Since != 0 {
 		data.WriteField(b, "since", strconv.Itoa(v.Since))
 	}
+	writeHandout(&v.Handout, b)
 }
 
 // view reads one of the view's fields, and tells whether it is one.
@@ -56,7 +57,7 @@ func (r *reader) view(f field) bool {
 	case "since":
 		r.whole(f, &r.e.View.Since, int(core.Params()[core.Steps].Max))
 	default:
-		return false
+		return r.handout(f)
 	}
 	return true
 }
