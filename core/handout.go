@@ -16,6 +16,10 @@ type Handout struct {
 	Present    bool     // the page is shown large
 	Play       bool     // the run plays when it is opened
 	Lang       string   // the page's language; "" for the reader's own
+
+	// What the open step of a lesson hides and locks, until its question is answered.
+	// It is the lesson's to say, so a link does not.
+	StepHide, StepLock []string
 }
 
 // What can be hidden beside controls and panels.
@@ -45,12 +49,19 @@ func Lockable(name string) bool {
 	return name == "all" || isKey || slices.Contains(Panels, name) || slices.Contains(regions, name)
 }
 
-// Hides tells whether a name is hidden.
-func (h *Handout) Hides(name string) bool { return slices.Contains(h.Hide, name) }
+// Hides tells whether a name is hidden, by the link or by a lesson's step.
+func (h *Handout) Hides(name string) bool {
+	return slices.Contains(h.Hide, name) || slices.Contains(h.StepHide, name)
+}
 
-// Locks tells whether a name is locked.
+// Locks tells whether a name is locked, by the link or by a lesson's step.
 func (h *Handout) Locks(name string) bool {
-	return slices.Contains(h.Lock, name) || slices.Contains(h.Lock, "all")
+	for _, list := range [2][]string{h.Lock, h.StepLock} {
+		if slices.Contains(list, name) || slices.Contains(list, "all") {
+			return true
+		}
+	}
+	return false
 }
 
 // ParseNames reads a list of names, joined by dots, each of which must be allowed.

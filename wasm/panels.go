@@ -115,6 +115,8 @@ func (pn *panels) turn() {
 		side = "settings"
 	case len(pn.opened()) > 0:
 		side = "closer"
+	case pn.lessons.isOpen():
+		side = "lesson"
 	case choice != core.ViewMass && choice != core.ViewBetas:
 		side = "reading"
 	}

@@ -5,7 +5,10 @@
 // told in docs/lessons.md. It may import core, core/link and core/facts.
 package lesson
 
-import "dpoplayground/core/data"
+import (
+	"dpoplayground/core"
+	"dpoplayground/core/data"
+)
 
 // A Lesson is what one file holds.
 type Lesson struct {
@@ -128,4 +131,25 @@ func (f *Fault) Error() string {
 		s += ", " + f.Complaint.Error()
 	}
 	return s
+}
+
+// Takes tells whether a question can be answered so: with a choice's number, from
+// 0, or with a number between its ends.
+func (q *Question) Takes(bet string) bool {
+	x, ok := core.ParseNumber(bet)
+	if q.Kind == Choices {
+		return ok && x >= 0 && x < float64(len(q.Choices)) && x == float64(int(x))
+	}
+	return ok && q.Kind != NoQuestion && x >= q.Low && x <= q.High
+}
+
+// Of returns what is said of a guess, which depends on the truth; it may be "".
+func (q *Question) Of(guess, truth float64) string {
+	switch {
+	case guess < truth-q.Within:
+		return q.Under
+	case guess > truth+q.Within:
+		return q.Over
+	}
+	return q.Near
 }

@@ -72,6 +72,7 @@ func (p *Prover) Faults() []*Fault { return p.faults }
 // begin starts the run of a state.
 func (p *Prover) begin() {
 	e, _ := link.Parse(p.states[0], p.presets)
+	e.View.Handout = core.Handout{} // which may hide what is asked for
 	lab, c := core.NewLab(p.presets, e)
 	if c != nil {
 		p.fault(1, 0, "state", c.Value, "").Complaint = c

@@ -1,0 +1,59 @@
+//go:build !js
+
+package pagetest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// card reads the text of the lesson's card.
+func (p *tab) card() string {
+	p.t.Helper()
+	return eval[string](p, `document.getElementById("lesson").innerText`)
+}
+
+// onStep waits until the lesson's card shows a step.
+func (p *tab) onStep(count string) {
+	p.t.Helper()
+	p.until(`document.documentElement.dataset.side === "lesson" && document.getElementById("lesson-count").textContent === $`, count)
+}
+
+// A lesson is opened from the list and walked: its first step hides the optimum, its
+// second takes a bet, runs, and says what came of the very bet with the numbers that
+// core computes. The address names the step, and a reload finds the bet.
+func TestLessonIsWalked(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "")
+	p.click(`[data-do="lessons"]`)
+	p.until(`document.querySelector('#lessons-list [data-value="beta"]') !== null`)
+	p.click(`#lessons-list [data-value="beta"]`)
+	p.onStep("step 1 of 2")
+	p.until(`document.getElementById("kl-optimum").textContent === "hidden" && document.getElementById("lesson-body").textContent.includes("0.497")`)
+	if s := p.read(); !strings.Contains(s.Hash, "lesson=beta.1") || !strings.HasPrefix(s.Clock, "1 000") && !strings.HasPrefix(digits(s.Clock), "1000") {
+		t.Errorf("the step stands at %q, %q", s.Clock, s.Hash)
+	}
+	for _, bar := range p.read().Bars {
+		if strings.Contains(bar, "optimum") {
+			t.Errorf("a hidden optimum is told: %q", bar)
+		}
+	}
+	p.press(kb.ArrowRight)
+	p.onStep("step 2 of 2")
+	if card := p.card(); strings.Contains(card, "0.345") || strings.Contains(card, "1.772") {
+		t.Errorf("the answer stands there before the bet: %q", card)
+	}
+	p.press("1")
+	p.until(`document.getElementById("lesson-body").textContent.includes("The answer comes at step 1") && document.getElementById("beta").value === "0.05"`)
+	p.click(`[data-do="lesson-now"]`)
+	p.until(`document.getElementById("lesson-body").textContent.includes("You said further. After 1,000 steps KL is 0.345, and it was 0.497 at β = 0.5. At the optimum you are right: 1.772 against 0.499.")`)
+	p.until(`document.getElementById("kl-optimum").textContent === "1.772"`)
+	link := p.agree().Hash
+	p.open(link)
+	p.onStep("step 2 of 2")
+	p.until(`document.getElementById("lesson-body").textContent.includes("You said further.")`)
+	p.click(`[data-do="lesson-leave"]`)
+	p.until(`document.documentElement.dataset.side === "argument" && !location.hash.includes("lesson=")`)
+}
