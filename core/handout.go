@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -65,18 +66,18 @@ func (h *Handout) Locks(name string) bool {
 }
 
 // ParseNames reads a list of names, joined by dots, each of which must be allowed.
-// Complaints about one have the code given.
-func ParseNames(field, text string, allowed func(name string) bool) (names []string, c *data.Complaint) {
+// It returns the first that is not, or "".
+func ParseNames(text string, allowed func(name string) bool) (names []string, wrong string) {
 	if text == "" {
-		return nil, nil
+		return nil, ""
 	}
 	for _, name := range strings.Split(text, ".") {
 		if !allowed(name) {
-			return nil, &data.Complaint{Code: field, Field: field, Value: data.Shorten(data.Printable(name))}
+			return nil, cmp.Or(data.Shorten(data.Printable(name)), ".")
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names, ""
 }

@@ -201,10 +201,12 @@ func (ls *lessons) openState(fragment string) {
 	play := e.View.Play
 	e.View.Play = false
 	ls.mark(&e)
+	ls.handout.opening = true
 	if ls.host.SetAndRecord(e) {
 		ls.opened = ls.stateOf(&e)
 		ls.host.Play(play)
 	}
+	ls.handout.opening = false
 	ls.readout.stale = true
 }
 
@@ -373,7 +375,7 @@ func (ls *lessons) list() {
 	if box.Get("children").Length() > 0 {
 		return
 	}
-	response := ls.page.Window.Call("fetch", "assets/lessons/list.txt")
+	response := ls.page.Window.Call("fetch", "assets/lessons.txt")
 	go func() {
 		text, _ := textOf(response)
 		for line := range strings.Lines(text) {

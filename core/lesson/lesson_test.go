@@ -3,6 +3,7 @@ package lesson_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,5 +42,32 @@ func TestLessonsHold(t *testing.T) {
 				t.Error(f)
 			}
 		})
+	}
+}
+
+// The list that the page offers names every lesson, with its minutes and its title.
+func TestListAgreesWithLessons(t *testing.T) {
+	list, err := os.ReadFile("../../assets/lessons.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for line := range strings.Lines(string(list)) {
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		text, err := os.ReadFile("../../assets/lessons/" + name + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, _ := lesson.Parse(name+".txt", string(text), coretest.TestPresets())
+		if want := strconv.Itoa(l.Minutes) + " " + l.Title; rest != want {
+			t.Errorf("%s is listed as %q, not %q", name, rest, want)
+		}
+		listed[name+".txt"] = true
+	}
+	files, _ := filepath.Glob("../../assets/lessons/*.txt")
+	for _, name := range files {
+		if !listed[filepath.Base(name)] {
+			t.Errorf("%s is not listed", name)
+		}
 	}
 }

@@ -266,10 +266,11 @@ func (p *parser) fragment(value string) string {
 	return value
 }
 
-func (p *parser) names(field, value string, allowed func(string) bool) []string {
-	names, c := core.ParseNames(field, strings.Join(strings.Fields(value), "."), allowed)
-	if c != nil {
-		p.fault(field, c.Value, "").Complaint = c
+// names reads names of what is hidden or locked, apart by spaces.
+func (p *parser) names(code, value string, allowed func(string) bool) []string {
+	names, wrong := core.ParseNames(strings.Join(strings.Fields(value), "."), allowed)
+	if wrong != "" {
+		p.fault(code, wrong, "")
 	}
 	return names
 }

@@ -41,9 +41,13 @@ func (r *reader) handout(f field) bool {
 	case "lesson":
 		r.lesson(f)
 	case "hide":
-		r.names(f, &h.Hide, core.Hideable)
+		if wrong := r.names(f, &h.Hide, core.Hideable); wrong != "" {
+			r.complain("hide", f.key, wrong, "")
+		}
 	case "lock":
-		r.names(f, &h.Lock, core.Lockable)
+		if wrong := r.names(f, &h.Lock, core.Lockable); wrong != "" {
+			r.complain("lock", f.key, wrong, "")
+		}
 	case "present":
 		r.onOff(f, &h.Present)
 	case "play":
@@ -70,13 +74,13 @@ func (r *reader) lesson(f field) {
 	r.e.View.Lesson, r.e.View.LessonStep = name, at
 }
 
-func (r *reader) names(f field, to *[]string, allowed func(string) bool) {
-	names, c := core.ParseNames(f.key, f.value, allowed)
-	if c != nil {
-		r.add(c)
-		return
+// names reads a list of names, and returns the first that is not allowed.
+func (r *reader) names(f field, to *[]string, allowed func(string) bool) (wrong string) {
+	names, wrong := core.ParseNames(f.value, allowed)
+	if wrong == "" {
+		*to = names
 	}
-	*to = names
+	return wrong
 }
 
 func (r *reader) onOff(f field, to *bool) {

@@ -57,3 +57,40 @@ func TestLessonIsWalked(t *testing.T) {
 	p.click(`[data-do="lesson-leave"]`)
 	p.until(`document.documentElement.dataset.side === "argument" && !location.hash.includes("lesson=")`)
 }
+
+// What a link hides is not there, what it locks cannot be changed by any way, and
+// one press opens the page in full.
+func TestLinkHidesAndLocks(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&preset=tyre&step=200&hide=optimum.tabs.lr&lock=beta")
+	p.waitTold("locked-said", "optimum, tabs, lr", "beta")
+	hidden := func(selector string) bool {
+		return eval[bool](p, `document.querySelector($).getClientRects().length === 0`, selector)
+	}
+	if !hidden(".tabs") || hidden("#play") {
+		t.Error("the tabs are shown, or Play is not")
+	}
+	if eval[bool](p, `!document.getElementById("beta").disabled || !document.getElementById("beta-range").disabled || document.getElementById("play").disabled`) {
+		t.Error("β is not locked, or Play is")
+	}
+	p.click(`[data-do="settings"]`)
+	p.until(`document.documentElement.dataset.side === "settings"`)
+	p.openSection("more")
+	if !hidden("#lr") || hidden("#opt") {
+		t.Error("the learning rate is shown, or the optimiser is not")
+	}
+	for _, bar := range p.read().Bars {
+		if strings.Contains(bar, "optimum") {
+			t.Errorf("a hidden optimum is told: %q", bar)
+		}
+	}
+	p.run(`const e = document.getElementById("beta"); e.value = "2"; e.dispatchEvent(new Event("change", {bubbles: true}))`)
+	p.waitMessage("locked")
+	if s := p.read(); s.Beta != "0.5" || !strings.Contains(s.Hash, "lock=beta") {
+		t.Errorf("β is %s at %s", s.Beta, s.Hash)
+	}
+	p.closeMessages()
+	p.click(`[data-do="unlock"]`)
+	p.until(`document.querySelector(".tabs").getClientRects().length > 0 && !document.getElementById("beta").disabled && !location.hash.includes("hide=")`)
+	p.agree()
+}
