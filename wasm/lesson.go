@@ -10,6 +10,7 @@ import (
 	"syscall/js"
 
 	"dpoplayground/core"
+	"dpoplayground/core/data"
 	"dpoplayground/core/lesson"
 	"dpoplayground/core/link"
 	"dpoplayground/scenes/words"
@@ -284,9 +285,22 @@ func (ls *lessons) bet(answer string) {
 	ls.page.ByID("lesson-title").Call("focus")
 }
 
-// addVote adds a preference to those of the experiment.
+// addVote adds a preference to those of the experiment, and begins its run again.
 func (ls *lessons) addVote(v [2]int) {
-	// A later step uses the votes as an ordinary experiment.
+	e := ls.lab.Experiment
+	if n := ls.lab.Arms(); max(v[0], v[1]) >= n {
+		return
+	}
+	if e.Given == nil {
+		e.Given = []data.Pair{}
+	}
+	e.Given = append(slices.Clip(e.Given), data.Pair{Prompt: ls.lab.Prompt(), Chosen: v[0], Rejected: v[1], Count: 1})
+	e.Settings[core.Source], e.Settings[core.Step] = core.FromGiven, 0
+	ls.handout.opening = true
+	if ls.host.SetAndRecord(e) {
+		ls.opened = ls.stateOf(&e)
+	}
+	ls.handout.opening = false
 }
 
 // hurry goes to the end of the run that the step waits for.

@@ -57,12 +57,16 @@ func (ls *lessons) body() string {
 		ls.addAnswers(&b, s)
 	}
 	_, placed := ls.bets[ls.at]
-	if s.Do != "" && (placed || s.Ask.Kind == lesson.NoQuestion) && !ls.revealed() {
-		b.WriteString(`<p>` + ls.filled(s.Do) + "</p>")
+	do := s.Do != "" && (placed || s.Ask.Kind == lesson.NoQuestion)
+	if do && !ls.revealed() {
+		b.WriteString("<p>" + ls.filled(s.Do) + "</p>")
 	}
 	switch {
 	case ls.revealed():
 		ls.addReveal(&b, s)
+		if do && s.Run == 0 {
+			b.WriteString("<p>" + ls.filled(s.Do) + "</p>")
+		}
 	case placed && s.Run > 0:
 		b.WriteString(`<p class="hint">` + ls.words.Say("lesson.waits", "n", words.Count(float64(s.Run))) +
 			` <button type="button" class="exhibit" data-do="lesson-now">` + ls.words.Say("lesson.now") + "</button></p>")
