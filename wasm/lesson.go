@@ -198,7 +198,11 @@ func (ls *lessons) openState(fragment string) {
 		e, _ = link.Parse(fragment, ls.presets)
 		h := &ls.lab.Experiment.View.Handout
 		e.View.Hide, e.View.Lock, e.View.Lang = h.Hide, h.Lock, h.Lang
+		if !strings.Contains(fragment, "open=") {
+			e.View.Open = nil // what an example opens would stand over the card
+		}
 	}
+	ls.panels.aside, ls.panels.settings = false, false
 	play := e.View.Play
 	e.View.Play = false
 	ls.mark(&e)

@@ -71,3 +71,75 @@ func TestListAgreesWithLessons(t *testing.T) {
 		}
 	}
 }
+
+// The example of the documentation is a lesson, and holds.
+func TestDocumentedExampleHolds(t *testing.T) {
+	for _, f := range proved("example.txt", documentedExample(t)) {
+		t.Error(f)
+	}
+}
+
+func documentedExample(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/lessons.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, found := strings.Cut(string(text), "```lesson\n")
+	example, _, closed := strings.Cut(example, "```")
+	if !found || !closed {
+		t.Fatal("docs/lessons.md has no example")
+	}
+	return example
+}
+
+// Each field of the example, written wrongly, is answered by its own line and step.
+func TestWrongFieldsAreNamed(t *testing.T) {
+	example := documentedExample(t)
+	for _, c := range []struct{ from, to, code, found string }{
+		{"minutes: 3", "minutes: three", "minutes", "three"},
+		{"minutes: 3", "minutes: 0", "minutes", "0"},
+		{"about: Does", "abuot: Does", "field", "abuot"},
+		{"for: everybody who has seen one run\n", "", "missing", "example.txt"},
+		{"state: v=1&preset=tyre&step=100", "state: v=1&preset=tire&step=100", "state", "tire"},
+		{"then: v=1&preset=tyre&lr=0.8", "then: v=1&preset=tyre&lr=fast", "state", "fast"},
+		{"then: v=1&preset=tyre&lr=0.8", "then: lesson=beta", "nested", "beta"},
+		{"hide: optimum\nlock", "hide: answer\nlock", "hide", "answer"},
+		{"lock: beta", "lock: betta", "lock", "betta"},
+		{"text: The learning", "ttext: The learning", "field", "ttext"},
+		{"{slow}.\nask", "{slo}.\nask", "unknown", "{slo}"},
+		{"right: further\n", "", "missing", "Twice the rate"},
+		{"ask: With a rate of 0.8, where is the policy after 100 steps?\n", "", "missing", "Twice the rate"},
+		{"choice: just as far\n", "", "orphan", "said"},
+		{"run: 100", "run: soon", "run", "soon"},
+		{"drag: reply 1", "drag: reply one", "drag", "one"},
+		{"within 5%", "within 5", "drag", "reply 1 to end within 5"},
+		{"to end within", "to ende within", "unknown", "ende"},
+		{"number slow: kl of", "number slow: KL of", "quantity", "KL"},
+		{"number slow: kl of", "number Slow: kl of", "name", "Slow"},
+		{"number end: probability.optimum 1", "number end: probability.optimum", "reply", "probability.optimum"},
+		{"kl of state is 0.183", "kl of state is", "claimed", "kl of state is"},
+		{"kl of state is 0.183", "kl of statte is 0.183", "place", "statte"},
+		{"kl of state is 0.183", "kl of state is 0.184", "value", "slow is 0.184"},
+		{"claim: slow < fast", "claim: slow > fast", "compare", "slow > fast"},
+		{"claim: slow < fast", "claim: slow << fast", "claim", "slow << fast"},
+		{"claim: finite of", "claim: endless of", "fact", "endless"},
+		{"finite of state is yes", "finite of state is maybe", "answer", "maybe"},
+		{"finite of state is yes", "finite of state is no", "holds", "finite is no"},
+	} {
+		text := strings.Replace(example, c.from, c.to, 1)
+		if text == example {
+			t.Errorf("the example has no %q", c.from)
+			continue
+		}
+		faults := proved("example.txt", text)
+		line := 1 + strings.Count(example[:strings.Index(example, c.from)], "\n")
+		named := false
+		for _, f := range faults {
+			named = named || f.Code == c.code && f.Found == c.found && (f.Line == line || c.to == "" || c.code == "unknown" && f.Line < line)
+		}
+		if !named {
+			t.Errorf("%q for %q: line %d, %s of %q is wanted, and there is %v", c.to, c.from, line, c.code, c.found, faults)
+		}
+	}
+}

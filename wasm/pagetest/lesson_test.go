@@ -3,6 +3,7 @@
 package pagetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func (p *tab) card() string {
 // onStep waits until the lesson's card shows a step.
 func (p *tab) onStep(count string) {
 	p.t.Helper()
-	p.until(`document.documentElement.dataset.side === "lesson" && document.getElementById("lesson-count").textContent === $`, count)
+	p.until(`document.documentElement.dataset.side.startsWith("lesson") && document.getElementById("lesson-count").textContent === $`, count)
 }
 
 // A lesson is opened from the list and walked: its first step hides the optimum, its
@@ -93,4 +94,43 @@ func TestLinkHidesAndLocks(t *testing.T) {
 	p.click(`[data-do="unlock"]`)
 	p.until(`document.querySelector(".tabs").getClientRects().length > 0 && !document.getElementById("beta").disabled && !location.hash.includes("hide=")`)
 	p.agree()
+}
+
+// Every lesson is walked to its end: each question is answered by its first choice,
+// or where the slider stands, and each answer comes with all its numbers.
+func TestEveryLessonIsWalked(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "")
+	for line := range strings.Lines(string(readText(t, "assets/lessons.txt"))) {
+		name, _, _ := strings.Cut(line, " ")
+		p.open("lesson=" + name)
+		p.until(`document.documentElement.dataset.side.startsWith("lesson")`)
+		steps := eval[int](p, `document.querySelectorAll("#lesson-dots button").length`)
+		for i := range steps {
+			p.onStep(fmt.Sprintf("step %d of %d", i+1, steps))
+			p.answer()
+			p.until(`!document.getElementById("lesson").innerText.includes("…") && document.querySelector("#lesson-body .faults") === null`)
+			if wandered := eval[bool](p, `!document.getElementById("lesson-wandered").hidden`); wandered {
+				t.Errorf("%s, step %d: the page is said to have been changed", name, i+1)
+			}
+			if i+1 < steps {
+				p.press(kb.ArrowRight)
+			}
+		}
+	}
+}
+
+// answer answers the step's question, if it has one, and waits for what is said.
+func (p *tab) answer() {
+	p.t.Helper()
+	const button = `#lesson-body [data-do="lesson-choose"]:not([disabled]), #lesson-body [data-do="lesson-bet"]`
+	if !eval[bool](p, `document.querySelector($) !== null`, button) {
+		return
+	}
+	p.run(`document.querySelector($).click()`, button)
+	p.until(`document.querySelector('#lesson-body .reveal, #lesson-body [data-do="lesson-now"]') !== null`)
+	if eval[bool](p, `document.querySelector('#lesson-body [data-do="lesson-now"]') !== null`) {
+		p.run(`document.querySelector('#lesson-body [data-do="lesson-now"]').click()`)
+	}
+	p.until(`document.querySelector("#lesson-body .reveal") !== null`)
 }
