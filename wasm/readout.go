@@ -3,6 +3,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"dpoplayground/core"
@@ -24,6 +25,8 @@ type readout struct {
 	last       float64 // when the numbers were last written, ms
 	aloud      float64 // when something was last said aloud, ms
 	said       string
+	again      float64 // the β for which the run was computed again; 0 for none
+	againAt    int     // the step at which that was said; 0 before
 }
 
 const (
@@ -99,6 +102,7 @@ func (ro *readout) tell(now float64, moving bool) {
 		s += " " + ro.words.Say(key, "up", ro.screen.views.Mass.Shown().Name(ro.lab, chosen, ro.words),
 			"down", ro.screen.views.Mass.Shown().Name(ro.lab, rejected, ro.words))
 	}
+	s = ro.sayAgain() + s
 	if s == ro.said {
 		return
 	}
@@ -108,6 +112,19 @@ func (ro *readout) tell(now float64, moving bool) {
 		ro.aloud = now
 		ro.page.ByID("aloud").SetText(s)
 	}
+}
+
+// sayAgain says that β was moved and the run computed again, as long as it stands there.
+func (ro *readout) sayAgain() string {
+	step := ro.lab.Run.StepCount()
+	if ro.againAt == 0 {
+		ro.againAt = step
+	}
+	if ro.again != ro.lab.Experiment.Settings[core.Beta] || ro.againAt != step {
+		ro.again, ro.againAt = 0, 0
+		return ""
+	}
+	return ro.words.Say("said.again", "beta", strconv.FormatFloat(ro.again, 'f', -1, 64)) + " "
 }
 
 // ranked says how many of the votes the policy now ranks right. A run that does

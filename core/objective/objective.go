@@ -166,6 +166,15 @@ var table = [...]Objective{
 		Paper: "Lambert et al. 2024 (Tülu 3), arXiv:2411.15124, eq. 6", code: "huggingface/trl sigmoid_norm"},
 	{Key: "ipo_norm", Tier: ResearchTier, Beta: BetaTarget, Reference: true, Lengths: true, Margin: ipoLoss,
 		Paper: "Azar et al. 2023, arXiv:2310.12036, with log-probabilities averaged over tokens", code: "huggingface/trl ipo"},
+	{Key: "cal_dpo", Tier: ResearchTier, Beta: BetaTarget, Reference: true, Pair: calDPOLoss, Parts: calDPOParts,
+		Paper: "Xiao et al. 2024 (Cal-DPO), arXiv:2412.14516", code: "tengxiao1/Cal-DPO"},
+	{Key: "rpo", Tier: ResearchTier, Beta: BetaLeash, Uses: []Use{{HyperNLL, 0, 100, 1}}, Reference: true, Pair: rpoLoss, Parts: rpoParts,
+		Paper: "Pang et al. 2024 (iterative RPO), arXiv:2404.19733", code: "huggingface/trl rpo_alpha"},
+	{Key: "mpo", Tier: ResearchTier, Beta: BetaLeash, Uses: []Use{{HyperNLL, 0, 100, 1}, {HyperBCO, 0, 1, 0.2}, {HyperDelta, -100, 100, 0}}, Reference: true,
+		Pair: mpoLoss, Parts: mpoParts,
+		Paper: "Wang et al. 2024 (MPO), arXiv:2411.10442", code: "huggingface/trl loss_type sigmoid, bco_pair, sft"},
+	{Key: "cpo", Tier: ResearchTier, Beta: BetaSharpness, Uses: []Use{{HyperNLL, 0, 100, 1}}, Pair: rpoLoss, Parts: rpoParts,
+		Paper: "Xu et al. 2024 (CPO), arXiv:2401.08417", code: "huggingface/trl CPOTrainer"},
 	{Key: "dpo_reference_free", Tier: ResearchTier, Beta: BetaSharpness, Margin: dpoLoss,
 		Paper: "Rafailov et al. 2023, arXiv:2305.18290, with a uniform reference", code: "eric-mitchell/direct-preference-optimization"},
 }
@@ -282,7 +291,7 @@ func (l *MarginLoss) parts() *Parts {
 	}
 }
 
-// push adds minus the gradient of a loss φ of margins, per token of the one
+// PushPair adds minus the gradient of a loss φ of margins, per token of the one
 // length 1/gain:
 //
 //	m = gain·(x[a] − x[b]),   f = −na·φ′(m) + nb·φ′(−m),   g[a] += gain·f,   g[b] −= gain·f

@@ -82,7 +82,7 @@ func TestForwardKLExactly(t *testing.T) {
 func TestDestinationsReadTheirOwnHyperParams(t *testing.T) {
 	for i := range objective.All() {
 		o := &objective.All()[i]
-		plain, odd := o.Defaults(0.5), objective.HyperParams{0.5, 0.3, 3, 2, 1.7, -4, 0.2, 0.7, 9, 0.1}
+		plain, odd := o.Defaults(0.5), objective.HyperParams{0.5, 0.3, 3, 2, 1.7, -4, 0.2, 0.7, 9, 0.1, 6, 0.9}
 		for _, u := range o.Uses {
 			*odd.At(u.Hyper) = *plain.At(u.Hyper)
 		}
@@ -212,6 +212,7 @@ func TestDestinationsThatStop(t *testing.T) {
 // TestHingeGivesUp: a long chain of replies is worked out or given up, and the work
 // ends.
 func TestHingeGivesUp(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{100, 1000} {
 		ref, votes := make([]float64, n), []data.Pair{}
 		for k := range ref {
@@ -416,6 +417,7 @@ func TestDestinationMovesWithBeta(t *testing.T) {
 // a few it is that the limit is not known: where the loss fades so fast that the
 // replies left go on trading probability for longer than any clock.
 func TestEveryPresetHasADestination(t *testing.T) {
+	t.Parallel()
 	presets, endless := core.Presets(func(key string) string { return key }), 0
 	slow := map[string][]string{"unseen": {"fdiv_forward_kl", "fdiv_alpha"}, "displacement": {"fdiv_forward_kl", "fdiv_alpha"}, "agree": {"dpop"}}
 	for i := range presets {

@@ -12,7 +12,7 @@ import (
 // then the tree is empty again.
 type JSON struct {
 	Tree   *Tree
-	Listed bool // the objects are the elements of one list
+	listed bool // the objects are the elements of one list
 
 	take   func(root int) error
 	tree   *Tree
@@ -70,9 +70,9 @@ const (
 
 const maxDepth = 64
 
-// NewJSON returns a parser that hands each object to take, which names it by
+// newJSON returns a parser that hands each object to take, which names it by
 // its root in the parser's Tree.
-func NewJSON(take func(root int) error) *JSON {
+func newJSON(take func(root int) error) *JSON {
 	tree := &Tree{}
 	return &JSON{Tree: tree, tree: tree, take: take, stack: []frame{{kind: inFile}}}
 }
@@ -264,7 +264,7 @@ func (j *JSON) open(c *cursor, b byte) error {
 	j.expect = expectFirstValue
 	switch {
 	case rows:
-		f.kind, j.Listed = inRows, true
+		f.kind, j.listed = inRows, true
 	case b == '{':
 		f.kind, j.expect = inObject, expectFirstKey
 		f.node = j.tree.open(Object, c.here(), j.key)

@@ -68,7 +68,7 @@ func (s *Stream) Format() string {
 		return ""
 	case s.json == nil:
 		return "csv"
-	case s.json.Listed:
+	case s.json.listed:
 		return "json"
 	}
 	return "jsonl"
@@ -163,12 +163,12 @@ func (s *Stream) begin() error {
 		return err
 	}
 	if looksLikeJSON(head, s.name) {
-		s.json = NewJSON(func(root int) error { return s.sink.TakeObject(s.json.Tree, root) })
+		s.json = newJSON(func(root int) error { return s.sink.TakeObject(s.json.Tree, root) })
 		s.format = s.json
 		return s.push(head)
 	}
 	delimiter, skip := s.delimiter(head)
-	s.format = NewCSV(delimiter, s.sink.TakeRecord)
+	s.format = newCSV(delimiter, s.sink.TakeRecord)
 	s.cursor.place.Line += bytes.Count(head[:skip], []byte("\n"))
 	return s.push(head[skip:])
 }

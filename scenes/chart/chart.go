@@ -29,6 +29,7 @@ type Chart struct {
 	Probability bool // the axis is 0 to 1, fixed
 	NonNegative bool // the measure has no values below 0 (KL, loss, entropy): the axis starts there
 	Large       bool // with the ends of the axes and the lines' names
+	ByReply     bool // Steps are the places of replies in their list, from 1, and no steps
 
 	Font float32 // size of the page's text in pixels; 0 for 16
 }
@@ -40,8 +41,8 @@ type Line struct {
 	Values []float64
 	Ink    picture.Ink // InkNone: one of the chart's own, by place
 	Steps  []int       // of the values, where they are not the chart's
-	Run    int         // of a real run: its number, from 1, which gives the pattern
-	Dots   bool        // at the values
+	run    int         // of a real run: its number, from 1, which gives the pattern
+	dots   bool        // at the values
 }
 
 // steps are those of line i, as many as it has values.
@@ -235,7 +236,11 @@ func (c *Chart) axes(p *picture.Picture, words words.Words, l *layout) {
 		text := picture.Label{X: 0, Y: y - picture.LineHeight*l.size/2, W: l.plot.X - 4, Text: c.Tick(v, l.step), Size: l.size, Ink: picture.InkSoft, Align: picture.AlignEnd}
 		p.Text(text)
 	}
-	end := words.Say(words.Form("chart.steps", int(l.last)), "n", strconv.Itoa(int(l.last)))
+	key := "chart.steps"
+	if c.ByReply {
+		key = "chart.replies"
+	}
+	end := words.Say(words.Form(key, int(l.last)), "n", strconv.Itoa(int(l.last)))
 	wide := picture.TextWidth(end, l.size, false) + 1
 	p.Text(picture.Label{X: l.plot.X, Y: foot + 3, W: max(l.plot.W-wide-6, 12), Text: "0", Size: l.size, Ink: picture.InkSoft})
 	p.Text(picture.Label{X: max(right-wide, l.plot.X+14), Y: foot + 3, W: min(wide, l.plot.W-14), Text: end, Size: l.size, Ink: picture.InkSoft, Align: picture.AlignEnd})
@@ -254,7 +259,7 @@ func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 			continue
 		}
 		q := picture.Point{l.x(steps[k]), l.y(v)}
-		if steps[k] <= c.Step && c.Lines[i].Run == 0 {
+		if steps[k] <= c.Step && c.Lines[i].run == 0 {
 			dot = q
 		}
 		p.Points = Thinned(p.Points, from, q)
@@ -263,7 +268,7 @@ func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 	if dot.X >= 0 {
 		p.Disc(dot.X, dot.Y, 2.4, style.Ink)
 	}
-	if c.Lines[i].Dots {
+	if c.Lines[i].dots {
 		c.dots(p, i, l)
 	}
 }

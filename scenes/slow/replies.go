@@ -56,7 +56,7 @@ func (p *writer) listed() (list []int) {
 	return list
 }
 
-func (p *writer) cell(column string, reply *slowmotion.SlowReply) string {
+func (p *writer) cell(column string, reply *slowmotion.Reply) string {
 	r := &p.s.Replies
 	said := reply.Drawn > 0 || r.Config.How == rlhf.ExactGradient
 	switch column {
@@ -93,7 +93,7 @@ func (p *writer) replyNote(at slowmotion.Stage) string {
 	r := &p.s.Replies
 	args := []string{"n", words.Count(float64(r.Batch)), "mean", words.Fixed(r.Mean, 3), "value", words.Fixed(r.Value, 3), "group", strconv.Itoa(r.Config.Group),
 		"rate", plainRate(p.s.Rule.Rate), "updates", strconv.Itoa(r.Updates), "clipped", words.Count(float64(r.Clipped)), "part", words.Count(float64(r.Part)),
-		"clip", plain(r.Config.Clip), "optimiser", p.w.Say("param.opt." + core.Params()[core.Optimizer].Choices[p.s.Rule.Kind])}
+		"low", plainRate(1 - r.Config.Clip), "high", plainRate(1 + r.Config.ClipAbove()), "optimiser", p.w.Say("param.opt." + core.Params()[core.Optimizer].Choices[p.s.Rule.Kind])}
 	counted := r.Batch
 	if at == slowmotion.StageUpdate {
 		counted = r.Updates

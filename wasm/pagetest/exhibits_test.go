@@ -15,15 +15,16 @@ import (
 )
 
 // An exhibit is opened from the tables, from the list of questions, and shows
-// what core computes; its own sections open, and those that were open stay.
+// what core computes. Its own panels open, and those of others close.
 func TestExhibitsOnThePage(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&open=comparetable")
 	p.agree()
 	p.click(`.choose [data-value="cost"]`)
 	p.until(`document.querySelector("[data-section=cost]").open && location.hash.includes("cost")`)
+	p.openSection("comparetable")
 	p.click(`.choose [data-value="displacement"]`)
-	p.until(`location.hash.includes("preset=displacement") && document.querySelector("[data-section=plane]").open && document.querySelector("[data-section=comparetable]").open`)
+	p.until(`location.hash.includes("preset=displacement") && document.querySelector("[data-section=plane]").open && !document.querySelector("[data-section=comparetable]").open`)
 	p.agree()
 	if note := eval[string](p, `document.getElementById("preset-note").textContent`); !strings.Contains(note, "DPOP") {
 		t.Errorf("the note is %q", note)
@@ -34,6 +35,22 @@ func TestExhibitsOnThePage(t *testing.T) {
 	p.choose("#preset", "moving")
 	p.until(`location.hash.includes("preset=moving") && !document.querySelector("[data-section=plane]").checkVisibility()`)
 	p.agree()
+}
+
+// A figure of a paper is opened by its link, and runs as core does; the list stays open.
+func TestFiguresOnThePage(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&open=figures")
+	for _, f := range [][2]string{{"ipo2", "pairs=0-1x10_1-0x10"}, {"cal", "obj=cal_dpo"}, {"xu1", "at="}, {"tajwar", "_0.000335_100"}} {
+		p.click(`[data-t="figure.` + f[0] + `.name"]`)
+		p.until(`location.hash.includes("` + f[1] + `") && document.querySelector("[data-section=figures]").open`)
+		if f[0] != "ipo2" { // which is compared with DPO: its bars are of two runs
+			p.agree()
+		}
+	}
+	p.until(`document.getElementById("chart-replies").checkVisibility() && document.querySelector("#chart-replies svg").textContent.includes("100 replies")`)
+	p.run(`location.hash = "v=1&open=time"`)
+	p.until(`document.getElementById("chart-probs").checkVisibility() && !document.getElementById("chart-replies").checkVisibility()`)
 }
 
 // replyAt reads where the experiment in the address has a reply.
