@@ -133,6 +133,8 @@ func (l *Lab) changesTo(e *Experiment) (c changed) {
 	for _, p := range headingParams {
 		c.optimum = c.optimum || old.Settings[p] != now.Settings[p]
 	}
+	veiled := old.View.Hides(HideOptimum) != now.View.Hides(HideOptimum)
+	c.optimum, c.sweep = c.optimum || veiled, c.sweep || veiled
 	c.optimum = c.optimum || c.run && (!now.Settings.headedForScores() || now.Start != nil)
 	return c
 }

@@ -45,6 +45,7 @@ var house = map[string]string{
 	"core/frontier":   "core",
 	"core/landscape":  "core",
 	"core/ledger":     "core",
+	"core/lesson":     "core/facts core/link",
 	"core/link":       "core",
 	"core/race":       "core",
 	"core/slowmotion": "core",
@@ -77,7 +78,7 @@ var house = map[string]string{
 	"wasm/paint/mesh": "scenes/picture",
 	"wasm/paint":      "wasm/paint/mesh",
 	"wasm/view":       "wasm/page scenes/betas scenes/frontier scenes/landscape scenes/loss scenes/race",
-	"wasm":            "assets core/intake core/ledger core/link scenes/slow wasm/paint wasm/view",
+	"wasm":            "assets core/intake core/ledger core/lesson scenes/slow wasm/paint wasm/view",
 
 	// The command.
 	"serve":           "",
