@@ -135,9 +135,17 @@ func (l *Lab) placeOptimum() {
 func (l *Lab) WorkingOut() bool { return l.fit != nil || l.heading != nil || !l.Launch.Ready }
 
 // HasOptimum tells whether it is known where the run is headed, be it an
-// optimum or a limit that is never reached. Optimum then holds the policy there
-// and its KL, and its other fields too if there are Scores.
+// optimum or a limit that is never reached, and may be shown. Optimum then holds
+// the policy there and its KL, and its other fields too if there are Scores.
 func (l *Lab) HasOptimum() bool {
+	return !l.Veiled() && l.headsSomewhere()
+}
+
+// Veiled tells that where the run is headed is not to be shown, nor said: a lesson
+// or a link hides it until a bet is placed.
+func (l *Lab) Veiled() bool { return l.Experiment.View.Hides(HideOptimum) }
+
+func (l *Lab) headsSomewhere() bool {
 	return l.Scores != nil && l.Scores.Computed || l.Destination != nil && l.Destination.LogPi != nil || l.headedForReward()
 }
 

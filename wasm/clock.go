@@ -107,7 +107,7 @@ func (k *clock) ended() bool {
 
 // quiet tells whether nothing waits for a later frame.
 func (k *clock) quiet(now float64) bool {
-	return !k.screen.fresh && !k.screen.layer.Waits() && !k.readout.stale && !k.slow.stale && !k.charts.stale && !k.link.due && !k.files.reading && !k.screen.view().Moving(now)
+	return !k.screen.fresh && !k.screen.layer.Waits() && !k.readout.stale && !k.slow.stale && !k.charts.stale && !k.link.due && !k.files.reading && k.lessons.awaited == "" && !k.screen.view().Moving(now)
 }
 
 // advance moves the target on by the steps that are due.
@@ -168,6 +168,7 @@ func (k *clock) timedWork() (busy bool) {
 	}
 	busy = k.versus.work() || busy
 	busy = k.ledger.work() || busy
+	busy = k.lessons.work(k.pace.Steps) || busy
 	return k.screen.view().Work() || busy
 }
 

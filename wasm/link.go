@@ -113,7 +113,10 @@ func (ln *address) open(fragment string) {
 	if e.File != nil {
 		ln.files.miss(e.File)
 	}
+	play := lab.Experiment.View.Play
+	lab.Experiment.View.Play = false
 	ln.host.changed()
+	ln.host.Play(play)
 }
 
 // greet has nothing said but what is wrong with a link.

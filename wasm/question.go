@@ -23,6 +23,7 @@ func (q *question) register(on *handlers) {
 		q.choosePreset(page.Data(button, "value"))
 		page.Show(q.page.ByID("prompt").Value)
 	}
+	on.do["figure"] = func(js.Value) { page.Show(q.page.ByID("prompt").Value) } // its link does the rest
 	on.do["prompt-previous"] = func(js.Value) { q.showPrompt(q.lab.Prompt() - 1) }
 	on.do["prompt-next"] = func(js.Value) { q.showPrompt(q.lab.Prompt() + 1) }
 	on.do["restore"] = func(js.Value) { q.restore() }

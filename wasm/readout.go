@@ -63,6 +63,9 @@ func (ro *readout) write(now float64, moving bool) {
 			headed = "honest.limit"
 		}
 	}
+	if l.Veiled() || l.Experiment.View.Hides(core.HideKL) {
+		kl = ro.words.Say("honest.hidden")
+	}
 	p.ByID("honest-headed").SetText(ro.words.Say(headed))
 	p.ByID("kl-optimum").SetText(kl)
 	p.ByID("arrives").SetText(read.Arrives(l, ro.words))

@@ -28,7 +28,9 @@ func (dv *derivation) register(on *handlers) {
 }
 
 // fits tells whether the derivation is of what is learnt.
-func (dv *derivation) fits() bool { return dv.lab.Scores != nil && dv.lab.Scores.Computed }
+func (dv *derivation) fits() bool {
+	return dv.lab.Scores != nil && dv.lab.Scores.Computed && !dv.lab.Veiled()
+}
 
 // place has the panel say what it holds before it is opened.
 func (dv *derivation) place() {

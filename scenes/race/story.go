@@ -115,9 +115,13 @@ func (t *teller) conditions() string {
 
 func (t *teller) estimator() string {
 	s := t.s
+	clip := number(s[core.Clip])
+	if s[core.ClipHigh] > 0 {
+		clip += "/" + number(s[core.ClipHigh])
+	}
 	name := core.Params()[core.EstimatorChoice].Choices[int(s[core.EstimatorChoice])]
 	return t.w.Say(t.w.Form("race.conditions."+name, int(s[core.Replies])), "replies", words.Count(s[core.Replies]), "group", words.Count(s[core.Group]),
-		"passes", words.Count(s[core.Epochs]), "parts", words.Count(s[core.Minibatches]), "clip", number(s[core.Clip]))
+		"passes", words.Count(s[core.Epochs]), "parts", words.Count(s[core.Minibatches]), "clip", clip)
 }
 
 // reward says what RLHF's reward is.

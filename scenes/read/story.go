@@ -32,6 +32,8 @@ func Arrives(l *core.Lab, w words.Words) string {
 	switch s := &l.Experiment.Settings; {
 	case facts.Diverged(l):
 		return w.Say("arrives.diverged")
+	case l.Veiled():
+		return w.Say("arrives.hidden")
 	case l.WorkingOut():
 		return w.Say("arrives.working")
 	case s[core.How] == core.LearnDirectly && !l.Heard():

@@ -30,7 +30,7 @@ const (
 )
 
 // documents are files beside index.html that the page may link to, where there are any.
-var documents = []string{"README.md", "CONTRIBUTING.md"}
+var documents = []string{"README.md", "CONTRIBUTING.md", "docs/figures.md", "docs/lessons.md", "docs/teaching.md"}
 
 // Site is everything the browser can ask for, in memory: what is not in files
 // cannot be reached, whatever a request's path looks like.

@@ -228,3 +228,25 @@ func Closest(target js.Value, selector string) (found js.Value, ok bool) {
 func Modified(event js.Value) bool {
 	return event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool()
 }
+
+// Store keeps a text under a name for as long as the tab is open. A browser that
+// keeps nothing for this page is left alone.
+func (p *Page) Store(name, text string) { p.stored("setItem", name, text) }
+
+// Stored returns what Store has kept under a name, or "".
+func (p *Page) Stored(name string) string {
+	if v := p.stored("getItem", name); v.Type() == js.TypeString {
+		return v.String()
+	}
+	return ""
+}
+
+// stored calls the tab's storage, which a browser may refuse by throwing.
+func (p *Page) stored(method string, args ...any) (v js.Value) {
+	defer func() {
+		if recover() != nil {
+			v = js.Null()
+		}
+	}()
+	return p.Window.Get("sessionStorage").Call(method, args...)
+}

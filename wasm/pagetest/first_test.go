@@ -127,3 +127,58 @@ func TestNothingShifts(t *testing.T) {
 		}
 	}
 }
+
+// collisions lists texts that are cut off at the window's edge or lie over each other,
+// within each part of what is always there: header, question, β and transport.
+const collisions = `["header", ".lede", ".tie", ".told", ".timeline"].flatMap((part) => {
+	const wrong = [], texts = [], walk = document.createTreeWalker(document.querySelector(part), NodeFilter.SHOW_TEXT);
+	for (let n; (n = walk.nextNode()); ) {
+		const e = n.parentElement;
+		if (!n.data.trim() || e.matches("option") || !e.checkVisibility({ visibilityProperty: true }) || e.closest("[popover]")) continue;
+		let hidden = false;
+		for (let a = e; a; a = a.parentElement) hidden ||= getComputedStyle(a).clipPath !== "none";
+		const range = document.createRange();
+		range.selectNodeContents(n);
+		if (!hidden) for (const line of range.getClientRects()) {
+			const r = { left: line.left, right: line.right, top: line.top, bottom: line.bottom };
+			for (let a = e; a; a = a.parentElement) if (getComputedStyle(a).overflowY !== "visible") { // what can be scrolled to
+				const box = a.getBoundingClientRect();
+				r.left = Math.max(r.left, box.left); r.right = Math.min(r.right, box.right);
+				r.top = Math.max(r.top, box.top); r.bottom = Math.min(r.bottom, box.bottom);
+			}
+			if (r.right > r.left && r.bottom > r.top) texts.push({ n, r, name: n.data.trim().slice(0, 20) });
+		}
+	}
+	for (const e of document.querySelectorAll(part + " :is(input, select)")) if (e.checkVisibility()) texts.push({ n: e, r: e.getBoundingClientRect(), name: e.id });
+	texts.forEach(({ n, r, name }, i) => {
+		if (r.left < -1 || r.right > innerWidth + 1) wrong.push(name + " is cut off: " + Math.round(r.left) + " to " + Math.round(r.right));
+		for (const o of texts.slice(i + 1)) {
+			if (o.n !== n && Math.min(r.right, o.r.right) - Math.max(r.left, o.r.left) > 2 && Math.min(r.bottom, o.r.bottom) - Math.max(r.top, o.r.top) > 5) wrong.push(name + " lies over " + o.name);
+		}
+	});
+	return wrong;
+})`
+
+// Long words cut nothing off and lie over nothing, at six sizes and where the page is
+// enlarged to twice and four times its size.
+func TestLongStringsFit(t *testing.T) {
+	t.Parallel()
+	p := newTab(t, browser(t), servePage(t))
+	for _, size := range [][2]int64{{1280, 720}, {1920, 1080}, {1024, 768}, {390, 664}, {844, 330}, {320, 568}, {640, 360}, {320, 256}} {
+		if size[0] < 860 {
+			p.phone(size[0], size[1])
+		} else {
+			p.do(chromedp.EmulateViewport(size[0], size[1]))
+		}
+		for _, strings := range []string{"", "?strings=long"} {
+			p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(p.base+strings+"#v=1&preset=tyre&step=1000"))
+			p.running()
+			for _, wrong := range eval[[]string](p, collisions) {
+				t.Errorf("%v %s: %s", size, strings, wrong)
+			}
+			if play := eval[float64](p, `document.getElementById("play").getBoundingClientRect().bottom`); play > float64(size[1])+1 {
+				t.Errorf("%v %s: Play ends %v pixels down", size, strings, play)
+			}
+		}
+	}
+}

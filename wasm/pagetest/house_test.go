@@ -45,6 +45,7 @@ var house = map[string]string{
 	"core/frontier":   "core",
 	"core/landscape":  "core",
 	"core/ledger":     "core",
+	"core/lesson":     "core/facts core/link",
 	"core/link":       "core",
 	"core/race":       "core",
 	"core/slowmotion": "core",
@@ -78,7 +79,7 @@ var house = map[string]string{
 	"wasm/paint/mesh": "scenes/picture",
 	"wasm/paint":      "wasm/paint/mesh",
 	"wasm/view":       "wasm/page scenes/betas scenes/frontier scenes/landscape scenes/loss scenes/race",
-	"wasm":            "assets core/intake core/ledger core/link scenes/argument wasm/paint wasm/view",
+	"wasm":            "assets core/intake core/ledger core/lesson scenes/argument wasm/paint wasm/view",
 
 	// The command.
 	"serve":           "",
@@ -101,7 +102,7 @@ var house = map[string]string{
 
 // others tells which modules of others a package may import itself.
 var others = map[string][]string{
-	"core/optimum":  {"gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/mat"},
+	"core/optimum":  {"gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/lapack", "gonum.org/v1/gonum/lapack/gonum"},
 	"core/scores":   {"gonum.org/v1/gonum/graph", "gonum.org/v1/gonum/graph/simple", "gonum.org/v1/gonum/graph/topo"},
 	"wasm":          {"github.com/hajimehoshi/ebiten/v2"},
 	"wasm/paint":    {"github.com/hajimehoshi/ebiten/v2"},

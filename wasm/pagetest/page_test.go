@@ -159,14 +159,24 @@ func serveHandler(t *testing.T, h http.Handler) string {
 	return server.URL + "/"
 }
 
-// servePage serves the real page for the time of a test.
+// pageServer serves the real page to all tests, so that the browser fetches and
+// compiles the program once and finds it in its cache from then on.
+var pageServer = sync.OnceValues(func() (*httptest.Server, error) {
+	s, err := pageSite()
+	if err != nil {
+		return nil, err
+	}
+	return httptest.NewServer(site.LocalHostsOnly(s)), nil
+})
+
+// servePage returns the address of the real page.
 func servePage(t *testing.T) string {
 	t.Helper()
-	s, err := pageSite()
+	server, err := pageServer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serveHandler(t, s)
+	return server.URL + "/"
 }
 
 // A tab is one tab of the browser, and what the browser said about it.
