@@ -10,9 +10,11 @@ import (
 )
 
 // A Go program carries, for each function, tables that give the file and the
-// line of every instruction. They are only read to print a traceback, and weigh
-// a tenth of the program on the wire. forgetLines fills them with zeros: a
-// traceback then still names the functions, with "?:0" where the line would be.
+// line of every instruction, what was inlined there, where a goroutine may be
+// preempted, which does not happen in WebAssembly, and where its arguments are. They
+// are only read to print a traceback, and weigh a ninth of the program on the wire.
+// forgetLines fills them with zeros: a traceback then still names the functions, with
+// "?:0" where the line would be, and without arguments and what was inlined.
 //
 // The layout is the one of runtime/symtab.go and internal/abi/symtab.go in
 // Go 1.26. It is read with care: an error says what is not as expected, and the
@@ -138,7 +140,7 @@ func load(wasm []byte, segments []segment) (memory, error) {
 	return m, nil
 }
 
-// forgetLines fills what tells files and lines with zeros.
+// forgetLines fills what only tracebacks read with zeros.
 func (m memory) forgetLines() error {
 	t, err := m.findTable()
 	if err != nil {
@@ -153,7 +155,9 @@ func (m memory) forgetLines() error {
 		for _, table := range f.kept {
 			kept[table] = true
 		}
-		dropped[f.file], dropped[f.line] = true, true
+		for _, table := range f.dropped {
+			dropped[table] = true
+		}
 	}
 	delete(dropped, 0) // stands for no table
 	var blanks [][]byte
@@ -213,9 +217,17 @@ func (m memory) findTable() (*functionTable, error) {
 // function is what is read of a function's description: where the tables of its
 // values are.
 type function struct {
-	file, line uint32
-	kept       []uint32
+	kept, dropped []uint32
 }
+
+// What forgetLines drops of a function's tables of values, and of its data, by the
+// numbers of internal/abi/symtab.go; noData stands for data that is not there.
+var (
+	droppedTables = []int{0, 2, 3} // where it is unsafe to preempt, what was inlined, which arguments live
+	droppedData   = []int{3, 5, 6} // what was inlined, the arguments, which of them live
+)
+
+const noData = 0xffffffff
 
 // description returns the bytes of the description of function i.
 func (t *functionTable) description(i int) ([]byte, error) {
@@ -236,19 +248,38 @@ func (t *functionTable) function(i int) (f function, err error) {
 	if int(more) > (len(d)-functionSize)/4 {
 		return f, fmt.Errorf("function %d has %d tables, more than there is room for", i, more)
 	}
-	f = function{file: word(d[20:]), line: word(d[24:]), kept: []uint32{word(d[16:])}}
+	if data := int(d[43]); data > (len(d)-functionSize)/4-int(more) {
+		return f, fmt.Errorf("function %d has %d pieces of data, more than there is room for", i, data)
+	}
+	f = function{kept: []uint32{word(d[16:])}, dropped: []uint32{word(d[20:]), word(d[24:])}}
 	for k := range int(more) {
-		f.kept = append(f.kept, word(d[functionSize+4*k:]))
+		table := word(d[functionSize+4*k:])
+		if slices.Contains(droppedTables, k) {
+			f.dropped = append(f.dropped, table)
+		} else {
+			f.kept = append(f.kept, table)
+		}
 	}
 	return f, nil
 }
 
-// blankFunction leaves function i without tables of files and of lines, and
-// without the line it starts on.
+// blankFunction leaves function i without what forgetLines drops, and without the line
+// it starts on and where its package's files are listed.
 func (t *functionTable) blankFunction(i int) {
 	d, _ := t.description(i) // read before
 	clear(d[20:28])
-	clear(d[36:40])
+	clear(d[32:40])
+	more := int(binary.LittleEndian.Uint32(d[28:]))
+	for _, k := range droppedTables {
+		if k < more {
+			clear(d[functionSize+4*k : functionSize+4*k+4])
+		}
+	}
+	for _, k := range droppedData {
+		if k < int(d[43]) {
+			binary.LittleEndian.PutUint32(d[functionSize+4*(more+k):], noData)
+		}
+	}
 }
 
 // values returns the bytes of a table of values: pairs of numbers, the change of
