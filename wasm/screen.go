@@ -229,6 +229,7 @@ func (sc *screen) update(now float64) bool {
 	}
 	sc.view().Draw(&sc.picture, *f)
 	sc.layer.Show(&sc.picture, sc.theme)
+	sc.page.ByID("opening").SetHidden(true)
 	return true
 }
 
