@@ -132,7 +132,7 @@
   }
   for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
     document.addEventListener(type, (event) => {
-      if (handle && event.target.dataset?.drag !== undefined) handle(type, event);
+      if (handle && (event.target.dataset?.drag !== undefined || event.target.type === "range")) handle(type, event);
     });
   }
   window.addEventListener("hashchange", (event) => { if (handle) handle("link", event); });

@@ -102,7 +102,7 @@ func BenchmarkLook(b *testing.B) {
 		b.Run(fmt.Sprintf("K=%d", k), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				meter.Look(run, 0)
+				meter.ReadPrompt(run, 0)
 			}
 		})
 	}

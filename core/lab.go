@@ -112,7 +112,7 @@ var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, 
 // headingParams change where a run is headed, beside the problem and β.
 var headingParams = [...]Param{Smoothing, ObjectiveChoice, PolicyChoice, RefEvery, How}
 
-func (l *Lab) compare(e *Experiment) (c changed) {
+func (l *Lab) changesTo(e *Experiment) (c changed) {
 	old, now := &l.Experiment, e
 	c.problem = l.Problem == nil || l.Lead != nil && l.Problem != l.Lead.Problem || old.AwaitsFile() != now.AwaitsFile() || old.Preset != now.Preset || !samePrompts(old.Prompts, now.Prompts) || !data.SameList(old.Given, now.Given) || !data.SameList(old.Thumbs, now.Thumbs)
 	for _, p := range problemParams {
@@ -147,7 +147,7 @@ func samePrompts(a, b []data.Prompt) bool {
 // policy finds no features.
 func (l *Lab) Set(e Experiment) *data.Complaint {
 	e.dropStart(&l.Experiment)
-	c := l.compare(&e)
+	c := l.changesTo(&e)
 	set, problem := l.Data, l.Problem
 	switch {
 	case c.problem && l.Lead != nil:
@@ -264,13 +264,13 @@ const maxCharted = 12
 func (l *Lab) Seek(step int) {
 	l.Target, l.converge = step, false
 	l.Experiment.Settings[Step] = float64(step)
-	l.head()
+	l.approachTarget()
 }
 
-// head sends the run towards the target.
-func (l *Lab) head() {
+// approachTarget sends the run towards the target.
+func (l *Lab) approachTarget() {
 	l.settled, l.reading = false, false
-	l.Run.Seek(l.stop())
+	l.Run.Seek(l.nextStop())
 	if l.Sweep != nil {
 		l.Sweep.Seek(l.Target)
 	}
@@ -280,7 +280,7 @@ func (l *Lab) head() {
 // tells. Work goes there, at most to the given step.
 func (l *Lab) Converge(most int) {
 	l.converge, l.settled, l.reading, l.Target = true, false, false, most
-	l.Run.Seek(l.stop())
+	l.Run.Seek(l.nextStop())
 }
 
 // Converging tells whether a Converge is under way.
@@ -317,7 +317,7 @@ func (l *Lab) Work(n int) (busy bool) {
 		l.train(n)
 		return true
 	}
-	return l.sweep(n) || l.spread(n)
+	return l.sweep(n) || l.workSpread(n)
 }
 
 // train takes at most n steps, or goes back to a checkpoint.
@@ -333,24 +333,24 @@ func (l *Lab) train(n int) {
 			l.Seek(min(l.arrival, l.Target))
 		case l.converge && step == l.Target:
 			l.Seek(l.Target)
-		case !l.converge && step == l.end():
+		case !l.converge && step == l.approachStep():
 			if l.remember(); step == l.Target {
-				l.settle()
+				l.readTarget()
 				return
 			}
 		}
 		if n <= 0 || ops <= 0 {
 			return
 		}
-		l.Run.Seek(l.stop())
+		l.Run.Seek(l.nextStop())
 		ops = l.Run.WorkWithin(n, ops)
 		n -= max(1, l.Run.StepCount()-step)
 	}
 }
 
-// settle reads what belongs to the target, where the run has come.
-func (l *Lab) settle() {
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+// readTarget reads what belongs to the target, where the run has come.
+func (l *Lab) readTarget() {
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	l.Before = append(l.Before[:0], l.recent.row(max(0, l.Target-1))...)
 	l.settled = true
 }
@@ -393,10 +393,10 @@ func (l *Lab) historyStride() int {
 	return 1
 }
 
-// end is where the run goes at once: as many steps short of the target as are
+// approachStep is where the run goes at once: as many steps short of the target as are
 // kept. From there it goes one by one, and so it does from where the steps before
 // it are kept already.
-func (l *Lab) end() int {
+func (l *Lab) approachStep() int {
 	if l.converge {
 		return l.Target
 	}
@@ -409,8 +409,8 @@ func (l *Lab) end() int {
 
 // stop is how far the run may go in one go: steps at which something is looked
 // at for the first time are not passed over.
-func (l *Lab) stop() int {
-	stop, step := l.end(), l.Run.StepCount()
+func (l *Lab) nextStop() int {
+	stop, step := l.approachStep(), l.Run.StepCount()
 	if !l.converge && stop == step && l.recent.rows > 0 && l.recent.last() == step {
 		stop = min(step+1, l.Target)
 	}
@@ -466,7 +466,7 @@ func (l *Lab) WantSpread(want bool) {
 	}
 }
 
-func (l *Lab) spread(n int) (busy bool) {
+func (l *Lab) workSpread(n int) (busy bool) {
 	s := &l.Experiment.Settings
 	if !l.wantSpread || s[Batch] == 0 || s[How] != LearnDirectly || l.Large() {
 		return false
@@ -565,7 +565,7 @@ func (l *Lab) Pushing() (up, down int, ok bool) {
 	most := 0.0
 	l.Run.Trainer.Rebase()
 	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
-		force := l.force(&t)
+		force := l.pairForce(&t)
 		if math.Abs(force) > most {
 			most, ok = math.Abs(force), true
 			up, down = t.A-from, t.B-from
@@ -581,8 +581,8 @@ func (l *Lab) Pushing() (up, down int, ok bool) {
 // rounding.
 const balanced = 1e-9
 
-// force returns how hard the votes on a pair push A up and B down together.
-func (l *Lab) force(t *data.Tally) float64 {
+// pairForce returns how hard the votes on a pair push A up and B down together.
+func (l *Lab) pairForce(t *data.Tally) float64 {
 	forA, forB := l.forces(t)
 	if net := forA - forB; math.Abs(net) > balanced*(math.Abs(forA)+math.Abs(forB)) {
 		return net

@@ -28,7 +28,7 @@ func TestLabSeekIsExact(t *testing.T) {
 			coretest.SettleLab(l, 1+r.IntN(500))
 			cfg := l.Experiment.Settings.Config(l.Beta())
 			meter := train.NewMeter(l.Problem)
-			meter.Look(coretest.Trained(l.Problem, cfg, step), l.Prompt())
+			meter.ReadPrompt(coretest.Trained(l.Problem, cfg, step), l.Prompt())
 			from, to := l.Problem.Range(l.Prompt())
 			before := append([]float64(nil), l.Reference()...)
 			coretest.Trained(l.Problem, cfg, max(0, step-1)).AddLogRatios(before, from)

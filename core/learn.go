@@ -106,7 +106,7 @@ func NewLaunch(p *data.Problem, cfg train.Config, s *Settings) *Launch {
 	l := &Launch{Run: train.NewRun(p, cfg), judges: s.Annotators(), Ready: true}
 	switch s[How] {
 	case LearnOnline:
-		l.Run.Follow(rlhf.NewOnlineDPO(p, s.onlineConfig(), l.judges))
+		l.Run.Carry(rlhf.NewOnlineDPO(p, s.onlineConfig(), l.judges))
 	case LearnByRLHF:
 		l.launchRLHF(p, s)
 	}
@@ -117,7 +117,7 @@ func (l *Launch) launchRLHF(p *data.Problem, s *Settings) {
 	l.cfg = s.rlhfConfig(p.Prompts)
 	if l.cfg.Custom != nil {
 		l.scout = rlhf.New(p, nil, l.cfg, l.judges)
-		l.Run.Follow(rlhf.New(p, nil, l.cfg, l.judges))
+		l.Run.Carry(rlhf.New(p, nil, l.cfg, l.judges))
 		return
 	}
 	l.model, l.Ready = rlhf.NewRewardModel(p, s.rewardConfig()), false
@@ -136,7 +136,7 @@ func (l *Launch) Work(ops int) (ready bool) {
 			return false
 		}
 		rlhf := rlhf.New(l.model.P, l.model, l.cfg, l.judges)
-		l.Run.Follow(rlhf)
+		l.Run.Carry(rlhf)
 		l.model = nil
 		if rlhf.First == 0 && l.scout != nil {
 			l.scout = rlhf // its reward stays as it is

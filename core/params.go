@@ -185,7 +185,7 @@ func objectiveKeys() []string {
 	return keys
 }
 
-// StepsPerSecond gives the pace of each value of Speed; 0 means as fast as the
+// StepsPerSecond gives the speed at each value of Speed; 0 means as fast as the
 // machine goes.
 func StepsPerSecond(speed float64) float64 {
 	return [...]float64{1, 5, 25, 100, 1000, 0}[int(speed)]

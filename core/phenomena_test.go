@@ -17,7 +17,7 @@ import (
 // policy returns π of the first prompt.
 func policy(p *data.Problem, t *train.Trainer) []float64 {
 	m := train.NewMeter(p)
-	m.Look(t, 0)
+	m.ReadPrompt(t, 0)
 	from, to := p.Range(0)
 	return oracle.Exps(m.LogPi[from:to])
 }
@@ -141,7 +141,7 @@ func TestUnseenArmRisesThenFalls(t *testing.T) {
 	peak, before, rising := 0.0, 0.3, true
 	for range 20_000 {
 		run.Advance(1)
-		m.Look(run, 0)
+		m.ReadPrompt(run, 0)
 		pi := oracle.Exps(m.LogPi)
 		if rose := pi[2] > before; rose != rising && !(rising && pi[0] >= pi[1]) {
 			t.Fatalf("step %d: π₃ went from %v to %v where π_w = %v, π_l = %v", run.StepCount(), before, pi[2], pi[0], pi[1])

@@ -47,9 +47,9 @@ func (r *recent) reaches(from, step int) bool {
 	return r.rows > 0 && r.first <= from && (r.last() == step || r.last() == step-1)
 }
 
-// add makes room for a step and returns its row. Steps that it does not follow
+// addStep makes room for a step and returns its row. Steps that it does not follow
 // are forgotten.
-func (r *recent) add(step int) []float64 {
+func (r *recent) addStep(step int) []float64 {
 	switch {
 	case r.rows == 0 || step != r.last()+1:
 		r.first, r.rows = step, 1
@@ -64,7 +64,7 @@ func (r *recent) add(step int) []float64 {
 // remember keeps the logits where the run stands.
 func (l *Lab) remember() {
 	if step := l.Run.StepCount(); l.recent.rows == 0 || l.recent.last() != step {
-		l.Logits(l.recent.add(step))
+		l.Logits(l.recent.addStep(step))
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 
 // A Spread trains the same votes in minibatches from many seeds, to show what
 // of a run is the luck of the draw: at each of its steps, the least and the
-// largest KL(π‖π_ref) that any seed had.
+// largest KL(π‖π_ref) that any seed had. It looks at some steps and goes through the
+// others at full speed; a race's Heat, which tells when runs arrive, looks at each.
 type Spread struct {
 	Steps     []int
 	Low, High []float64
@@ -60,7 +61,7 @@ func (w *Spread) Work(n int) (done bool) {
 		ops = train.AdvanceWithin(w.trainer, min(n, w.Steps[w.next]-step), ops)
 		n -= w.trainer.StepCount() - step + 1
 		if w.trainer.StepCount() == w.Steps[w.next] {
-			w.look()
+			w.readKL()
 		}
 	}
 	return w.Done()
@@ -69,9 +70,9 @@ func (w *Spread) Work(n int) (done bool) {
 // Done tells whether all seeds are in.
 func (w *Spread) Done() bool { return w.seed == SpreadSeeds }
 
-// look takes in the trainer's KL at a step that is looked at.
-func (w *Spread) look() {
-	w.meter.Look(w.trainer, w.prompt)
+// readKL takes in the trainer's KL at a step that is looked at.
+func (w *Spread) readKL() {
+	w.meter.ReadPrompt(w.trainer, w.prompt)
 	from, to := w.problem.Range(w.prompt)
 	kl := num.KL(w.meter.LogPi[from:to], w.problem.LogRef[from:to])
 	w.Low[w.next], w.High[w.next] = math.Min(w.Low[w.next], kl), math.Max(w.High[w.next], kl)

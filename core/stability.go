@@ -22,7 +22,8 @@ import (
 // which makes ½ for one pair, and beyond it the run does not swing but diverges.
 // The rate is +Inf where the optimum is not finite, for there the curvature fades,
 // and where it is not known. λ is found by power iteration from a fixed start, to
-// three digits.
+// three digits: gonum's eigendecomposition would want H as a matrix, for as many replies
+// as there are.
 func (l *Lab) LargestStableRate() float64 {
 	if !l.quadratic() && (l.Scores == nil || !l.Scores.Finite) {
 		return math.Inf(1)

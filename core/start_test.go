@@ -217,7 +217,7 @@ func TestDestinationsFromAStart(t *testing.T) {
 		run := train.NewTrainer(l.Problem, l.Config(c.beta))
 		run.Advance(c.steps)
 		m := train.NewMeter(l.Problem)
-		m.Look(run, 0)
+		m.ReadPrompt(run, 0)
 		for k := range e.Start {
 			if got, want := math.Exp(l.Optimum.LogPi[k]), math.Exp(m.LogPi[k]); math.Abs(got-want) > c.within {
 				t.Errorf("%s: reply %d is headed for %v, and the run is at %v", c.objective, k, got, want)

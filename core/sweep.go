@@ -141,13 +141,13 @@ func (w *Sweep) Sweeps() bool { return w.make != nil }
 func (w *Sweep) Seek(step int) {
 	w.wanted = step
 	if step < w.target || w.next == 0 || w.next == len(w.Betas) {
-		w.begin()
+		w.beginPass()
 	}
 }
 
-// begin begins a pass to the wanted step, unless that is where the last one
+// beginPass begins a pass to the wanted step, unless that is where the last one
 // ended.
-func (w *Sweep) begin() {
+func (w *Sweep) beginPass() {
 	w.target, w.next = w.wanted, 0
 	if w.Trained && w.Step == w.target {
 		w.next = len(w.Betas)
@@ -169,7 +169,7 @@ func (w *Sweep) Work(n int) (done bool) {
 		return w.done()
 	}
 	if w.make != nil && !(w.Trained && w.Step == w.wanted) {
-		w.train(n)
+		w.trainPass(n)
 		return w.done()
 	}
 	if w.owesOptimum() {
@@ -178,15 +178,15 @@ func (w *Sweep) Work(n int) (done bool) {
 	return w.done()
 }
 
-func (w *Sweep) train(n int) {
+func (w *Sweep) trainPass(n int) {
 	for ops := scores.WorkBudget; n > 0 && ops > 0 && w.next < len(w.Betas); {
 		i, end := w.next, max(0, w.target-w.offset)
-		t := w.run(i)
+		t := w.runAt(i)
 		step := t.StepCount()
-		ops = train.AdvanceWithin(t, min(n, w.stop(i, end)-step), ops)
+		ops = train.AdvanceWithin(t, min(n, w.stopOf(i, end)-step), ops)
 		n -= t.StepCount() - step + 1
 		if t.StepCount() == end || w.rests(i) {
-			w.read(i)
+			w.readRun(i)
 			w.next++
 		}
 	}
@@ -195,21 +195,21 @@ func (w *Sweep) train(n int) {
 		w.Reward, w.trained[1] = w.trained[1], w.Reward
 		w.Step, w.Trained = w.target, true
 		w.Version++
-		w.begin()
+		w.beginPass()
 	}
 }
 
-// run returns what trains the β with the given index, not beyond the target.
-func (w *Sweep) run(i int) sweeper {
+// runAt returns what trains the β with the given index, not beyond the target.
+func (w *Sweep) runAt(i int) sweeper {
 	if t := w.runs[i]; t == nil || t.StepCount() > max(0, w.target-w.offset) {
 		w.runs[i], w.check[i] = w.make(w.Betas[i]), 1<<10
 	}
 	return w.runs[i]
 }
 
-// stop is how far a run goes in one go: to the end, or to where it may be seen
+// stopOf is how far a run goes in one go: to the end, or to where it may be seen
 // to stand still.
-func (w *Sweep) stop(i, end int) int {
+func (w *Sweep) stopOf(i, end int) int {
 	step := w.runs[i].StepCount()
 	switch {
 	case w.check[i] < 0:
@@ -240,9 +240,9 @@ func (w *Sweep) rests(i int) bool {
 	return w.check[i] < 0
 }
 
-func (w *Sweep) read(i int) {
+func (w *Sweep) readRun(i int) {
 	from, to := w.problem.Range(w.prompt)
-	w.meter.Look(w.runs[i], w.prompt)
+	w.meter.ReadPrompt(w.runs[i], w.prompt)
 	logPi := w.meter.LogPi[from:to]
 	w.trained[0][i] = num.KL(logPi, w.problem.LogRef[from:to])
 	w.trained[1][i] = num.Expect(logPi, w.truth)
@@ -254,7 +254,7 @@ func (w *Sweep) workOptimum(n int) {
 	var t scores.Tilt
 	for ; w.tilt != nil && n > 0 && w.owesOptimum(); n -= len(w.truth) {
 		w.tilt(&t, w.Betas[w.optimum])
-		w.arrive(t.KL, t.LogPi)
+		w.enterOptimum(t.KL, t.LogPi)
 	}
 	switch {
 	case w.tilt != nil:
@@ -268,12 +268,12 @@ func (w *Sweep) workOptimum(n int) {
 		if w.heading = nil; w.optimum == 0 && !d.Closed {
 			w.Every = sweepEvery
 		}
-		w.arrive(d.KL, d.LogPi)
+		w.enterOptimum(d.KL, d.LogPi)
 	}
 }
 
-// arrive takes down where the β at hand is headed, if that is known.
-func (w *Sweep) arrive(kl float64, logPi []float64) {
+// enterOptimum takes down where the β at hand is headed, if that is known.
+func (w *Sweep) enterOptimum(kl float64, logPi []float64) {
 	if logPi != nil {
 		w.AtOptimum[w.optimum], w.RewardAtOptimum[w.optimum] = kl, num.Expect(logPi, w.truth)
 	}

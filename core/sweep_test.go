@@ -77,7 +77,7 @@ func TestSweepIsIndependentTrainers(t *testing.T) {
 			m := train.NewMeter(p)
 			from, to := p.Range(1)
 			for i, beta := range w.Betas {
-				m.Look(trained(p, s.Config(beta), target), 1)
+				m.ReadPrompt(trained(p, s.Config(beta), target), 1)
 				if got, want := w.KL[i], num.KL(m.LogPi[from:to], p.LogRef[from:to]); got != want {
 					t.Fatalf("β=%v after %d steps: KL %v, want %v", beta, target, got, want)
 				}
@@ -114,7 +114,7 @@ func TestSweepNeverMixesSteps(t *testing.T) {
 		}
 		i := r.IntN(SweepPoints)
 		m := train.NewMeter(p)
-		m.Look(trained(p, s.Config(w.Betas[i]), w.Step), 0)
+		m.ReadPrompt(trained(p, s.Config(w.Betas[i]), w.Step), 0)
 		oracle.Near(t, "KL", w.KL[i], num.KL(m.LogPi, p.LogRef), 0)
 	}
 }
@@ -148,7 +148,7 @@ func TestSweepRests(t *testing.T) {
 // meterOf returns log π of a run of its own.
 func meterOf(l *Lab, beta float64, step int) []float64 {
 	m := train.NewMeter(l.Problem)
-	m.Look(trained(l.Problem, l.Config(beta), step), l.Prompt())
+	m.ReadPrompt(trained(l.Problem, l.Config(beta), step), l.Prompt())
 	return m.LogPi
 }
 

@@ -162,14 +162,14 @@ func (p *Panel) Work(n int) (busy bool) {
 // training steps at a time. It tells whether anything is left to do.
 func (p *Panel) WorkOn(i, n int) (busy bool) {
 	l := p.Others[i]
-	if goal := p.goal(l); l.Target != goal && !p.converging {
+	if goal := p.stepOf(l); l.Target != goal && !p.converging {
 		l.Seek(goal)
 	}
 	return l.Work(n)
 }
 
-// goal is the step that one of the others belongs at.
-func (p *Panel) goal(l *Lab) int {
+// stepOf is the step that one of the others belongs at.
+func (p *Panel) stepOf(l *Lab) int {
 	step := int(p.Lead.Experiment.Settings[Step])
 	if p.Rest && l.arrival >= 0 {
 		return min(step, l.arrival)
@@ -180,7 +180,7 @@ func (p *Panel) goal(l *Lab) int {
 // Settled tells whether every other run stands where it belongs.
 func (p *Panel) Settled() bool {
 	for _, l := range p.Others {
-		if !l.settled || l.Target != p.goal(l) && !p.converging {
+		if !l.settled || l.Target != p.stepOf(l) && !p.converging {
 			return false
 		}
 	}

@@ -17,13 +17,13 @@ import (
 )
 
 // A card tells the numbers of the reply that is pointed at or has the focus.
-// Pressing the reply pins the card, which then edits its text and true reward
-// in place.
+// Pressing the reply pins the card, which then offers to edit its text and true reward
+// in place: to look at a reply is not to edit it.
 type card struct {
 	*app
 	box, numbers, form js.Value
 	title              js.Value
-	text, reward       js.Value
+	text, reward, edit js.Value
 	lane               int // of the picture, the present run's being 0
 	reply              int // −1: none
 	pinned             bool
@@ -45,6 +45,10 @@ func (c *card) make(document js.Value) {
 	c.title = make(c.box, "p", "card-title")
 	c.title.Set("dir", "auto")
 	c.numbers = make(c.box, "dl", "card-numbers")
+	c.edit = make(c.box, "button", "card-edit")
+	c.edit.Set("type", "button")
+	c.edit.Set("textContent", c.words.Say("card.edit"))
+	c.edit.Call("addEventListener", "click", js.FuncOf(func(js.Value, []js.Value) any { c.openForm(); return nil }))
 	c.form = make(c.box, "div", "card-form")
 	field := func(key string) js.Value {
 		label := make(c.form, "label", "")
@@ -117,20 +121,29 @@ func (c *card) point(reply int) {
 	c.box.Set("className", "card")
 	if reply >= 0 {
 		c.form.Set("hidden", true)
+		c.edit.Set("hidden", true)
 		c.write()
 		c.place()
 	}
 }
 
-// pin keeps the card and opens it for editing.
+// pin keeps the card and offers to edit the reply.
 func (c *card) pin() {
 	if c.reply < 0 || !c.editor.canEdit() {
 		return
 	}
 	c.pinned = true
-	c.offer()
-	c.form.Set("hidden", false)
+	c.edit.Set("hidden", false)
 	c.box.Set("className", "card pinned")
+	c.place()
+	c.edit.Call("focus", map[string]any{"preventScroll": true})
+}
+
+// openForm opens the card for editing.
+func (c *card) openForm() {
+	c.offer()
+	c.edit.Set("hidden", true)
+	c.form.Set("hidden", false)
 	c.place()
 	c.text.Call("focus")
 	c.text.Call("select")

@@ -22,12 +22,14 @@ type clock struct {
 	last    float64 // time of the last frame, ms
 	pace    view.Pace
 	room    string // that is kept for the longest text
+
+	short, long float64 // the timeline's length before a run to convergence, and since
 }
 
 func (k *clock) register(on *handlers) {
 	step := func() int { return int(k.lab.Experiment.Settings[core.Step]) }
 	on.do["play"] = func(js.Value) { k.playOrPause() }
-	on.do["reset"] = func(js.Value) { k.goTo(0) }
+	on.do["reset"] = func(js.Value) { k.rewind() }
 	on.do["back"] = func(js.Value) { k.goTo(step() - 1) }
 	on.do["forward"] = func(js.Value) { k.goTo(step() + 1) }
 	on.do["converge"] = func(js.Value) { k.converge() }
@@ -216,6 +218,19 @@ func (k *clock) goTo(step int) {
 	k.link.amend()
 }
 
+// rewind goes back to step 0. A timeline that a run to convergence has lengthened is
+// as long again as it was.
+func (k *clock) rewind() {
+	if e := k.lab.Experiment; k.long > 0 && e.Settings[core.Steps] == k.long {
+		k.halt()
+		k.long = 0
+		e.Settings[core.Step], e.Settings[core.Steps] = 0, k.short
+		k.host.SetAndRecord(e)
+		return
+	}
+	k.goTo(0)
+}
+
 func (k *clock) seek(step int) {
 	k.link.hold()
 	if b := k.screen.sideBySide(); b != nil {
@@ -304,6 +319,10 @@ func (k *clock) arrived() {
 		k.voice.Announce("converge.done", "n", words.Count(step))
 	}
 	if step > e.Settings[core.Steps] {
+		if e.Settings[core.Steps] != k.long {
+			k.short = e.Settings[core.Steps]
+		}
+		k.long = step
 		e.Settings[core.Steps] = step
 		k.host.Set(e)
 	}

@@ -77,17 +77,31 @@ func handle(a *app, kind string, event js.Value) {
 	case "click":
 		a.card.dismiss()
 		a.on.press(event.Get("target"))
-	case "input":
-		callFor(a.on.input, event.Get("target"))
-	case "change":
-		callFor(a.on.change, event.Get("target"))
+	case "input", "change":
+		a.on.move(&a.finger, kind, event.Get("target"))
 	case "toggle":
 		a.glossary.toggle(event)
 		a.panels.toggle(event.Get("target"))
 	case "keydown":
 		handleKey(a, event)
 	default:
-		a.on.drag(kind, event)
+		if event.Get("target").Get("type").String() == "range" {
+			a.finger.follow(a, kind, event)
+		} else {
+			a.on.drag(kind, event)
+		}
+	}
+}
+
+// move takes a movement of a control, or its end, but for one that may turn out to be
+// a finger's that scrolls.
+func (h *handlers) move(f *finger, kind string, control js.Value) {
+	switch {
+	case f.holds(control):
+	case kind == "input":
+		callFor(h.input, control)
+	default:
+		callFor(h.change, control)
 	}
 }
 

@@ -56,6 +56,7 @@ type app struct {
 	voice    *view.Voice
 	screen   *screen
 	panels   *panels
+	finger   finger
 	controls *controls
 	question *question
 	people   *people

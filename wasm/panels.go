@@ -96,10 +96,12 @@ func (pn *panels) closeSide() {
 	pn.turn()
 }
 
-// opened returns the panels that are open, those aside that the view hides.
+// opened returns the panels that are open, those aside that the view hides and the
+// step in slow motion beside the loss, which belongs there.
 func (pn *panels) opened() (open []*page.Element) {
+	loss := pn.lab.Experiment.Settings[core.ViewChoice] == core.ViewLoss
 	for _, panel := range pn.page.All(".insight > details") {
-		if panel.Get("open").Bool() && !panel.Get("hidden").Bool() {
+		if panel.Get("open").Bool() && !panel.Get("hidden").Bool() && !(loss && page.Data(panel.Value, "section") == "pair") {
 			open = append(open, panel)
 		}
 	}
@@ -119,7 +121,7 @@ func (pn *panels) turn() {
 		side = "reading"
 	}
 	if side != pn.side {
-		pn.side = side
+		pn.side, pn.charts.stale = side, true // charts are as wide as their panel, once it is in sight
 		pn.page.Document.Get("documentElement").Get("dataset").Set("side", side)
 		pn.page.First("[data-do=settings]").Call("setAttribute", "aria-expanded", pn.settings)
 	}

@@ -55,7 +55,8 @@ func (q *question) syncPreset() {
 	q.page.ByID("preset").SetValue(preset)
 }
 
-// choosePreset starts a ready-made experiment. How the page is looked at stays.
+// choosePreset starts a ready-made experiment, with the panels that belong to it. The
+// view stays, the speed and the runs that were chosen to compare with.
 func (q *question) choosePreset(id string) {
 	p := core.FindPreset(q.presets, id)
 	if p == nil {
@@ -63,15 +64,9 @@ func (q *question) choosePreset(id string) {
 	}
 	q.page.ClearMessages()
 	e := p.Start()
-	e.View.Open = q.lab.Experiment.View.Open
 	old := core.FindPreset(q.presets, q.lab.Experiment.Preset)
 	if e.Versus == nil && !slices.Equal(q.lab.Experiment.Versus, old.Versus) {
 		e.Versus = q.lab.Experiment.Versus
-	}
-	for _, section := range p.Open {
-		if !q.panels.isOpen(section) {
-			e.View.Open = append(slices.Clip(e.View.Open), section)
-		}
 	}
 	e.Settings[core.Speed] = q.lab.Experiment.Settings[core.Speed]
 	if e.Settings[core.ViewChoice] == core.ViewMass {

@@ -24,6 +24,8 @@ type readout struct {
 	last       float64 // when the numbers were last written, ms
 	aloud      float64 // when something was last said aloud, ms
 	said       string
+	again      string // that the run was computed again, until it takes another step
+	againAt    int    // the step at which that was said; 0 before
 }
 
 const (
@@ -96,6 +98,7 @@ func (ro *readout) tell(now float64, moving bool) {
 		s += " " + ro.words.Say(key, "up", ro.screen.views.Mass.Shown().Name(ro.lab, chosen, ro.words),
 			"down", ro.screen.views.Mass.Shown().Name(ro.lab, rejected, ro.words))
 	}
+	s = ro.sayAgain() + s
 	if s == ro.said {
 		return
 	}
@@ -105,6 +108,21 @@ func (ro *readout) tell(now float64, moving bool) {
 		ro.aloud = now
 		ro.page.ByID("aloud").SetText(s)
 	}
+}
+
+// sayAgain says that β was moved and the run computed again, as long as it stands there.
+func (ro *readout) sayAgain() string {
+	step := ro.lab.Run.StepCount()
+	switch {
+	case ro.again == "":
+		return ""
+	case ro.againAt == 0:
+		ro.againAt = step
+	case ro.againAt != step:
+		ro.again, ro.againAt = "", 0
+		return ""
+	}
+	return ro.again + " "
 }
 
 // ranked says how many of the votes the policy now ranks right. A run that does

@@ -235,7 +235,7 @@ func (sc *screen) update(now float64) bool {
 // refresh reads where the lab stands into the picture's data.
 func (sc *screen) refresh(now float64) {
 	sc.fresh = false
-	sc.lab.Meter.Look(sc.lab.Run.Policy(), sc.lab.Prompt())
+	sc.lab.Meter.ReadPrompt(sc.lab.Run.Policy(), sc.lab.Prompt())
 	sc.views.Mass.Follow(now, sc.is(core.ViewMass))
 	sc.view().Refresh(now)
 	sc.stale, sc.readout.stale = true, true

@@ -27,9 +27,9 @@ type Bead struct {
 	Total float64 // votes on all prompts
 }
 
-// Pull is what these votes add to minus the gradient of the mean loss in h: the
+// SlopeInMargin is what these votes add to minus the gradient of the mean loss in h: the
 // share of votes times how steeply their loss falls.
-func (b *Bead) Pull() float64 { return -b.Votes * b.Slope / b.Total }
+func (b *Bead) SlopeInMargin() float64 { return -b.Votes * b.Slope / b.Total }
 
 // Net is the pull of these votes and of those for the other order together, on
 // the same h. It is 0 where they balance but for rounding.
@@ -118,19 +118,19 @@ func (c *Census) Work(l *core.Lab, n int) (done bool) {
 	from, _ := l.Problem.Range(l.Prompt())
 	ballots := c.ballots(l)
 	for ; n > 0 && c.next < ballots.len(); n-- {
-		t := ballots.at(c.next)
+		t := ballots.tallyAt(c.next)
 		c.next++
-		c.count(l, &t, from, ballots.total)
+		c.countPair(l, &t, from, ballots.total)
 	}
 	if c.next < ballots.len() {
 		return false
 	}
-	c.order()
+	c.sortBeads()
 	return true
 }
 
-// count takes in the votes on a pair.
-func (c *Census) count(l *core.Lab, t *data.Tally, from int, total float64) {
+// countPair takes in the votes on a pair.
+func (c *Census) countPair(l *core.Lab, t *data.Tally, from int, total float64) {
 	a := Bead{Chosen: t.A - from, Rejected: t.B - from, Votes: t.ForA, Against: t.ForB, Total: total}
 	b := Bead{Chosen: a.Rejected, Rejected: a.Chosen, Votes: t.ForB, Against: t.ForA, Total: total}
 	a.H = c.seen[a.Chosen] - c.seen[a.Rejected]
@@ -158,7 +158,7 @@ func (c *Census) keepHardest(b *Bead) {
 	if far := math.Abs(b.H); far > c.Far && far <= math.MaxFloat64 {
 		c.Far = far
 	}
-	if pull := math.Abs(b.Pull()); pull > c.Most && pull <= math.MaxFloat64 {
+	if pull := math.Abs(b.SlopeInMargin()); pull > c.Most && pull <= math.MaxFloat64 {
 		c.Most = pull
 	}
 	bin := int(math.Floor((b.H/c.Span + 1) / 2 * bins))
@@ -192,9 +192,9 @@ func harder(a, b *Bead) int {
 	return 0
 }
 
-// order puts the beads into an order that does not depend on where they are:
+// sortBeads puts the beads into an order that does not depend on where they are:
 // most votes first.
-func (c *Census) order() {
+func (c *Census) sortBeads() {
 	slices.SortStableFunc(c.Beads, func(a, b Bead) int {
 		switch {
 		case a.Votes > b.Votes:
@@ -208,8 +208,8 @@ func (c *Census) order() {
 	})
 }
 
-// Move brings the listed beads to where the lab stands now.
-func (c *Census) Move(l *core.Lab) {
+// ReadMargins brings the listed beads to where the lab stands now.
+func (c *Census) ReadMargins(l *core.Lab) {
 	from, _ := l.Problem.Range(l.Prompt())
 	for i := range c.Beads {
 		b := &c.Beads[i]
@@ -237,7 +237,7 @@ func ballotsOf(l *core.Lab) ballots {
 
 func (b *ballots) len() int { return len(b.tallies) + len(b.duels) }
 
-func (b *ballots) at(i int) data.Tally {
+func (b *ballots) tallyAt(i int) data.Tally {
 	if b.tallies != nil {
 		return b.tallies[i]
 	}
@@ -273,11 +273,11 @@ func votesOn(l *core.Lab, chosen, rejected int) (votesFor, votesAgainst float64)
 	}
 	b := ballotsOf(l)
 	low, high := min(chosen, rejected), max(chosen, rejected)
-	i := sort.Search(b.len(), func(i int) bool { t := b.at(i); return t.A > low || t.A == low && t.B >= high })
+	i := sort.Search(b.len(), func(i int) bool { t := b.tallyAt(i); return t.A > low || t.A == low && t.B >= high })
 	if i == b.len() {
 		return 0, 0
 	}
-	t := b.at(i)
+	t := b.tallyAt(i)
 	switch {
 	case t.A != low || t.B != high:
 		return 0, 0

@@ -35,7 +35,7 @@ func TestBeadsAreWorkedPairs(t *testing.T) {
 			if !near(b.H, v.RatioChosen-v.RatioRejected) || !near(b.Loss, v.Loss) || b.Votes != v.For || !near(w.Push[0], v.Push) {
 				t.Fatalf("%s: bead %+v, worked %+v, pair %+v", o.Key, b, w, v)
 			}
-			if w.Votes != b.Votes || w.Against != v.Against || !near(w.H, b.H) || !near(w.Slope, b.Slope) || !near(w.Pull(), b.Pull()) || !near(w.Net(), b.Net()) {
+			if w.Votes != b.Votes || w.Against != v.Against || !near(w.H, b.H) || !near(w.Slope, b.Slope) || !near(w.SlopeInMargin(), b.SlopeInMargin()) || !near(w.Net(), b.Net()) {
 				t.Fatalf("%s: bead %+v, worked %+v", o.Key, b, w)
 			}
 			if c := l.LossCurve(); c.Known() && !near(b.Slope, -v.Push) {
@@ -57,8 +57,8 @@ func TestPullsSumToTheGradient(t *testing.T) {
 		want, got := make([]float64, l.Arms()), make([]float64, l.Arms())
 		coretest.AddGradient(l.Run.Trainer, want)
 		for _, b := range c.Beads {
-			got[b.Chosen] -= b.Pull()
-			got[b.Rejected] += b.Pull()
+			got[b.Chosen] -= b.SlopeInMargin()
+			got[b.Rejected] += b.SlopeInMargin()
 		}
 		for k := range want {
 			if math.Abs(got[k]-want[k]) > 1e-13 {
@@ -127,8 +127,8 @@ func TestBeadsOfRLHF(t *testing.T) {
 		if got, want := b.H, l.RLHF().Reward()[b.Chosen]-l.RLHF().Reward()[b.Rejected]; math.Abs(got-want) > 1e-12 {
 			t.Errorf("difference %v, want %v", got, want)
 		}
-		sum[b.Chosen] += b.Pull()
-		sum[b.Rejected] -= b.Pull()
+		sum[b.Chosen] += b.SlopeInMargin()
+		sum[b.Rejected] -= b.SlopeInMargin()
 	}
 	for k, x := range sum {
 		if math.Abs(x) > 1e-9 {

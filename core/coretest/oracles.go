@@ -42,7 +42,7 @@ func AddGradient(t *train.Trainer, dst []float64) {
 // weights of a linear policy to dst, one entry a weight.
 func AddWeightGradient(t *train.Trainer, dst []float64) {
 	t.Descend(t.Duels, t.ThumbMarks...)
-	t.Linear.Pull(t)
+	t.Linear.ToWeights(t)
 	for j, g := range t.Linear.Grad {
 		dst[j] -= g
 		t.Linear.Grad[j] = 0

@@ -66,11 +66,11 @@ func NewProblemPausing(data *Dataset, pause func()) *Problem {
 	for i := range data.Prompts {
 		p.Offset = append(p.Offset, p.Offset[i]+len(data.Prompts[i].Replies))
 	}
-	p.refer(pause)
+	p.setReference(pause)
 	p.describe(pause)
 	p.tally(data.Pairs, pause)
 	p.countThumbs(data.Thumbs, pause)
-	p.touch(pause)
+	p.numberArms(pause)
 	return p
 }
 
@@ -79,13 +79,13 @@ func NewProblemPausing(data *Dataset, pause func()) *Problem {
 func (p *Problem) WithReference(prompts []Prompt) *Problem {
 	q := *p
 	q.Prompts, q.AllPrompts = shownPrompts(prompts, func() {}), prompts
-	q.refer(func() {})
+	q.setReference(func() {})
 	q.describe(func() {})
 	return &q
 }
 
-// refer sets LogRef.
-func (p *Problem) refer(pause func()) {
+// setReference sets LogRef.
+func (p *Problem) setReference(pause func()) {
 	p.LogRef = make([]float64, p.Arms())
 	for i := range p.Prompts {
 		logReference(p.LogRef[p.Offset[i]:p.Offset[i+1]], p.Prompts[i].Reference)
@@ -291,9 +291,9 @@ func (p *Problem) countThumbs(thumbs []Thumb, pause func()) {
 	}
 }
 
-// touch numbers the arms that stand in some tally, so that training can keep
+// numberArms numbers the arms that stand in some tally, so that training can keep
 // to them.
-func (p *Problem) touch(pause func()) {
+func (p *Problem) numberArms(pause func()) {
 	place := make([]uint32, p.Arms())
 	for _, t := range p.Tallies {
 		place[t.A], place[t.B] = 1, 1

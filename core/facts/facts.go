@@ -110,10 +110,10 @@ type Motion struct {
 	Steps int     // how many are measured
 	Path  float64 // the sum over the steps
 	Net   float64 // from the first to the last
-	// Early and Late are the largest step of the first half and of the second.
-	Early, Late float64
-	// Turns is how often the reply that moved most changed its direction.
-	Turns int
+	// early and late are the largest step of the first half and of the second.
+	early, late float64
+	// turns is how often the reply that moved most changed its direction.
+	turns int
 	// Closer tells that every step brought the policy closer to the optimum.
 	Closer bool
 }
@@ -131,13 +131,13 @@ func Measured(l *core.Lab) (m Motion) {
 	for i := 1; i < len(states); i++ {
 		step := apart(states[i-1], states[i])
 		if m.Path += step; i <= m.Steps/2 {
-			m.Early = max(m.Early, step)
+			m.early = max(m.early, step)
 		} else {
-			m.Late = max(m.Late, step)
+			m.late = max(m.late, step)
 		}
 	}
 	m.Net = apart(states[0], states[m.Steps])
-	m.Turns = turns(states)
+	m.turns = turns(states)
 	if Finite(l) == Yes {
 		m.Closer = closer(states, l.Optimum.LogPi)
 	}
@@ -192,7 +192,7 @@ func closer(states [][]float64, logPi []float64) bool {
 // step or more often, and the largest step, which can be seen, was no smaller in
 // the second half than in the first. Else it is Unknown: it may begin to.
 func (m *Motion) Oscillates(l *core.Lab) Answer {
-	if Samples(l) || m.Steps < least || m.Turns < m.Steps/4 || m.Late < visible || m.Late < m.Early*(1-same) {
+	if Samples(l) || m.Steps < least || m.turns < m.Steps/4 || m.late < visible || m.late < m.early*(1-same) {
 		return Unknown
 	}
 	return Yes
@@ -203,7 +203,7 @@ func (m *Motion) Oscillates(l *core.Lab) Answer {
 // average, and the largest step was at least half as large in the second half as
 // in the first. Else it is Unknown.
 func (m *Motion) Jitters() Answer {
-	if m.Steps < least || m.Path < 4*m.Net || m.Path < visible*float64(m.Steps) || m.Late < m.Early/2 {
+	if m.Steps < least || m.Path < 4*m.Net || m.Path < visible*float64(m.Steps) || m.late < m.early/2 {
 		return Unknown
 	}
 	return Yes

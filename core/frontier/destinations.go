@@ -73,7 +73,7 @@ func (c *destinations) stop() {
 }
 
 // at reads the curve at β, straight between its points in log β.
-func (c *destinations) at(beta float64) TradeoffPoint {
+func (c *destinations) pointAt(beta float64) TradeoffPoint {
 	p := c.points
 	i := 1
 	for i < len(p)-1 && p[i].Beta > beta {

@@ -75,7 +75,7 @@ const proxyShows = 0.01
 // Follow takes over where a lab stands. It tells whether the yardstick or a
 // curve became another.
 func (f *Frontier) Follow(l *core.Lab) (changed bool) {
-	changed = f.measure(l)
+	changed = f.chooseYardstick(l)
 	if f.Yardstick == NoYardstick {
 		f.HasOptima = false
 		return changed
@@ -84,11 +84,11 @@ func (f *Frontier) Follow(l *core.Lab) (changed bool) {
 		f.Best.Reset(ref, f.reward, f.reward, rlhf.LeashInReward)
 		changed = true
 	}
-	return f.head(l) || changed
+	return f.findOptima(l) || changed
 }
 
-// measure chooses the yardstick.
-func (f *Frontier) measure(l *core.Lab) (changed bool) {
+// chooseYardstick chooses the yardstick.
+func (f *Frontier) chooseYardstick(l *core.Lab) (changed bool) {
 	reply := &l.Problem.Prompts[l.Prompt()].Replies[0]
 	if reply == f.reply && l.Problem == f.problem {
 		return false
@@ -156,7 +156,7 @@ func (f *Frontier) fitted(s *scores.Scores) {
 
 // head finds where the run is headed as β runs. While that is worked out anew
 // because β is another, it is what it was.
-func (f *Frontier) head(l *core.Lab) (changed bool) {
+func (f *Frontier) findOptima(l *core.Lab) (changed bool) {
 	course := l.Experiment.Settings
 	course[core.Beta], course[core.Step], course[core.Steps], course[core.Speed], course[core.ViewChoice] = 0, 0, 0, 0, 0
 	same := course == f.course && l.Problem == f.voted && slices.Equal(l.Experiment.Start, f.start)
@@ -197,7 +197,7 @@ func (f *Frontier) Curve() []TradeoffPoint {
 // At returns where the run is headed at β. There must be a Curve.
 func (f *Frontier) At(beta float64) TradeoffPoint {
 	if f.Apart {
-		return f.apart.at(beta)
+		return f.apart.pointAt(beta)
 	}
 	return f.optima.At(beta)
 }

@@ -153,10 +153,10 @@ func TestTradeoffIsTracedClosely(t *testing.T) {
 
 // offLine is that of a point from the straight lines, in the size of the whole.
 func offLine(c *Tradeoff, p *TradeoffPoint) float64 {
-	q, first := c.place(p), c.place(&c.Points[0])
+	q, first := c.scaledPoint(p), c.scaledPoint(&c.Points[0])
 	least := math.Hypot(q[0]-first[0], q[1]-first[1])
 	for i := 1; i < len(c.Points); i++ {
-		a, b := c.place(&c.Points[i-1]), c.place(&c.Points[i])
+		a, b := c.scaledPoint(&c.Points[i-1]), c.scaledPoint(&c.Points[i])
 		dx, dy := b[0]-a[0], b[1]-a[1]
 		t := 0.0
 		if d := dx*dx + dy*dy; d > 0 {

@@ -18,7 +18,9 @@ import (
 // that may be another than the scores s. Where r is s it is the frontier: no
 // policy has more of it at the same divergence, and the slope dE[r]/dKL is β.
 //
-// The curve is traced a slice at a time, closer where it bends:
+// The curve is traced a slice at a time, closer where it bends. Steps of one length
+// in log β would all have to be short: where only replies of probability p in the
+// reference score high, most of the way takes 4/log(1/p) of log β.
 //
 //	c.Reset(logRef, scores, reward, LeashInReward)
 //	for !c.Work(WorkBudget) { /* let the page breathe */ }
@@ -131,7 +133,7 @@ func width(x []float64) float64 {
 // is whole.
 func (c *Tradeoff) Work(ops int) bool {
 	for len(c.todo) > 0 && ops > 0 {
-		c.look()
+		c.traceLeg()
 		ops -= 1 + 2*len(c.scores)
 	}
 	return len(c.todo) == 0
@@ -139,7 +141,7 @@ func (c *Tradeoff) Work(ops int) bool {
 
 // look takes up the next leg: it is cut in two, or its end is the curve's
 // next point.
-func (c *Tradeoff) look() {
+func (c *Tradeoff) traceLeg() {
 	last := len(c.todo) - 1
 	s := c.todo[last]
 	if math.IsNaN(s.to.KL) {
@@ -163,7 +165,7 @@ func (c *Tradeoff) look() {
 // coarse tells that a leg is too long, or bends too much, to stand for the
 // curve with its middle alone.
 func (c *Tradeoff) coarse(s *leg, middle *TradeoffPoint) bool {
-	a, m, b := c.place(&s.from), c.place(middle), c.place(&s.to)
+	a, m, b := c.scaledPoint(&s.from), c.scaledPoint(middle), c.scaledPoint(&s.to)
 	for _, y := range [2]int{1, 2} {
 		dx, dy := b[0]-a[0], b[y]-a[y]
 		length := math.Hypot(dx, dy)
@@ -175,8 +177,8 @@ func (c *Tradeoff) coarse(s *leg, middle *TradeoffPoint) bool {
 	return false
 }
 
-// place is a point counted in the size of the whole.
-func (c *Tradeoff) place(p *TradeoffPoint) [3]float64 {
+// scaledPoint is a point counted in the size of the whole.
+func (c *Tradeoff) scaledPoint(p *TradeoffPoint) [3]float64 {
 	x := [3]float64{p.KL, p.Reward, p.score}
 	for i, scale := range c.scale {
 		if scale > 0 {

@@ -85,9 +85,9 @@ func NewField() *Field {
 	return f
 }
 
-// Place sets the probabilities that are held, log π of all replies. Work then
+// HoldPolicy sets the probabilities that are held, log π of all replies. Work then
 // has everything to do.
-func (f *Field) Place(logPi []float64) {
+func (f *Field) HoldPolicy(logPi []float64) {
 	f.logits = append(f.logits[:0], logPi...)
 	f.next, f.grids, f.touched, f.lone = 0, 0, 0, f.lone[:0]
 	f.apart = f.reward.is || f.separates()
@@ -101,8 +101,8 @@ func (f *Field) Place(logPi []float64) {
 	}
 }
 
-// pose takes the course of another experiment.
-func (f *Field) pose(c optimum.Course, corners []int) {
+// setCourse takes the course of another experiment.
+func (f *Field) setCourse(c optimum.Course, corners []int) {
 	f.course, f.corners, f.reward.is = c, append(f.corners[:0], corners...), false
 	f.g.Survey(&f.course, c.LogRef)
 	f.down = append(f.down[:0], c.LogRef...)
@@ -133,7 +133,7 @@ func (f *Field) total() float64 {
 
 // At returns the loss at a point. It may be infinite where a probability is 0.
 func (f *Field) At(p []float64) float64 {
-	back := f.move(p)
+	back := f.moveCorners(p)
 	defer f.moveBack(back)
 	return f.LossAt(f.logits)
 }
@@ -143,7 +143,7 @@ func (f *Field) LossAt(logPi []float64) float64 {
 	if f.reward.is {
 		return f.reward.loss(logPi)
 	}
-	f.g.Look(logPi, nil)
+	f.g.SlopeAt(logPi, nil)
 	return f.g.Value
 }
 
@@ -156,12 +156,12 @@ func (f *Field) LossAt(logPi []float64) float64 {
 // steepest in logits and not in the plane, so it need not cross level lines at
 // right angles. It returns the loss there.
 func (f *Field) Flow(dp, p []float64) (loss float64) {
-	back := f.move(p)
+	back := f.moveCorners(p)
 	if f.reward.is {
 		f.reward.ascent(f.down, f.logits)
 		loss = f.reward.loss(f.logits)
 	} else {
-		f.g.Look(f.logits, f.down)
+		f.g.SlopeAt(f.logits, f.down)
 		loss = f.g.Value
 	}
 	f.moveBack(back)
@@ -175,8 +175,8 @@ func (f *Field) Flow(dp, p []float64) (loss float64) {
 	return loss
 }
 
-// move puts the corners at a point, and returns where they were.
-func (f *Field) move(p []float64) (back [3]float64) {
+// moveCorners puts the corners at a point, and returns where they were.
+func (f *Field) moveCorners(p []float64) (back [3]float64) {
 	total := f.total()
 	for i, k := range f.corners {
 		back[i], f.logits[k] = f.logits[k], total+num.Log(p[i])
@@ -358,8 +358,8 @@ func (f *Field) Work(n int) (done bool) {
 		}
 	}
 	if f.grids > whole {
-		f.fill(fieldStrides[f.grids-1])
-		f.survey(fieldStrides[f.grids-1])
+		f.fillCells(fieldStrides[f.grids-1])
+		f.setBounds(fieldStrides[f.grids-1])
 	}
 	return f.next == len(f.order.cells)
 }
@@ -392,8 +392,8 @@ func (f *Field) cell(row, column int) float64 {
 // the first on every cell has a value, be it for the time being.
 func (f *Field) Grids() int { return f.grids }
 
-// fill interpolates between the cells of a grid.
-func (f *Field) fill(stride int) {
+// fillCells interpolates between the cells of a grid.
+func (f *Field) fillCells(stride int) {
 	if stride == 1 {
 		return
 	}
@@ -408,8 +408,8 @@ func (f *Field) fill(stride int) {
 	}
 }
 
-// survey sets the bounds, from the cells of a grid.
-func (f *Field) survey(stride int) {
+// setBounds sets the bounds, from the cells of a grid.
+func (f *Field) setBounds(stride int) {
 	const coarse = 4
 	f.Low, f.High = math.Inf(1), math.Inf(-1)
 	f.sample = f.sample[:0]
@@ -521,6 +521,6 @@ func Pose(l *core.Lab, f *Field, corners []int) FieldState {
 			c.LogRef[k] = l.Meter.LogPi[from+k] - l.Meter.Leash[from+k]
 		}
 	}
-	f.pose(c, corners)
+	f.setCourse(c, corners)
 	return FieldShown
 }

@@ -40,7 +40,7 @@ func fieldLab(t *testing.T, r *rand.Rand, k int, objective string, beta float64)
 		t.Fatal(c)
 	}
 	l.Launch.Work(scores.WorkBudget)
-	l.Meter.Look(l.Run.Policy(), 0)
+	l.Meter.ReadPrompt(l.Run.Policy(), 0)
 	return l
 }
 
@@ -58,7 +58,7 @@ func put(l *core.Lab, base []float64, corners [3]int, p [3]float64) {
 		start[k] = math.Log(total*p[i]) - l.Reference()[k]
 	}
 	l.Run.Trainer.StartAt(start)
-	l.Meter.Look(l.Run.Policy(), 0)
+	l.Meter.ReadPrompt(l.Run.Policy(), 0)
 }
 
 func posed(t *testing.T, l *core.Lab, corners [3]int) *Field {
@@ -67,7 +67,7 @@ func posed(t *testing.T, l *core.Lab, corners [3]int) *Field {
 	if state := Pose(l, f, corners[:]); state != FieldShown {
 		t.Fatalf("%s: no field, %q", l.Experiment.Settings.Objective().Key, state)
 	}
-	f.Place(l.Policy())
+	f.HoldPolicy(l.Policy())
 	for !f.Work(1000) {
 	}
 	return f
@@ -118,7 +118,7 @@ func checkFieldFlow(t *testing.T, f *Field, l *core.Lab, corners [3]int, p [3]fl
 	f.Flow(dp[:], p[:])
 	const rate = 1e-6
 	l.Run.Trainer.Advance(1)
-	l.Meter.Look(l.Run.Policy(), 0)
+	l.Meter.ReadPrompt(l.Run.Policy(), 0)
 	total, size := 0.0, 0.0
 	for i, k := range corners {
 		total += math.Exp(l.Policy()[k])
@@ -226,7 +226,7 @@ func TestFieldOfRLHF(t *testing.T) {
 			rlhf := l.RLHF()
 			coretest.StandAt(rlhf, ratio)
 			rlhf.Advance(1)
-			l.Meter.Look(rlhf, 0)
+			l.Meter.ReadPrompt(rlhf, 0)
 			var dp [3]float64
 			f.Flow(dp[:], p[:])
 			now, _ := sharesOf(l.Policy(), corners)
@@ -244,7 +244,7 @@ func TestFieldOfRLHFRestsAtTheTilt(t *testing.T) {
 	corners := [3]int{1, 3, 0}
 	for _, leash := range []float64{float64(rlhf.LeashInReward), float64(rlhf.LeashK3Loss)} {
 		l, f := rlhfField(t, leash, corners)
-		f.Place(l.Optimum.LogPi)
+		f.HoldPolicy(l.Optimum.LogPi)
 		p, _ := sharesOf(l.Optimum.LogPi, corners)
 		var dp [3]float64
 		if f.Flow(dp[:], p[:]); math.Abs(dp[0])+math.Abs(dp[1]) > 1e-9 {
@@ -262,7 +262,7 @@ func TestFieldsAreFinite(t *testing.T) {
 			l := fieldLab(t, r, 4, objective.All()[i].Key, beta)
 			f := NewField()
 			Pose(l, f, []int{3, 1, 0})
-			f.Place(l.Policy())
+			f.HoldPolicy(l.Policy())
 			for done := false; !done; {
 				done = f.Work(997)
 				if f.Grids() == 0 {
@@ -327,7 +327,7 @@ func TestFieldAllocatesNothing(t *testing.T) {
 		f := posed(t, l, [3]int{0, 1, 2})
 		var dp [3]float64
 		if n := testing.AllocsPerRun(3, func() {
-			f.Place(l.Policy())
+			f.HoldPolicy(l.Policy())
 			f.Work(2000)
 			f.Flow(dp[:], []float64{.2, .3, .5})
 		}); n != 0 {
@@ -345,11 +345,11 @@ func BenchmarkField(b *testing.B) {
 			e.Settings = e.Settings.Choose(key)
 			l, _ := core.NewLab(presets, e)
 			f := NewField()
-			l.Meter.Look(l.Run.Policy(), 0)
+			l.Meter.ReadPrompt(l.Run.Policy(), 0)
 			b.ReportAllocs()
 			for b.Loop() {
 				Pose(l, f, []int{0, 1, 2})
-				f.Place(l.Policy())
+				f.HoldPolicy(l.Policy())
 				for !f.Work(1 << 20) {
 				}
 			}

@@ -59,29 +59,29 @@ func (g *Ledger) Work(n int) (done bool) {
 		if run.WorkWithin(n, scores.WorkBudget); run.StepCount() != g.From {
 			return false
 		}
-		g.open()
+		g.openAccounts()
 	}
 	for ops := scores.WorkBudget; n > 0 && ops > 0 && g.at < g.target; n-- {
 		run.Seek(g.at + 1)
 		if ops = run.WorkWithin(1, ops); run.StepCount() > g.at {
-			g.enter()
+			g.enterStep()
 			ops -= len(g.logits)
 		}
 	}
 	return g.Done()
 }
 
-// open begins the accounts where the run stands.
-func (g *Ledger) open() {
+// openAccounts begins the accounts where the run stands.
+func (g *Ledger) openAccounts() {
 	g.at = g.From
-	g.was = g.read(g.was)
+	g.was = g.readLogits(g.was)
 	g.Resize(len(g.was))
 }
 
-// enter adds the step just taken.
-func (g *Ledger) enter() {
+// enterStep adds the step just taken.
+func (g *Ledger) enterStep() {
 	g.at++
-	g.now = g.read(g.now)
+	g.now = g.readLogits(g.now)
 	g.moved.Between(g.was, g.now)
 	for i, m := range g.moved.Net {
 		g.Net[i] += m
@@ -89,7 +89,7 @@ func (g *Ledger) enter() {
 	g.was, g.now = g.now, g.was
 }
 
-func (g *Ledger) read(dst []float64) []float64 {
+func (g *Ledger) readLogits(dst []float64) []float64 {
 	g.logits = g.lab.Logits(g.logits)
 	return g.group(dst, g.logits)
 }

@@ -87,7 +87,7 @@ func writeSettings(e *core.Experiment, base *core.Preset) string {
 		data.WriteField(&b, "vs", core.WriteVariants(e.Versus))
 	}
 	writeStart(e, &b)
-	writeView(&e.View, &b, base)
+	writeView(&e.View, &e.Settings, &b, base)
 	return b.String()
 }
 

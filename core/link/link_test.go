@@ -17,6 +17,39 @@ import (
 )
 
 // randomExperiment returns an experiment that a link can carry.
+// dropUnseen drops what no link carries, as nothing in sight shows it.
+func dropUnseen(e *core.Experiment) {
+	if e.Settings[core.ViewChoice] != core.ViewLandscape {
+		e.View.Corners = [3]int{}
+	}
+	if !slices.Contains(e.View.Open, "pair") && e.Settings[core.ViewChoice] != core.ViewLoss {
+		e.View.Stage = 0
+	}
+	if !slices.Contains(e.View.Open, "ledger") {
+		e.View.Since = 0
+	}
+}
+
+// Corners, a stage and a beginning of the account travel only where they are in sight.
+func TestLinksCarryNoLeftovers(t *testing.T) {
+	presets := coretest.TestPresets()
+	e := presets[0].Start()
+	e.View.Corners, e.View.Stage, e.View.Since = [3]int{0, 1, 2}, 3, 40
+	for _, c := range []struct {
+		view float64
+		open []string
+		want string
+	}{{core.ViewMass, nil, ""}, {core.ViewLandscape, nil, "tri=0-1-2"}, {core.ViewLoss, nil, "stage=3"}, {core.ViewMass, []string{"pair"}, "stage=3"}, {core.ViewMass, []string{"ledger"}, "since=40"}} {
+		e.Settings[core.ViewChoice], e.View.Open = c.view, c.open
+		fragment, _ := Write(&e, presets)
+		for _, field := range []string{"tri=0-1-2", "stage=3", "since=40"} {
+			if strings.Contains(fragment, field) != (field == c.want) {
+				t.Errorf("view %v with %v open: %s, of which %q is wrong", c.view, c.open, fragment, field)
+			}
+		}
+	}
+}
+
 func randomExperiment(r *rand.Rand, presets []core.Preset) core.Experiment {
 	base := &presets[r.IntN(len(presets))]
 	e := base.Start()
@@ -27,7 +60,7 @@ func randomExperiment(r *rand.Rand, presets []core.Preset) core.Experiment {
 	}
 	e.Settings[core.Step] = math.Min(e.Settings[core.Step], e.Settings[core.Steps])
 	if r.IntN(2) == 0 {
-		e.View.Open = []string{"data", "more", "charts"}[:r.IntN(4)]
+		e.View.Open = []string{"data", "pair", "ledger"}[:r.IntN(4)]
 	}
 	prompts := base.Prompts
 	if r.IntN(2) == 0 {
@@ -48,6 +81,7 @@ func randomExperiment(r *rand.Rand, presets []core.Preset) core.Experiment {
 	if r.IntN(2) == 0 {
 		e.View.Betas, e.View.Stage, e.View.Since = [][]float64{{0.01, 5}, {0.05, 0.1, 0.123456789, 1, 2.5}}[r.IntN(2)], r.IntN(9), r.IntN(1000)
 	}
+	dropUnseen(&e)
 	if r.IntN(2) == 0 {
 		e.Given = coretest.RandomPairs(r, prompts)
 	}

@@ -9,15 +9,17 @@ import (
 	"dpoplayground/core/data"
 )
 
-// write adds the view's fields to a link where they differ from the preset's.
-func writeView(v *core.View, b *strings.Builder, base *core.Preset) {
+// writeView adds the view's fields to a link where they differ from the preset's, but
+// not what is not in sight: a stage of a step that no panel shows, or corners of a
+// landscape.
+func writeView(v *core.View, s *core.Settings, b *strings.Builder, base *core.Preset) {
 	if open := strings.Join(v.Open, "."); open != strings.Join(base.Open, ".") {
 		data.WriteField(b, "open", open)
 	}
 	if v.Pair[0] != v.Pair[1] {
 		data.WriteField(b, "pair", strconv.Itoa(v.Pair[0])+"-"+strconv.Itoa(v.Pair[1]))
 	}
-	if c := v.Corners; c != [3]int{} {
+	if c := v.Corners; c != [3]int{} && s[core.ViewChoice] == core.ViewLandscape {
 		data.WriteField(b, "tri", strconv.Itoa(c[0])+"-"+strconv.Itoa(c[1])+"-"+strconv.Itoa(c[2]))
 	}
 	if v.Betas != nil {
@@ -27,10 +29,10 @@ func writeView(v *core.View, b *strings.Builder, base *core.Preset) {
 		}
 		data.WriteField(b, "betas", strings.Join(list, "_"))
 	}
-	if v.Stage != 0 {
+	if v.Stage != 0 && (slices.Contains(v.Open, "pair") || s[core.ViewChoice] == core.ViewLoss) {
 		data.WriteField(b, "stage", strconv.Itoa(v.Stage))
 	}
-	if v.Since != 0 {
+	if v.Since != 0 && slices.Contains(v.Open, "ledger") {
 		data.WriteField(b, "since", strconv.Itoa(v.Since))
 	}
 }

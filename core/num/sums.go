@@ -1,5 +1,7 @@
 package num
 
+import "slices"
+
 // Total returns the sum of the weights of n things, which is n if they are nil.
 func Total(weight []float64, n int) float64 {
 	if weight == nil {
@@ -47,4 +49,21 @@ func Centre(dst, x []float64) {
 func Take(dst, src []float64) []float64 {
 	copy(dst, src[:len(dst)])
 	return src[len(dst):]
+}
+
+// Top returns the indices of the n largest values, earlier ones first among
+// equals, in one pass.
+func Top(x []float64, n int) []int {
+	top := make([]int, 0, n+1)
+	for k, v := range x {
+		if len(top) == n && (n == 0 || v <= x[top[n-1]]) {
+			continue
+		}
+		i := len(top)
+		for i > 0 && v > x[top[i-1]] {
+			i--
+		}
+		top = slices.Insert(top, i, k)[:min(len(top)+1, n)]
+	}
+	return top
 }

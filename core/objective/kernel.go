@@ -70,7 +70,7 @@ func PushLogistic(d, g []float64, duels []Duel, beta float64) {
 }
 
 // Force returns na·σ(−u) − nb·σ(u) for any u. Where exp holds it is the same
-// number, bit for bit, that climb computes in line.
+// number, bit for bit, that PushLogistic computes in line.
 func Force(u, na, nb float64) float64 {
 	if math.Abs(u) < num.ExpRange {
 		e := num.ExpWithin(u)

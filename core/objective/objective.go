@@ -282,7 +282,7 @@ func (l *MarginLoss) parts() *Parts {
 	}
 }
 
-// push adds minus the gradient of a loss φ of margins, per token of the one
+// PushPair adds minus the gradient of a loss φ of margins, per token of the one
 // length 1/gain:
 //
 //	m = gain·(x[a] − x[b]),   f = −na·φ′(m) + nb·φ′(−m),   g[a] += gain·f,   g[b] −= gain·f

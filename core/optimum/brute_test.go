@@ -277,11 +277,8 @@ func comparePlainly(t *testing.T, preset *core.Preset, o *objective.Objective, b
 		moved = max(moved, math.Abs((p.logPi[k]-p.logPi[0])-(half[k]-half[0])))
 	}
 	switch {
-	case d.OnEdge():
-		if d.Within < 0.02 {
-			t.Errorf("%s: on edge within %v", where, d.Within)
-		}
-		return
+	case d.Kind == optimum.KindStart && d.Within > 0.02:
+		return // the slightest push at the start would lead elsewhere
 	case d.Finite && !kinks && !(p.last < 1e-9 && moved < 1e-3*(1+p.spread())) && !(p.off(d) < 0.8*off):
 		t.Errorf("%s: plain descent has not arrived, slope %v", where, p.last)
 	case !d.Finite && p.last > 1e-12 && !(moved > 1e-4):

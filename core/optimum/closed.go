@@ -81,7 +81,7 @@ func (h *Heading) byVotes() bool {
 	if c.Start != nil && l.Objective.Key == "chi_po" {
 		return false // it may start where its margins are clipped
 	}
-	s := h.fit(eps)
+	s := scores.FitWithin(&h.task.Pace, len(h.course.LogRef), h.course.Votes, eps)
 	length, one := c.oneLength()
 	if f.plain && one && l.Objective.Reference {
 		return h.tilt(s, p.Beta/length)
@@ -95,7 +95,7 @@ func (h *Heading) byVotes() bool {
 			return false
 		}
 		h.conserve(y, length, s.Component)
-		h.arrive(y, KindFamily, true)
+		h.answerWith(y, KindFamily, true)
 	} else {
 		x, ok := h.normalise(y, f)
 		if !ok {
@@ -108,25 +108,10 @@ func (h *Heading) byVotes() bool {
 		case l.Objective.Key == "chi_po":
 			kind = KindStart // from a start with clipped margins there is no way here
 		}
-		h.arrive(x, kind, s.Finite)
+		h.answerWith(x, kind, s.Finite)
 	}
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
-}
-
-// fit fits the Bradley–Terry scores in the heading's own slices.
-func (h *Heading) fit(eps float64) *scores.Scores {
-	f := scores.NewFit(len(h.course.LogRef), h.course.Votes, eps)
-	defer f.Stop()
-	if h.pace.Yield == nil {
-		f.Solve()
-		return f.Scores()
-	}
-	const slice = scores.WorkBudget / 8
-	for !f.Work(slice) {
-		h.pace.Spend(slice)
-	}
-	return f.Scores()
 }
 
 // tilt answers with the tilt of the reference, where that is known.
@@ -150,7 +135,7 @@ func (h *Heading) tilt(s *scores.Scores, beta float64) bool {
 	} else if s.Finite {
 		kind = KindFamily
 	}
-	h.arrive(t.LogPi, kind, s.Finite)
+	h.answerWith(t.LogPi, kind, s.Finite)
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
 }
@@ -171,8 +156,8 @@ func (h *Heading) heights(s *scores.Scores, eps float64, f coordinate) ([]float6
 // oneTop tells that just one of the strongly connected sets is beaten by no other.
 func (h *Heading) oneTop(eps float64) bool {
 	k := len(h.course.LogRef)
-	pairs := scores.Aggregate(k, h.course.Votes, eps, &h.pace)
-	strong := scores.StrongSets(k, pairs, &h.pace)
+	pairs := scores.Aggregate(k, h.course.Votes, eps, &h.task.Pace)
+	strong := scores.StrongSets(k, pairs, &h.task.Pace)
 	beaten, top := make([]bool, strong.Count), strong.Count
 	for _, s := range pairs {
 		a, b := strong.Of[s.A], strong.Of[s.B]
@@ -242,7 +227,7 @@ func (h *Heading) normalise(y []float64, f coordinate) ([]float64, bool) {
 			default:
 				v += t
 			}
-			x[k] = h.raise(k, f.back(v))
+			x[k] = h.logPiOf(k, f.back(v))
 		}
 		return num.LogSumExp(x)
 	}
@@ -267,8 +252,8 @@ func (h *Heading) normalise(y []float64, f coordinate) ([]float64, bool) {
 	return x, true
 }
 
-// raise returns log π for a score.
-func (h *Heading) raise(k int, score float64) float64 {
+// logPiOf returns log π for a score.
+func (h *Heading) logPiOf(k int, score float64) float64 {
 	c := &h.course
 	if c.Loss.Objective.Lengths {
 		score *= num.At(c.Tokens, k, 1)
@@ -301,8 +286,8 @@ func (h *Heading) byTargets() bool { return h.leastSquares(1 / (2 * h.course.Los
 // its slope.
 func (h *Heading) byTargetsOfTree() bool {
 	k, p := len(h.course.LogRef), &h.course.Loss.Params
-	pairs := scores.Aggregate(k, h.course.Votes, 0, &h.pace)
-	if len(pairs)+scores.Connect(k, pairs, &h.pace).Count != k {
+	pairs := scores.Aggregate(k, h.course.Votes, 0, &h.task.Pace)
+	if len(pairs)+scores.Connect(k, pairs, &h.task.Pace).Count != k {
 		return false
 	}
 	return h.leastSquares((num.Log(1-p.Epsilon) - num.Log(p.Epsilon)) / p.Beta)
@@ -312,14 +297,14 @@ func (h *Heading) byTargetsOfTree() bool {
 func (h *Heading) leastSquares(target float64) bool {
 	c := &h.course
 	k := len(c.LogRef)
-	pairs := scores.Aggregate(k, c.Votes, 0, &h.pace)
+	pairs := scores.Aggregate(k, c.Votes, 0, &h.task.Pace)
 	for i := range pairs {
 		s := &pairs[i]
 		s.Up, s.Down = target*(s.Up-s.Down), s.Up+s.Down
 	}
-	components := scores.Connect(k, pairs, &h.pace)
+	components := scores.Connect(k, pairs, &h.task.Pace)
 	y := make([]float64, k)
-	if !scores.Settle(y, nil, components, pairs, targetLaw{}, &h.pace) {
+	if !scores.Settle(y, nil, components, pairs, targetLaw{}, &h.task.Pace) {
 		return false
 	}
 	length, one := c.oneLength()
@@ -336,7 +321,7 @@ func (h *Heading) leastSquares(target float64) bool {
 	default:
 		y, _ = h.normalise(y, plainCoordinate(c.Loss.Params))
 	}
-	h.arrive(y, kind, true)
+	h.answerWith(y, kind, true)
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
 }
@@ -356,7 +341,7 @@ func (h *Heading) byFrequency() bool {
 		finite = finite && n > 0
 		x[k] = num.Log(n)
 	}
-	h.arrive(x, KindUnique, finite)
+	h.answerWith(x, KindUnique, finite)
 	h.answer.Closed, h.answer.Within = true, 1e-12
 	return true
 }

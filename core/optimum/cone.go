@@ -1,9 +1,8 @@
 package optimum
 
 import (
-	"math"
+	"gonum.org/v1/gonum/floats"
 
-	"dpoplayground/core/num"
 	"dpoplayground/core/scores"
 )
 
@@ -31,10 +30,7 @@ func (c *cone) split() {
 		want, left := make([]float64, c.dim), 0.0
 		for i, a := range c.asks {
 			if !c.free[i] {
-				size := length(a)
-				for j, x := range a {
-					want[j] -= x / size
-				}
+				floats.AddScaled(want, -1/length(a), a)
 				left++
 			}
 		}
@@ -43,7 +39,7 @@ func (c *cone) split() {
 			return
 		}
 		for i, a := range c.asks {
-			c.free[i] = c.free[i] || -num.Dot(a, short) > negligibleShare*length(a)*length(short)
+			c.free[i] = c.free[i] || -floats.Dot(a, short) > negligibleShare*length(a)*length(short)
 		}
 	}
 }
@@ -76,24 +72,21 @@ func (c *cone) widest() []float64 {
 	want[c.dim] = 1
 	_, short := nonNegative(rows, want, c.pace)
 	v := short[:c.dim]
-	for i := range v {
-		v[i] /= short[c.dim]
-		v[i] = -v[i]
-	}
+	floats.Scale(-1/short[c.dim], v)
 	return v
 }
 
-// span returns an orthonormal basis of what some of the votes ask for.
+// span returns an orthonormal basis of what some of the votes ask for. Rounding
+// alone would make any set of vectors independent, so that those that are all but
+// spanned already must be left out: gonum's QR decomposition goes through its columns
+// as they come, and tells no rank.
 func (c *cone) span(of func(i int) bool) (basis [][]float64) {
 	for i, a := range c.asks {
 		if !of(i) || len(basis) == c.dim {
 			continue
 		}
 		if rest := outside(a, basis); length(rest) > negligibleShare*length(a) {
-			size := length(rest)
-			for k := range rest {
-				rest[k] /= size
-			}
+			floats.Scale(1/length(rest), rest)
 			basis = append(basis, rest)
 		}
 	}
@@ -106,28 +99,25 @@ func outside(a []float64, basis [][]float64) []float64 {
 	rest := append([]float64(nil), a...)
 	for range 2 {
 		for _, b := range basis {
-			along := num.Dot(rest, b)
-			for i := range rest {
-				rest[i] -= along * b[i]
-			}
+			floats.AddScaled(rest, -floats.Dot(rest, b), b)
 		}
 	}
 	return rest
 }
 
-func length(a []float64) float64 { return math.Sqrt(num.Dot(a, a)) }
+func length(a []float64) float64 { return floats.Norm(a, 2) }
 
 // nonNegative returns weights λ ≥ 0 for which Σ λ_i column_i is nearest to want,
 // and what it falls short of it (Lawson and Hanson 1974, chapter 23, NNLS). No
-// column is against what is left: column·short ≤ 0.
+// column is against what is left: column·short ≤ 0. gonum has no such least squares.
 func nonNegative(columns [][]float64, want []float64, p *scores.Pace) (weights, short []float64) {
 	n := nonNegativeFit{columns: columns, want: want, weights: make([]float64, len(columns)), used: make([]bool, len(columns))}
 	n.fall()
 	for range 3*len(columns) + 10 {
 		best, at := negligibleShare/100, -1
 		for i, c := range columns {
-			if size := length(c) * length(want); !n.used[i] && num.Dot(c, n.short) > best*size {
-				best, at = num.Dot(c, n.short)/size, i
+			if share := floats.Dot(c, n.short) / (length(c) * length(want)); !n.used[i] && share > best {
+				best, at = share, i
 			}
 		}
 		p.Spend(2 * len(columns) * len(want))
@@ -154,9 +144,7 @@ func (n *nonNegativeFit) fall() {
 	n.short = append(n.short[:0], n.want...)
 	for i, w := range n.weights {
 		if w != 0 {
-			for k, x := range n.columns[i] {
-				n.short[k] -= w * x
-			}
+			floats.AddScaled(n.short, -w, n.columns[i])
 		}
 	}
 }
@@ -174,10 +162,10 @@ func (n *nonNegativeFit) fit(p *scores.Pace) bool {
 	m, best := n.solver.room(len(in)), make([]float64, len(in))
 	for r, i := range in {
 		for s, j := range in {
-			m[r*len(in)+s] = num.Dot(n.columns[i], n.columns[j])
+			m[r*len(in)+s] = floats.Dot(n.columns[i], n.columns[j])
 		}
 		m[r*len(in)+r] *= 1 + 1e-13 // columns that all but span each other
-		best[r] = num.Dot(n.columns[i], n.want)
+		best[r] = floats.Dot(n.columns[i], n.want)
 	}
 	n.solver.factor(p)
 	n.solver.solve(best)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"dpoplayground/core/data"
 	"dpoplayground/core/num"
 	"dpoplayground/core/objective"
@@ -62,7 +64,7 @@ func newCreases(c *Course, z []float64, p *scores.Pace) *creases {
 			g.at[v.Chosen] = above
 		}
 	}
-	g.gather(z, nil)
+	g.sumForces(z, nil)
 	for i, x := range g.x {
 		switch {
 		case g.at[i] == unchosen:
@@ -72,7 +74,7 @@ func newCreases(c *Course, z []float64, p *scores.Pace) *creases {
 			g.at[i] = below
 		}
 	}
-	g.turn(z)
+	g.chooseSides(z)
 	return g
 }
 
@@ -84,9 +86,9 @@ func (g *creases) gain(reply int) float64 {
 	return 1
 }
 
-// gather goes to logits and sets downhill, unless it is nil, to minus the slope as it
+// sumForces goes to logits and sets downhill, unless it is nil, to minus the slope as it
 // is without the penalties of the held replies.
-func (g *creases) gather(z, downhill []float64) {
+func (g *creases) sumForces(z, downhill []float64) {
 	num.LogSoftmax(g.logPi, z)
 	for k, l := range g.logPi {
 		g.pi[k], g.x[k] = num.Exp(l), l-g.course.LogRef[k]
@@ -111,12 +113,12 @@ func (g *creases) gather(z, downhill []float64) {
 	}
 }
 
-// Look goes to logits, and its slope is that of descent along the held replies' kinks.
-func (g *creases) Look(z, downhill []float64) (steepest float64) {
+// SlopeAt goes to logits, and its slope is that of descent along the held replies' kinks.
+func (g *creases) SlopeAt(z, downhill []float64) (steepest float64) {
 	if downhill == nil {
 		downhill = make([]float64, g.k)
 	}
-	g.gather(z, downhill)
+	g.sumForces(z, downhill)
 	g.findNormals()
 	switch {
 	case len(g.held) >= g.k-1 && len(g.held) > 0: // there is no other place along them
@@ -124,15 +126,12 @@ func (g *creases) Look(z, downhill []float64) (steepest float64) {
 	case len(g.held) > 0:
 		g.factorNormals()
 		for i, n := range g.normal {
-			g.pull[i] = -num.Dot(n, downhill)
+			g.pull[i] = -floats.Dot(n, downhill)
 		}
 		g.solver.solve(g.pull)
 		addAll(downhill, g.pull, g.normal)
 	}
-	for _, v := range downhill {
-		steepest = max(steepest, math.Abs(v))
-	}
-	return steepest
+	return floats.Norm(downhill, math.Inf(1))
 }
 
 func (g *creases) findNormals() {
@@ -154,7 +153,7 @@ func (g *creases) factorNormals() {
 	m := g.solver.room(h)
 	for i, a := range g.normal {
 		for j, b := range g.normal {
-			m[i*h+j] = num.Dot(a, b)
+			m[i*h+j] = floats.Dot(a, b)
 		}
 	}
 	g.solver.factor(g.pace)
@@ -163,13 +162,11 @@ func (g *creases) factorNormals() {
 // addAll adds Σ weight_i vector_i to dst.
 func addAll(dst, weights []float64, vectors [][]float64) {
 	for i, v := range vectors {
-		for k, x := range v {
-			dst[k] += weights[i] * x
-		}
+		floats.AddScaled(dst, weights[i], v)
 	}
 }
 
-// curve sets dst to minus the derivative of what Look calls downhill. With N the
+// curve sets dst to minus the derivative of what SlopeAt calls downhill. With N the
 // normals, P the projection to what is orthogonal to them, v downhill, H the loss's
 // curvature without the held penalties and Π = diag π − ππᵀ, it is
 //
@@ -206,27 +203,21 @@ func (g *creases) curveAlong(dst []float64) {
 		down[k] = float64(g.pi[k]*g.sum) - g.slope[k]
 	}
 	addAll(down, g.pull, g.normal)
-	total, along := 0.0, num.Dot(g.pi, down)
-	for _, mu := range g.pull {
-		total += mu
-	}
+	total, along := floats.Sum(g.pull), floats.Dot(g.pi, down)
 	ones, turn := make([]float64, len(g.held)), make([]float64, n)
 	for i := range ones {
 		ones[i] = 1
 	}
 	g.solver.solve(ones)
 	addAll(turn, ones, g.normal)
-	basis, column := orthonormal(g.normal), make([]float64, n)
+	basis, column := orthonormal(g.normal, g.pace), make([]float64, n)
 	for j := range n {
 		for i := range n {
 			column[i] = dst[i*n+j] - total*g.pi[i]*g.pi[j]
 		}
 		column[j] += total * g.pi[j]
 		for _, b := range basis {
-			part := num.Dot(b, column)
-			for i, x := range b {
-				column[i] -= part * x
-			}
+			floats.AddScaled(column, -floats.Dot(b, column), b)
 		}
 		for i := range n {
 			dst[i*n+j] = column[i] - turn[i]*g.pi[j]*(down[j]-along)
@@ -240,6 +231,8 @@ func (g *creases) stiffest() float64 { return g.beta * (1 + g.lambda) }
 
 func (g *creases) soften(float64) {}
 
+func (g *creases) rounding() float64 { return 0 }
+
 func (g *creases) cost() int { return 12*len(g.votes) + 4*g.k*(len(g.held)+1) }
 
 func (g *creases) tired() bool { return g.turns > 40*g.k+40 }
@@ -247,7 +240,7 @@ func (g *creases) tired() bool { return g.turns > 40*g.k+40 }
 // crossed tells that between here and logits, where the held stay held, some reply
 // comes to its kink or is let go, and notes which.
 func (g *creases) crossed(z []float64) bool {
-	g.Look(z, nil)
+	g.SlopeAt(z, nil)
 	g.due = g.due[:0]
 	for k, at := range g.at {
 		if at == above && g.x[k] < -brink || at == below && g.x[k] > brink {
@@ -265,9 +258,9 @@ func (g *creases) crossed(z []float64) bool {
 // part returns θ of a held reply.
 func (g *creases) part(i int) float64 { return g.pull[i] / (g.lambda * g.force[g.held[i]]) }
 
-// turn decides for the replies that are due, and anew for those that are held, on
+// chooseSides decides for the replies that are due, and anew for those that are held, on
 // which side of their kinks descent goes on, and moves the held ones into theirs.
-func (g *creases) turn(z []float64) {
+func (g *creases) chooseSides(z []float64) {
 	g.turns++
 	for i, k := range g.held {
 		if slices.Contains(g.due, k) {
@@ -283,7 +276,7 @@ func (g *creases) turn(z []float64) {
 	}
 	g.listHeld()
 	g.moveIn(z)
-	g.balance(z)
+	g.balanceParts(z)
 	g.listHeld()
 }
 
@@ -315,25 +308,23 @@ func (g *creases) moveIn(z []float64) {
 	}
 }
 
-// balance finds the parts θ that leave the least motion, one after the other, and
+// balanceParts finds the parts θ that leave the least motion, one after the other, and
 // frees the replies whose θ is at one of its bounds.
-func (g *creases) balance(z []float64) {
+func (g *creases) balanceParts(z []float64) {
 	const sweeps = 20_000
 	velocity := make([]float64, g.k)
-	g.gather(z, velocity)
+	g.sumForces(z, velocity)
 	g.findNormals()
 	part := make([]float64, len(g.held))
 	for range sweeps {
 		change := 0.0
 		for i, k := range g.held {
 			n, most := g.normal[i], g.lambda*g.force[k]
-			next := min(1, max(0, part[i]-num.Dot(n, velocity)/(most*num.Dot(n, n))))
+			next := min(1, max(0, part[i]-floats.Dot(n, velocity)/(most*floats.Dot(n, n))))
 			if next-next != 0 { // nothing pushes it
 				next = 0
 			}
-			for j, x := range n {
-				velocity[j] += most * (next - part[i]) * x
-			}
+			floats.AddScaled(velocity, most*(next-part[i]), n)
 			change = max(change, math.Abs(next-part[i]))
 			part[i] = next
 		}
@@ -375,8 +366,8 @@ func (g *creases) flat() bool {
 // followCreases follows the descent on DPOP's loss to its end, along its kinks, and
 // returns what pursue does.
 func (h *Heading) followCreases(tolerance float64) (d *pursuit, logits []float64, sure bool) {
-	d = newPursuit(&h.course, &h.pace, true)
-	d.creases = newCreases(&h.course, d.z, &h.pace)
+	d = newPursuit(&h.course, &h.task.Pace, true)
+	d.creases = newCreases(&h.course, d.z, &h.task.Pace)
 	d.ground = d.creases
 	d.run(tolerance)
 	slope := d.slope

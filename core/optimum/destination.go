@@ -2,8 +2,9 @@ package optimum
 
 import (
 	"fmt"
-	"iter"
 	"math"
+
+	"gonum.org/v1/gonum/floats"
 
 	"dpoplayground/core/data"
 	"dpoplayground/core/num"
@@ -80,9 +81,6 @@ const (
 // end where the answer hangs on less than is computed.
 const onEdge = 0.02
 
-// OnEdge tells that the slightest push at the start would lead elsewhere.
-func (d *Destination) OnEdge() bool { return d.Kind == KindStart && d.Within > onEdge }
-
 // A Course is all that a destination depends on.
 type Course struct {
 	Loss *objective.Loss
@@ -123,10 +121,7 @@ const (
 type Heading struct {
 	course Course
 	land   func() *weightland // what is descended on where it is not one table's loss; else nil
-	pace   scores.Pace
-	next   func() (struct{}, bool)
-	stop   func()
-	done   bool
+	task   scores.Task
 	answer Destination
 }
 
@@ -153,46 +148,18 @@ func NewHeading(c Course) *Heading {
 
 // Work goes on for about ops units (see WorkBudget) and reports whether the
 // answer is there.
-func (h *Heading) Work(ops int) bool {
-	if h.done {
-		return true
-	}
-	h.pace.Left = ops
-	if h.next == nil {
-		h.next, h.stop = iter.Pull(h.slices)
-	}
-	h.next()
-	if h.done {
-		h.Stop()
-	}
-	return h.done
-}
+func (h *Heading) Work(ops int) bool { return h.task.Advance(ops, h.solve) }
 
 // Stop abandons unfinished work and frees what it holds.
-func (h *Heading) Stop() {
-	if h.stop != nil {
-		h.stop()
-	}
-	h.next, h.stop, h.pace = nil, nil, scores.Pace{}
-}
+func (h *Heading) Stop() { h.task.Stop() }
 
 // Destination returns the answer. It panics before Work has reported that it
 // is there.
 func (h *Heading) Destination() *Destination {
-	if !h.done {
+	if !h.task.Done {
 		panic("core: Destination was asked of a heading that is not done")
 	}
 	return &h.answer
-}
-
-func (h *Heading) slices(yield func(struct{}) bool) {
-	defer func() {
-		if r := recover(); r != nil && r != (scores.Stopped{}) {
-			panic(r)
-		}
-	}()
-	h.pace.Yield = yield
-	h.solve()
 }
 
 // A route is what is known of an objective beyond its functions. Of one without
@@ -242,11 +209,10 @@ func (h *Heading) solve() {
 	if h.land != nil {
 		h.followWeights()
 	} else {
-		h.find()
+		h.findTable()
 	}
 	h.answer.Bent = h.answer.Finite && h.course.bent(h.answer.LogPi)
 	h.answer.Clipped = h.course.clipped(h.answer.LogPi)
-	h.done = true
 }
 
 // bent tells that the loss has a kink at a policy: always where the hinge stops,
@@ -276,10 +242,10 @@ func (c *Course) clipped(logPi []float64) bool {
 	return clips(c, y)
 }
 
-// find answers for one prompt's table.
-func (h *Heading) find() {
+// findTable answers for one prompt's table.
+func (h *Heading) findTable() {
 	c := &h.course
-	known := h.total() == 0 && h.stay()
+	known := h.total() == 0 && h.stayAtStart()
 	if shortcut := routeOf(c.Loss.Objective.Key).shortcut; !known && shortcut != nil {
 		known = shortcut(h)
 	}
@@ -300,9 +266,9 @@ func (h *Heading) total() (n float64) {
 	return n
 }
 
-// stay is the answer where there are no votes: everything is an optimum.
-func (h *Heading) stay() bool {
-	h.arrive(h.course.start(), KindFamily, true)
+// stayAtStart is the answer where there are no votes: everything is an optimum.
+func (h *Heading) stayAtStart() bool {
+	h.answerWith(h.course.start(), KindFamily, true)
 	h.answer.Closed = true
 	return true
 }
@@ -310,7 +276,7 @@ func (h *Heading) stay() bool {
 // arrive fills in the answer for logits (−Inf allowed) of a kind. Without a
 // reference a place is unanchored, whatever else it is, unless the loss goes
 // down for ever.
-func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
+func (h *Heading) answerWith(logits []float64, kind DestinationKind, finite bool) {
 	a, c := &h.answer, &h.course
 	a.FromStart = kind == KindFamily || kind == KindStart
 	if !c.Loss.Objective.Reference && kind != KindUnbounded {
@@ -322,7 +288,7 @@ func (h *Heading) arrive(logits []float64, kind DestinationKind, finite bool) {
 	a.KL = num.KL(a.LogPi, c.LogRef)
 	var l Landscape
 	l.Survey(c, a.LogPi)
-	a.Gradient = l.Look(a.LogPi, nil)
+	a.Gradient = l.SlopeAt(a.LogPi, nil)
 	a.Loss = l.Value
 	if kind == KindUnbounded {
 		a.Loss = math.Inf(-1)
@@ -359,7 +325,7 @@ func (h *Heading) follow() {
 		d, z, sure = h.pursue(tolerance, aside, false)
 	}
 	fine := h.hangsOnTheWay(d, sure)
-	if kinked(c.Loss) && d.k <= inOneCall && !(sure && h.connected()) {
+	if kinked(c.Loss) && (d.k <= fewToFollow || d.state == resting) && !(sure && h.connected()) {
 		if e, y, is := h.followCreases(finely); y != nil {
 			d, z, sure = e, y, is
 		}
@@ -378,11 +344,11 @@ func (h *Heading) follow() {
 	case z == nil:
 		return
 	case d.state == resting:
-		h.arrive(z, h.kindOfRest(d), true)
+		h.answerWith(z, h.kindOfRest(d), true)
 	case d.state == falling:
-		h.end(d, z, KindUnbounded)
+		h.answerLimit(d, z, KindUnbounded)
 	default:
-		h.end(d, z, KindLimit)
+		h.answerLimit(d, z, KindLimit)
 	}
 	h.answer.Within = d.within
 	switch {
@@ -415,27 +381,31 @@ func (h *Heading) follow() {
 	}
 }
 
+// fewToFollow bounds the replies of a descent without an end that is followed once
+// more, closely: with 200 of them that takes a minute.
+const fewToFollow = 64
+
 // hangsOnTheWay tells that where a descent ended up is one place of many beside each
 // other, so that each error made on the way is still in it. Losses of margins keep the
 // sum of the logits of the replies that comparisons join, however they are
 // followed, and that fixes the place.
 func (h *Heading) hangsOnTheWay(d *pursuit, sure bool) bool {
 	switch {
-	case d.k > inOneCall || d.state == lost || d.state == falling:
+	case d.state == lost || d.state == falling:
 		return false
 	case kinked(h.course.Loss): // see followCreases
 		return false
 	case d.state == moving:
-		return !sure
+		return !sure && d.k <= fewToFollow
 	}
-	d.g.Look(d.z, nil)
+	d.g.SlopeAt(d.z, nil)
 	return !d.g.margins && h.isFlat(d)
 }
 
 // pursue follows the descent to logits, or nil, from a little aside of the
 // reference. sure tells that they are more exact than the way there.
 func (h *Heading) pursue(tolerance, aside float64, fine bool) (d *pursuit, logits []float64, sure bool) {
-	d = newPursuit(&h.course, &h.pace, fine)
+	d = newPursuit(&h.course, &h.task.Pace, fine)
 	for k := range d.z {
 		d.z[k] += aside * math.Sin(float64(k+1))
 	}
@@ -451,8 +421,8 @@ func (h *Heading) pursue(tolerance, aside float64, fine bool) (d *pursuit, logit
 }
 
 // end answers with logits that are never reached.
-func (h *Heading) end(d *pursuit, logits []float64, kind DestinationKind) {
-	h.arrive(logits, kind, false)
+func (h *Heading) answerLimit(d *pursuit, logits []float64, kind DestinationKind) {
+	h.answerWith(logits, kind, false)
 	if h.answer.Gradient != h.answer.Gradient { // sorting replies that are all at −∞
 		h.answer.Gradient = d.slope
 	}
@@ -487,13 +457,9 @@ func (h *Heading) kindOfRest(d *pursuit) DestinationKind {
 		return KindUnique
 	}
 	r := routeOf(h.course.Loss.Objective.Key)
-	d.g.Look(d.z, d.down)
-	size := 0.0
-	for _, s := range d.g.slope {
-		size += math.Abs(s)
-	}
+	d.g.SlopeAt(d.z, d.down)
 	switch {
-	case !r.sole && !(r.separable && d.g.sum <= 1e-9*size):
+	case !r.sole && !(r.separable && d.g.sum <= 1e-9*floats.Norm(d.g.slope, 1)):
 		return KindStart
 	case h.isFlat(d):
 		return KindFamily
@@ -514,7 +480,7 @@ func (h *Heading) isFlat(d *pursuit) bool {
 // connected tells that comparisons join all replies.
 func (h *Heading) connected() bool {
 	k := len(h.course.LogRef)
-	return scores.Connect(k, scores.Aggregate(k, h.course.Votes, 0, &h.pace), &h.pace).Count == 1
+	return scores.Connect(k, scores.Aggregate(k, h.course.Votes, 0, &h.task.Pace), &h.task.Pace).Count == 1
 }
 
 // start returns the logits that descent starts at.

@@ -212,6 +212,7 @@ func TestDestinationsThatStop(t *testing.T) {
 // TestHingeGivesUp: a long chain of replies is worked out or given up, and the work
 // ends.
 func TestHingeGivesUp(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{100, 1000} {
 		ref, votes := make([]float64, n), []data.Pair{}
 		for k := range ref {
@@ -416,6 +417,7 @@ func TestDestinationMovesWithBeta(t *testing.T) {
 // a few it is that the limit is not known: where the loss fades so fast that the
 // replies left go on trading probability for longer than any clock.
 func TestEveryPresetHasADestination(t *testing.T) {
+	t.Parallel()
 	presets, endless := core.Presets(func(key string) string { return key }), 0
 	slow := map[string][]string{"unseen": {"fdiv_forward_kl", "fdiv_alpha"}, "displacement": {"fdiv_forward_kl", "fdiv_alpha"}, "agree": {"dpop"}}
 	for i := range presets {

@@ -50,12 +50,14 @@ func newPlainFlow(c optimum.Course) *plainFlow {
 }
 
 // rest follows the flow until nothing moves and returns the probabilities there, or
-// false if that takes too many steps.
+// false if that takes too many steps. On the way to a limit the speed fades like 1/t,
+// so that speed times t tells that from a place of rest.
 func (f *plainFlow) rest(tolerance float64, steps int) (pi []float64, ok bool) {
 	z, h := append([]float64(nil), f.p.z...), 1e-3
 	f.slope(0, z)
+	t := 0.0
 	for range steps {
-		if f.p.last < 1e-10 {
+		if f.p.last < 1e-10 && f.p.last*t < 1e-6 {
 			copy(f.p.z, z)
 			f.p.look()
 			return oracle.Exps(f.p.logPi), true
@@ -78,6 +80,7 @@ func (f *plainFlow) rest(tolerance float64, steps int) (pi []float64, ok bool) {
 			failing = max(failing, math.Abs(e)/tolerance)
 		}
 		if failing <= 1 {
+			t += h
 			copy(z, f.trial)
 			copy(f.stage[0], f.stage[6])
 		}
@@ -117,12 +120,13 @@ func unseenCourse(r *rand.Rand, key string, unseen int) optimum.Course {
 // TestDestinationsOfUnseenReplies holds destinations to the flow of the gradient where
 // one or two replies were never compared, and so the place is one of many.
 func TestDestinationsOfUnseenReplies(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(81, 82))
 	tries, least := 8, 4
 	if *fullFlows {
 		tries, least = 80, 40
 	}
-	for _, key := range []string{"chi_po", "fdiv_js", "fdiv_forward_kl", "fdiv_alpha", "exo_pair", "discopop", "simpo", "sigmoid_norm", "aot", "rdpo"} {
+	for _, key := range []string{"chi_po", "fdiv_js", "fdiv_forward_kl", "fdiv_alpha", "exo_pair", "discopop", "simpo", "sigmoid_norm", "aot", "rdpo", "nca_pair", "sppo_hard"} {
 		compared := 0
 		for i := range tries {
 			c := unseenCourse(r, key, 1+i%2)
@@ -141,6 +145,27 @@ func TestDestinationsOfUnseenReplies(t *testing.T) {
 		if compared < least {
 			t.Errorf("%s: only %d of %d states could be compared", key, compared, tries)
 		}
+	}
+}
+
+// TestDestinationsOfManyUnseenReplies: so it is where there are too many replies for
+// an eigendecomposition in one call.
+func TestDestinationsOfManyUnseenReplies(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(93, 92))
+	keys := []string{"chi_po", "simpo", "aot", "fdiv_js", "exo_pair"}
+	if *fullFlows {
+		keys = append(keys, "discopop", "rdpo", "nca_pair", "sppo_hard", "fdiv_forward_kl", "sigmoid_norm")
+	}
+	for _, key := range keys {
+		c := unseenCourse(r, key, 66)
+		want, ok := newPlainFlow(c).rest(1e-11, 15_000)
+		d := coretest.FindDestination(c)
+		if !ok || d.LogPi == nil {
+			t.Errorf("%s: the flow rests: %v, and the destination is %s", key, ok, d.Kind)
+			continue
+		}
+		oracle.NearAll(t, fmt.Sprintf("%s, β = %v, %v", key, c.Loss.Params.Beta, c.Votes), oracle.Exps(d.LogPi), want, 1e-6)
 	}
 }
 
@@ -176,6 +201,7 @@ func (p *plainDescender) settled(rate float64, while, most int, still float64) (
 // small steps where comparisons do not join all replies and descent comes to rest: at
 // the edge of a flat region, or in it, which is one place of many.
 func TestDestinationsOfDPOPWithUnseenReplies(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(85, 86))
 	want, rate, close := 10, 1e-3, 5e-4
 	if *fullFlows {

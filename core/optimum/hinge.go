@@ -3,6 +3,8 @@ package optimum
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"dpoplayground/core/data"
 	"dpoplayground/core/scores"
 )
@@ -17,22 +19,22 @@ import (
 func (h *Heading) byEvents() bool {
 	e := newEvents(&h.course)
 	for range 100*len(e.votes) + 100 {
-		if e.balance(&h.pace); e.tired() {
+		if e.balanceParts(&h.task.Pace); e.tired() {
 			break
 		}
 		if e.motion() <= 1e-12*e.total {
 			for k, ref := range h.course.LogRef {
 				e.x[k] += ref
 			}
-			h.arrive(e.x, KindStart, true)
+			h.answerWith(e.x, KindStart, true)
 			h.answer.Gradient = h.course.Loss.Params.Beta * e.motion() / e.total
 			h.answer.Within = 1e-10
 			return true
 		}
-		if !e.advance() {
+		if !e.toNextMargin() {
 			break
 		}
-		h.pace.Spend(8 * len(e.votes))
+		h.task.Pace.Spend(8 * len(e.votes))
 	}
 	return true // and the kind stays unknown
 }
@@ -67,7 +69,7 @@ func newEvents(c *Course) *events {
 			e.part[i] = 0
 		default:
 			e.held[i] = u == 1
-			e.push(&e.votes[i], v.Count)
+			e.addForce(&e.votes[i], v.Count)
 		}
 	}
 	return e
@@ -76,7 +78,7 @@ func newEvents(c *Course) *events {
 // tired tells that it takes too long: these operations are slow ones.
 func (e *events) tired() bool { return e.spent > patience/4 }
 
-func (e *events) push(v *data.Pair, force float64) {
+func (e *events) addForce(v *data.Pair, force float64) {
 	e.velocity[v.Chosen] += force
 	e.velocity[v.Rejected] -= force
 }
@@ -84,18 +86,13 @@ func (e *events) push(v *data.Pair, force float64) {
 func (e *events) rate(v *data.Pair) float64 { return e.velocity[v.Chosen] - e.velocity[v.Rejected] }
 
 // motion returns the greatest speed, in units of votes.
-func (e *events) motion() (most float64) {
-	for _, v := range e.velocity {
-		most = max(most, math.Abs(v))
-	}
-	return most
-}
+func (e *events) motion() float64 { return floats.Norm(e.velocity, math.Inf(1)) }
 
-// balance finds the parts of the held votes that minimise Σ velocity², one after
+// balanceParts finds the parts of the held votes that minimise Σ velocity², one after
 // the other, and lets go of those that end up moving. Each goes a little beyond
 // its own minimum, by the factor that is best for held votes in a chain (Young
 // 1954, successive over-relaxation).
-func (e *events) balance(p *scores.Pace) {
+func (e *events) balanceParts(p *scores.Pace) {
 	var held []int
 	for i, is := range e.held {
 		if is {
@@ -108,7 +105,7 @@ func (e *events) balance(p *scores.Pace) {
 		for _, i := range held {
 			v := &e.votes[i]
 			part := min(1, max(0, e.part[i]-beyond*e.rate(v)/(2*v.Count)))
-			e.push(v, v.Count*(part-e.part[i]))
+			e.addForce(v, v.Count*(part-e.part[i]))
 			change = max(change, v.Count*math.Abs(part-e.part[i]))
 			e.part[i] = part
 		}
@@ -127,7 +124,7 @@ func (e *events) balance(p *scores.Pace) {
 
 // advance moves on to the next time that a margin reaches 1. It returns false if
 // none ever will.
-func (e *events) advance() bool {
+func (e *events) toNextMargin() bool {
 	const touch = 1e-12
 	next := math.Inf(1)
 	for i := range e.votes {

@@ -51,8 +51,8 @@ func (g *Landscape) Survey(c *Course, logPi []float64) {
 		total += v.Count
 		if v.Count > 0 && !(math.IsInf(logPi[v.Chosen], -1) && math.IsInf(logPi[v.Rejected], -1)) {
 			kept += v.Count
-			g.Won = g.take(&g.Batch.Chosen, g.Won, v.Chosen, v.Count)
-			g.Lost = g.take(&g.Batch.Rejected, g.Lost, v.Rejected, v.Count)
+			g.Won = g.addExample(&g.Batch.Chosen, g.Won, v.Chosen, v.Count)
+			g.Lost = g.addExample(&g.Batch.Rejected, g.Lost, v.Rejected, v.Count)
 		}
 	}
 	if c.Loss.Objective.Alone {
@@ -60,8 +60,8 @@ func (g *Landscape) Survey(c *Course, logPi []float64) {
 			total += t.Up
 			if t.Up > 0 { // its other side is not read
 				kept += t.Up
-				g.Won = g.take(&g.Batch.Chosen, g.Won, t.Reply, t.Up)
-				g.Lost = g.take(&g.Batch.Rejected, g.Lost, t.Reply, t.Up)
+				g.Won = g.addExample(&g.Batch.Chosen, g.Won, t.Reply, t.Up)
+				g.Lost = g.addExample(&g.Batch.Rejected, g.Lost, t.Reply, t.Up)
 			}
 		}
 	}
@@ -83,10 +83,10 @@ func (g *Landscape) countThumbs() {
 	}
 	for k := range g.k {
 		if up[k] > 0 {
-			g.Won = g.take(&g.Batch.Chosen, g.Won, k, up[k])
+			g.Won = g.addExample(&g.Batch.Chosen, g.Won, k, up[k])
 		}
 		if down[k] > 0 {
-			g.Lost = g.take(&g.Batch.Rejected, g.Lost, k, down[k])
+			g.Lost = g.addExample(&g.Batch.Rejected, g.Lost, k, down[k])
 		}
 	}
 }
@@ -138,7 +138,7 @@ func roundedChiPO(p objective.HyperParams) objective.PairLoss {
 	}
 }
 
-func (g *Landscape) take(s *objective.Side, replies []int, reply int, count float64) []int {
+func (g *Landscape) addExample(s *objective.Side, replies []int, reply int, count float64) []int {
 	s.LogPi = append(s.LogPi, 0)
 	s.LogRef = append(s.LogRef, g.course.LogRef[reply])
 	s.Weight = append(s.Weight, count)
@@ -146,11 +146,11 @@ func (g *Landscape) take(s *objective.Side, replies []int, reply int, count floa
 	return append(replies, reply)
 }
 
-// Look goes to logits. It returns max |∂L/∂z_k| and, unless downhill is nil, sets
+// SlopeAt goes to logits. It returns max |∂L/∂z_k| and, unless downhill is nil, sets
 // it to
 //
 //	−∂L/∂z_k = −(∂L/∂log π_k − π_k Σ_j ∂L/∂log π_j)
-func (g *Landscape) Look(logits, downhill []float64) (steepest float64) {
+func (g *Landscape) SlopeAt(logits, downhill []float64) (steepest float64) {
 	num.LogSoftmax(g.logPi, logits)
 	b := &g.Batch
 	for i, k := range g.Won {
@@ -187,7 +187,7 @@ func (g *Landscape) Look(logits, downhill []float64) (steepest float64) {
 	return steepest
 }
 
-// cost is that of one look, in the units of a pace.
+// cost is that of one SlopeAt, in the units of a pace.
 func (g *Landscape) cost() int {
 	if g.loss.Objective.Sorted != objective.Unsorted {
 		return 80 * len(g.Won)
@@ -320,7 +320,7 @@ func (g *Landscape) bendThumbs(f func(score, baseline float64) (loss, slope floa
 	}
 }
 
-// bendSorted keeps to the matches that look made.
+// bendSorted keeps to the matches that SlopeAt made.
 func (g *Landscape) bendSorted() {
 	b := &g.Batch
 	n := b.Chosen.Total()

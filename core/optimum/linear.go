@@ -55,6 +55,8 @@ type weightland struct {
 
 	unit     float64   // the largest feature in size, or 1
 	width    float64   // of differences
+	widest   float64   // the same where no kinks are rounded
+	soft     float64   // the width over which they are; else 0
 	start, x []float64 // where the descent starts, and the place last looked at
 	up, down []float64
 	pace     *scores.Pace
@@ -80,13 +82,13 @@ func newWeightland(c *SharedCourse) *weightland {
 		value: func() float64 { return meter.Read(t, c.Prompt).Loss }}
 	w.place = func() {
 		if t.Linear != nil {
-			t.Linear.Place(t)
+			t.Linear.ToLogits(t)
 		}
 	}
 	w.slope = func() []float64 {
 		t.Descend(t.Duels, t.ThumbMarks...)
 		if t.Linear != nil {
-			t.Linear.Pull(t)
+			t.Linear.ToWeights(t)
 		}
 		return t.Down
 	}
@@ -94,7 +96,7 @@ func newWeightland(c *SharedCourse) *weightland {
 	if tau := t.Loss().Params.Tau; tau > 0 {
 		scale *= min(1, tau)
 	}
-	return w.measure(t.Linear != nil, scale)
+	return w.setUnits(t.Linear != nil, scale)
 }
 
 func newRewardland(r *rlhf.RLHF, prompt int) *weightland {
@@ -103,13 +105,13 @@ func newRewardland(r *rlhf.RLHF, prompt int) *weightland {
 	}
 	r = r.At(r.Cfg.Beta)
 	w := &weightland{problem: r.P, prompt: prompt, policy: r, params: r.Params(), place: r.FollowWeights,
-		slope: func() []float64 { r.ExactGradient(); return r.Gather(r.Grad) },
+		slope: func() []float64 { r.ExactGradient(); return r.ToParams(r.Grad) },
 		value: func() float64 { return -r.Objective() }}
-	return w.measure(r.Linear != nil, min(1, 1/r.Cfg.Beta))
+	return w.setUnits(r.Linear != nil, min(1, 1/r.Cfg.Beta))
 }
 
 // measure sets the units, the width of differences, and the start.
-func (w *weightland) measure(linear bool, scale float64) *weightland {
+func (w *weightland) setUnits(linear bool, scale float64) *weightland {
 	if linear {
 		for _, f := range w.problem.Features {
 			w.unit = max(w.unit, math.Abs(f))
@@ -118,7 +120,10 @@ func (w *weightland) measure(linear bool, scale float64) *weightland {
 	if w.unit == 0 {
 		w.unit = 1
 	}
-	w.width, w.start = 1e-5*scale, slices.Clone(w.params)
+	w.widest, w.start = 1e-5*scale, slices.Clone(w.params)
+	if w.width = w.widest; w.softened() {
+		w.soft = softest
+	}
 	n := len(w.start)
 	w.x, w.up, w.down = make([]float64, n), make([]float64, n), make([]float64, n)
 	return w
@@ -164,7 +169,7 @@ func (w *weightland) goTo(x []float64) {
 	w.place()
 }
 
-func (w *weightland) Look(x, downhill []float64) (steepest float64) {
+func (w *weightland) SlopeAt(x, downhill []float64) (steepest float64) {
 	w.spent += w.cost()
 	w.pace.Spend(w.cost())
 	copy(w.x, x)
@@ -187,9 +192,9 @@ func (w *weightland) curve(dst []float64) {
 	for j := range at {
 		x := at[j]
 		at[j] = x + w.width
-		w.Look(at, w.up)
+		w.SlopeAt(at, w.up)
 		at[j] = x - w.width
-		w.Look(at, w.down)
+		w.SlopeAt(at, w.down)
 		at[j] = x
 		for i := range n {
 			dst[i*n+j] = difference(w.down[i], w.up[i], w.width)
@@ -201,12 +206,12 @@ func (w *weightland) curve(dst []float64) {
 			dst[i*n+j], dst[j*n+i] = mean, mean
 		}
 	}
-	w.Look(at, nil)
+	w.SlopeAt(at, nil)
 }
 
 func (w *weightland) height() float64 { return w.value() }
 
-func (w *weightland) spread(x []float64) float64 {
+func (w *weightland) wayApart(x []float64) float64 {
 	way := make([]float64, w.problem.Arms())
 	w.goTo(w.start)
 	w.policy.AddLogRatios(way, 0)
@@ -218,7 +223,24 @@ func (w *weightland) spread(x []float64) float64 {
 	return slices.Max(way) - slices.Min(way)
 }
 
-func (w *weightland) soften(float64) {}
+func (w *weightland) soften(width float64) {
+	if w.kinked() {
+		l := w.trainer.Loss()
+		l.Pair = roundedDPOP(l.Params, width)
+		w.soft, w.width = width, min(w.widest, width/100)
+	}
+}
+
+func (w *weightland) rounding() float64 {
+	if w.kinked() {
+		return w.soft
+	}
+	return 0
+}
+
+// kinked tells that the loss has kinks that are rounded ever less. The hinge's are
+// not: where all its votes have let go there is no slope to go on along.
+func (w *weightland) kinked() bool { return w.trainer != nil && kinked(w.trainer.Loss()) }
 
 func (w *weightland) tired() bool { return w.spent > patience }
 
@@ -246,7 +268,7 @@ func (h *Heading) followWeights() {
 	if w == nil || len(w.start) > mostWeights {
 		return
 	}
-	w.pace, a.Shared = &h.pace, w.linear()
+	w.pace, a.Shared = &h.task.Pace, w.linear()
 	switch {
 	case w.trainer != nil && len(w.trainer.Duels) == 0 && len(w.trainer.ThumbMarks) == 0:
 		h.settleAt(w, w.start, KindFamily)
@@ -264,7 +286,7 @@ func (h *Heading) followWeights() {
 	}
 	place := slices.Clone(a.LogPi)
 	for _, side := range [2]float64{aside, -aside} {
-		other, _ := w.end(h.pursueWeights(w, 30*tolerance, side))
+		other, _ := w.limitLogits(h.pursueWeights(w, 30*tolerance, side))
 		off := 1.0
 		if other != nil {
 			off = Apart(place, other)
@@ -278,8 +300,9 @@ func (h *Heading) followWeights() {
 
 // pursueWeights follows the descent from a little aside of the start.
 func (h *Heading) pursueWeights(w *weightland, tolerance, aside float64) *pursuit {
-	d := &pursuit{course: &h.course, pace: &h.pace, ground: w, saddles: !w.convex(), k: len(w.start), z: slices.Clone(w.start)}
+	d := &pursuit{course: &h.course, pace: &h.task.Pace, ground: w, saddles: !w.convex(), k: len(w.start), z: slices.Clone(w.start)}
 	d.makeRoom()
+	w.soften(softest)
 	for j := range d.z {
 		d.z[j] += aside * math.Sin(float64(j+1))
 	}
@@ -296,23 +319,21 @@ func (h *Heading) endOf(w *weightland, d *pursuit) bool {
 	case resting:
 		h.settleAt(w, d.z, h.kindOfWeights(w))
 		a.Within, a.Closed = d.within, a.Shared && w.convex() && !w.softened() // a fit of the votes
-		if w.softened() {
-			a.Within = max(a.Within, 10*softest)
-		}
+		a.Within = max(a.Within, 10*w.soft)
 		return true
 	}
 	kind := KindLimit
 	if d.state == falling {
 		kind = KindUnbounded
 	}
-	logits, within := w.end(d)
+	logits, within := w.limitLogits(d)
 	if logits == nil {
 		a.Kind = KindEndless
 		return false
 	}
 	h.settleAt(w, d.z, kind)
-	a.Within = within
-	h.place(logits)
+	a.Within = max(within, 10*w.soft)
+	h.answerPolicy(logits)
 	return true
 }
 
@@ -323,15 +344,15 @@ func (h *Heading) settleAt(w *weightland, x []float64, kind DestinationKind) {
 	if a.Kind = kind; !h.course.Loss.Objective.Reference && kind != KindUnbounded {
 		a.Kind = KindUnanchored
 	}
-	a.Gradient = w.Look(x, nil)
+	a.Gradient = w.SlopeAt(x, nil)
 	if a.Loss = w.height(); kind == KindUnbounded {
 		a.Loss = math.Inf(-1)
 	}
-	h.place(w.logits(nil, x))
+	h.answerPolicy(w.logits(nil, x))
 }
 
 // place sets the policy that the answer gives.
-func (h *Heading) place(logits []float64) {
+func (h *Heading) answerPolicy(logits []float64) {
 	a := &h.answer
 	a.LogPi = append(a.LogPi[:0], logits...)
 	num.LogSoftmax(a.LogPi, a.LogPi)
@@ -340,7 +361,7 @@ func (h *Heading) place(logits []float64) {
 
 // end returns the logits that a descent leads to, −Inf for replies that lose all
 // probability, and how much may be left to come; nil where that was not found out.
-func (w *weightland) end(d *pursuit) (logits []float64, within float64) {
+func (w *weightland) limitLogits(d *pursuit) (logits []float64, within float64) {
 	switch d.state {
 	case lost:
 		return nil, 1
@@ -350,15 +371,9 @@ func (w *weightland) end(d *pursuit) (logits []float64, within float64) {
 	if d.half == nil {
 		return nil, 1
 	}
-	logits = w.fading(d)
-	left := 0
-	for _, z := range logits {
-		if !math.IsInf(z, -1) {
-			left++
-		}
-	}
+	logits, gone := d.fading(w.logits(nil, d.z), w.logits(nil, d.half))
 	switch {
-	case left == 1:
+	case gone == len(logits)-1:
 		return logits, 0
 	case d.late[0] == nil || d.late[1] == nil: // falling
 		return nil, 1
@@ -368,26 +383,6 @@ func (w *weightland) end(d *pursuit) (logits []float64, within float64) {
 		return nil, within
 	}
 	return logits, within
-}
-
-// fading returns the logits at the end of the clock, with −Inf for each reply
-// whose probability has kept shrinking over its last half.
-func (w *weightland) fading(d *pursuit) (logits []float64) {
-	now, then := w.logits(nil, d.z), w.logits(nil, d.half)
-	logits = slices.Clone(now)
-	pi, moved, most := make([]float64, len(now)), 0.0, 0.0
-	num.Softmax(pi, now)
-	for k := range now {
-		moved += pi[k] * (now[k] - then[k])
-		most = max(most, math.Abs(now[k]-then[k]))
-	}
-	still := max(0.02*d.course.scale()*(d.s-d.halfS), 1e-3*most)
-	for k := range now {
-		if now[k]-then[k]-moved < -still {
-			logits[k] = math.Inf(-1)
-		}
-	}
-	return logits
 }
 
 // oneWay answers, where it can, for losses that push the margin of every vote for
@@ -400,7 +395,7 @@ func (h *Heading) oneWay(w *weightland) bool {
 	if l := &w.trainer.Loss().Margin; !l.Logistic || l.Other != 0 {
 		return false
 	}
-	c := cone{dim: len(w.x), asks: w.asks(), pace: &h.pace}
+	c := cone{dim: len(w.x), asks: w.wantedMargins(), pace: &h.task.Pace}
 	if c.split(); !c.anyFree() {
 		return false
 	}
@@ -428,13 +423,13 @@ func (h *Heading) oneWay(w *weightland) bool {
 	d := h.pursueWeights(w, 0.03, 0) // for what the loss tends to
 	h.settleAt(w, d.z, KindLimit)
 	h.answer.Closed, h.answer.Within = true, 1e-12
-	h.place(logits)
+	h.answerPolicy(logits)
 	return true
 }
 
-// asks lists what each vote asks the weights for: the chosen reply's features
+// wantedMargins lists what each vote asks the weights for: the chosen reply's features
 // less the rejected one's, where they differ.
-func (w *weightland) asks() (asks [][]float64) {
+func (w *weightland) wantedMargins() (asks [][]float64) {
 	p := w.problem
 	for _, t := range p.Tallies {
 		a, b := make([]float64, p.Dim), make([]float64, p.Dim)
@@ -480,7 +475,7 @@ func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
 	if !w.convex() || w.softened() {
 		return KindStart
 	}
-	asks := w.asks()
+	asks := w.wantedMargins()
 	if w.trainer.Loss().Objective.Key == "sft" {
 		asks = w.differences()
 	}
@@ -497,6 +492,12 @@ func (h *Heading) kindOfWeights(w *weightland) DestinationKind {
 		}
 	}
 	return KindUnique
+}
+
+// rank returns the number of directions of the weights in which policies change.
+func (w *weightland) rank() int {
+	c := cone{dim: len(w.x), asks: w.differences()}
+	return len(c.span(func(int) bool { return true }))
 }
 
 // differences lists the features of the replies of each prompt that the loss

@@ -18,7 +18,7 @@ import (
 // then a limit is approached at constant speed and a place of rest ever faster.
 // On that clock the motion is stiff; it is integrated by ode23s, a Rosenbrock
 // method (Shampine and Reichelt 1997, §3.1), until it is close enough to a place
-// of rest for Newton's method.
+// of rest for Newton's method. gonum has no integrator of differential equations.
 type pursuit struct {
 	course    *Course
 	pace      *scores.Pace
@@ -54,18 +54,20 @@ type pursuit struct {
 
 // A terrain is a loss over what is trained.
 type terrain interface {
-	// look goes to x. It returns the largest entry of the slope, in absolute value,
+	// SlopeAt goes to x. It returns the largest entry of the slope, in absolute value,
 	// and, unless downhill is nil, sets it to minus the slope.
-	Look(x, downhill []float64) (steepest float64)
+	SlopeAt(x, downhill []float64) (steepest float64)
 	// curve sets dst to minus the derivative of downhill at the place last looked at.
 	curve(dst []float64)
 	// height returns the loss at the place last looked at.
 	height() float64
-	// spread returns the largest difference of two log-ratios' ways from the start.
-	spread(x []float64) float64
+	// wayApart returns the largest difference of two log-ratios' ways from the start.
+	wayApart(x []float64) float64
 	// soften rounds the kinks of the loss over a width; 0 undoes it.
 	soften(width float64)
-	// cost is that of one look, in the units of a pace.
+	// rounding is that width, or 0 where there are no kinks that are rounded by it.
+	rounding() float64
+	// cost is that of one SlopeAt, in the units of a pace.
 	cost() int
 	// tired tells that looking on would take too long.
 	tired() bool
@@ -128,7 +130,7 @@ func (d *pursuit) run(tolerance float64) {
 		lastS       = 24 // rounding, e^24 times as large, is still small
 	)
 	d.tolerance = tolerance * d.course.scale()
-	steepest := d.look()
+	steepest := d.readSlope()
 	d.time = 1 / max(d.steepestCurve(), steepest*max(1, d.course.Loss.Params.Beta), 1e-300)
 	tried, again, far, step := math.Inf(1), 2.0, 60.0, 0.05
 	for at := range mostSteps {
@@ -152,7 +154,7 @@ func (d *pursuit) run(tolerance float64) {
 			d.state, d.within = resting, d.tolerance
 			return
 		}
-		if d.creases == nil && d.ground.spread(d.z)*d.course.Loss.Params.Beta > far {
+		if d.creases == nil && d.ground.wayApart(d.z)*d.course.Loss.Params.Beta > far {
 			if far *= 2; d.falls() {
 				d.state = falling
 				return
@@ -172,25 +174,20 @@ func (d *pursuit) run(tolerance float64) {
 		if step = d.step(min(step, lastS-d.s+1e-9)); step == 0 || d.ground.tired() {
 			break
 		}
-		steepest = d.look()
+		steepest = d.readSlope()
 	}
 	d.state = lost
 }
 
 // look sets down and curve at z.
-func (d *pursuit) look() (steepest float64) {
-	steepest = d.ground.Look(d.z, d.down)
+func (d *pursuit) readSlope() (steepest float64) {
+	steepest = d.ground.SlopeAt(d.z, d.down)
 	d.ground.curve(d.curve)
 	d.pace.Spend(5*d.ground.cost() + 8*d.k*d.k)
 	return steepest
 }
 
-func (d *pursuit) steepestCurve() (most float64) {
-	for _, c := range d.curve {
-		most = max(most, math.Abs(c))
-	}
-	return most
-}
+func (d *pursuit) steepestCurve() float64 { return floats.Norm(d.curve, math.Inf(1)) }
 
 // hold stiffens the matrix, factor times the curvature, against the logits'
 // common shift, in which the loss is flat: rounding would else decide whether it
@@ -210,7 +207,7 @@ func (d *pursuit) hold(m []float64, factor float64, z []float64) {
 	}
 }
 
-func (g *Landscape) spread(logits []float64) float64 {
+func (g *Landscape) wayApart(logits []float64) float64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for k, z := range logits {
 		way := z - g.course.LogRef[k]
@@ -225,6 +222,8 @@ func (g *Landscape) spread(logits []float64) float64 {
 func (g *Landscape) height() float64 { return g.Value }
 
 func (g *Landscape) tired() bool { return false }
+
+func (g *Landscape) rounding() float64 { return g.soft }
 
 // step goes on by a step of s, or a smaller one, that keeps to the tolerance. It
 // returns the next to try, or 0 if there is none.
@@ -272,7 +271,7 @@ func (d *pursuit) stopAtCrease(h float64) (next float64) {
 	copy(d.z, d.trial)
 	d.time *= num.Exp(h)
 	d.s += h
-	d.creases.turn(d.z)
+	d.creases.chooseSides(d.z)
 	return 0.05
 }
 
@@ -341,8 +340,7 @@ const order = 6
 // stride is a step of the linearly implicit Euler rule with 1, 2, 3, … parts,
 // extrapolated to infinitely many (Deuflhard 1985). Where the loss is flat in some
 // directions nothing corrects the errors made along them, and ode23s, whose errors
-// fade more slowly as steps become shorter, would take thousands of steps. gonum
-// has no integrator of differential equations.
+// fade more slowly as steps become shorter, would take thousands of steps.
 func (d *pursuit) stride(h float64) float64 {
 	n, t := d.k, d.time*num.Expm1(h)
 	for j := range d.columns {
@@ -361,19 +359,7 @@ func (d *pursuit) stride(h float64) float64 {
 		}
 	}
 	d.pace.Spend(2 * n * n * order * order)
-	err := 0.0
-	for c := 1; c < order; c++ { // Aitken and Neville
-		for j := order - 1; j >= c; j-- {
-			ratio := float64(j+1)/float64(j+1-c) - 1
-			for k := range d.columns[j] {
-				change := (d.columns[j][k] - d.columns[j-1][k]) / ratio
-				d.columns[j][k] += change
-				if c == order-1 && !(math.Abs(change) <= err) {
-					err = math.Abs(change)
-				}
-			}
-		}
-	}
+	err := scores.Extrapolate(d.columns[:])
 	floats.AddTo(d.trial, d.z, d.columns[order-1])
 	return err
 }
@@ -396,7 +382,7 @@ func (d *pursuit) stiffen(part float64) bool {
 // lookFrom sets k1 to the speed at a distance from z.
 func (d *pursuit) lookFrom(moved []float64) {
 	floats.AddTo(d.trial, d.z, moved)
-	d.ground.Look(d.trial, d.k1)
+	d.ground.SlopeAt(d.trial, d.k1)
 	d.pace.Spend(d.ground.cost())
 }
 
@@ -417,28 +403,24 @@ func (d *pursuit) backwards(m []float64) bool {
 // lookAhead sets f to the speed after a step of h along k, and trial to the
 // place.
 func (d *pursuit) lookAhead(f, k []float64, h float64) {
-	for i := range k {
-		d.trial[i] = d.z[i] + h*k[i]
-	}
-	d.ground.Look(d.trial, f)
+	floats.AddScaledTo(d.trial, d.z, h, k)
+	d.ground.SlopeAt(d.trial, f)
 	d.pace.Spend(d.ground.cost())
-	t := d.time * num.Exp(h)
-	for i := range f {
-		f[i] *= t
-	}
+	floats.Scale(d.time*num.Exp(h), f)
 }
 
 // rest looks for a place of rest close by, and goes there.
 func (d *pursuit) rest() bool {
 	n, near := d.settle()
 	if d.fine && near {
-		n.flat, n.knownFlat = n.flatness(), true
+		_, _, n.flat = n.inertia()
+		n.knownFlat = true
 		copy(n.z, d.z)
 		near = n.refine() && n.off() <= closeBy*d.course.scale()
 	}
 	if near = near && (n.attracts() || d.s == 0 && n.off() <= 1e-6*d.course.scale()); !near {
 		d.ground.soften(softest)
-		d.look()
+		d.readSlope()
 		return false
 	}
 	if d.fine {
@@ -463,17 +445,11 @@ func (d *pursuit) settle() (n *settler, near bool) {
 // falls tells that the loss goes down for ever along the present motion: over
 // far and equal distances by equal amounts.
 func (d *pursuit) falls() bool {
-	most := 0.0
-	for _, f := range d.down {
-		most = max(most, math.Abs(f))
-	}
-	reach := 1e6 / d.course.Loss.Params.Beta / max(most, 1e-300)
+	reach := 1e6 / d.course.Loss.Params.Beta / max(floats.Norm(d.down, math.Inf(1)), 1e-300)
 	var value [3]float64
 	for i := range value {
-		for k := range d.trial {
-			d.trial[k] = d.z[k] + float64(i)*reach*d.down[k]
-		}
-		d.ground.Look(d.trial, nil)
+		floats.AddScaledTo(d.trial, d.z, float64(i)*reach, d.down)
+		d.ground.SlopeAt(d.trial, nil)
 		value[i] = d.ground.height()
 	}
 	first, second := value[0]-value[1], value[1]-value[2]
@@ -506,28 +482,32 @@ func settles(now, ago, before []float64) (within float64, ok bool) {
 	return within, within <= still
 }
 
+// fading returns logits now, with −Inf for each reply whose probability has kept
+// shrinking since then, over the last half of the clock, and how many those are.
+func (d *pursuit) fading(now, then []float64) (logits []float64, gone int) {
+	pi, way := make([]float64, len(now)), make([]float64, len(now))
+	num.Softmax(pi, now)
+	floats.SubTo(way, now, then)
+	moved := floats.Dot(pi, way) // by the replies that keep probability, on the mean
+	still := max(0.02*d.course.scale()*(d.s-d.halfS), 1e-3*floats.Norm(way, math.Inf(1)))
+	logits = slices.Clone(now)
+	for k, w := range way {
+		if w-moved < -still {
+			logits[k] = math.Inf(-1)
+			gone++
+		}
+	}
+	return logits, gone
+}
+
 // survivors returns logits with −Inf for each reply whose probability has kept
 // shrinking over the last half of the clock, the others being where their own
 // votes leave them, which sure tells, or where the way has led them. It returns nil
 // where they are still on it.
 func (d *pursuit) survivors() (logits []float64, sure bool) {
-	d.look()
-	var moved float64 // of the replies that keep probability, on the mean
-	most := 0.0
-	for k := range d.z {
-		moved += d.g.pi[k] * (d.z[k] - d.half[k])
-		most = max(most, math.Abs(d.z[k]-d.half[k]))
-	}
-	still := max(0.02*d.course.scale()*(d.s-d.halfS), 1e-3*most)
-	logits = append([]float64(nil), d.z...)
-	gone := 0
-	for k := range d.z {
-		if d.z[k]-d.half[k]-moved < -still {
-			logits[k] = math.Inf(-1)
-			gone++
-		}
-	}
-	d.slope = d.g.Look(d.z, nil)
+	d.readSlope()
+	logits, gone := d.fading(d.z, d.half)
+	d.slope = d.g.SlopeAt(d.z, nil)
 	d.within, d.value = 0, d.g.Value
 	switch gone {
 	case 0: // or what shrinks is too little to be told

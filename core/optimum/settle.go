@@ -2,44 +2,81 @@ package optimum
 
 import (
 	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
 
 	"dpoplayground/core/scores"
 )
 
 // A settler looks for a place of rest of a descent by Newton's method. Replies
-// whose logit is −Inf stay there.
+// whose logit is −Inf stay there. gonum's optimize, which runs its methods on
+// goroutines, could not be paused.
 type settler struct {
 	d *pursuit
 	z []float64
 	// flat is the number of directions in which the loss is flat, if that is known.
 	flat      int
 	knownFlat bool
+	// rounder is the place of rest that was found before, of rounderWidth.
+	rounder      []float64
+	rounderWidth float64
 
 	within   float64 // the last step
 	steepest float64 // max |∂L/∂z|
 }
 
 // refine goes to the place of rest, for a loss with kinks to those of ever less
-// rounded ones, and reports whether it got there.
+// rounded ones, and reports whether it got there. Of shared weights it keeps the last
+// one that it got to.
 func (n *settler) refine() bool {
-	width := softest
-	for {
-		n.d.ground.soften(width)
-		if !n.converge() {
+	ground := n.d.ground
+	ground.soften(softest)
+	if !n.converge() {
+		return false
+	}
+	width, next := softest, softest/2
+	if !n.d.tabular() {
+		next = 0.9 * softest // for where weights go from there
+	}
+	for ; n.sharpens() && width > sharpest; width, next = next, next/2 {
+		last := *n
+		last.z = slices.Clone(n.z)
+		n.sharpen(width, next)
+		n.rounder, n.rounderWidth = last.z, width
+		ground.soften(next)
+		if n.converge() {
+			continue
+		}
+		if n.d.tabular() {
 			return false
 		}
-		if !kinked(n.d.course.Loss) || !n.d.tabular() || width <= sharpest {
-			return true
-		}
-		n.sharpen(width, width/2)
-		width /= 2
+		*n = last
+		ground.soften(width)
+		break
 	}
+	return true
 }
 
-// sharpen moves the replies that are held in a rounded kink, at a distance from
-// the reference that goes as its width, to where the next width will hold them.
+// sharpens tells that the loss has kinks, and that those of less width lead to a place
+// near by. On shared weights they do not where the loss is flat in some direction in
+// which policies change: where that comes to rest depends on the way there.
+func (n *settler) sharpens() bool {
+	w, shared := n.d.ground.(*weightland)
+	return n.d.ground.rounding() > 0 && (!shared || n.rank() == w.rank())
+}
+
+// sharpen moves a place of rest from that of one width towards that of the next. On a
+// table the replies that are held in a rounded kink are at a distance from the
+// reference that goes as its width; weights go on as from the width before.
 func (n *settler) sharpen(width, next float64) {
 	d := n.d
+	if !d.tabular() {
+		for i, x := range n.rounder {
+			n.z[i] += (n.z[i] - x) * (width - next) / (n.rounderWidth - width)
+		}
+		return
+	}
 	for k, z := range n.z {
 		if x := d.g.logPi[k] - d.course.LogRef[k]; math.Abs(x) < 8*width {
 			n.z[k] = z - x*(1-next/width)
@@ -51,17 +88,12 @@ func (n *settler) sharpen(width, next float64) {
 // slope, until they are as small as rounding.
 func (n *settler) converge() bool {
 	const mostSteps = 60
-	d := n.d
-	steepest, last, enough := d.ground.Look(n.z, d.down), math.Inf(1), 1e-8
+	d, rounding := n.d, n.d.ground.rounding()
+	steepest, last, enough := d.ground.SlopeAt(n.z, d.down), math.Inf(1), 1e-8
 	for range mostSteps {
 		p := n.step()
-		size := 0.0
-		for _, v := range p {
-			if !(math.Abs(v) <= size) {
-				size = math.Abs(v)
-			}
-		}
-		if size-size != 0 || size > 0.5*d.course.scale() && (d.g.soft == 0 || d.g.soft == softest) {
+		size := floats.Norm(p, math.Inf(1))
+		if size-size != 0 || size > 0.5*d.course.scale() && (rounding == 0 || rounding == softest) {
 			return false // there is none close by
 		}
 		n.within, n.steepest = size, steepest
@@ -69,8 +101,8 @@ func (n *settler) converge() bool {
 			return true
 		}
 		last = size
-		if enough = 1e-8; d.g.soft > 0 {
-			enough = d.g.soft / 100
+		if rounding > 0 {
+			enough = rounding / 100
 		}
 		t, lower := n.shorten(p, steepest)
 		if t == 0 {
@@ -86,16 +118,14 @@ func (n *settler) converge() bool {
 func (n *settler) shorten(p []float64, steepest float64) (t, lower float64) {
 	d := n.d
 	for t = 1; t > 1e-6; t /= 2 {
-		for i, v := range p {
-			d.trial[i] = n.z[i] + t*v
-		}
+		floats.AddScaledTo(d.trial, n.z, t, p)
 		d.pace.Spend(d.ground.cost())
-		if lower = d.ground.Look(d.trial, d.down); lower < steepest {
+		if lower = d.ground.SlopeAt(d.trial, d.down); lower < steepest {
 			copy(n.z, d.trial)
 			return t, lower
 		}
 	}
-	d.ground.Look(n.z, d.down)
+	d.ground.SlopeAt(n.z, d.down)
 	return 0, steepest
 }
 
@@ -108,19 +138,26 @@ func (n *settler) step() []float64 {
 	d.pace.Spend(5*d.ground.cost() + 8*d.k*d.k)
 	b := n.bending()
 	if b == nil || d.skewed() {
-		return n.heldStep()
+		return n.boundStep()
 	}
 	flat := n.flat
 	if !n.knownFlat {
 		flat = b.flatness()
 	}
-	along, slope := b.newton(d.k1, d.down, flat), length(d.down)
-	if slope > 1e-10*max(1, d.course.Loss.Params.Beta) && along > 1e-6*slope && !n.knownFlat {
-		for i := range d.k1 {
-			d.k1[i] = math.NaN()
-		}
+	if n.slopesAlong(b.newton(d.k1, d.down, flat), length(d.down)) {
+		d.k1[0] = math.NaN()
 	}
 	return d.k1
+}
+
+// slopesAlong tells that too much of a slope is along directions that count as flat.
+// Those of shared weights come from differences, and are less exact.
+func (n *settler) slopesAlong(along, slope float64) bool {
+	share := 1e-3
+	if n.d.tabular() {
+		share = 1e-6
+	}
+	return slope > 1e-10*max(1, n.d.course.Loss.Params.Beta) && along > share*slope && !n.knownFlat
 }
 
 // bending decomposes the curvature just worked out, or returns nil.
@@ -137,90 +174,141 @@ func (d *pursuit) skewed() bool {
 	return d.tabular() && d.g.loss.Objective.Baseline && d.g.baseline > 0
 }
 
-// heldStep is Newton's step where directions in which the loss is flat are held by
-// next to nothing.
-func (n *settler) heldStep() []float64 {
+// boundStep is step where an eigendecomposition is not to be had, or would not do. Of
+// all p with curve·p = down it is the one orthogonal to the directions w with
+// wᵀ·curve = 0, along which nothing moves: (curve + Σ wwᵀ)·p = down.
+func (n *settler) boundStep() []float64 {
 	d := n.d
-	m := d.solver.room(d.k)
-	copy(m, d.curve)
-	d.hold(m, 1, n.z)
-	least := 1e-12*d.steepestCurve() + 1e-300
-	p := d.k1
-	for i := range d.k {
-		p[i] = d.down[i]
-		m[i*d.k+i] += 1e-8*math.Abs(d.curve[i*d.k+i]) + least
-		if !math.IsInf(n.z[i], -1) {
-			continue
+	at, flat := n.flatDirections()
+	m, p, k := d.solver.room(len(at)), make([]float64, len(at)), len(at)
+	for r, i := range at {
+		p[r] = d.down[i]
+		for c, j := range at {
+			m[r*k+c] = d.curve[i*d.k+j]
 		}
-		p[i] = 0
-		for j := range d.k {
-			m[i*d.k+j], m[j*d.k+i] = 0, 0
+	}
+	slope, along, stiff := length(p), 0.0, d.steepestCurve()
+	for _, w := range flat {
+		along = math.Hypot(along, floats.Dot(w, p))
+		for r, x := range w {
+			floats.AddScaled(m[r*k:(r+1)*k], stiff*x, w)
 		}
-		m[i*d.k+i] = 1
+		d.pace.Spend(k * k)
 	}
 	d.solver.factor(d.pace)
 	d.solver.solve(p)
-	return p
+	clear(d.k1)
+	if n.slopesAlong(along, slope) {
+		p[0] = math.NaN()
+	}
+	for r, x := range outside(p, flat) {
+		d.k1[at[r]] = x
+	}
+	return d.k1
 }
 
 // off is how far a place of rest is from where the descent was.
-func (n *settler) off() (most float64) {
-	for k := range n.z {
-		most = max(most, math.Abs(n.z[k]-n.d.z[k]))
-	}
-	return most
-}
-
-// flatness returns the number of directions that bend the loss only in others' company.
-func (n *settler) flatness() int {
-	n.d.ground.Look(n.z, n.d.down)
-	n.d.ground.curve(n.d.curve)
-	if b := n.bending(); b != nil {
-		return b.flatness()
-	}
-	return 1
-}
+func (n *settler) off() float64 { return floats.Distance(n.z, n.d.z, math.Inf(1)) }
 
 // attracts tells that the loss bends upwards, or not at all, in all directions.
 func (n *settler) attracts() bool {
-	_, negative := n.inertia()
+	_, negative, _ := n.inertia()
 	return negative == 0
 }
 
 // rank returns the number of directions in which the loss is not flat.
 func (n *settler) rank() int {
-	positive, negative := n.inertia()
+	positive, negative, _ := n.inertia()
 	return positive + negative
 }
 
-// inertia counts the directions in which the loss bends upwards and downwards.
-func (n *settler) inertia() (positive, negative int) {
+// inertia counts the directions in which the loss bends upwards and downwards, and
+// those that bend it only in others' company.
+func (n *settler) inertia() (positive, negative, flat int) {
 	d := n.d
-	d.ground.Look(n.z, d.down)
+	d.ground.SlopeAt(n.z, d.down)
 	d.ground.curve(d.curve)
 	if b := n.bending(); b != nil {
-		return b.inertia()
+		positive, negative = b.inertia()
+		return positive, negative, b.flatness()
 	}
-	return pivots(n.scaled())
+	m, at := n.scaled()
+	k := len(at)
+	for i := range k {
+		for j := range i {
+			mean := (m[i*k+j] + m[j*k+i]) / 2
+			m[i*k+j], m[j*k+i] = mean, mean
+		}
+	}
+	positive, negative = pivots(m, k, d.pace)
+	return positive, negative, k - positive - negative
 }
 
-// scaled returns the symmetric part of the curvature, each reply measured by
-// its own, and the replies that have any.
-func (n *settler) scaled() (m []float64, size int, p *scores.Pace) {
+// scaled returns the curvature, each reply measured by its own, and the replies that
+// have any.
+func (n *settler) scaled() (m []float64, at []int) {
 	d := n.d
-	var keep []int
 	for i := range d.k {
 		if n.left(i) && d.curve[i*d.k+i] != 0 {
-			keep = append(keep, i)
+			at = append(at, i)
 		}
 	}
-	for _, i := range keep {
-		for _, j := range keep {
-			unit := math.Sqrt(math.Abs(d.curve[i*d.k+i])) * math.Sqrt(math.Abs(d.curve[j*d.k+j]))
-			m = append(m, (d.curve[i*d.k+j]+d.curve[j*d.k+i])/(2*unit))
+	for _, i := range at {
+		for _, j := range at {
+			m = append(m, d.curve[i*d.k+j]/(n.unit(i)*n.unit(j)))
 		}
 	}
-	return m, len(keep), d.pace
+	return m, at
+}
+
+// unit is what a reply's curvature is measured by.
+func (n *settler) unit(i int) float64 { return math.Sqrt(math.Abs(n.d.curve[i*n.d.k+i])) }
+
+// flatDirections returns an orthonormal basis of the w with wᵀ·curve = 0, over the
+// replies that have a curvature: what elimination with complete pivoting leaves of the
+// identity beside rows that have become 0.
+func (n *settler) flatDirections() (at []int, flat [][]float64) {
+	m, at := n.scaled()
+	k := len(at)
+	rows := make([][]float64, k)
+	for i := range rows {
+		rows[i] = make([]float64, 2*k)
+		copy(rows[i], m[i*k:(i+1)*k])
+		rows[i][k+i] = 1
+	}
+	for range k {
+		row, column := largest(rows, k)
+		if n.knownFlat && len(rows) == n.flat || len(rows) == 0 || !(math.Abs(rows[row][column]) > negligibleBend) {
+			break
+		}
+		pivot := rows[row]
+		rows = slices.Delete(rows, row, row+1)
+		for _, r := range rows {
+			floats.AddScaled(r, -r[column]/pivot[column], pivot)
+			r[column] = 0
+		}
+		n.d.pace.Spend(3 * k * len(rows))
+	}
+	for _, r := range rows {
+		w := r[k:]
+		for i := range w {
+			w[i] /= n.unit(at[i])
+		}
+		flat = append(flat, w)
+	}
+	return at, orthonormal(flat, n.d.pace)
+}
+
+// largest finds the entry of the rows' first k that is largest in size.
+func largest(rows [][]float64, k int) (row, column int) {
+	for i, r := range rows {
+		for j, x := range r[:k] {
+			if math.Abs(x) > math.Abs(rows[row][column]) {
+				row, column = i, j
+			}
+		}
+	}
+	return row, column
 }
 
 // pivots counts the pivots of a symmetric matrix, which it uses up, that are

@@ -51,8 +51,8 @@ type csvField struct {
 	from, to int // in the record's buf
 }
 
-// NewCSV returns a parser that hands each record to take.
-func NewCSV(delimiter byte, take func(*Record) error) *CSV {
+// newCSV returns a parser that hands each record to take.
+func newCSV(delimiter byte, take func(*Record) error) *CSV {
 	return &CSV{take: take, delimiter: delimiter}
 }
 

@@ -13,7 +13,7 @@ import (
 // then the tree is empty again.
 type JSON struct {
 	Tree   *Tree
-	Listed bool // the objects are the elements of lists
+	listed bool // the objects are the elements of lists
 
 	take   func(root int) error
 	broken func(e *Error) bool // whether an object that cannot be read may be passed over; may be nil
@@ -74,9 +74,9 @@ const (
 
 const maxDepth = 64
 
-// NewJSON returns a parser that hands each object to take, which names it by
+// newJSON returns a parser that hands each object to take, which names it by
 // its root in the parser's Tree.
-func NewJSON(take func(root int) error) *JSON {
+func newJSON(take func(root int) error) *JSON {
 	tree := &Tree{}
 	return &JSON{Tree: tree, tree: tree, take: take, stack: []frame{{kind: inFile}}}
 }
@@ -140,7 +140,7 @@ func (j *JSON) passes(err error, here Place) bool {
 	e, ok := err.(*Error)
 	root, begun := j.root()
 	cut := ok && e.Code == "json.unfinished"
-	if !ok || j.broken == nil || j.Listed || !begun || !cut && root.Line != here.Line || !j.broken(e) {
+	if !ok || j.broken == nil || j.listed || !begun || !cut && root.Line != here.Line || !j.broken(e) {
 		return false
 	}
 	j.stack, j.expect, j.inside, j.high = j.stack[:1], expectValue, inBroken, 0
@@ -240,7 +240,7 @@ func (j *JSON) structure(c *cursor) error {
 		}
 		return j.unexpectedComma(c, b)
 	}
-	if b == '[' && j.Listed {
+	if b == '[' && j.listed {
 		return j.open(c, b) // another list
 	}
 	return j.unexpected(c, "json.after")
@@ -316,7 +316,7 @@ func (j *JSON) open(c *cursor, b byte) error {
 	j.expect = expectFirstValue
 	switch {
 	case rows:
-		f.kind, j.Listed = inRows, true
+		f.kind, j.listed = inRows, true
 	case b == '{':
 		f.kind, j.expect, j.passed = inObject, expectFirstKey, nil
 		f.node = j.tree.open(Object, c.here(), j.key)

@@ -71,7 +71,7 @@ func (s *Stream) Format() string {
 		return ""
 	case s.json == nil:
 		return "csv"
-	case s.json.Listed:
+	case s.json.listed:
 		return "json"
 	}
 	return "jsonl"
@@ -168,14 +168,14 @@ func (s *Stream) begin() error {
 	}
 	delimiter, skip, named := s.delimiter(head)
 	if looksLikeJSON(head, s.name, named) {
-		s.json = NewJSON(func(root int) error { return s.sink.TakeObject(s.json.Tree, root) })
+		s.json = newJSON(func(root int) error { return s.sink.TakeObject(s.json.Tree, root) })
 		if p, ok := s.sink.(interface{ Pass(e *Error) bool }); ok {
 			s.json.broken = p.Pass
 		}
 		s.format = s.json
 		return s.push(head)
 	}
-	s.format = NewCSV(delimiter, s.sink.TakeRecord)
+	s.format = newCSV(delimiter, s.sink.TakeRecord)
 	s.cursor.place.Line += bytes.Count(head[:skip], []byte("\n"))
 	return s.push(head[skip:])
 }

@@ -11,10 +11,10 @@ const (
 	Object
 )
 
-// A Node is one value of a Tree.
-type Node struct {
-	Kind Kind
-	At   Place
+// A node is one value of a Tree.
+type node struct {
+	kind Kind
+	at   Place
 	key  span // of an object's member
 	text span // of a text or a word
 	end  int32
@@ -28,7 +28,7 @@ type span struct{ from, to int32 }
 // may change a text in place. At most maxWords words that follow each other in
 // one list are kept, so that a long vector of numbers costs no memory.
 type Tree struct {
-	nodes []Node
+	nodes []node
 	text  []byte
 }
 
@@ -41,10 +41,10 @@ const (
 func (t *Tree) Reset() { t.nodes, t.text = t.nodes[:0], t.text[:0] }
 
 // Kind returns what node i is.
-func (t *Tree) Kind(i int) Kind { return t.nodes[i].Kind }
+func (t *Tree) Kind(i int) Kind { return t.nodes[i].kind }
 
 // At returns where node i begins in the file.
-func (t *Tree) At(i int) Place { return t.nodes[i].At }
+func (t *Tree) At(i int) Place { return t.nodes[i].at }
 
 // Key returns the key of an object's member.
 func (t *Tree) Key(i int) []byte { return t.part(t.nodes[i].key) }
@@ -71,7 +71,7 @@ func (t *Tree) Len(i int) (n int) {
 
 // Member returns an object's first member with the key.
 func (t *Tree) Member(i int, key string) (child int, found bool) {
-	if t.nodes[i].Kind != Object {
+	if t.nodes[i].kind != Object {
 		return 0, false
 	}
 	t.Children(i, func(c int) bool {
@@ -84,7 +84,7 @@ func (t *Tree) Member(i int, key string) (child int, found bool) {
 // open appends a node and returns its index. Its end is set when it is closed.
 func (t *Tree) open(kind Kind, at Place, key span) int {
 	n := int32(len(t.text))
-	t.nodes = append(t.nodes, Node{kind, at, key, span{n, n}, 0})
+	t.nodes = append(t.nodes, node{kind, at, key, span{n, n}, 0})
 	return len(t.nodes) - 1
 }
 
@@ -92,7 +92,7 @@ func (t *Tree) open(kind Kind, at Place, key span) int {
 func (t *Tree) close(i int) {
 	n := &t.nodes[i]
 	n.end = int32(len(t.nodes))
-	if n.Kind == Text || n.Kind == Word {
+	if n.kind == Text || n.kind == Word {
 		n.text.to = int32(len(t.text))
 	}
 }

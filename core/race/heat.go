@@ -132,18 +132,18 @@ func (h *Heat) done(seeds int) bool { return len(h.Within) >= seeds }
 func (h *Heat) Work(ops int) {
 	for ops > 0 && !h.Done() {
 		if h.run == nil {
-			h.begin()
+			h.beginRun()
 		}
 		if !h.launch.Ready {
 			h.launch.Work(ops)
 			return
 		}
-		ops = h.advance(ops)
+		ops = h.advanceRun(ops)
 	}
 }
 
 // begin starts the next run.
-func (h *Heat) begin() {
+func (h *Heat) beginRun() {
 	s := h.settings
 	s[core.Seed] += float64(len(h.Within))
 	h.launch = core.NewLaunch(h.problem, s.Config(s[core.Beta]), &s)
@@ -152,10 +152,10 @@ func (h *Heat) begin() {
 	h.Distance = append(h.Distance, make([]float64, 0, len(h.Steps)))
 }
 
-// advance takes the run one step on, and looks where that leads: whoever is to
+// advanceRun takes the run one step on, and looks where that leads: whoever is to
 // have arrived must stay. It returns what is left of ops units of work; the step
 // may be half way then.
-func (h *Heat) advance(ops int) (left int) {
+func (h *Heat) advanceRun(ops int) (left int) {
 	row := &h.Distance[len(h.Distance)-1]
 	next := h.Steps[len(*row)]
 	if n := h.run.StepCount(); n < next {
@@ -163,7 +163,7 @@ func (h *Heat) advance(ops int) (left int) {
 			return ops
 		}
 	}
-	step, d := h.run.StepCount(), h.look()
+	step, d := h.run.StepCount(), h.distanceNow()
 	switch near := d <= Near; {
 	case !near:
 		h.within = -1
@@ -174,20 +174,20 @@ func (h *Heat) advance(ops int) (left int) {
 		*row = append(*row, d)
 	}
 	if len(*row) == len(h.Steps) {
-		h.finish(*row)
+		h.finishRun(*row)
 	}
 	from, to := h.problem.Range(h.prompt)
 	return ops - rlhf.LookCost*(to-from)
 }
 
-func (h *Heat) look() float64 {
-	h.meter.Look(h.run.Policy(), h.prompt)
+func (h *Heat) distanceNow() float64 {
+	h.meter.ReadPrompt(h.run.Policy(), h.prompt)
 	from, to := h.problem.Range(h.prompt)
 	return distance(h.goal, h.meter.LogPi[from:to], h.problem.LogRef[from:to])
 }
 
-// finish takes in a run that has come to its end.
-func (h *Heat) finish(row []float64) {
+// finishRun takes in a run that has come to its end.
+func (h *Heat) finishRun(row []float64) {
 	h.run = nil
 	h.Within = append(h.Within, h.within)
 	if h.been && h.within < 0 {

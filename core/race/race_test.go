@@ -217,7 +217,7 @@ func checkHeat(t *testing.T, r *Race, lane int) {
 		run := launch.Run
 		within, been, i := -1, false, 0
 		for step := 0; step <= h.Steps[len(h.Steps)-1]; step++ {
-			meter.Look(run.Policy(), 0)
+			meter.ReadPrompt(run.Policy(), 0)
 			d := num.KL(r.Goal.logPi, meter.LogPi)
 			if d > Near {
 				within = -1

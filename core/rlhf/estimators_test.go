@@ -155,6 +155,14 @@ func TestGRPONormalises(t *testing.T) {
 	oracle.NearAll(t, "advantages", r.Batch.Advantage, []float64{2.0 / 3 / sd, -1.0 / 3 / sd, -1.0 / 3 / sd, 0, 0, 0}, 1e-14)
 }
 
+// generateAll generates all replies of a step that has not begun.
+func (r *RLHF) generateAll() {
+	for r.Begin(); r.Part.Stage == ToGenerate; {
+		r.Generate()
+	}
+	r.Part.Stage = ToBegin
+}
+
 // A later update of PPO climbs mean min(ρA, clip(ρ, 1−ε, 1+ε)A), whose slope is
 // had here by differences, clipped replies of both kinds among them.
 func TestPPOClimbsTheClippedSurrogate(t *testing.T) {

@@ -31,8 +31,8 @@ func (b *rollout) resize(replies, prompts int) {
 	b.pull, b.miss = make([]float64, prompts), make([]float64, prompts)
 }
 
-// meet clears what is known of a prompt when a minibatch first meets it.
-func (b *rollout) meet(prompt int, version uint64) {
+// clearPrompt clears what is known of a prompt when a minibatch first meets it.
+func (b *rollout) clearPrompt(prompt int, version uint64) {
 	if b.metAt[prompt] != version {
 		b.metAt[prompt] = version
 		b.met = append(b.met, prompt)
@@ -104,7 +104,7 @@ func (r *RLHF) learnFrom(part []int) {
 	for _, i := range part {
 		prompt := b.Prompts[i]
 		r.LookAtPrompt(prompt)
-		b.meet(prompt, r.version)
+		b.clearPrompt(prompt, r.version)
 		w := float64(share * r.Weight(i))
 		r.Grad[b.Arms[i]] += w
 		b.pull[prompt] += w

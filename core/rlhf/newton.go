@@ -36,7 +36,7 @@ func (m *RewardModel) solvePenalised() (spent int) {
 		m.slope(w.grad, s, duels, from)
 		w.begin()
 	case w.rest > 1e-24*w.start && w.turns < 4*len(s):
-		m.turn(duels, from, s)
+		m.conjugateStep(duels, from, s)
 	default:
 		w.solving = false
 		return m.takeNewton(duels, from, s)
@@ -80,7 +80,7 @@ func (w *newton) begin() {
 }
 
 // turn takes one turn of conjugate gradients.
-func (m *RewardModel) turn(duels []objective.Duel, from int, s []float64) {
+func (m *RewardModel) conjugateStep(duels []objective.Duel, from int, s []float64) {
 	w := &m.newton
 	m.curve(w.image, w.dir, s, duels, from)
 	bend := 0.0

@@ -92,7 +92,7 @@ func (o *OnlineDPO) Proceed(ops int) (left int) {
 			if ops <= 0 {
 				return ops
 			}
-			ops -= o.consult(uint64(o.Step / o.Cfg.Every))
+			ops -= o.drawPairs(uint64(o.Step / o.Cfg.Every))
 		}
 	}
 	o.at = 0
@@ -126,8 +126,8 @@ func (o *OnlineDPO) StepCost() int {
 // Twin returns online DPO made in the same way.
 func (o *OnlineDPO) Twin() train.Stepper { return NewOnlineDPO(o.P, o.Cfg, o.judges) }
 
-// consult has the next of a round's new pairs drawn and judged.
-func (o *OnlineDPO) consult(round uint64) (spent int) {
+// drawPairs has the next of a round's new pairs drawn and judged.
+func (o *OnlineDPO) drawPairs(round uint64) (spent int) {
 	if o.at == 0 {
 		o.stream = random.NewStream(o.Cfg.Seed, random.PurposeJudges, round)
 	}

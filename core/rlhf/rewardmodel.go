@@ -234,7 +234,7 @@ func (m *RewardModel) Fit(ops int) bool {
 	}
 	ready := m.unsolved || m.prompt == len(m.P.Prompts)
 	if ready && m.status == RewardFitting {
-		m.settle()
+		m.setStatus()
 	}
 	return ready
 }
@@ -247,7 +247,7 @@ func (m *RewardModel) Stop() {
 }
 
 // settle says what the scores are, now that every prompt has been seen.
-func (m *RewardModel) settle() {
+func (m *RewardModel) setStatus() {
 	switch {
 	case m.Cfg.ToTheEnd && m.Cfg.L2 > 0:
 		m.status = RewardPenalised

@@ -324,7 +324,7 @@ func (r *RLHF) climbExactly() {
 // It is 0 exactly where the policy is headed, with the reward as it is now.
 func (r *RLHF) Slope() float64 {
 	r.ExactGradient()
-	largest, slope := 0.0, r.Gather(r.Grad)
+	largest, slope := 0.0, r.ToParams(r.Grad)
 	for k, g := range slope {
 		largest = math.Max(largest, math.Abs(g))
 		slope[k] = 0
@@ -391,7 +391,7 @@ func (r *RLHF) Update() {
 // as it is now: π_ref e^(r̂/β)/Z, or the fixed point of the leash as a loss.
 func (r *RLHF) Optimum(t *scores.Tilt, prompt int) { r.OptimumAt(t, prompt, r.Cfg.Beta) }
 
-// optimum is Optimum for another β and the same reward.
+// OptimumAt is Optimum for another β and the same reward.
 func (r *RLHF) OptimumAt(t *scores.Tilt, prompt int, beta float64) {
 	from, to := r.P.Range(prompt)
 	ref, reward := r.P.LogRef[from:to], r.Reward()[from:to]

@@ -54,9 +54,9 @@ func (s *Sampler) Params() []float64 {
 	return s.d
 }
 
-// Gather turns a gradient in the logits, which it sets to 0, into one in what is
+// ToParams turns a gradient in the logits, which it sets to 0, into one in what is
 // trained.
-func (s *Sampler) Gather(grad []float64) []float64 {
+func (s *Sampler) ToParams(grad []float64) []float64 {
 	if s.Linear == nil {
 		return grad
 	}
@@ -76,9 +76,9 @@ func (s *Sampler) ascend(u *train.Updater, grad []float64) {
 		clear(grad)
 		return
 	}
-	u.Step(s.Params(), s.Gather(grad))
+	u.Step(s.Params(), s.ToParams(grad))
 	s.FollowWeights()
-	s.halt()
+	s.stopDiverged()
 }
 
 // FollowWeights sets d from the weights, if there are any, and says that it has moved.
@@ -152,8 +152,8 @@ func (s *Sampler) shuffle(epoch uint64) {
 	s.epoch, s.order = epoch, random.NewPermutation(s.seed, random.PurposePrompts, epoch, uint64(len(s.P.Prompts)))
 }
 
-// say draws a reply, as an arm, to a prompt.
-func (s *Sampler) say(stream *random.Stream, prompt int) int {
+// drawReply draws a reply, as an arm, to a prompt.
+func (s *Sampler) drawReply(stream *random.Stream, prompt int) int {
 	s.LookAtPrompt(prompt)
 	from, to := s.P.Range(prompt)
 	return from + num.SampleIndex(s.Pi[from:to], stream.Float64())
@@ -162,7 +162,7 @@ func (s *Sampler) say(stream *random.Stream, prompt int) int {
 // askJudge draws two replies and has an annotator choose between them. It always
 // takes three numbers from the stream; told is false where the replies are the same.
 func (s *Sampler) askJudge(stream *random.Stream, prompt int, judges data.Annotators) (chosen, rejected int, told bool) {
-	a, b := s.say(stream, prompt), s.say(stream, prompt)
+	a, b := s.drawReply(stream, prompt), s.drawReply(stream, prompt)
 	from, _ := s.P.Range(prompt)
 	replies := s.P.Prompts[prompt].Replies
 	if stream.Float64() < judges.Agreement(replies[a-from].Reward, replies[b-from].Reward) {
@@ -174,8 +174,8 @@ func (s *Sampler) askJudge(stream *random.Stream, prompt int, judges data.Annota
 // Diverged tells whether the policy has gone so far that it was stopped.
 func (s *Sampler) Diverged() bool { return s.halted }
 
-// halt stops the policy where its log-ratios have gone too far.
-func (s *Sampler) halt() {
+// stopDiverged stops the policy where its log-ratios have gone too far.
+func (s *Sampler) stopDiverged() {
 	if s.halted = train.IsFar(s.d); !s.halted {
 		return
 	}

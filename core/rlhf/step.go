@@ -51,9 +51,9 @@ func (r *RLHF) Proceed(ops int) (left int) {
 		case ToGenerate:
 			ops -= r.Generate()
 		case ToLearn:
-			ops -= r.learn()
+			ops -= r.learnNext()
 		case toConsult:
-			ops -= r.consult()
+			ops -= r.askAnnotators()
 		case toRefit:
 			ops -= r.refit()
 		}
@@ -125,7 +125,7 @@ func (r *RLHF) Generate() (spent int) {
 	i, reward := p.at, r.Reward()
 	b.Prompts[i] = r.prompt(uint64(r.PolicyStep())*uint64(r.Cfg.Batch/group) + uint64(i/group))
 	spent = r.drawCost(b.Prompts[i])
-	arm := r.say(&p.stream, b.Prompts[i])
+	arm := r.drawReply(&p.stream, b.Prompts[i])
 	r.cost.Replies++
 	b.Arms[i], b.LogOld[i], b.order[i] = arm, r.LogPi[arm], i
 	b.Gain[i] = r.Gain(arm, reward[arm])
@@ -138,17 +138,9 @@ func (r *RLHF) Generate() (spent int) {
 	return spent
 }
 
-// generateAll generates all replies of a step that has not begun.
-func (r *RLHF) generateAll() {
-	for r.Begin(); r.Part.Stage == ToGenerate; {
-		r.Generate()
-	}
-	r.Part.Stage = ToBegin
-}
-
-// learn takes one update of the policy on the batch: on all of it once, or on one
+// learnNext takes one update of the policy on the batch: on all of it once, or on one
 // minibatch of one pass.
-func (r *RLHF) learn() (spent int) { return r.LearnNext(r.Minibatch()) }
+func (r *RLHF) learnNext() (spent int) { return r.LearnNext(r.Minibatch()) }
 
 // Minibatch returns the replies that the next update is learned from.
 func (r *RLHF) Minibatch() []int {
@@ -191,22 +183,22 @@ func (r *RLHF) endLearning() {
 	r.Part.Stage = toEnd
 	if t := r.PolicyStep() + 1; r.Cfg.Every > 0 && t%r.Cfg.Every == 0 {
 		r.Part.Stage, r.Part.at = toConsult, 0
-		r.Part.stream = random.NewStream(r.Cfg.Seed, random.PurposeJudges, uint64(r.round()))
+		r.Part.stream = random.NewStream(r.Cfg.Seed, random.PurposeJudges, uint64(r.annotatorRound()))
 	}
 }
 
-// round counts, from 1, how often annotators have been consulted with this step.
-func (r *RLHF) round() int { return (r.PolicyStep() + 1) / r.Cfg.Every }
+// annotatorRound counts, from 1, how often annotators have been consulted with this step.
+func (r *RLHF) annotatorRound() int { return (r.PolicyStep() + 1) / r.Cfg.Every }
 
 // consult asks annotators about one pair of the policy's replies. A pair of twice
 // the same reply is not shown.
-func (r *RLHF) consult() (spent int) {
+func (r *RLHF) askAnnotators() (spent int) {
 	p := &r.Part
 	if p.at == r.Cfg.Judged {
 		p.Stage, p.refits = toRefit, r.Model.beginRefit()
 		return 1
 	}
-	prompt := r.prompt(uint64(r.round()-1)*uint64(r.Cfg.Judged) + uint64(p.at))
+	prompt := r.prompt(uint64(r.annotatorRound()-1)*uint64(r.Cfg.Judged) + uint64(p.at))
 	spent = 2 * r.drawCost(prompt)
 	w, l, told := r.askJudge(&p.stream, prompt, r.judges)
 	r.cost.Replies += 2

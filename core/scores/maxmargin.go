@@ -17,7 +17,8 @@ package scores
 // most, raise its load until its margin holds, and let go of any arc whose load
 // would turn negative. The arcs held make up a forest, whose trees are rigid:
 // in a tree v is a whole number plus a constant. So masses that are whole
-// numbers make v and λ exact up to their final division.
+// numbers make v and λ exact up to their final division. gonum solves linear programs,
+// and no quadratic ones.
 type margins struct {
 	mass []float64
 	arcs []Spring // down is the load
@@ -66,7 +67,7 @@ func (m *margins) solve() bool {
 		if worst < 0 {
 			return true
 		}
-		if !m.hold(worst) {
+		if !m.holdArc(worst) {
 			return false
 		}
 	}
@@ -78,11 +79,11 @@ func (m *margins) slack(e int) float64 {
 	return m.v[m.arcs[e].A] - m.v[m.arcs[e].B] - 1
 }
 
-// hold raises the load of an arc that fails until its margin is 1.
-func (m *margins) hold(e int) bool {
+// holdArc raises the load of an arc that fails until its margin is 1.
+func (m *margins) holdArc(e int) bool {
 	a, b := int32(m.arcs[e].A), int32(m.arcs[e].B)
 	for range len(m.arcs) + 1 {
-		upper, joined := m.walk(0, a, b)
+		upper, joined := m.walkTree(0, a, b)
 		if joined {
 			if !m.shift(e, a, b) {
 				return false
@@ -90,11 +91,11 @@ func (m *margins) hold(e int) bool {
 			continue
 		}
 		m.weigh(upper)
-		lower, _ := m.walk(1, b, a)
+		lower, _ := m.walkTree(1, b, a)
 		m.weigh(lower)
-		if m.pull(e, upper, lower) {
+		if m.pullTrees(e, upper, lower) {
 			m.held[a], m.held[b] = append(m.held[a], int32(e)), append(m.held[b], int32(e))
-			whole, _ := m.walk(0, a, a)
+			whole, _ := m.walkTree(0, a, a)
 			m.rest(whole)
 			return true
 		}
@@ -102,8 +103,8 @@ func (m *margins) hold(e int) bool {
 	return false
 }
 
-// walk lists the tree that holds root, and tells whether other is in it.
-func (m *margins) walk(which int, root, other int32) (walk, bool) {
+// walkTree lists the tree that holds root, and tells whether other is in it.
+func (m *margins) walkTree(which int, root, other int32) (walk, bool) {
 	w := append(m.walks[which][:0], root)
 	m.parent[root], m.via[root] = -1, -1
 	found := false
@@ -157,13 +158,13 @@ func (m *margins) shift(e int, a, b int32) bool {
 		}
 	}
 	m.arcs[e].Down += load
-	m.drop(free)
+	m.dropArc(free)
 	return true
 }
 
 // pull raises the load of e, which draws the upper tree up and the lower one
 // down, until the margin holds (true) or a held arc becomes free and is let go.
-func (m *margins) pull(e int, upper, lower walk) bool {
+func (m *margins) pullTrees(e int, upper, lower walk) bool {
 	massUp, massDown := m.weight[upper[0]], m.weight[lower[0]]
 	load := -m.slack(e) / (1/massUp + 1/massDown)
 	free := int32(-1)
@@ -188,7 +189,7 @@ func (m *margins) pull(e int, upper, lower walk) bool {
 	}
 	m.arcs[e].Down += load
 	if free >= 0 {
-		m.drop(free)
+		m.dropArc(free)
 	}
 	return free < 0
 }
@@ -205,8 +206,8 @@ func (m *margins) rates(w walk, acceleration float64, visit func(q int32, rate f
 	}
 }
 
-// drop lets go of a held arc.
-func (m *margins) drop(q int32) {
+// dropArc lets go of a held arc.
+func (m *margins) dropArc(q int32) {
 	m.arcs[q].Down = 0
 	for _, i := range [2]int{m.arcs[q].A, m.arcs[q].B} {
 		kept := m.held[i][:0]

@@ -24,7 +24,8 @@ type link struct {
 //
 // It is Gaussian elimination that never subtracts stiffnesses and keeps every
 // force on its link, so stiff parts of the network cannot drown the weak links
-// between them: stiffnesses may span hundreds of orders of magnitude.
+// between them: stiffnesses may span hundreds of orders of magnitude. gonum's
+// decompositions subtract.
 type mesh struct {
 	w, f []float64 // n×n, above the diagonal
 	sum  []float64 // W_k at the time node k goes

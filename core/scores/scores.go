@@ -2,7 +2,6 @@ package scores
 
 import (
 	"fmt"
-	"iter"
 	"math"
 
 	"dpoplayground/core/data"
@@ -69,11 +68,8 @@ type Fit struct {
 	votes []data.Pair
 	eps   float64
 
-	pace Pace
-	next func() (struct{}, bool)
-	stop func()
-	done bool
-
+	task   Task
+	pace   *Pace // which solveLarge spends
 	scores Scores
 }
 
@@ -102,65 +98,47 @@ func (f *Fit) Reset(k int, votes []data.Pair, eps float64) {
 	for i := range votes {
 		data.CheckVote(k, &votes[i])
 	}
-	f.k, f.votes, f.eps, f.done = k, votes, eps, false
+	f.k, f.votes, f.eps, f.task = k, votes, eps, Task{}
+	f.pace = &f.task.Pace
 }
 
 // Work advances the fit by about ops units (see WorkBudget) and reports
 // whether it is done.
 func (f *Fit) Work(ops int) bool {
-	if f.done {
-		return true
-	}
 	if f.k <= 2 {
-		f.Solve()
+		f.solveSmall()
 		return true
 	}
-	f.pace.Left = ops
-	if f.next == nil {
-		f.next, f.stop = iter.Pull(f.slices)
-	}
-	f.next()
-	if f.done {
-		f.Stop()
-	}
-	return f.done
+	return f.task.Advance(ops, f.solve)
 }
 
 // Stop abandons an unfinished fit and frees what it holds.
-func (f *Fit) Stop() {
-	if f.stop != nil {
-		f.stop()
-	}
-	f.next, f.stop, f.pace = nil, nil, Pace{}
-}
+func (f *Fit) Stop() { f.task.Stop() }
 
 // Scores returns the result. It panics before Work has reported that the fit
 // is done.
 func (f *Fit) Scores() *Scores {
-	if !f.done {
+	if !f.task.Done {
 		panic("core: Scores was asked of a fit that is not done")
 	}
 	return &f.scores
 }
 
-func (f *Fit) slices(yield func(struct{}) bool) {
-	defer func() {
-		if r := recover(); r != nil && r != (Stopped{}) {
-			panic(r)
-		}
-	}()
-	f.pace.Yield = yield
-	f.Solve()
+// FitWithin returns what a Fit comes to, as part of other work that is done at a pace.
+func FitWithin(p *Pace, k int, votes []data.Pair, eps float64) *Scores {
+	f := NewFit(k, votes, eps)
+	f.pace = p
+	f.solve()
+	return &f.scores
 }
 
-func (f *Fit) Solve() {
+func (f *Fit) solve() {
 	if f.k <= 2 {
 		f.solveSmall()
-	} else {
-		f.solveLarge()
+		return
 	}
+	f.solveLarge()
 	f.scores.list()
-	f.done = true
 }
 
 // solveSmall is the closed form for one or two replies: ŝ = ±½ log(n01/n10).
@@ -192,13 +170,15 @@ func (f *Fit) solveSmall() {
 		s.Score[0] = (num.Log(n[0]) - num.Log(n[1])) / 2
 		s.Score[1] = -s.Score[0]
 	}
+	s.list()
+	f.task.Done = true
 }
 
 // solveLarge fits three replies or more: each strongly connected set of
 // replies settles on its own Bradley–Terry fit; if some set only ever wins
 // against, or loses to, another, those offsets are the start of the limit.
 func (f *Fit) solveLarge() {
-	p, s := &f.pace, &f.scores
+	p, s := f.pace, &f.scores
 	pairs := Aggregate(f.k, f.votes, f.eps, p)
 	connect, strongly := Connect, StrongSets
 	if f.OneOfMany {
@@ -256,41 +236,5 @@ func (s *Scores) list() {
 		} else {
 			s.Survivors = append(s.Survivors, k)
 		}
-	}
-}
-
-// Pace lets long work stop now and then: spend counts operations and hands
-// control back when the budget is used up. The zero pace never stops.
-type Pace struct {
-	Left  int
-	Yield func(struct{}) bool
-}
-
-// Stopped is what spend panics with, and slices recovers, to leave abandoned
-// work from any depth.
-type Stopped struct{}
-
-// each runs through 0..n−1 in stretches [from, to) short enough to pause after
-// each, at a cost of so many operations an item.
-func (p *Pace) each(n, cost int) iter.Seq2[int, int] {
-	const stretch = 4096
-	return func(yield func(from, to int) bool) {
-		for from := 0; from < n; from += stretch {
-			to := min(from+stretch, n)
-			if !yield(from, to) {
-				return
-			}
-			p.Spend(cost * (to - from))
-		}
-	}
-}
-
-func (p *Pace) Spend(ops int) {
-	p.Left -= ops
-	if p.Left > 0 || p.Yield == nil {
-		return
-	}
-	if !p.Yield(struct{}{}) {
-		panic(Stopped{})
 	}
 }

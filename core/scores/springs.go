@@ -67,7 +67,7 @@ func Settle(y, mass []float64, groups sets, springs []Spring, l law, p *Pace) bo
 			continue
 		}
 		n.reset(len(nodes), springs, inside.of(g), local, p)
-		ok = n.relax(l, p) && ok
+		ok = n.settleSprings(l, p) && ok
 		n.centre(nodes, mass)
 		for i, node := range nodes {
 			y[node] = n.y[i]
@@ -158,23 +158,24 @@ func (n *network) reset(nodes int, springs []Spring, pick, local []int32, p *Pac
 	n.link = append(n.link[:0], make([]link, len(pick))...)
 }
 
-// relax finds the place of rest by Newton's method, from all heights 0. A tree of
-// springs is at rest with each spring at its own rest.
-func (n *network) relax(l law, p *Pace) bool {
+// settleSprings finds the place of rest by Newton's method, from all heights 0. A tree of
+// springs is at rest with each spring at its own rest. gonum's optimize runs its methods
+// on goroutines, and could not be paused.
+func (n *network) settleSprings(l law, p *Pace) bool {
 	const (
 		rounds = 500
 		small  = 1e-8 // the error left by a full step is of order small²
 		coarse = 1e-6 // steps that small and no longer shrinking are rounding
 	)
 	if len(n.springs) == len(n.y)-1 {
-		n.hang(l, p)
+		n.hangTree(l, p)
 		return true
 	}
 	// A careful step that turns out short is followed by Newton's own, and that
 	// is put off if it turns out long.
 	reach, careful := math.Inf(1), true
 	for range rounds {
-		n.feel(l, careful, p)
+		n.readForces(l, careful, p)
 		n.step(reach, p)
 		last := reach
 		if reach = n.reach(); math.IsNaN(reach) || math.IsInf(reach, 0) {
@@ -235,8 +236,8 @@ func (n *network) work(l law, t float64, p *Pace) float64 {
 	return sum
 }
 
-// hang sets each spring of a tree to its own rest.
-func (n *network) hang(l law, p *Pace) {
+// hangTree sets each spring of a tree to its own rest.
+func (n *network) hangTree(l law, p *Pace) {
 	near := n.ends(p)
 	from := make([]int32, len(n.y)) // the spring that a node hangs on
 	from[0] = -1
@@ -273,11 +274,11 @@ func (n *network) ends(p *Pace) buckets {
 	return b
 }
 
-// feel works out every spring's force and stiffness at the present heights.
+// readForces works out every spring's force and stiffness at the present heights.
 // Far from rest a spring may be all but slack, and Newton's step far too long.
 // Being careful means to count each as so stiff that, alone, it would not move
 // by more than 1 beyond its rest.
-func (n *network) feel(l law, careful bool, p *Pace) {
+func (n *network) readForces(l law, careful bool, p *Pace) {
 	for from, to := range p.each(len(n.springs), 10) {
 		for e := from; e < to; e++ {
 			s := &n.springs[e]

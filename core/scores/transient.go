@@ -30,7 +30,7 @@ func (l *limit) follow(component int, shift []float64) bool {
 		if at == len(l.levels) {
 			break
 		}
-		clock, ok = l.levels[at].carry(nodes, y, clock, l.pace)
+		clock, ok = l.levels[at].carryOn(nodes, y, clock, l.pace)
 		group = l.levels[at].bodies
 	}
 	if !ok {
@@ -96,10 +96,10 @@ func (l *limit) start(nodes []int) (y []float64, clock float64, ok bool) {
 	return y, clock, d.run(y, begin, clock, l.pace)
 }
 
-// carry continues the motion on a level's clock from heights y until what fades
+// carryOn continues the motion on a level's clock from heights y until what fades
 // has faded, and returns the next level's clock. On return the growth v·clock is
 // taken out of y.
-func (lv *level) carry(nodes []int, y []float64, clock float64, p *Pace) (next float64, ok bool) {
+func (lv *level) carryOn(nodes []int, y []float64, clock float64, p *Pace) (next float64, ok bool) {
 	arcs := append([]Spring(nil), lv.arcs...)
 	for e := range arcs {
 		arcs[e].Down = 1 - (lv.v[arcs[e].A] - lv.v[arcs[e].B])
@@ -210,27 +210,33 @@ func (d *descent) run(y []float64, from, to float64, p *Pace) bool {
 // stride leaves in the table's last row how far the nodes move in h beyond
 // velocity·h, and returns an estimate of its error. Seen from where their last
 // velocity takes them the nodes hardly move, so strides can be long in steady
-// motion, although forces change like exp(clock). The method is the linearly implicit Euler rule with 1,
-// 2, 3, … steps, extrapolated to infinitely many (Deuflhard 1985).
+// motion, although forces change like exp(clock). The method is the linearly implicit
+// Euler rule with 1, 2, 3, … steps, extrapolated to infinitely many (Deuflhard 1985);
+// gonum has no integrator of differential equations.
 func (d *descent) stride(y []float64, from, h float64, p *Pace) float64 {
-	failing := math.Inf(1)
-	for j := range columns {
-		row := d.table[j]
+	for j, row := range d.table {
 		clear(row) // displacements: heights would lose digits to the extrapolation
 		for i := range j + 1 {
 			size := h / float64(j+1)
 			d.euler(y, row, from, size*float64(i+1), size, p)
 		}
 	}
-	// Aitken and Neville: row j, from the last up, becomes column c.
-	for c := 1; c < columns; c++ {
+	return Extrapolate(d.table[:])
+}
+
+// Extrapolate takes rows that a rule of first order came to with 1, 2, 3, … parts of a
+// step. It makes the last row what infinitely many parts would come to (Aitken and
+// Neville), and returns the size of the last change, which estimates the error.
+func Extrapolate(rows [][]float64) (failing float64) {
+	last := len(rows) - 1
+	for c := 1; c <= last; c++ { // row j, from the last up, becomes column c
 		failing = 0
-		for j := columns - 1; j >= c; j-- {
+		for j := last; j >= c; j-- {
 			ratio := float64(j+1)/float64(j+1-c) - 1
-			for i := range d.x[1:] {
-				change := (d.table[j][i] - d.table[j-1][i]) / ratio
-				d.table[j][i] += change
-				if j == columns-1 && !(math.Abs(change) <= failing) {
+			for i, below := range rows[j-1] {
+				change := (rows[j][i] - below) / ratio
+				rows[j][i] += change
+				if j == last && !(math.Abs(change) <= failing) {
 					failing = math.Abs(change)
 				}
 			}

@@ -9,8 +9,8 @@ import (
 	"dpoplayground/core/train"
 )
 
-// SlowReplies is what a policy step of RLHF makes of the shown prompt's replies.
-type SlowReplies struct {
+// Replies is what a policy step of RLHF makes of the shown prompt's replies.
+type Replies struct {
 	Config rlhf.Config
 	Batch  int // replies generated, to all prompts
 	Here   int // of them, to the shown prompt
@@ -19,11 +19,11 @@ type SlowReplies struct {
 	Updates, Clipped, Part int
 	Mean                   float64 // mean f: of the batch, or for the exact gradient E_π[f] of the shown prompt
 	Value                  float64 // V of the shown prompt, where a value is learned
-	Of                     []SlowReply
+	Of                     []Reply
 }
 
-// A SlowReply is one reply of the shown prompt.
-type SlowReply struct {
+// A Reply is one reply of the shown prompt.
+type Reply struct {
 	Drawn  int     // how often the policy said it in this batch
 	Pi     float64 // how probable that was
 	Reward float64 // r̂
@@ -42,7 +42,7 @@ type SlowReply struct {
 	sum float64 // of A over the times it was said
 }
 
-func (s *SlowReplies) clear() { *s = SlowReplies{Of: s.Of[:0]} }
+func (s *Replies) clear() { *s = Replies{Of: s.Of[:0]} }
 
 // byReward takes a step of RLHF apart, of whichever of its two stages is next.
 func (s *SlowMotion) byReward(l *core.Lab, r *rlhf.RLHF, from int) {
@@ -109,7 +109,7 @@ func (s *SlowMotion) rate(l *core.Lab, r *rlhf.RLHF, from int) {
 	r.LookAtPrompt(l.Prompt())
 	for k := range s.was {
 		arm := from + k
-		s.Replies.Of = append(s.Replies.Of, SlowReply{Pi: r.Pi[arm], Reward: reward[arm], Ratio: 1,
+		s.Replies.Of = append(s.Replies.Of, Reply{Pi: r.Pi[arm], Reward: reward[arm], Ratio: 1,
 			Leash: float64(r.Cfg.Beta * (r.LogPi[arm] - r.P.LogRef[arm])), Gain: r.Gain(arm, reward[arm])})
 	}
 	for i := range s.Sides {

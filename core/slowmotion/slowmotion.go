@@ -20,14 +20,14 @@ type SlowMotion struct {
 	Stages []Stage
 	Rule   train.UpdateRule // of what is trained
 
-	Sides   [2]SlowSide // chosen first
-	Vote    SlowVote    // of the pair; not of ByReplies
-	Replies SlowReplies // of ByReplies
-	Weights []SlowWeight
+	Sides   [2]Side // chosen first
+	Vote    Vote    // of the pair; not of ByReplies
+	Replies Replies // of ByReplies
+	Weights []Weight
 
 	// Rows tells how the step moves the shown prompt's replies: all of them, or
 	// those of the pair and those that move most. The last may stand for the rest.
-	Rows []SlowRow
+	Rows []Row
 	// Direct is the mass that goes from the rejected to the chosen reply, net; Flow
 	// says how. What else either gains or loses goes to and comes from others.
 	Direct float64
@@ -77,8 +77,8 @@ const (
 	StageMoves                  // who gained and who lost
 )
 
-// A SlowSide is what the step makes of one of the pair's replies.
-type SlowSide struct {
+// A Side is what the step makes of one of the pair's replies.
+type Side struct {
 	Reply         int
 	LogPi, LogRef float64 // LogRef of the reference that the loss sees
 	Tokens        float64
@@ -95,8 +95,8 @@ type SlowSide struct {
 	Pi, PiNext     float64
 }
 
-// A SlowVote is what the pair's votes come to under the objective.
-type SlowVote struct {
+// A Vote is what the pair's votes come to under the objective.
+type Vote struct {
 	Won, Lost float64         // votes in the batch that the chosen reply won and lost
 	Batch     float64         // votes in the batch, of all pairs and prompts, and what thumbs weigh
 	Thumbs    bool            // whether there are thumbs, which belong to no pair
@@ -114,16 +114,16 @@ type SlowVote struct {
 	Decay             [2]float64
 }
 
-// A SlowWeight is one weight of a linear policy.
-type SlowWeight struct {
+// A Weight is one weight of a linear policy.
+type Weight struct {
 	Features       [2]float64 // of the pair
 	Sum            float64    // minus the gradient of the batch
 	Moment, Square float64
 	Was, Will      float64 // θ − θ₀
 }
 
-// A SlowRow is how the step moves one reply's probability.
-type SlowRow struct {
+// A Row is how the step moves one reply's probability.
+type Row struct {
 	Reply, Count int // Count is 1, or the number of replies of which Reply is -1
 	Pi, PiNext   float64
 	Gained       float64 // Δπ; over all rows they sum to 0
@@ -154,10 +154,10 @@ func (s *SlowMotion) Read(l *core.Lab, chosen, rejected int) {
 // prompt's first arm.
 func (s *SlowMotion) begin(l *core.Lab, chosen, rejected int) (from int) {
 	from, to := l.Problem.Range(l.Prompt())
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	s.Step, s.By, s.Stages, s.Rows, s.Weights = l.Run.StepCount(), Nothing, s.Stages[:0], s.Rows[:0], s.Weights[:0]
-	s.Vote, s.RefMoves, s.Direct = SlowVote{}, false, 0
-	s.Sides = [2]SlowSide{{Reply: chosen}, {Reply: rejected}}
+	s.Vote, s.RefMoves, s.Direct = Vote{}, false, 0
+	s.Sides = [2]Side{{Reply: chosen}, {Reply: rejected}}
 	s.Replies.clear()
 	s.was = l.Logits(s.was)
 	s.will, s.g = append(s.will[:0], s.was...), resized(s.g, to-from)
@@ -234,11 +234,11 @@ func (s *SlowMotion) rows() {
 			rest++
 			continue
 		}
-		s.Rows = append(s.Rows, SlowRow{Reply: k, Count: 1})
+		s.Rows = append(s.Rows, Row{Reply: k, Count: 1})
 		s.zRows, s.zNext = append(s.zRows, s.was[k]), append(s.zNext, s.will[k])
 	}
 	if rest > 0 {
-		s.Rows = append(s.Rows, SlowRow{Reply: -1, Count: rest})
+		s.Rows = append(s.Rows, Row{Reply: -1, Count: rest})
 		s.zRows = append(s.zRows, restOf(s.was, shown))
 		s.zNext = append(s.zNext, restOf(s.will, shown))
 	}
@@ -258,14 +258,8 @@ func (s *SlowMotion) mostMoved() []bool {
 	for _, side := range s.Sides {
 		shown[side.Reply], gaps[side.Reply] = true, -1
 	}
-	for n := len(s.Sides); n < mostRows-1; n++ {
-		best := 0
-		for k, gap := range gaps {
-			if gap > gaps[best] {
-				best = k
-			}
-		}
-		shown[best], gaps[best] = true, -1
+	for _, k := range num.Top(gaps, mostRows-1-len(s.Sides)) {
+		shown[k] = true
 	}
 	return shown
 }

@@ -81,7 +81,7 @@ func TestSlowMotionIsTheNextStep(t *testing.T) {
 				set[core.Step] = step + 1
 				fresh := coretest.NewLab(t, preset, set)
 				l.Run.Advance(1)
-				l.Meter.Look(l.Run.Policy(), l.Prompt())
+				l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 				if want := fresh.Logits(nil); s.By != ByScores && !reflect.DeepEqual(s.will, want) {
 					t.Errorf("%s, %s, step %v: the next logits are %v, not %v", name, preset, step, s.will, want)
 				}

@@ -65,14 +65,14 @@ func (s *SlowMotion) countVotes(t *train.Trainer, from int) {
 func (s *SlowMotion) train(t *train.Trainer, from int) {
 	s.state = t.Save(s.state[:0])
 	if t.Linear != nil {
-		t.Push()
-		s.pull(t)
+		t.AddBatchSlope()
+		s.toWeights(t)
 	}
-	t.Push()
+	t.AddBatchSlope()
 	s.Vote.Baseline = t.Z0
 	t.AddEntries(s.g, from, t.G)
 	t.Step++
-	t.Move()
+	t.ApplyUpdate()
 	s.will = append(s.will[:0], t.Problem.LogRef[from:from+len(s.will)]...)
 	t.AddLogRatios(s.will, from)
 	s.settleSides()
@@ -81,11 +81,11 @@ func (s *SlowMotion) train(t *train.Trainer, from int) {
 	t.Restore(s.state)
 }
 
-// pull sets what the pushes at hand come to on a linear policy's weights.
-func (s *SlowMotion) pull(t *train.Trainer) {
-	t.Linear.Pull(t)
+// toWeights sets what the pushes at hand come to on a linear policy's weights.
+func (s *SlowMotion) toWeights(t *train.Trainer) {
+	t.Linear.ToWeights(t)
 	for j, g := range t.Linear.Grad {
-		s.Weights = append(s.Weights, SlowWeight{Sum: g, Was: t.Params[j]})
+		s.Weights = append(s.Weights, Weight{Sum: g, Was: t.Params[j]})
 	}
 	clear(t.Linear.Grad)
 }
@@ -121,7 +121,7 @@ func (s *SlowMotion) weighVote() {
 
 // vote returns the loss of one vote and how it pushes log π of either reply; a
 // vote that is two examples counts as their mean.
-func (v *SlowVote) vote(chosen, rejected *SlowSide) (loss, up, down float64) {
+func (v *Vote) vote(chosen, rejected *Side) (loss, up, down float64) {
 	o := v.Loss.Objective
 	var dc, dr float64
 	if o.Reply != nil {

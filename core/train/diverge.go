@@ -41,8 +41,8 @@ func Rein(x []float64) {
 // looks at how far it has gone: it cannot go far in so few.
 const watchEvery = 64
 
-// halt stops the trainer where its log-ratios have gone too far.
-func (t *Trainer) halt() {
+// stopDiverged stops the trainer where its log-ratios have gone too far.
+func (t *Trainer) stopDiverged() {
 	if t.Way == ByLogistic && t.Step%watchEvery != 0 {
 		return
 	}
@@ -51,9 +51,9 @@ func (t *Trainer) halt() {
 	}
 	Rein(t.Params)
 	if t.Linear != nil {
-		t.Linear.Place(t)
+		t.Linear.ToLogits(t)
 		Shrink(t.Params, t.d)
-		t.Linear.Place(t)
+		t.Linear.ToLogits(t)
 	}
 }
 

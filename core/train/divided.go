@@ -37,15 +37,15 @@ func newDivided(t *Trainer) *divided {
 	return s
 }
 
-// divide adds minus the gradient of a loss in parts. Where a part is not
+// addParts adds minus the gradient of a loss in parts. Where a part is not
 // finite, that of the pairs.
-func (t *Trainer) divide(x []float64, duels []objective.Duel, marks []mark) {
+func (t *Trainer) addParts(x []float64, duels []objective.Duel, marks []mark) {
 	s, e := t.divided, t.norm
-	e.begin(t, x, duels, marks)
+	e.readPrompts(t, x, duels, marks)
 	count := e.count(t, duels, marks, 1)
 	if !s.takeParts(e.score, count.arms) {
 		t.eachPair(duels, marks)
-		e.finish(t)
+		e.subtractMeans(t)
 		return
 	}
 	s.pushHeights(duels, t.isFull(duels, marks))
@@ -55,7 +55,7 @@ func (t *Trainer) divide(x []float64, duels []objective.Duel, marks []mark) {
 			s.settleArm(t, k, s.arms+k, count.down[k])
 		}
 	}
-	e.finish(t)
+	e.subtractMeans(t)
 }
 
 // takeParts takes the parts of the replies that the votes are about, and tells

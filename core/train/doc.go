@@ -31,7 +31,7 @@
 //	}
 //
 // The trainer holds d = z − log π_ref and comes to the same steps, but for rounding,
-// on one of seven ways. Which one (see choose) is a matter of what the loss of one
+// on one of seven ways. Which one (see chooseWay) is a matter of what the loss of one
 // step must see; below it are the losses that take it where all replies have one
 // length and, in brackets, those that take it only where they have several.
 //
@@ -49,10 +49,10 @@
 // back through it.
 //
 //	byPair      both scores of each pair: all losses have parts, so that only byParts, where one is not finite, turns to it
-//	byParts     the same, what a reply decides by itself once a reply: Trainer.divide
+//	byParts     the same, what a reply decides by itself once a reply: Trainer.addParts
 //	    orpo dpop chi_po sft fdiv_js fdiv_forward_kl fdiv_alpha nca_pair
 //	    bco_pair sppo_hard apo_zero apo_down (simpo sigmoid_norm ipo_norm)
-//	byThumb     one reply at a time: Trainer.thumbs
+//	byThumb     one reply at a time: Trainer.addReplies
 //	    kto apo_zero_unpaired
 //	byRank      scores that are sorted first: sorter.replies
 //	    aot_unpaired

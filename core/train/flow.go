@@ -40,7 +40,7 @@ func (f *Flow) Between(z0, z1 []float64) {
 			return
 		}
 	}
-	if f.spread(z0, 0, 1) > farSwing {
+	if f.rangeOfRates(z0, 0, 1) > farSwing {
 		f.swing(z0, z1)
 		return
 	}
@@ -75,14 +75,14 @@ func (f *Flow) swing(z0, z1 []float64) {
 // replies in play move apart by no more than 1 nat in it, or until there is
 // nothing between a and b: a descent that diverges goes beyond all bounds.
 func (f *Flow) stretch(z0 []float64, a, b float64) {
-	spread := f.spread(z0, a, b)
+	spread := f.rangeOfRates(z0, a, b)
 	if mid := (a + b) / 2; spread*(b-a) > 1 && a < mid && mid < b {
 		f.stretch(z0, a, mid)
 		f.stretch(z0, mid, b)
 		return
 	}
 	for n := 0; n < len(gaussNodes) && spread > 0; n++ {
-		f.add(z0, a+float64(gaussNodes[n]*(b-a)), gaussWeights[n]*(b-a))
+		f.addStep(z0, a+float64(gaussNodes[n]*(b-a)), gaussWeights[n]*(b-a))
 	}
 }
 
@@ -90,9 +90,9 @@ func (f *Flow) stretch(z0 []float64, a, b float64) {
 // leader's, is of no account.
 const negligible = 40
 
-// spread returns the range of ż over the replies in play for τ from a to b.
+// rangeOfRates returns the range of ż over the replies in play for τ from a to b.
 // Gaps are linear in τ: who is far behind another at both ends is so between.
-func (f *Flow) spread(z0 []float64, a, b float64) float64 {
+func (f *Flow) rangeOfRates(z0 []float64, a, b float64) float64 {
 	first, last := f.leader(z0, a), f.leader(z0, b)
 	low, high := f.dz[first], f.dz[first]
 	for k, rate := range f.dz {
@@ -117,7 +117,7 @@ func (f *Flow) behind(z0 []float64, k, other int, a, b float64) bool {
 	return gap+float64(a*rate) > negligible && gap+float64(b*rate) > negligible
 }
 
-func (f *Flow) add(z0 []float64, tau, weight float64) {
+func (f *Flow) addStep(z0 []float64, tau, weight float64) {
 	for k := range z0 {
 		f.z[k] = z0[k] + float64(tau*f.dz[k])
 	}

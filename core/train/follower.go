@@ -20,8 +20,8 @@ func (f *follower) forget() {
 	clear(f.ratio)
 }
 
-// follow makes the policy the reference.
-func (f *follower) follow(t *Trainer) {
+// refersTo makes the policy the reference.
+func (f *follower) refersTo(t *Trainer) {
 	copy(f.params, t.Params)
 	f.moved = true
 	f.placeReference(t)

@@ -22,8 +22,8 @@ const (
 	byRank                // log π, sorted first
 )
 
-// choose picks the way and the arms that go with it.
-func (t *Trainer) choose() {
+// chooseWay picks the way and the arms that go with it.
+func (t *Trainer) chooseWay() {
 	t.Flip, t.gain = 0, 1
 	length, one := data.OneLength(t.Problem.Tokens)
 	o := t.loss.Objective
@@ -54,10 +54,10 @@ func (t *Trainer) choose() {
 }
 
 // Descend adds minus the gradient of the mean loss of weighted votes and thumbs
-// to t.G. The weights are those of newDuel and weigh; of thumbs there are none
+// to t.G. The weights are those of newDuel and weighVotes; of thumbs there are none
 // where the loss cannot read them.
 func (t *Trainer) Descend(duels []objective.Duel, marks ...mark) {
-	x := t.seen()
+	x := t.scoredLogits()
 	switch t.Way {
 	case ByLogistic:
 		objective.PushLogistic(x, t.G, duels, t.Beta())
@@ -66,19 +66,19 @@ func (t *Trainer) Descend(duels []objective.Duel, marks ...mark) {
 	case byOrder:
 		t.sorter.margins(t, duels)
 	case byPair:
-		t.pairs(x, duels, marks)
+		t.addPairs(x, duels, marks)
 	case byParts:
-		t.divide(x, duels, marks)
+		t.addParts(x, duels, marks)
 	case byThumb:
-		t.thumbs(x, duels, marks)
+		t.addReplies(x, duels, marks)
 	case byRank:
 		t.sorter.replies(t, x, duels)
 	}
 }
 
-// seen returns the logits as the loss sees them, but for the normaliser: less
+// scoredLogits returns the logits as the loss sees them, but for the normaliser: less
 // log π_ref where it has a reference, as they are where not.
-func (t *Trainer) seen() []float64 {
+func (t *Trainer) scoredLogits() []float64 {
 	if t.shift == nil {
 		return t.d
 	}

@@ -51,7 +51,7 @@ func (l *Linear) addRatios(dst []float64, from int, weights []float64) {
 }
 
 // Pull turns minus the gradient in d into minus the gradient in θ.
-func (l *Linear) Pull(t *Trainer) {
+func (l *Linear) ToWeights(t *Trainer) {
 	for i, k := range t.Arms {
 		g := t.G[i]
 		t.G[i] = 0
@@ -62,7 +62,7 @@ func (l *Linear) Pull(t *Trainer) {
 }
 
 // Place sets d of the trainer's arms from its weights.
-func (l *Linear) Place(t *Trainer) {
+func (l *Linear) ToLogits(t *Trainer) {
 	for i, k := range t.Arms {
 		t.d[i] = l.Ratio(k, t.Params)
 	}

@@ -40,7 +40,7 @@ type Policy interface {
 type Meter struct {
 	p *data.Problem
 	// LogPi holds log π of every arm, LogRatio log π − log π_ref. They are those
-	// of the last Read, or of the last Look for the arms of its prompt.
+	// of the last Read, or of the last ReadPrompt for the arms of its prompt.
 	LogPi, LogRatio []float64
 
 	Moved []float64 // log of the reference that the loss sees; nil while it is frozen
@@ -56,16 +56,16 @@ func NewMeter(p *data.Problem) *Meter {
 	return &Meter{p: p, LogPi: make([]float64, p.Arms()), LogRatio: make([]float64, p.Arms())}
 }
 
-// Look reads the policy for one prompt alone.
-func (m *Meter) Look(t Policy, prompt int) {
+// ReadPrompt reads the policy for one prompt alone.
+func (m *Meter) ReadPrompt(t Policy, prompt int) {
 	from, to := m.p.Range(prompt)
-	m.place(t, from, to)
+	m.setLogPi(t, from, to)
 	m.normalise(from, to)
 	m.lean(t, from, to)
 }
 
 // place sets the arms' log-ratios and log-probabilities but for log Z.
-func (m *Meter) place(t Policy, from, to int) {
+func (m *Meter) setLogPi(t Policy, from, to int) {
 	ratio := m.LogRatio[from:to]
 	for k := range ratio {
 		ratio[k] = 0
@@ -144,7 +144,7 @@ func (m *Meter) Begin(policy Policy, prompt int) {
 func (m *Meter) Work(n int) (done bool) {
 	r := &m.now
 	for ; n > 0 && r.prompts < len(m.p.Prompts); r.prompts++ {
-		m.Look(r.policy, r.prompts)
+		m.ReadPrompt(r.policy, r.prompts)
 		from, to := m.p.Range(r.prompts)
 		n -= to - from
 	}

@@ -75,13 +75,13 @@ func (t *Trainer) shuffle(epoch uint64) {
 // once in an order of its own, a pure function of seed and epoch. From the
 // exact population, votes are drawn.
 func (t *Trainer) minibatch() {
-	t.deal(math.MaxInt)
+	t.drawBatch(math.MaxInt)
 	dealt := t.dealt
 	t.dealt = dealt[:0]
 	if t.Way == ByLogistic {
-		x, scale := t.seen(), t.Beta()/float64(len(dealt))
+		x, scale := t.scoredLogits(), t.Beta()/float64(len(dealt))
 		for _, i := range dealt {
-			t.vote(x, int(i/2), i%2 == 0, scale)
+			t.addVote(x, int(i/2), i%2 == 0, scale)
 		}
 		return
 	}
@@ -101,9 +101,9 @@ func (t *Trainer) minibatch() {
 	t.Descend(t.hand, t.thumbHand...)
 }
 
-// deal goes on with the step's minibatch for about ops units of work, and returns
+// drawBatch goes on with the step's minibatch for about ops units of work, and returns
 // what is left of them.
-func (t *Trainer) deal(ops int) (left int) {
+func (t *Trainer) drawBatch(ops int) (left int) {
 	first := uint64(t.Step) * uint64(t.Cfg.Batch)
 	for len(t.dealt) < t.Cfg.Batch && ops > 0 {
 		tally, forA := t.Votes.At(t.Position(first + uint64(len(t.dealt))))
@@ -142,9 +142,9 @@ func (t *Trainer) drawVote(i int, first bool) (weight float64) {
 	return weight
 }
 
-// vote adds one vote's force for a logistic loss: scale·((1−ε)σ(−u) − εσ(u)) up
+// addVote adds one vote's force for a logistic loss: scale·((1−ε)σ(−u) − εσ(u)) up
 // the chosen, down the rejected.
-func (t *Trainer) vote(x []float64, tally int, forA bool, scale float64) {
+func (t *Trainer) addVote(x []float64, tally int, forA bool, scale float64) {
 	q := t.Duels[tally]
 	w, l := q.A, q.B
 	if !forA {

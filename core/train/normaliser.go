@@ -42,8 +42,8 @@ func newNormaliser(t *Trainer) *normaliser {
 }
 
 // begin computes policy and scores of the prompts that the votes and thumbs are
-// about. x is what seen returns.
-func (e *normaliser) begin(t *Trainer, x []float64, duels []objective.Duel, marks []mark) {
+// about. x is what scoredLogits returns.
+func (e *normaliser) readPrompts(t *Trainer, x []float64, duels []objective.Duel, marks []mark) {
 	e.opened = e.opened[:0]
 	if t.isFull(duels, marks) {
 		for b := range t.Blocks {
@@ -53,14 +53,14 @@ func (e *normaliser) begin(t *Trainer, x []float64, duels []objective.Duel, mark
 		return
 	}
 	for i := range duels {
-		e.unfold(t, x, t.in[duels[i].A])
+		e.readPrompt(t, x, t.in[duels[i].A])
 	}
 	for i := range marks {
-		e.unfold(t, x, t.in[marks[i].arm])
+		e.readPrompt(t, x, t.in[marks[i].arm])
 	}
 }
 
-func (e *normaliser) unfold(t *Trainer, x []float64, b uint32) {
+func (e *normaliser) readPrompt(t *Trainer, x []float64, b uint32) {
 	if !e.open[b] {
 		e.open[b] = true
 		e.opened = append(e.opened, b)
@@ -105,7 +105,7 @@ func (e *normaliser) perToken(arm uint32, slope float64) float64 {
 }
 
 // finish sends the sums of c through the normalisers of the prompts at hand.
-func (e *normaliser) finish(t *Trainer) {
+func (e *normaliser) subtractMeans(t *Trainer) {
 	for _, b := range e.opened {
 		if total := e.total[b]; total != 0 {
 			for k := t.Blocks[b].From; k < t.Blocks[b].To; k++ {
@@ -116,30 +116,30 @@ func (e *normaliser) finish(t *Trainer) {
 	}
 }
 
-// pairs adds minus the gradient of a loss of both replies' scores.
-func (t *Trainer) pairs(x []float64, duels []objective.Duel, marks []mark) {
-	t.norm.begin(t, x, duels, marks)
+// addPairs adds minus the gradient of a loss of both replies' scores.
+func (t *Trainer) addPairs(x []float64, duels []objective.Duel, marks []mark) {
+	t.norm.readPrompts(t, x, duels, marks)
 	t.eachPair(duels, marks)
-	t.norm.finish(t)
+	t.norm.subtractMeans(t)
 }
 
 func (t *Trainer) eachPair(duels []objective.Duel, marks []mark) {
 	for i := range duels {
 		q := &duels[i]
 		if q.Na != 0 {
-			t.pair(q.A, q.B, q.Na)
+			t.addPair(q.A, q.B, q.Na)
 		}
 		if q.Nb != 0 {
-			t.pair(q.B, q.A, q.Nb)
+			t.addPair(q.B, q.A, q.Nb)
 		}
 	}
 	for i := range marks {
-		t.praise(&marks[i])
+		t.addThumbsUp(&marks[i])
 	}
 }
 
-// praise adds the part of thumbs up of a loss that reads the chosen reply alone.
-func (t *Trainer) praise(m *mark) {
+// addThumbsUp adds the part of thumbs up of a loss that reads the chosen reply alone.
+func (t *Trainer) addThumbsUp(m *mark) {
 	e := t.norm
 	_, slope, _ := t.loss.Pair(e.score[m.arm], 0)
 	c := float64(m.up * e.perToken(m.arm, slope))
@@ -147,8 +147,8 @@ func (t *Trainer) praise(m *mark) {
 	e.total[t.in[m.arm]] += c
 }
 
-// pair adds the part of votes of one weight for the chosen over the rejected.
-func (t *Trainer) pair(chosen, rejected uint32, weight float64) {
+// addPair adds the part of votes of one weight for the chosen over the rejected.
+func (t *Trainer) addPair(chosen, rejected uint32, weight float64) {
 	e := t.norm
 	var dc, dr float64
 	if t.loss.Margin.Slope != nil {

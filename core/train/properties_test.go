@@ -31,7 +31,7 @@ func TestImplicitRewardIdentities(t *testing.T) {
 		run, m := trained(p, cfg, 1+r.IntN(60)), NewMeter(p)
 		for i := range p.Prompts {
 			from, to := p.Range(i)
-			m.Look(run, i)
+			m.ReadPrompt(run, i)
 			reward := make([]float64, to-from)
 			for k := range reward {
 				reward[k] = cfg.Beta * m.LogRatio[from+k]
@@ -173,7 +173,7 @@ func TestWarmPathsDoNotAllocate(t *testing.T) {
 		run := NewTrainer(p, cfg)
 		oracle.NoAllocations(t, name+" step", func() { run.Advance(1) })
 		oracle.NoAllocations(t, "slope", func() { run.Slope() })
-		oracle.NoAllocations(t, "look", func() { m.Look(run, 0) })
+		oracle.NoAllocations(t, "look", func() { m.ReadPrompt(run, 0) })
 		oracle.NoAllocations(t, "read", func() { m.Read(run, 1) })
 	}
 	var f Flow
@@ -257,11 +257,11 @@ func TestChosenOnlyRises(t *testing.T) {
 		}
 		p := datatest.Bandit(reference, data.Pair{0, 0, 1, 1})
 		run, m := NewTrainer(p, randomConfig(r)), NewMeter(p)
-		m.Look(run, 0)
+		m.ReadPrompt(run, 0)
 		for range 50 {
 			before := m.LogPi[0]
 			run.Advance(1)
-			m.Look(run, 0)
+			m.ReadPrompt(run, 0)
 			if eps := run.Cfg.Epsilon; eps == 0 && m.LogPi[0] < before {
 				t.Fatalf("log π of the chosen fell from %v to %v (%+v)", before, m.LogPi[0], run.Cfg)
 			}

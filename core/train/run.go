@@ -37,12 +37,12 @@ const checkpointBytes = 32 << 20
 // NewRun returns a run at step 0 that trains on the votes.
 func NewRun(p *data.Problem, cfg Config) *Run {
 	r := &Run{Trainer: NewTrainer(p, cfg)}
-	r.Follow(r.Trainer)
+	r.Carry(r.Trainer)
 	return r
 }
 
-// Follow lets a stepper at step 0 do the steps.
-func (r *Run) Follow(s Stepper) {
+// Carry lets a stepper at step 0 do the steps.
+func (r *Run) Carry(s Stepper) {
 	r.Stepper, r.ahead, r.begun, r.stride = s, nil, false, 1
 	start := checkpoint{state: s.Save(nil)}
 	r.marks = append(r.marks[:0], start)
@@ -93,7 +93,7 @@ func (r *Run) WorkWithin(n, ops int) (left int) {
 		ops = r.AdvanceWithin(min(n, r.target-step, toMark), ops)
 		n -= r.StepCount() - step
 		if r.StepCount() > step && r.StepCount()%r.stride == 0 {
-			r.mark()
+			r.keepCheckpoint()
 		}
 	}
 	return ops
@@ -120,9 +120,9 @@ func (r *Run) AdvanceWithin(n, ops int) (left int) {
 	return ops
 }
 
-// mark keeps a checkpoint of the present step; when there are too many, every
+// keepCheckpoint keeps a checkpoint of the present step; when there are too many, every
 // second one goes and the stride doubles.
-func (r *Run) mark() {
+func (r *Run) keepCheckpoint() {
 	if last := r.marks[len(r.marks)-1].step; r.StepCount() <= last {
 		return
 	}
@@ -172,7 +172,7 @@ func (t *Trainer) Restore(src []float64) {
 	src = num.Take(t.Params, src[2:])
 	src = t.Updater.Restore(src)
 	if t.Linear != nil {
-		t.Linear.Place(t)
+		t.Linear.ToLogits(t)
 	}
 	if t.follower != nil {
 		t.follower.moved = src[0] != 0

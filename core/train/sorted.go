@@ -39,7 +39,7 @@ func newSorter(t *Trainer) *sorter {
 
 // gather lists the examples: of each pair the votes for A and those for B. All
 // votes stay gathered.
-func (s *sorter) gather(t *Trainer, duels []objective.Duel) {
+func (s *sorter) gatherVotes(t *Trainer, duels []objective.Duel) {
 	full := t.isFull(duels, nil)
 	if full && s.full {
 		return
@@ -61,7 +61,7 @@ func (s *sorter) gather(t *Trainer, duels []objective.Duel) {
 // margins adds minus the gradient of a loss that matches the policy's margins
 // log π(w) − log π(l) with the reference's. If asked for, it sets t.batchLoss.
 func (s *sorter) margins(t *Trainer, duels []objective.Duel) {
-	s.gather(t, duels)
+	s.gatherVotes(t, duels)
 	for k, logRef := range s.logRef {
 		s.logits[k] = logRef + t.d[k]
 	}
@@ -76,7 +76,7 @@ func (s *sorter) margins(t *Trainer, duels []objective.Duel) {
 		s.subtract(&s.y)
 		s.y.sort()
 	}
-	s.match(t, true)
+	s.pushMatches(t, true)
 }
 
 // subtract sets the values to the examples' margins of logits.
@@ -93,17 +93,17 @@ func (s *sorter) subtract(of *sample) {
 // it sets t.batchLoss.
 func (s *sorter) replies(t *Trainer, x []float64, duels []objective.Duel) {
 	e := t.norm
-	e.begin(t, x, duels, nil)
+	e.readPrompts(t, x, duels, nil)
 	count := e.count(t, duels, nil, 1)
-	s.chosen = s.x.take(s.chosen, e.score, count.arms, count.up)
-	s.rejected = s.y.take(s.rejected, e.score, count.arms, count.down)
-	s.match(t, false)
-	e.finish(t)
+	s.chosen = s.x.takeScores(s.chosen, e.score, count.arms, count.up)
+	s.rejected = s.y.takeScores(s.rejected, e.score, count.arms, count.down)
+	s.pushMatches(t, false)
+	e.subtractMeans(t)
 }
 
 // take makes the sample the scores of the arms that have a weight, and returns
 // those arms.
-func (s *sample) take(into []uint32, score []float64, arms []uint32, weight []float64) []uint32 {
+func (s *sample) takeScores(into []uint32, score []float64, arms []uint32, weight []float64) []uint32 {
 	into, s.value, s.weight = into[:0], s.value[:0], s.weight[:0]
 	for _, k := range arms {
 		if weight[k] != 0 {
@@ -163,10 +163,10 @@ func (s *sample) sortAnew() {
 	}
 }
 
-// match goes through the matches in ascending order and adds minus the gradient
+// pushMatches goes through the matches in ascending order and adds minus the gradient
 // of each. Both samples have the same weight in all. A match of margins pushes
 // the two replies of its margin under the policy, another one its two replies.
-func (s *sorter) match(t *Trainer, margins bool) {
+func (s *sorter) pushMatches(t *Trainer, margins bool) {
 	t.batchLoss = 0
 	x, y, l := &s.x, &s.y, &t.loss.Margin
 	plain := l.Logistic && l.Shift == 0

@@ -23,8 +23,8 @@ func (t *Trainer) ThumbsRead() []data.ThumbTally {
 	return nil
 }
 
-// weigh sets the weight of all votes and thumbs together, and the thumbs' marks.
-func (t *Trainer) weigh() {
+// weighVotes sets the weight of all votes and thumbs together, and the thumbs' marks.
+func (t *Trainer) weighVotes() {
 	t.Weight = t.Problem.Total
 	thumbs := t.ThumbsRead()
 	if len(thumbs) == 0 {
@@ -40,16 +40,16 @@ func (t *Trainer) weigh() {
 	}
 }
 
-// thumbs adds minus the gradient of a loss of single replies, each vote giving
+// addReplies adds minus the gradient of a loss of single replies, each vote giving
 // its chosen reply a thumb up and its rejected one a thumb down:
 //
 //	L = Σ_k up_k·χ_good(s_k, z₀) + down_k·χ_bad(s_k, z₀),   Σ_k (up_k + down_k) = 1
 //
 // It sets t.batchLoss to L and t.Z0 to z₀. A reply's thumbs are counted first, so that a step
 // costs additions for each pair and exponentials only for each reply.
-func (t *Trainer) thumbs(x []float64, duels []objective.Duel, marks []mark) {
+func (t *Trainer) addReplies(x []float64, duels []objective.Duel, marks []mark) {
 	e := t.norm
-	e.begin(t, x, duels, marks)
+	e.readPrompts(t, x, duels, marks)
 	count := e.count(t, duels, marks, 0.5)
 	t.Z0 = 0
 	if t.loss.Objective.Baseline {
@@ -64,7 +64,7 @@ func (t *Trainer) thumbs(x []float64, duels []objective.Duel, marks []mark) {
 			t.addThumbs(k, down, t.loss.Reply.Bad)
 		}
 	}
-	e.finish(t)
+	e.subtractMeans(t)
 }
 
 // Pushing returns the arms of a prompt whose logits the full-batch gradient
@@ -91,7 +91,7 @@ type thumbCount struct {
 	all      []float64 // weight of all that each block got
 }
 
-// count counts the votes and thumbs that begin has seen, a vote as so much for
+// count counts the votes and thumbs that readPrompts has seen, a vote as so much for
 // either reply. The full batch is counted but once.
 func (e *normaliser) count(t *Trainer, duels []objective.Duel, marks []mark, share float64) *thumbCount {
 	c, full := &e.hand, t.isFull(duels, marks)

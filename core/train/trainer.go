@@ -43,7 +43,7 @@ const (
 	adamEps   = 1e-8
 )
 
-// objective returns the row of the table that the loss is trained as.
+// TrainedAs returns the row of the table that the loss is trained as.
 func (c *Config) TrainedAs() *objective.Objective {
 	key := "dpo"
 	if c.Objective != nil {
@@ -109,7 +109,7 @@ type Trainer struct {
 // The hyper-parameters are not checked; see Objective.Check.
 func NewTrainer(p *data.Problem, cfg Config) *Trainer {
 	t := &Trainer{Cfg: cfg, loss: cfg.TrainedAs().With(cfg.HyperParams), Problem: p}
-	t.choose()
+	t.chooseWay()
 	n := len(t.Arms)
 	t.d, t.G = make([]float64, n), make([]float64, n)
 	t.Params, t.Down = t.d, t.G
@@ -121,8 +121,8 @@ func NewTrainer(p *data.Problem, cfg Config) *Trainer {
 	t.Updater = NewUpdater(rule, len(t.Params))
 	// Rounded once, after the subtraction: links depend on these bits.
 	t.Updater.rest = [2]float64{1 - adamBeta1, 1 - adamBeta2}
-	t.prepare()
-	t.weigh()
+	t.prepareWay()
+	t.weighVotes()
 	t.Duels = make([]objective.Duel, len(p.Tallies))
 	for i, tally := range p.Tallies {
 		t.Duels[i] = t.newDuel(tally, t.Weight)
@@ -139,8 +139,8 @@ func NewTrainer(p *data.Problem, cfg Config) *Trainer {
 	return t
 }
 
-// prepare makes what the chosen way of computing the gradient needs.
-func (t *Trainer) prepare() {
+// prepareWay makes what the chosen way of computing the gradient needs.
+func (t *Trainer) prepareWay() {
 	o := t.loss.Objective
 	if t.Way > byOrder {
 		t.norm = newNormaliser(t)
@@ -249,7 +249,7 @@ func (t *Trainer) LogRatio(arm int) float64 {
 // by bit. See RLHF.Proceed.
 func (t *Trainer) Proceed(ops int) (left int) {
 	if t.Votes.Total > 0 && !t.halted {
-		if ops = t.deal(ops); len(t.dealt) < t.Cfg.Batch {
+		if ops = t.drawBatch(ops); len(t.dealt) < t.Cfg.Batch {
 			return ops
 		}
 	}
@@ -297,12 +297,12 @@ func (t *Trainer) Advance(n int) {
 			t.Descend(t.Duels, t.ThumbMarks...)
 		}
 		t.Step++
-		t.Move()
+		t.ApplyUpdate()
 	}
 }
 
 // Move takes the step that t.G asks for.
-func (t *Trainer) Move() {
+func (t *Trainer) ApplyUpdate() {
 	if t.halted {
 		clear(t.G)
 		return
@@ -310,13 +310,13 @@ func (t *Trainer) Move() {
 	if t.Linear == nil {
 		t.Updater.Step(t.Params, t.Down)
 	} else {
-		t.Linear.Pull(t)
+		t.Linear.ToWeights(t)
 		t.Updater.Step(t.Params, t.Down)
-		t.Linear.Place(t)
+		t.Linear.ToLogits(t)
 	}
-	t.halt()
+	t.stopDiverged()
 	if m := t.Cfg.RefEvery; m > 0 && t.Step%m == 0 {
-		t.follower.follow(t)
+		t.follower.refersTo(t)
 	}
 }
 
@@ -326,7 +326,7 @@ func (t *Trainer) Move() {
 func (t *Trainer) Slope() float64 {
 	t.Descend(t.Duels, t.ThumbMarks...)
 	if t.Linear != nil {
-		t.Linear.Pull(t)
+		t.Linear.ToWeights(t)
 	}
 	max := 0.0
 	for i, g := range t.Down {
@@ -382,7 +382,7 @@ func votedPrompts(p *data.Problem, thumbs []data.ThumbTally) (r roster) {
 	place := func(arm int) uint32 { // arms come prompt by prompt
 		if prompt < 0 || arm >= p.Offset[prompt+1] {
 			prompt = sort.SearchInts(p.Offset, arm+1) - 1
-			r.add(p, prompt)
+			r.listPrompt(p, prompt)
 		}
 		return r.Blocks[len(r.Blocks)-1].From + uint32(arm-p.Offset[prompt])
 	}
@@ -400,7 +400,7 @@ func votedPrompts(p *data.Problem, thumbs []data.ThumbTally) (r roster) {
 	return r
 }
 
-func (r *roster) add(p *data.Problem, prompt int) {
+func (r *roster) listPrompt(p *data.Problem, prompt int) {
 	from, to := p.Range(prompt)
 	first := uint32(len(r.Arms))
 	for k := from; k < to; k++ {
@@ -414,8 +414,8 @@ func (r *roster) add(p *data.Problem, prompt int) {
 // one.
 const TiniestPush = 1e-12
 
-// Push adds minus the gradient of the next step's batch to t.G.
-func (t *Trainer) Push() {
+// AddBatchSlope adds minus the gradient of the next step's batch to t.G.
+func (t *Trainer) AddBatchSlope() {
 	if t.Votes.Total > 0 {
 		t.minibatch()
 		return

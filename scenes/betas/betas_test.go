@@ -75,7 +75,7 @@ func readPanel(panel *core.Panel) *Betas {
 		labs = append(labs, lead)
 	}
 	s, shown := &Betas{Font: 16}, &read.Shown{}
-	lead.Meter.Look(lead.Run.Policy(), lead.Prompt())
+	lead.Meter.ReadPrompt(lead.Run.Policy(), lead.Prompt())
 	shown.Choose(lead)
 	s.Read(labs, lead, shown, true)
 	return s

@@ -53,7 +53,7 @@ func (s *Betas) readReplies(lead *core.Lab, shown *read.Shown) {
 
 // read reads one run. One that rests keeps step with the clock all the same.
 func (c *column) read(l, lead *core.Lab, shown *read.Shown) {
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	c.beta, c.present, c.reached, c.arrived = l.Beta(), l == lead, read.ReachedBy(l), -1
 	if a := l.Arrival(); facts.Finite(l) == facts.Yes && a >= 0 && l.Run.StepCount() >= a {
 		c.arrived = a

@@ -40,8 +40,8 @@ type Line struct {
 	Values []float64
 	Ink    picture.Ink // InkNone: one of the chart's own, by place
 	Steps  []int       // of the values, where they are not the chart's
-	Run    int         // of a real run: its number, from 1, which gives the pattern
-	Dots   bool        // at the values
+	run    int         // of a real run: its number, from 1, which gives the pattern
+	dots   bool        // at the values
 }
 
 // steps are those of line i, as many as it has values.
@@ -254,7 +254,7 @@ func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 			continue
 		}
 		q := picture.Point{l.x(steps[k]), l.y(v)}
-		if steps[k] <= c.Step && c.Lines[i].Run == 0 {
+		if steps[k] <= c.Step && c.Lines[i].run == 0 {
 			dot = q
 		}
 		p.Points = Thinned(p.Points, from, q)
@@ -263,7 +263,7 @@ func (c *Chart) line(p *picture.Picture, i int, l *layout) {
 	if dot.X >= 0 {
 		p.Disc(dot.X, dot.Y, 2.4, style.Ink)
 	}
-	if c.Lines[i].Dots {
+	if c.Lines[i].dots {
 		c.dots(p, i, l)
 	}
 }

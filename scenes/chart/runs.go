@@ -11,8 +11,8 @@ import (
 // A RunLine is one measure of a real run, as charts draw it. Runs differ in the
 // pattern of their lines; what is of the evaluation set has dots.
 type RunLine struct {
-	Measure string // by TRL's name
-	Line    Line
+	measure string // by TRL's name
+	line    Line
 }
 
 // RunLines returns the lines of real runs, and the names that those go by.
@@ -22,7 +22,7 @@ func RunLines(runs []*runlog.Run, w words.Words) (lines []RunLine, names []strin
 		names = append(names, name)
 		for j := range run.Series {
 			s := &run.Series[j]
-			l := Line{Name: name, Values: s.Values, Steps: whole(s.Steps), Ink: runInks[i/len(runDashes)%len(runInks)], Run: i + 1, Dots: s.Eval}
+			l := Line{Name: name, Values: s.Values, Steps: whole(s.Steps), Ink: runInks[i/len(runDashes)%len(runInks)], run: i + 1, dots: s.Eval}
 			if s.Eval {
 				l.Name = w.Say("run.log.eval", "name", name)
 			}
@@ -62,8 +62,8 @@ func whole(steps []float64) []int {
 // AddRuns adds what real runs say of a measure, and tells whether any does.
 func (c *Chart) AddRuns(lines []RunLine, measure string) (any bool) {
 	for _, l := range lines {
-		if l.Measure == measure {
-			c.Lines = append(c.Lines, l.Line)
+		if l.measure == measure {
+			c.Lines = append(c.Lines, l.line)
 			any = true
 		}
 	}
@@ -81,8 +81,8 @@ var (
 func (c *Chart) style(i int) picture.Mark {
 	l := &c.Lines[i]
 	style := LineStyle(i, l.Ink)
-	if l.Run > 0 {
-		style.Dash = runDashes[(l.Run-1)%len(runDashes)]
+	if l.run > 0 {
+		style.Dash = runDashes[(l.run-1)%len(runDashes)]
 	}
 	return style
 }

@@ -41,7 +41,7 @@ func TestRunsAreToldApart(t *testing.T) {
 		if style.Ink == picture.InkChosen || style.Ink == picture.InkRejected || style.Ink == picture.InkPolicy || style.Dash == 0 {
 			t.Errorf("%s is drawn as %+v", l.Name, style)
 		}
-		p := pattern{style.Ink, style.Dash, l.Dots}
+		p := pattern{style.Ink, style.Dash, l.dots}
 		if other := seen[p]; other != "" {
 			t.Errorf("%s and %s look alike", l.Name, other)
 		}

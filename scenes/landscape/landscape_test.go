@@ -36,7 +36,7 @@ func landscapeLab(t testing.TB, preset, objective string, set map[core.Param]flo
 	}
 	for l.Work(1000) {
 	}
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	return l
 }
 
@@ -55,7 +55,7 @@ func landscapeOf(t testing.TB, l *core.Lab, corners ...int) (*View, *Landscape) 
 	}
 	new(Reader).Read(m, l, corners)
 	if m.None = landscape.Pose(l, f, corners); m.None == landscape.FieldShown {
-		f.Place(l.Policy())
+		f.HoldPolicy(l.Policy())
 		m.Loss = f.At(m.policy[:len(corners)])
 		if len(corners) == 3 {
 			for !f.Work(1000) {
@@ -131,7 +131,7 @@ func anyLandscape(t *testing.T, r *rand.Rand, n int) (*core.Lab, []int) {
 	}
 	for i := 0; i < 3000 && l.Work(200); i++ {
 	}
-	l.Meter.Look(l.Run.Policy(), 0)
+	l.Meter.ReadPrompt(l.Run.Policy(), 0)
 	return l, r.Perm(k)[:min(3, k)]
 }
 
@@ -164,7 +164,7 @@ func TestLevelLinesAreLevel(t *testing.T) {
 		l := landscapeLab(t, c.preset, c.objective, nil)
 		corners, f := ChooseCorners(l), landscape.NewField()
 		landscape.Pose(l, f, corners)
-		f.Place(l.Policy())
+		f.HoldPolicy(l.Policy())
 		for !f.Work(5000) {
 		}
 		rel := newRelief()
@@ -370,7 +370,7 @@ func BenchmarkLandscape(b *testing.B) {
 	f := landscape.NewField()
 	corners := ChooseCorners(l)
 	landscape.Pose(l, f, corners)
-	f.Place(l.Policy())
+	f.HoldPolicy(l.Policy())
 	f.Work(1 << 20)
 	p := &picture.Picture{}
 	b.Run("frame", func(b *testing.B) {
@@ -417,7 +417,7 @@ func TestPathOfFarCorners(t *testing.T) {
 	}
 	for l.Work(100) {
 	}
-	l.Meter.Look(l.Run.Policy(), 0)
+	l.Meter.ReadPrompt(l.Run.Policy(), 0)
 	_, m := landscapeOf(t, l, 29, 3, 17)
 	if len(m.path) != 41 {
 		t.Errorf("the path has %d places after 40 steps", len(m.path))

@@ -33,7 +33,7 @@ func ChooseCorners(l *core.Lab) []int {
 			weight[k] += num.Exp(l.Optimum.LogPi[k])
 		}
 	}
-	corners := read.TopOf(weight, min(3, len(weight)))
+	corners := num.Top(weight, min(3, len(weight)))
 	slices.Sort(corners)
 	return corners
 }

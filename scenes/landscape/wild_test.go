@@ -45,7 +45,7 @@ func (w *wildLandscape) drag() {
 		return
 	}
 	shares := w.view.At(&w.state, w.r.Float32()*1600-100, w.r.Float32()*900-100, 900, 560)
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	start, sum := make([]float64, l.Arms()), 0.0
 	for k, lp := range l.Policy() {
 		start[k] = lp - l.Reference()[k]
@@ -63,13 +63,13 @@ func (w *wildLandscape) drag() {
 
 func (w *wildLandscape) refresh() {
 	l := w.lab
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	w.corners = ChooseCorners(l)
 	w.reader.Read(&w.state, l, w.corners)
 	if w.state.None = landscape.Pose(l, w.field, w.corners); w.state.None != landscape.FieldShown {
 		return
 	}
-	w.field.Place(l.Policy())
+	w.field.HoldPolicy(l.Policy())
 	if len(w.corners) < 3 {
 		w.view.TakeLine(w.field)
 		w.state.Pending = false

@@ -21,7 +21,7 @@ func (l *layout) curves(p *picture.Picture, words words.Words, m *Loss) {
 	if !m.curved() {
 		return
 	}
-	var room [chart.MaxNames]lossEnd
+	var room [chart.MaxNames]curveEnd
 	ends := room[:0]
 	for i := range m.others {
 		if len(ends) == chart.MaxNames-1 {
@@ -33,28 +33,28 @@ func (l *layout) curves(p *picture.Picture, words words.Words, m *Loss) {
 			style = picture.Mark{Ink: picture.InkPolicy, Alpha: 0.7, Stroke: 1, Dash: 5}
 		}
 		end := l.trace(p, func(h float64) float64 { return o.at(&m.curve, h) }, style)
-		ends = append(ends, lossEnd{picture.Label{Text: o.name, Size: l.size, Ink: style.Ink}, end})
+		ends = append(ends, curveEnd{picture.Label{Text: o.name, Size: l.size, Ink: style.Ink}, end})
 		l.pushes(p, &o.curve, o.scale, style)
 	}
 	l.pushes(p, &m.curve, 1, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: 1.6})
 	end := l.trace(p, func(h float64) float64 { loss, _ := m.curve.At(h); return loss }, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: 2.2 * min(l.unit, 1.4)})
-	ends = append(ends, lossEnd{picture.Label{Text: m.name, Size: l.size, Ink: picture.InkText, Bold: true}, end})
+	ends = append(ends, curveEnd{picture.Label{Text: m.name, Size: l.size, Ink: picture.InkText, Bold: true}, end})
 	l.nameEnds(p, l.alike(words, ends))
 }
 
-// A lossEnd is where a curve ends at the right, and its name.
-type lossEnd struct {
+// A curveEnd is where a curve ends at the right, and its name.
+type curveEnd struct {
 	label picture.Label
 	end   picture.Point
 }
 
 // alike leaves of three or more curves that end at one place one name, the
 // present loss's if it is among them, and how many there are besides.
-func (l *layout) alike(words words.Words, ends []lossEnd) []lossEnd {
-	slices.SortStableFunc(ends, func(a, b lossEnd) int {
+func (l *layout) alike(words words.Words, ends []curveEnd) []curveEnd {
+	slices.SortStableFunc(ends, func(a, b curveEnd) int {
 		return cmp.Or(cmp.Compare(a.end.Y, b.end.Y), cmp.Compare(a.end.X, b.end.X))
 	})
-	var left []lossEnd
+	var left []curveEnd
 	for len(ends) > 0 {
 		n, named := 1, 0
 		for n < len(ends) && ends[n].end.Y-ends[n-1].end.Y < 0.3*l.line && ends[n].end.X-ends[n-1].end.X < 2 && ends[n-1].end.X-ends[n].end.X < 2 {
@@ -139,7 +139,7 @@ func (l *layout) pushes(p *picture.Picture, c *objective.LossCurve, scale float6
 
 // nameEnds writes the names of curves: beside the plot where they end there, and
 // else next to where they leave it.
-func (l *layout) nameEnds(p *picture.Picture, ends []lossEnd) {
+func (l *layout) nameEnds(p *picture.Picture, ends []curveEnd) {
 	var room [chart.MaxNames]chart.LineName
 	names := room[:0]
 	right := l.plot.X + l.plot.W
@@ -168,7 +168,7 @@ func (l *layout) nameEnds(p *picture.Picture, ends []lossEnd) {
 
 // nameExit writes the name of a curve that leaves the plot through its top or
 // bottom, where that covers nothing.
-func (l *layout) nameExit(p *picture.Picture, e *lossEnd) {
+func (l *layout) nameExit(p *picture.Picture, e *curveEnd) {
 	t := e.label
 	t.W = picture.TextWidth(t.Text, t.Size, t.Bold) + 2
 	for row := range 2 {

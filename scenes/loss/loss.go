@@ -91,7 +91,7 @@ type View struct {
 	still picture.Picture // axes, curves and what is written on them
 	kept  key             // what it was made of
 
-	rows    []lossRow
+	rows    []tableRow
 	hardest [mostHardest]hardPair
 	listed  [mostHardest][2]words.Kept[uint64]
 	titled  [2]words.Kept[uint64]

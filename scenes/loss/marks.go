@@ -121,7 +121,7 @@ func (l *layout) drawBead(p *picture.Picture, m *Loss, b *census.Bead, role bead
 	r := l.inside(at, l.radius(b.Votes/max(m.votes, 1e-300)))
 	l.ring(p, at.X, at.Y, r, ink, role != beadOther)
 	dx, dy := l.downhill(b.Slope)
-	long := l.reach * float32(min(math.Abs(b.Pull())/l.span.full, 1))
+	long := l.reach * float32(min(math.Abs(b.SlopeInMargin())/l.span.full, 1))
 	if !(long > 0.7) {
 		return
 	}

@@ -168,7 +168,7 @@ func (r *Reader) Read(l *core.Lab, pair [2]int) {
 		r.begin(l)
 	}
 	if r.counting && !r.waiting {
-		r.shown.Move(l)
+		r.shown.ReadMargins(l)
 	}
 	r.fill(l, pair)
 }
@@ -203,7 +203,7 @@ func (r *Reader) count(l *core.Lab) {
 		r.noteHidden()
 	}
 	if r.shown.Step != l.Run.StepCount() {
-		r.shown.Move(l)
+		r.shown.ReadMargins(l)
 		r.next.Begin(l, r.curve, max(r.span.h, 1))
 		r.counting = true
 	}

@@ -48,8 +48,8 @@ func plus(x float64) string {
 	return threeDigits(x)
 }
 
-// A lossRow is one number of the picked pair.
-type lossRow struct {
+// A tableRow is one number of the picked pair.
+type tableRow struct {
 	name  string
 	value string
 	kept  words.Kept[uint64]
@@ -96,7 +96,7 @@ func (v *View) layRows(m *Loss) {
 	n := 0
 	add := func(row int, x float64, text func(float64) string) {
 		if n == len(v.rows) {
-			v.rows = append(v.rows, lossRow{})
+			v.rows = append(v.rows, tableRow{})
 		}
 		r := &v.rows[n]
 		n++
@@ -289,10 +289,10 @@ func (l *layout) number(p *picture.Picture, m *Loss, b *census.Bead, place int) 
 // beadName is what a bead's target is called.
 func (v *View) beadName(m *Loss, i int) string {
 	b, t := &m.Beads[i], &v.names[i]
-	key := mixed(mixed(mixed(mixed(mixed(mixed(13, int64(m.edition)), int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.Votes)), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
+	key := mixed(mixed(mixed(mixed(mixed(mixed(13, int64(m.edition)), int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.Votes)), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.SlopeInMargin()))
 	return t.Say(key, func() string {
 		return v.words.Say("loss.bead", "pair", v.order(m, b.Chosen, b.Rejected, 60),
-			"votes", words.Count(b.Votes), "h", threeDigits(b.H), "loss", threeDigits(b.Loss), "pull", threeDigits(b.Pull()))
+			"votes", words.Count(b.Votes), "h", threeDigits(b.H), "loss", threeDigits(b.Loss), "pull", threeDigits(b.SlopeInMargin()))
 	})
 }
 
@@ -301,7 +301,7 @@ func (v *View) describe(p *picture.Picture, m *Loss) {
 	key := mixed(mixed(mixed(mixed(17, int64(m.edition)), int64(m.step)), int64(m.beadCount)), shownAs(m.votes))
 	if m.hasPicked {
 		b := &m.Picked
-		key = mixed(mixed(mixed(mixed(key, int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.Pull()))
+		key = mixed(mixed(mixed(mixed(key, int64(BeadID(b.Chosen, b.Rejected))), shownAs(b.H)), shownAs(b.Loss)), shownAs(b.SlopeInMargin()))
 		key = mixed(mixed(key, shownAs(b.Votes)), shownAs(b.Against))
 	}
 	if h := v.hardest[0].bead; h >= 0 && h < len(m.Beads) {

@@ -64,6 +64,17 @@ func (l *layout) post(p *picture.Picture, r *Reply, i int) {
 
 func (l *layout) postWidth() float32 { return 2 * min(l.unit, 1.4) }
 
+// ghost outlines the bar that reply i has in another policy.
+func (l *layout) ghost(p *picture.Picture, m *Mass, i int) {
+	if m.Ghost <= 0 {
+		return
+	}
+	from, b := len(p.Points), l.bar(i, m.Replies[i].Ghost)
+	p.Points = append(p.Points, picture.Point{X: b.X, Y: b.Y}, picture.Point{X: b.X + b.W, Y: b.Y},
+		picture.Point{X: b.X + b.W, Y: b.Y + b.H}, picture.Point{X: b.X, Y: b.Y + b.H})
+	p.Polyline(from, picture.Mark{Ink: picture.InkText, Alpha: m.Ghost, Stroke: l.stroke()})
+}
+
 // marker draws where the bar of reply i is headed.
 func (l *layout) marker(p *picture.Picture, r *Reply, i int) {
 	if l.reached != picture.Unknown {

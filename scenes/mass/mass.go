@@ -25,6 +25,9 @@ type Mass struct {
 
 	Focus int // the reply being pointed at, or -1
 
+	// Ghost is how strongly the bars of another policy are outlined, from 0 to 1.
+	Ghost float32
+
 	// Font is the size of the page's text, in pixels. Percentages are at least as
 	// large, and replies at least 0.82 times, where that fits. 0 leaves the sizes
 	// to the picture; no Font makes them smaller than that.
@@ -35,8 +38,9 @@ type Mass struct {
 type Reply struct {
 	Text                       string
 	Policy, Reference, Optimum float64
-	ID                         int  // what the program knows the reply by
-	Rest                       bool // stands for RestCount replies that are not shown
+	Ghost                      float64 // its probability in the policy that is outlined
+	ID                         int     // what the program knows the reply by
+	Rest                       bool    // stands for RestCount replies that are not shown
 	RestCount                  int
 }
 
@@ -153,6 +157,7 @@ func (v *View) drawBars(p *picture.Picture, m *Mass, g *Grains, now float64, l *
 		b := l.bar(i, m.Replies[i].Policy)
 		p.Rect(b, picture.InkPolicy, alpha, 0)
 		v.bars = append(v.bars, b.Shrunk(inset))
+		l.ghost(p, m, i)
 	}
 	if g == nil {
 		return

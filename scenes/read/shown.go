@@ -3,7 +3,6 @@ package read
 import (
 	"math"
 	"slices"
-	"sort"
 	"strconv"
 
 	"dpoplayground/core"
@@ -53,26 +52,9 @@ func mostMoved(l *core.Lab) []int {
 			moved[k] += 1e-3 * math.Abs(math.Exp(l.Optimum.LogPi[k])-ref)
 		}
 	}
-	arms := TopOf(moved, MostShown-1)
-	sort.Ints(arms)
+	arms := num.Top(moved, MostShown-1)
+	slices.Sort(arms)
 	return arms
-}
-
-// TopOf returns the indices of the n largest values, earlier ones first among
-// equals, in one pass.
-func TopOf(x []float64, n int) []int {
-	top := make([]int, 0, n+1)
-	for k, v := range x {
-		if len(top) == n && v <= x[top[n-1]] {
-			continue
-		}
-		i := len(top)
-		for i > 0 && v > x[top[i-1]] {
-			i--
-		}
-		top = slices.Insert(top, i, k)[:min(len(top)+1, n)]
-	}
-	return top
 }
 
 // Reduce writes one value a bar to dst: the logits, or log-probabilities, of
@@ -113,8 +95,7 @@ func (v *Shown) each(f func(k int), n int) {
 
 // Bar returns the bar that shows a reply.
 func (v *Shown) Bar(reply int) int {
-	i := sort.SearchInts(v.Arms, reply)
-	if i < len(v.Arms) && v.Arms[i] == reply {
+	if i, is := slices.BinarySearch(v.Arms, reply); is {
 		return i
 	}
 	if v.Rest > 0 {

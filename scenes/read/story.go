@@ -66,7 +66,7 @@ func moving(l *core.Lab, w words.Words) string {
 	case m.Oscillates(l) == facts.Yes:
 		return w.Say("arrives.swings", "n", n)
 	case m.Jitters() == facts.Yes:
-		return w.Say("arrives.jitters", "n", n, "path", Points(m.Path), "net", Points(m.Net))
+		return w.Say("arrives.jitters", "n", n, "path", points(m.Path), "net", points(m.Net))
 	case facts.Converges(l) == facts.Yes:
 		return w.Say("arrives.yes", "rate", words.Short(facts.SettlesBelow(l)))
 	case m.Approaches() == facts.Yes:
@@ -197,7 +197,7 @@ func (s *Story) Tell(l *core.Lab, v *Shown, w words.Words) string {
 		return w.Say("said.still", "step", words.Count(float64(step)))
 	}
 	gain := s.flow.Gained(gainer)
-	return w.Say("said.moved", "step", words.Count(float64(step)), "points", Points(gain),
+	return w.Say("said.moved", "step", words.Count(float64(step)), "points", points(gain),
 		"gainer", v.Name(l, gainer, w), "giver", v.Name(l, giver, w),
 		"share", words.Percent(s.flow.Net[giver*s.flow.K+gainer]/s.flow.Received(gainer)))
 }
@@ -205,9 +205,9 @@ func (s *Story) Tell(l *core.Lab, v *Shown, w words.Words) string {
 // Rose tells whether a bar gained in the step last told.
 func (s *Story) Rose(bar int) bool { return bar < s.flow.K && s.flow.Gained(bar) > 0 }
 
-// Points writes a change of probability in percentage points with two
+// points writes a change of probability in percentage points with two
 // significant digits.
-func Points(p float64) string {
+func points(p float64) string {
 	p = math.Abs(100 * p)
 	switch {
 	case p >= 10:

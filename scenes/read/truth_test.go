@@ -164,11 +164,9 @@ type claimant struct {
 	parts     func(*core.Lab) int
 	oneSided  func(*core.Lab) (int, int, bool)
 	motion    func(*core.Lab) facts.Motion
-	unbeaten  func(*core.Lab) []int
-	unanimous func(*core.Lab) bool
 }
 
-var asStated = claimant{facts.Converged, facts.Converges, facts.Finite, facts.Parts, facts.OneSided, facts.Measured, facts.Unbeaten, facts.Unanimous}
+var asStated = claimant{facts.Converged, facts.Converges, facts.Finite, facts.Parts, facts.OneSided, facts.Measured}
 
 // randomState returns an experiment of any method, loss, optimiser, batch, start and
 // data, at a random step.
@@ -307,11 +305,9 @@ func TestABrokenPredicateIsCaught(t *testing.T) {
 				return facts.Unknown
 			}
 		},
-		"always finite":     func(c *claimant) { c.finite = func(*core.Lab) facts.Answer { return facts.Yes } },
-		"one group":         func(c *claimant) { c.parts = func(*core.Lab) int { return 1 } },
-		"never one-sided":   func(c *claimant) { c.oneSided = func(*core.Lab) (int, int, bool) { return 0, 0, false } },
-		"unbeaten compared": func(c *claimant) { c.unbeaten = func(*core.Lab) []int { return nil } },
-		"unanimous":         func(c *claimant) { c.unanimous = func(*core.Lab) bool { return true } },
+		"always finite":   func(c *claimant) { c.finite = func(*core.Lab) facts.Answer { return facts.Yes } },
+		"one group":       func(c *claimant) { c.parts = func(*core.Lab) int { return 1 } },
+		"never one-sided": func(c *claimant) { c.oneSided = func(*core.Lab) (int, int, bool) { return 0, 0, false } },
 		"no net move": func(c *claimant) {
 			c.motion = func(l *core.Lab) facts.Motion { m := facts.Measured(l); m.Net = 0; return m }
 		},

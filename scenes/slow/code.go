@@ -212,16 +212,16 @@ func (p *writer) climbStatement() string {
 // got says in short what a line has come to.
 func (p *writer) got(at slowmotion.Stage) string {
 	s, v := p.s, &p.s.Vote
-	two := func(f func(*slowmotion.SlowSide) string) string { return f(&s.Sides[0]) + "  " + f(&s.Sides[1]) }
+	two := func(f func(*slowmotion.Side) string) string { return f(&s.Sides[0]) + "  " + f(&s.Sides[1]) }
 	switch at {
 	case slowmotion.StageLogProbs:
-		return two(func(side *slowmotion.SlowSide) string { return words.Fixed(side.LogPi, 3) })
+		return two(func(side *slowmotion.Side) string { return words.Fixed(side.LogPi, 3) })
 	case slowmotion.StageScores:
-		return two(func(side *slowmotion.SlowSide) string { return words.Fixed(side.Score, 3) })
+		return two(func(side *slowmotion.Side) string { return words.Fixed(side.Score, 3) })
 	case slowmotion.StageMargin:
 		switch {
 		case s.By != slowmotion.ByScores && v.Loss.Objective.Baseline:
-			return two(func(side *slowmotion.SlowSide) string {
+			return two(func(side *slowmotion.Side) string {
 				return words.Fixed(v.Loss.Params.Beta*(side.Score-v.Baseline), 3)
 			})
 		case s.By != slowmotion.ByScores && v.Loss.Objective.Beta == objective.BetaTarget:
@@ -232,9 +232,9 @@ func (p *writer) got(at slowmotion.Stage) string {
 		if s.By == slowmotion.ByScores || v.Loss.Objective.Margin != nil {
 			return words.Digits(s.Sides[0].Push, 3)
 		}
-		return two(func(side *slowmotion.SlowSide) string { return words.Digits(side.Push, 3) })
+		return two(func(side *slowmotion.Side) string { return words.Digits(side.Push, 3) })
 	case slowmotion.StageGradient:
-		return two(func(side *slowmotion.SlowSide) string { return signedDigits(side.Sum) })
+		return two(func(side *slowmotion.Side) string { return signedDigits(side.Sum) })
 	case slowmotion.StageUpdate:
 		if s.By == slowmotion.ByReplies {
 			return ""
@@ -243,10 +243,10 @@ func (p *writer) got(at slowmotion.Stage) string {
 			return words.Fixed(s.Weights[0].Will, 3) + "  " + words.Fixed(s.Weights[min(1, n-1)].Will, 3)
 		}
 		d := decimals(widest(s.Sides[0].ZNext-s.Sides[0].Z, s.Sides[1].ZNext-s.Sides[1].Z))
-		return two(func(side *slowmotion.SlowSide) string { return words.Fixed(side.ZNext, d) })
+		return two(func(side *slowmotion.Side) string { return words.Fixed(side.ZNext, d) })
 	case slowmotion.StageSoftmax:
 		d := p.pairPoints()
-		return two(func(side *slowmotion.SlowSide) string { return words.Fixed(100*side.PiNext, d) + "%" })
+		return two(func(side *slowmotion.Side) string { return words.Fixed(100*side.PiNext, d) + "%" })
 	}
 	return ""
 }

@@ -17,7 +17,7 @@ func TestPairLossIsWritten(t *testing.T) {
 			set[core.Smoothing] = 0.1
 		}
 		l := slowLab(t, "tyre", 30, set)
-		l.Meter.Look(l.Run.Policy(), l.Prompt())
+		l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 		v := l.Worked(0, 5)
 		markup := PairLoss(l, &v)
 		wellFormed(t, o.Key, "<div>"+markup+"</div>")
@@ -30,7 +30,7 @@ func TestPairLossIsWritten(t *testing.T) {
 // For DPO ℓ = −log σ(β (log-ratio of the chosen − log-ratio of the rejected)).
 func TestPairLossOfDPO(t *testing.T) {
 	l := slowLab(t, "tyre", 30, nil)
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	v := l.Worked(1, 5)
 	ratio := func(k int) float64 { return l.Policy()[k] - l.Reference()[k] }
 	u := l.Beta() * (ratio(1) - ratio(5))

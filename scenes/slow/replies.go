@@ -56,7 +56,7 @@ func (p *writer) listed() (list []int) {
 	return list
 }
 
-func (p *writer) cell(column string, reply *slowmotion.SlowReply) string {
+func (p *writer) cell(column string, reply *slowmotion.Reply) string {
 	r := &p.s.Replies
 	said := reply.Drawn > 0 || r.Config.How == rlhf.ExactGradient
 	switch column {

@@ -199,21 +199,21 @@ func (p *writer) work(at slowmotion.Stage) {
 
 // both adds a formula once for each of the pair, with w for the letter y and a
 // side's numbers.
-func (p *writer) both(formula [2]string, v func(side *slowmotion.SlowSide) words.Values) {
+func (p *writer) both(formula [2]string, v func(side *slowmotion.Side) words.Values) {
 	for i := range p.s.Sides {
 		p.line("", formula[i], v(&p.s.Sides[i]))
 	}
 }
 
 func (p *writer) logProbs() {
-	p.both([2]string{"log π ( w:w ) = log #p = w:#log!", "log π ( l:l ) = log #p = l:#log!"}, func(side *slowmotion.SlowSide) words.Values {
+	p.both([2]string{"log π ( w:w ) = log #p = w:#log!", "log π ( l:l ) = log #p = l:#log!"}, func(side *slowmotion.Side) words.Values {
 		return words.Values{"p": words.Digits(num.Exp(side.LogPi), 4), "log": words.Fixed(side.LogPi, 3)}
 	})
 }
 
 func (p *writer) scores() {
 	if p.s.By == slowmotion.ByScores {
-		p.both([2]string{"r̂ ( w:w ) = w:#s!", "r̂ ( l:l ) = l:#s!"}, func(side *slowmotion.SlowSide) words.Values {
+		p.both([2]string{"r̂ ( w:w ) = w:#s!", "r̂ ( l:l ) = l:#s!"}, func(side *slowmotion.Side) words.Values {
 			return words.Values{"s": words.Fixed(side.Score, 3)}
 		})
 		return
@@ -228,7 +228,7 @@ func (p *writer) scores() {
 	case o.Lengths:
 		formula = [2]string{"frac { 1 } { #n } log π ( w:w ) = frac { #log } { #n } = w:#s!", "frac { 1 } { #n } log π ( l:l ) = frac { #log } { #n } = l:#s!"}
 	}
-	p.both(formula, func(side *slowmotion.SlowSide) words.Values {
+	p.both(formula, func(side *slowmotion.Side) words.Values {
 		return words.Values{"p": words.Digits(num.Exp(side.LogPi), 4), "q": words.Digits(num.Exp(side.LogRef), 4), "n": words.Count(side.Tokens),
 			"log": words.Fixed(side.LogPi, 3), "s": words.Fixed(side.Score, 3)}
 	})
@@ -364,7 +364,7 @@ var inkOf = [2]string{"w", "l"}
 
 // sumOf writes won·push + lost·push′ of a side, what is negative last and with a
 // minus.
-func sumOf(v *slowmotion.SlowVote, side *slowmotion.SlowSide) (sum string, n words.Values) {
+func sumOf(v *slowmotion.Vote, side *slowmotion.Side) (sum string, n words.Values) {
 	n = words.Values{"won": words.Count(v.Won), "lost": words.Count(v.Lost), "n": words.Count(v.Batch), "push": words.Digits(side.Push, 3), "back": words.Digits(side.PushLost, 3)}
 	switch {
 	case v.Lost == 0:
@@ -556,7 +556,7 @@ func (p *writer) name(reply int) string {
 	return p.w.Say("said.quote", "text", read.Cut(read.Told(p.l.Problem.Prompts[p.l.Prompt()].Replies, reply), read.BarLength))
 }
 
-func (p *writer) rowName(row *slowmotion.SlowRow) (name, ink string) {
+func (p *writer) rowName(row *slowmotion.Row) (name, ink string) {
 	switch {
 	case row.Reply < 0:
 		return p.w.Say(p.w.Form("said.rest", row.Count), "n", strconv.Itoa(row.Count)), ""

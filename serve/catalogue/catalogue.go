@@ -16,8 +16,8 @@ const Source = "en"
 
 // Tier is what the extracted comment "tier: …" of an entry says: "class" marks
 // the sentences that a class cannot do without, which are translated first.
-func (e *Entry) Tier() string {
-	for _, note := range e.Notes {
+func (e *entry) Tier() string {
+	for _, note := range e.notes {
 		if tier, ok := strings.CutPrefix(note, "tier:"); ok {
 			return strings.TrimSpace(tier)
 		}
@@ -46,7 +46,7 @@ func Compact(folder fs.FS, language string) (string, error) {
 	out.WriteString("@plural = " + target.rule + "\n")
 	for i := range source.entries {
 		e := &source.entries[i]
-		write(&out, e.Context, forms(e, target.find(e.Context), target))
+		write(&out, e.context, forms(e, target.find(e.context), target))
 	}
 	return out.String(), nil
 }
@@ -56,11 +56,11 @@ type file struct {
 	name    string
 	rule    string // of plurals, compiled
 	count   int    // of plural forms
-	entries []Entry
+	entries []entry
 	byKey   map[string]int
 }
 
-func (f *file) find(key string) *Entry {
+func (f *file) find(key string) *entry {
 	if i, ok := f.byKey[key]; ok {
 		return &f.entries[i]
 	}
@@ -81,25 +81,25 @@ func load(folder fs.FS, language string) (*file, error) {
 }
 
 func check(name, text string) (*file, error) {
-	entries, err := ReadPO(text)
+	entries, err := readPO(text)
 	if err != nil {
 		return nil, err
 	}
-	if len(entries) == 0 || entries[0].Context != "" || entries[0].ID != "" {
+	if len(entries) == 0 || entries[0].context != "" || entries[0].id != "" {
 		return nil, fmt.Errorf("the file must begin with a header, an entry with an empty msgid")
 	}
 	f := &file{name: name, entries: entries[1:], byKey: map[string]int{}}
-	if err := f.readPlural(entries[0].Forms[0]); err != nil {
+	if err := f.readPlural(entries[0].forms[0]); err != nil {
 		return nil, err
 	}
 	for i := range f.entries {
 		e := &f.entries[i]
-		if _, twice := f.byKey[e.Context]; twice {
-			return nil, fmt.Errorf("line %d: the key %q stands a second time", e.Line, e.Context)
+		if _, twice := f.byKey[e.context]; twice {
+			return nil, fmt.Errorf("line %d: the key %q stands a second time", e.line, e.context)
 		}
-		f.byKey[e.Context] = i
+		f.byKey[e.context] = i
 		if err := f.checkEntry(e); err != nil {
-			return nil, fmt.Errorf("line %d: %w", e.Line, err)
+			return nil, fmt.Errorf("line %d: %w", e.line, err)
 		}
 	}
 	return f, nil
@@ -108,7 +108,7 @@ func check(name, text string) (*file, error) {
 func (f *file) readPlural(header string) (err error) {
 	for _, line := range strings.Split(header, "\n") {
 		if value, ok := strings.CutPrefix(line, "Plural-Forms:"); ok {
-			if f.rule, err = CompilePlural(strings.TrimSpace(value)); err != nil {
+			if f.rule, err = compilePlural(strings.TrimSpace(value)); err != nil {
 				return err
 			}
 		}
@@ -137,20 +137,20 @@ func checkedNumbers() []int {
 
 // checkEntry holds an entry to what a key and its sentences must be, and the
 // translation to the English places.
-func (f *file) checkEntry(e *Entry) error {
-	if e.Context == "" || strings.ContainsAny(e.Context, "= @\n") {
-		return fmt.Errorf("%q is no key: expected a msgctxt without spaces, = and @", e.Context)
+func (f *file) checkEntry(e *entry) error {
+	if e.context == "" || strings.ContainsAny(e.context, "= @\n") {
+		return fmt.Errorf("%q is no key: expected a msgctxt without spaces, = and @", e.context)
 	}
-	if e.Plural != "" && len(e.Forms) != f.count {
-		return fmt.Errorf("%q has %d forms, and Plural-Forms names %d", e.Context, len(e.Forms), f.count)
+	if e.plural != "" && len(e.forms) != f.count {
+		return fmt.Errorf("%q has %d forms, and Plural-Forms names %d", e.context, len(e.forms), f.count)
 	}
-	for _, text := range append([]string{e.ID, e.Plural}, e.Forms...) {
-		if strings.Contains(text, "\n") || text != strings.TrimSpace(text) && !strings.HasPrefix(e.Context, "number.") {
-			return fmt.Errorf("a sentence of %q has a line break, or a space at an end", e.Context)
+	for _, text := range append([]string{e.id, e.plural}, e.forms...) {
+		if strings.Contains(text, "\n") || text != strings.TrimSpace(text) && !strings.HasPrefix(e.context, "number.") {
+			return fmt.Errorf("a sentence of %q has a line break, or a space at an end", e.context)
 		}
 		for place := range places(text) {
-			if !places(e.ID + e.Plural)[place] {
-				return fmt.Errorf("a sentence of %q has the place {%s}, which the English has not", e.Context, place)
+			if !places(e.id + e.plural)[place] {
+				return fmt.Errorf("a sentence of %q has the place {%s}, which the English has not", e.context, place)
 			}
 		}
 	}
@@ -173,21 +173,21 @@ func places(text string) map[string]bool {
 // forms returns what the target says for an English entry, form by form. An
 // English sentence stands in for each form that is missing: the singular for
 // the form that is used of one thing, the plural for the others.
-func forms(e, t *Entry, target *file) []string {
+func forms(e, t *entry, target *file) []string {
 	n := 1
-	if e.Plural != "" {
+	if e.plural != "" {
 		n = target.count
 	}
 	of1, _, _ := plural.Form(target.rule, 1)
 	out := make([]string, n)
 	for i := range out {
 		switch {
-		case t != nil && !t.has("fuzzy") && i < len(t.Forms) && t.Forms[i] != "":
-			out[i] = t.Forms[i]
-		case e.Plural != "" && (n == 1 || i != of1):
-			out[i] = e.Plural
+		case t != nil && !t.has("fuzzy") && i < len(t.forms) && t.forms[i] != "":
+			out[i] = t.forms[i]
+		case e.plural != "" && (n == 1 || i != of1):
+			out[i] = e.plural
 		default:
-			out[i] = e.ID
+			out[i] = e.id
 		}
 	}
 	return out

@@ -39,7 +39,7 @@ func TestPluralsAreThoseOfCLDR(t *testing.T) {
 		case "language":
 			language = rest
 		case "plural":
-			if rule, err = CompilePlural(rest); err != nil {
+			if rule, err = compilePlural(rest); err != nil {
 				t.Fatalf("%s: %v", language, err)
 			}
 			form = 0
@@ -81,7 +81,7 @@ func samples(t *testing.T, text string) (numbers []int) {
 func TestPluralFormsThatAreWrong(t *testing.T) {
 	for _, text := range []string{"", "nplurals=2", "nplurals=0; plural=0;", "nplurals=2; plural=n % 0;", "nplurals=2; plural=n % n;", "nplurals=2; plural=(n != 1;",
 		"nplurals=2; plural=n ! 1;", "nplurals=2; plural=n ? 1;", "nplurals=2; plural=m;", "nplurals=2; plural=n = 1;", "nplurals=2; plural=99999999999999999999;"} {
-		if rule, err := CompilePlural(text); err == nil {
+		if rule, err := compilePlural(text); err == nil {
 			t.Errorf("%q became %q", text, rule)
 		}
 	}
@@ -205,12 +205,12 @@ func TestGettextReadsTheSame(t *testing.T) {
 		t.Errorf("gettext finds %d entries, and we find %d and a header", len(theirs), len(f.entries))
 	}
 	for _, e := range f.entries {
-		id, says := e.Context+"\x04"+e.ID, e.ID
-		if e.Plural != "" {
-			id, says = id+"\x00"+e.Plural, e.ID+"\x00"+e.Plural
+		id, says := e.context+"\x04"+e.id, e.id
+		if e.plural != "" {
+			id, says = id+"\x00"+e.plural, e.id+"\x00"+e.plural
 		}
 		if got, ok := theirs[id]; !ok || got != says {
-			t.Errorf("%s: gettext reads %q, and we read %q", e.Context, got, says)
+			t.Errorf("%s: gettext reads %q, and we read %q", e.context, got, says)
 		}
 	}
 }
@@ -245,11 +245,11 @@ func TestTierOfAClass(t *testing.T) {
 	for i := range f.entries {
 		switch e := &f.entries[i]; e.Tier() {
 		case "class":
-			marked[e.Context] = true
-			words += len(strings.Fields(e.ID)) + len(strings.Fields(e.Plural))
+			marked[e.context] = true
+			words += len(strings.Fields(e.id)) + len(strings.Fields(e.plural))
 		case "":
 		default:
-			t.Errorf("line %d: there is no tier %q", e.Line, e.Tier())
+			t.Errorf("line %d: there is no tier %q", e.line, e.Tier())
 		}
 	}
 	if words < 1200 || words > 1800 {
@@ -266,13 +266,13 @@ func TestTierOfAClass(t *testing.T) {
 func FuzzReadPO(f *testing.F) {
 	f.Add(header)
 	f.Add("msgid \"\\\\\"\n\"\\\"")
-	f.Fuzz(func(t *testing.T, text string) { ReadPO(text) })
+	f.Fuzz(func(t *testing.T, text string) { readPO(text) })
 }
 
 func FuzzCompilePlural(f *testing.F) {
 	f.Add("nplurals=3; plural=n==1 ? 0 : !(n%10 < 2 || n > 4) ? 1 : 2;")
 	f.Fuzz(func(t *testing.T, text string) {
-		if rule, err := CompilePlural(text); err == nil {
+		if rule, err := compilePlural(text); err == nil {
 			plural.Form(rule, 5)
 		}
 	})

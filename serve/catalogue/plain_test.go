@@ -30,7 +30,7 @@ var (
 )
 
 // says returns the texts of an entry.
-func says(e *Entry) []string { return append([]string{e.ID, e.Plural}, e.Forms...) }
+func says(e *entry) []string { return append([]string{e.id, e.plural}, e.forms...) }
 
 // longest returns the words of a text's longest sentence. A place counts as one.
 func longest(text string) (most int) {
@@ -51,10 +51,10 @@ func TestSentencesAreShort(t *testing.T) {
 			most = max(most, longest(text))
 		}
 		switch long := most > mostWords; {
-		case long && !tooLong[e.Context]:
-			t.Errorf("line %d: %s has a sentence of %d words", e.Line, e.Context, most)
-		case !long && tooLong[e.Context]:
-			t.Errorf("line %d: %s has become short: take it off the list", e.Line, e.Context)
+		case long && !tooLong[e.context]:
+			t.Errorf("line %d: %s has a sentence of %d words", e.line, e.context, most)
+		case !long && tooLong[e.context]:
+			t.Errorf("line %d: %s has become short: take it off the list", e.line, e.context)
 		}
 	}
 }
@@ -79,9 +79,9 @@ func TestSentencesAreInTheFieldsWords(t *testing.T) {
 				found += words.FindString(placeOf.ReplaceAllString(text, ""))
 			}
 			switch {
-			case ofPreset.MatchString(e.Context):
+			case ofPreset.MatchString(e.context):
 			case found != "":
-				t.Errorf("%s, line %d: %s says %q", language, e.Line, e.Context, found)
+				t.Errorf("%s, line %d: %s says %q", language, e.line, e.context, found)
 			}
 		}
 	}

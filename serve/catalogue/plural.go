@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// CompilePlural compiles the Plural-Forms header of a PO file, such as
+// compilePlural compiles the Plural-Forms header of a PO file, such as
 //
 //	nplurals=2; plural=(n != 1);
 //
@@ -16,7 +16,7 @@ import (
 //	2 n 1 ≠
 //
 // It is an error if the expression cannot be read or divides by what may be 0.
-func CompilePlural(header string) (string, error) {
+func compilePlural(header string) (string, error) {
 	count, expression, err := splitPlural(header)
 	if err != nil {
 		return "", err

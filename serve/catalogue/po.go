@@ -14,20 +14,20 @@ import (
 	"strings"
 )
 
-// An Entry is one sentence of a PO file.
-type Entry struct {
-	Line    int      // line of its first keyword
-	Notes   []string // extracted comments (#.), such as "tier: class"
-	Flags   []string // flags (#,), such as fuzzy
-	Context string   // msgctxt: the key
-	ID      string   // msgid: the English sentence
-	Plural  string   // msgid_plural: the English sentence of several
-	Forms   []string // msgstr, or msgstr[0], msgstr[1], …
+// An entry is one sentence of a PO file.
+type entry struct {
+	line    int      // line of its first keyword
+	notes   []string // extracted comments (#.), such as "tier: class"
+	flags   []string // flags (#,), such as fuzzy
+	context string   // msgctxt: the key
+	id      string   // msgid: the English sentence
+	plural  string   // msgid_plural: the English sentence of several
+	forms   []string // msgstr, or msgstr[0], msgstr[1], …
 }
 
 // has tells whether the entry carries a flag.
-func (e *Entry) has(flag string) bool {
-	for _, f := range e.Flags {
+func (e *entry) has(flag string) bool {
+	for _, f := range e.flags {
 		if f == flag {
 			return true
 		}
@@ -35,10 +35,10 @@ func (e *Entry) has(flag string) bool {
 	return false
 }
 
-// ReadPO reads a PO file. The first entry is its header, whose context and
+// readPO reads a PO file. The first entry is its header, whose context and
 // msgid are empty. Obsolete entries (#~) are passed over. An error names the
 // line.
-func ReadPO(text string) ([]Entry, error) {
+func readPO(text string) ([]entry, error) {
 	r := poReader{}
 	for i, line := range strings.Split(text, "\n") {
 		r.line = i + 1
@@ -55,8 +55,8 @@ func ReadPO(text string) ([]Entry, error) {
 // poReader holds the entry that is being read.
 type poReader struct {
 	line    int
-	entries []Entry
-	entry   Entry
+	entries []entry
+	entry   entry
 	last    *string         // text that a line with only a string goes on with
 	seen    map[string]bool // keywords of the entry
 }
@@ -95,10 +95,10 @@ func (r *poReader) read(line string) error {
 func (r *poReader) comment(line string) {
 	switch {
 	case strings.HasPrefix(line, "#."):
-		r.entry.Notes = append(r.entry.Notes, strings.TrimSpace(line[2:]))
+		r.entry.notes = append(r.entry.notes, strings.TrimSpace(line[2:]))
 	case strings.HasPrefix(line, "#,"):
 		for _, flag := range strings.Split(line[2:], ",") {
-			r.entry.Flags = append(r.entry.Flags, strings.TrimSpace(flag))
+			r.entry.flags = append(r.entry.flags, strings.TrimSpace(flag))
 		}
 	}
 }
@@ -115,17 +115,17 @@ func (r *poReader) keyword(word, text string) error {
 		return fmt.Errorf("%s stands twice in one entry", word)
 	}
 	if r.seen == nil {
-		r.seen, r.entry.Line = map[string]bool{}, r.line
+		r.seen, r.entry.line = map[string]bool{}, r.line
 	}
 	r.seen[word] = true
 	e := &r.entry
 	switch word {
 	case "msgctxt":
-		e.Context, r.last = text, &e.Context
+		e.context, r.last = text, &e.context
 	case "msgid":
-		e.ID, r.last = text, &e.ID
+		e.id, r.last = text, &e.id
 	case "msgid_plural":
-		e.Plural, r.last = text, &e.Plural
+		e.plural, r.last = text, &e.plural
 	default:
 		return r.form(word, text)
 	}
@@ -144,11 +144,11 @@ func (r *poReader) form(word, text string) error {
 	} else if word != "msgstr" {
 		return fmt.Errorf("%s is no keyword: expected msgctxt, msgid, msgid_plural, msgstr or msgstr[0] and so on", word)
 	}
-	if n != len(r.entry.Forms) {
-		return fmt.Errorf("%s stands where msgstr[%d] is expected", word, len(r.entry.Forms))
+	if n != len(r.entry.forms) {
+		return fmt.Errorf("%s stands where msgstr[%d] is expected", word, len(r.entry.forms))
 	}
-	r.entry.Forms = append(r.entry.Forms, text)
-	r.last = &r.entry.Forms[n]
+	r.entry.forms = append(r.entry.forms, text)
+	r.last = &r.entry.forms[n]
 	return nil
 }
 
@@ -158,12 +158,12 @@ func (r *poReader) finish() error {
 		return nil
 	}
 	e, seen := r.entry, r.seen
-	r.entry, r.seen, r.last = Entry{}, nil, nil
+	r.entry, r.seen, r.last = entry{}, nil, nil
 	switch {
-	case !seen["msgid"] || len(e.Forms) == 0:
-		return fmt.Errorf("the entry of line %d lacks its msgid or msgstr", e.Line)
+	case !seen["msgid"] || len(e.forms) == 0:
+		return fmt.Errorf("the entry of line %d lacks its msgid or msgstr", e.line)
 	case seen["msgid_plural"] != seen["msgstr[0]"]:
-		return fmt.Errorf("the entry of line %d needs both msgid_plural and msgstr[0], or neither", e.Line)
+		return fmt.Errorf("the entry of line %d needs both msgid_plural and msgstr[0], or neither", e.line)
 	}
 	r.entries = append(r.entries, e)
 	return nil

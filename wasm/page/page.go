@@ -146,31 +146,54 @@ func Show(element js.Value) {
 	element.Call("scrollIntoView", map[string]any{"block": "nearest", "inline": "nearest"})
 }
 
-// Message shows a sentence across the top of the page until it is closed. The
-// field that it is about may be "".
+// Message shows a sentence until it is closed: at the control of the field that it is
+// about, if that is in sight, and else in a corner of the page.
 func (p *Page) Message(text, class, closing, field string) {
-	box := p.ByID("messages")
-	for n := box.Get("children").Length(); n >= p.mostMessages; n-- {
-		box.Get("firstElementChild").Call("remove")
+	line := js.Undefined()
+	if control := p.controlOf(field); control.Truthy() {
+		line = p.Make(control.Get("parentElement"), "p", "fault")
+		line.Call("setAttribute", "role", "alert")
+	} else {
+		box := p.ByID("messages")
+		for n := box.Get("children").Length(); n >= p.mostMessages; n-- {
+			box.Get("firstElementChild").Call("remove")
+		}
+		line = p.Make(box.Value, "p", class)
 	}
-	line := p.Make(box.Value, "p", class)
 	p.Make(line, "span", "").Set("textContent", text)
 	p.Button(line, "message-close", "×", closing)
 	line.Get("dataset").Set("field", field)
 }
 
-// Retract takes back what was said about a field.
-func (p *Page) Retract(field string) {
-	lines := p.ByID("messages").Get("children")
-	for i := lines.Length() - 1; i >= 0; i-- {
-		if Data(lines.Index(i), "field") == field {
-			lines.Index(i).Call("remove")
+// controlOf returns the control that a field is typed or chosen in, if it is in sight.
+func (p *Page) controlOf(field string) js.Value {
+	if field != "" {
+		control := p.Document.Call("querySelector", p.having("param", field))
+		if control.Truthy() && control.Call("checkVisibility").Bool() {
+			return control
 		}
 	}
+	return js.Null()
+}
+
+// Retract takes back what was said about a field.
+func (p *Page) Retract(field string) { p.retract(p.having("field", field)) }
+
+// having is the selector of what has a value, be it of whatever characters, in a data
+// attribute.
+func (p *Page) having(attribute, value string) string {
+	return `[data-` + attribute + `="` + p.Window.Get("CSS").Call("escape", value).String() + `"]`
 }
 
 // ClearMessages takes back everything that was said.
-func (p *Page) ClearMessages() { p.ByID("messages").Call("replaceChildren") }
+func (p *Page) ClearMessages() { p.retract("") }
+
+func (p *Page) retract(condition string) {
+	lines := p.Document.Call("querySelectorAll", "#messages > p"+condition+", .fault"+condition)
+	for i := range lines.Length() {
+		lines.Index(i).Call("remove")
+	}
+}
 
 // Data returns an element's data attribute, or "".
 func Data(el js.Value, name string) string {

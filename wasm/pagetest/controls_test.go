@@ -262,6 +262,7 @@ func TestLinkRoundTrip(t *testing.T) {
 		t.Fatalf("the link %q is not the address %q", link, p.base+"#"+first.Hash)
 	}
 	const charts = `document.getElementById("chart-kl").innerHTML + document.getElementById("chart-probs").innerHTML`
+	p.click(`.controls [data-do="side-close"]`)
 	p.until(`document.querySelector("#chart-kl svg") && document.querySelector("#chart-probs svg")`)
 
 	other := newTab(t, browser(t), p.base)

@@ -15,15 +15,16 @@ import (
 )
 
 // An exhibit is opened from the tables, from the list of questions, and shows
-// what core computes; its own sections open, and those that were open stay.
+// what core computes. Its own panels open, and those of others close.
 func TestExhibitsOnThePage(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&open=comparetable")
 	p.agree()
 	p.click(`.choose [data-value="cost"]`)
 	p.until(`document.querySelector("[data-section=cost]").open && location.hash.includes("cost")`)
+	p.openSection("comparetable")
 	p.click(`.choose [data-value="displacement"]`)
-	p.until(`location.hash.includes("preset=displacement") && document.querySelector("[data-section=plane]").open && document.querySelector("[data-section=comparetable]").open`)
+	p.until(`location.hash.includes("preset=displacement") && document.querySelector("[data-section=plane]").open && !document.querySelector("[data-section=comparetable]").open`)
 	p.agree()
 	if note := eval[string](p, `document.getElementById("preset-note").textContent`); !strings.Contains(note, "DPOP") {
 		t.Errorf("the note is %q", note)

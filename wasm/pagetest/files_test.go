@@ -89,7 +89,7 @@ func TestFilesAfterEachOther(t *testing.T) {
 	pairs := writeTemp(t, "pairs.csv", "prompt,chosen,rejected\nq,x,y\nq,y,z\n")
 	p.bring(thumbs)
 	p.waitTold("file-summary", "thumbs.csv", "KTO")
-	if !eval[bool](p, `document.querySelector('[data-section="data"]').open && document.querySelectorAll("#messages > p").length === 0`) {
+	if !eval[bool](p, `document.querySelector('[data-section="data"]').open && document.querySelectorAll("#messages > p, .fault").length === 0`) {
 		t.Error("what the file held is not told in the open section, or covers the page")
 	}
 	if l := labAt(t, p.agree().Hash); l.Experiment.Settings.Objective().Key != "kto" {

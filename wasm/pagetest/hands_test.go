@@ -110,8 +110,15 @@ func TestFocusShowsNumbersAndEnterEdits(t *testing.T) {
 	})
 	p.press("\r")
 	p.eventually(func() error {
+		if !inStage[bool](p, `d.activeElement.className === "card-edit"`) {
+			return fmt.Errorf("Enter offers no edit; the focus is on %s", p.focused())
+		}
+		return nil
+	})
+	p.press("\r")
+	p.eventually(func() error {
 		if !inStage[bool](p, `d.activeElement.tagName === "INPUT"`) {
-			return fmt.Errorf("Enter opens no field; the focus is on %s", p.focused())
+			return fmt.Errorf("the offer opens no field; the focus is on %s", p.focused())
 		}
 		return nil
 	})

@@ -65,7 +65,7 @@ func TestHostileLinksGetASentence(t *testing.T) {
 			p.waitMessage(c.words...)
 			p.stillRuns()
 			p.run(`location.hash = "v=1&preset=tyre"`)
-			p.until(`document.querySelectorAll("#messages > p").length === 0`)
+			p.until(`document.querySelectorAll("#messages > p, .fault").length === 0`)
 		})
 	}
 	p.t = t
@@ -145,7 +145,7 @@ func TestHostileFilesGetASentenceAndLoseNothing(t *testing.T) {
 			if after := p.agree(); after.Hash != before.Hash || after.numbers() != before.numbers() {
 				t.Errorf("the page changed from\n%v\nto\n%v", before, after)
 			}
-			p.run(`document.querySelectorAll("#messages button").forEach((b) => b.click())`)
+			p.run(`document.querySelectorAll("#messages button, .fault button").forEach((b) => b.click())`)
 		})
 	}
 	p.t = t

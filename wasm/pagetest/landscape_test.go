@@ -39,7 +39,7 @@ func (p *tab) landscapeAgrees(corners ...int) {
 			}
 		}
 		f := landscape.NewField()
-		l.Meter.Look(l.Run.Policy(), l.Prompt())
+		l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 		landscape.Pose(l, f, corners)
 		want = "The loss there is " + words.Digits(f.LossAt(l.Policy()), 3)
 		if said := eval[string](p, `document.querySelector("#stage iframe").contentDocument.body.textContent`); !strings.Contains(said, want) {

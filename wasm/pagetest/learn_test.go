@@ -22,7 +22,9 @@ func (p *tab) learnt(selector string) []string {
 func TestRLHFOnThePage(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=tyre&beta=1&open=cost.rewards")
-	visible := func(id string) bool { return eval[bool](p, `document.getElementById($).closest("[hidden]") === null`, id) }
+	visible := func(id string) bool {
+		return eval[bool](p, `document.getElementById($).closest("[hidden]") === null`, id)
+	}
 	if visible("est") || !visible("obj") {
 		t.Error("settings of RLHF are shown beside DPO's")
 	}

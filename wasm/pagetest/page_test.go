@@ -401,7 +401,7 @@ func (p *tab) look() shown {
 			Hash: location.hash.slice(1), Clock: text("clock"), Now: text("kl-now"), After: text("honest-now"),
 			Optimum: text("kl-optimum"), OptimumIs: text("honest-headed"), Arrives: text("arrives"), Said: text("said"),
 			Beta: document.getElementById("beta")?.value ?? "", Play: text("play-label"),
-			Messages: [...document.querySelectorAll("#messages > p > span")].map((e) => e.textContent),
+			Messages: [...document.querySelectorAll("#messages > p > span, .fault > span")].map((e) => e.textContent),
 			Bars: frame ? [...frame.querySelectorAll("button.target")].filter((b) => !b.hidden).map((b) => b.getAttribute("aria-label")) : [],
 		};
 	})()`)
@@ -466,7 +466,14 @@ func (s shown) differs(l *core.Lab) error {
 	if at, _, _ := strings.Cut(digits(s.Clock), "/"); strings.TrimSpace(at) != strconv.Itoa(step) {
 		return fmt.Errorf("the clock shows %q at step %d", s.Clock, step)
 	}
-	if !strings.HasPrefix(digits(s.Said), fmt.Sprintf("Step%d:", step)) {
+	said := s.Said
+	if again, rest, moved := strings.Cut(said, "The outline shows the policy before. "); moved {
+		if !strings.HasPrefix(again, "β is now "+s.Beta+".") {
+			return fmt.Errorf("at β = %s the page says %q", s.Beta, again)
+		}
+		said = rest
+	}
+	if !strings.HasPrefix(digits(said), fmt.Sprintf("Step%d:", step)) {
 		return fmt.Errorf("at step %d the page says %q", step, s.Said)
 	}
 	if !near(s.Now, l.Now()) {
@@ -716,7 +723,7 @@ func (p *tab) waitMessage(texts ...string) string {
 func (p *tab) closeMessages() {
 	p.t.Helper()
 	for len(p.read().Messages) > 0 {
-		p.click("#messages button")
+		p.click("#messages button, .fault button")
 	}
 }
 

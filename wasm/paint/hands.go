@@ -2,19 +2,25 @@
 
 package paint
 
-import "syscall/js"
+import (
+	"math"
+	"syscall/js"
+)
 
 // hands is what pointers and arrow keys are doing to targets that can be
 // dragged.
 type hands struct {
 	id      int // of the target that is held
 	holding bool
+
+	undecided bool     // a finger holds it that may be about to scroll
+	first     js.Value // the event by which it came
 }
 
 // listenToHands has one listener for each event of pointers and keys.
 func (l *Layer) listenToHands() {
 	for event, f := range map[string]func(event js.Value){
-		"pointerdown": l.press, "pointermove": l.dragOn, "pointerup": l.drop, "pointercancel": l.drop, "keydown": l.arrow} {
+		"pointerdown": l.press, "pointermove": l.dragOn, "pointerup": l.drop, "pointercancel": l.cancel, "keydown": l.arrow} {
 		l.targetBox.Call("addEventListener", event, js.FuncOf(func(_ js.Value, args []js.Value) any {
 			f(args[0])
 			return nil
@@ -28,12 +34,33 @@ func (l *Layer) press(event js.Value) {
 		return
 	}
 	l.targets[i].el.Call("setPointerCapture", event.Get("pointerId"))
-	l.hands = hands{l.targets[i].id, true}
+	l.hands = hands{id: l.targets[i].id, holding: true}
+	if event.Get("pointerType").String() == "touch" {
+		l.hands.undecided, l.hands.first = true, event
+		return
+	}
 	l.tell("press", event)
 }
 
+// decide tells of the press of a finger that neither scrolls nor has told yet.
+func (l *Layer) decide() {
+	if l.hands.undecided {
+		l.hands.undecided = false
+		l.tell("press", l.hands.first)
+	}
+}
+
+// leastSwipe is how far a finger moves before it drags, in pixels.
+const leastSwipe = 8
+
+// wanders tells that a finger may still be about to scroll, or to tap.
+func (h *hands) wanders(event js.Value) bool {
+	return h.undecided && math.Abs(event.Get("clientX").Float()-h.first.Get("clientX").Float()) < leastSwipe
+}
+
 func (l *Layer) dragOn(event js.Value) {
-	if l.hands.holding {
+	if l.hands.holding && !l.hands.wanders(event) {
+		l.decide()
 		l.tell("drag", event)
 	}
 }
@@ -41,8 +68,19 @@ func (l *Layer) dragOn(event js.Value) {
 func (l *Layer) drop(event js.Value) {
 	if l.hands.holding {
 		l.hands.holding = false
+		l.decide()
 		l.tell("drop", event)
 	}
+}
+
+// cancel lets a target go that the browser takes over to scroll. A finger that only
+// scrolls has done nothing to it.
+func (l *Layer) cancel(event js.Value) {
+	if l.hands.undecided {
+		l.hands = hands{}
+		return
+	}
+	l.drop(event)
 }
 
 // tell reports what is done to the target that is held.

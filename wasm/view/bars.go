@@ -50,6 +50,7 @@ type bars struct {
 	flow   train.Flow
 
 	was, now []float64 // log-probabilities of the bars
+	ghost    []float64 // probabilities of the bars before β was moved
 	policy   []float64
 }
 
@@ -87,8 +88,14 @@ func (b *bars) fill(l *core.Lab) {
 		rest.Policy, rest.Reference, rest.Optimum = math.Max(0, rest.Policy), math.Max(0, rest.Reference), math.Max(0, rest.Optimum)
 		b.state.Replies = append(b.state.Replies, rest)
 	}
+	if len(b.ghost) != len(b.state.Replies) {
+		b.state.Ghost = 0
+	}
 	b.policy = b.policy[:0]
 	for i := range b.state.Replies {
+		if b.state.Ghost > 0 {
+			b.state.Replies[i].Ghost = b.ghost[i]
+		}
 		b.policy = append(b.policy, b.state.Replies[i].Policy)
 	}
 	b.state.PairChosen, b.state.PairRejected = -1, -1

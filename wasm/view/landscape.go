@@ -136,7 +136,7 @@ func (v *landscapeView) follow(now float64) {
 	if v.state.None != landscape.FieldShown {
 		return
 	}
-	v.field.Place(v.host.Lab().Policy())
+	v.field.HoldPolicy(v.host.Lab().Policy())
 	if len(v.corners) < 3 {
 		v.scene.TakeLine(v.field)
 		v.state.Pending = false
@@ -239,7 +239,7 @@ func (v *landscapeView) startAt(shares [3]float64) {
 	if len(v.corners) < 2 || slices.Max(v.corners) >= l.Arms() {
 		return // they are of another question, before a frame has shown this one
 	}
-	l.Meter.Look(l.Run.Policy(), l.Prompt())
+	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	start := make([]float64, l.Arms())
 	sum := 0.0
 	for k, lp := range l.Policy() {

@@ -21,6 +21,8 @@ type massView struct {
 	OnReply func(event string, id int) // follows what happens to a reply; "gone" when the view goes
 	Still   bool                       // grains jump instead of flying
 
+	ghostUntil float64 // when the ghost is gone, ms; 0 before a frame has shown it
+
 	lanes []*lane // of the compared runs, in their order
 	drawn []mass.Lane
 	stack mass.Lanes
@@ -35,9 +37,32 @@ type lane struct {
 // Leave lets the card that belongs to a reply go.
 func (v *massView) Leave() { v.OnReply("gone", 0) }
 
-// Moving tells whether grains are under way.
+// ghostTime is how long the outline stays after β was last moved, ms.
+const ghostTime = 2500
+
+// Haunt leaves an outline of the policy that is shown, as another takes its place.
+// While β goes on moving it stays the outline of the policy before.
+func (v *massView) Haunt() {
+	if v.state.Ghost == 0 {
+		v.ghost = append(v.ghost[:0], v.policy...)
+	}
+	v.state.Ghost, v.ghostUntil = 1, 0
+}
+
+// fade lets the outline go in its time.
+func (v *massView) fade(now float64) {
+	if v.state.Ghost == 0 {
+		return
+	}
+	if v.ghostUntil == 0 {
+		v.ghostUntil = now + ghostTime
+	}
+	v.state.Ghost = float32(min(1, max(0, 2*(v.ghostUntil-now)/ghostTime)))
+}
+
+// Moving tells whether grains are under way, or an outline fades.
 func (v *massView) Moving(now float64) bool {
-	return v.grains.Moving(now) || slices.ContainsFunc(v.lanes, func(l *lane) bool { return l.grains.Moving(now) })
+	return v.state.Ghost > 0 || v.grains.Moving(now) || slices.ContainsFunc(v.lanes, func(l *lane) bool { return l.grains.Moving(now) })
 }
 
 // OnTarget hands on what happens to a reply.
@@ -87,7 +112,7 @@ func (v *massView) followLanes(now float64, other bool) {
 	}
 	v.drawn = append(v.drawn[:0], v.lane(v.host.Lab(), &v.bars))
 	for _, l := range v.lanes {
-		l.lab.Meter.Look(l.lab.Run.Policy(), l.lab.Prompt())
+		l.lab.Meter.ReadPrompt(l.lab.Run.Policy(), l.lab.Prompt())
 		l.shown.Arms, l.shown.Rest, l.grains.Jump = v.shown.Arms, v.shown.Rest, v.Still
 		l.take(l.lab, other, now)
 		v.drawn = append(v.drawn, v.lane(l.lab, &l.bars))
@@ -121,6 +146,7 @@ func (v *massView) fitLanes(labs []*core.Lab) {
 // Draw draws the present run, and under it those that are compared.
 func (v *massView) Draw(p *picture.Picture, f Frame) {
 	v.state.Font = f.Font
+	v.fade(f.Now)
 	if len(v.lanes) == 0 {
 		v.view.Draw(p, &v.state, v.grains, f.Now, f.W, f.H)
 		return

@@ -86,7 +86,7 @@ func (v *raceView) Refresh(now float64) {
 	v.shown.follow(v.host.Lab(), now, v.host.Playing())
 	for _, l := range v.race.Lanes {
 		if l != nil && l != v.host.Lab() {
-			l.Meter.Look(l.Run.Policy(), l.Prompt())
+			l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 		}
 	}
 	v.state.Read(v.race, &v.shown.Shown, v.Words)
