@@ -91,6 +91,7 @@ var house = map[string]string{
 
 	// What tests share. Nothing else imports it.
 	"internal/full":         "",
+	"wasm/slim/fmt":         "",
 	"internal/oracle":       "",
 	"core/data/datatest":    "core/data",
 	"core/coretest":         "core core/data/datatest internal/oracle",
@@ -129,10 +130,11 @@ var unasked = map[string]string{"os": "", "runtime": "", "reflect": "", "sync/at
 // packages stand too.
 var program = []string{"assets", "core", "scenes", "wasm"}
 
-// isProgram tells whether a package of ours runs in the browser.
+// isProgram tells whether a package of ours runs in the browser as our own: what stands
+// for others there, below wasm/slim, may import what they do.
 func isProgram(name string) bool {
 	top, _, _ := strings.Cut(name, "/")
-	return slices.Contains(program, top) && !strings.HasSuffix(name, "test") && !strings.HasPrefix(name, "core/versus")
+	return slices.Contains(program, top) && !strings.HasSuffix(name, "test") && !strings.HasPrefix(name, "core/versus") && !strings.HasPrefix(name, "wasm/slim")
 }
 
 // own returns a package's place in the module.
