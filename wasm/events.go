@@ -74,6 +74,8 @@ func handle(a *app, kind string, event js.Value) {
 		a.files.read(event, true)
 	case "link":
 		a.link.follow()
+	case "print":
+		a.share.print()
 	case "click":
 		a.card.dismiss()
 		a.on.press(event.Get("target"))
