@@ -131,7 +131,7 @@ func callFor(does map[string]func(js.Value), control js.Value) {
 // handleKey takes the page's own shortcuts.
 func handleKey(a *app, event js.Value) {
 	if event.Get("key").String() == "Escape" && !a.glossary.holds(event) {
-		a.screen.present(false)
+		a.screen.askPresent(false)
 	}
 	if page.Modified(event) {
 		return

@@ -16,7 +16,6 @@ import (
 type handout struct {
 	*app
 	hidden, locked []string // what the page hides and locks now
-	presented      bool     // the link's wish to be presented has been followed
 	opening        bool     // a lesson opens a state, which nothing locks
 }
 
@@ -50,10 +49,7 @@ func (ho *handout) show() {
 	if !none {
 		ho.page.ByID("locked-said").SetText(ho.told(h))
 	}
-	if h.Present && !ho.presented {
-		ho.presented = true
-		ho.screen.present(true)
-	}
+	ho.screen.present(h.Present)
 }
 
 // told says what a link hides and locks.

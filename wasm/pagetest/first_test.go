@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"dpoplayground/internal/full"
 )
@@ -185,4 +186,26 @@ func TestLongStringsFit(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Present is one key away, in the link, and left by Escape; another example leaves it on.
+func TestPresentIsInTheLink(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&preset=tyre&step=40")
+	const large = `document.documentElement?.classList.contains("presenting")`
+	bar := `document.querySelector("#stage").getBoundingClientRect().width`
+	before := eval[float64](p, bar)
+	p.run(`document.activeElement.blur()`)
+	p.press("p")
+	p.until(large + ` && location.hash.includes("present=on")`)
+	if now := eval[float64](p, bar); now <= before {
+		t.Errorf("presented, the picture is %v pixels wide, and was %v", now, before)
+	}
+	p.agree()
+	p.press(kb.Escape)
+	p.until(`!(` + large + `) && !location.hash.includes("present")`)
+	p.open("v=1&preset=tyre&step=40&present=on")
+	p.until(large)
+	p.choose("#preset", "agree")
+	p.until(large + ` && location.hash.includes("preset=agree") && location.hash.includes("present=on")`)
 }

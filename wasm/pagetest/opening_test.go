@@ -140,10 +140,20 @@ func TestThePageBeforeTheProgramIsLight(t *testing.T) {
 	}
 }
 
+// stranger opens a tab of which the page knows nothing, not even from an earlier test
+// that had the same address.
+func stranger(t *testing.T, flags ...string) *tab {
+	t.Helper()
+	p := newVisitor(t, browser(t, flags...), servePage(t))
+	p.open("v=1&preset=tyre")
+	p.run(`localStorage.clear()`)
+	return p
+}
+
 // visitor opens the page for the first time.
 func visitor(t *testing.T, flags ...string) *tab {
 	t.Helper()
-	p := newVisitor(t, browser(t, flags...), servePage(t))
+	p := stranger(t, flags...)
 	p.open("")
 	p.until(`location.hash.includes("open=annotate")`)
 	return p
@@ -203,7 +213,7 @@ func TestAnnotatorByKeyboardWithoutWebGL(t *testing.T) {
 
 func TestAnnotatorByTouch(t *testing.T) {
 	t.Parallel()
-	p := newVisitor(t, browser(t), servePage(t))
+	p := stranger(t)
 	p.phone(390, 664)
 	p.open("")
 	p.until(`location.hash.includes("open=annotate")`)
@@ -242,7 +252,7 @@ func TestAnnotatorIsSkippedAndFound(t *testing.T) {
 // A link comes first, and one to the annotator opens it with the choices that it holds.
 func TestLinksAndTheAnnotator(t *testing.T) {
 	t.Parallel()
-	p := newVisitor(t, browser(t), servePage(t))
+	p := stranger(t)
 	p.open("v=1&preset=tyre&beta=0.7")
 	p.until(`!document.getElementById("annotator").checkVisibility() && location.hash === "#v=1&preset=tyre&beta=0.7"`)
 	p.agree()
