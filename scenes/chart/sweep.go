@@ -88,8 +88,9 @@ func (s *Sweep) optimum() curve {
 
 // flat is the same value at every β.
 func flat(v float64) (c curve) {
-	for _, t := range BetaTicks {
-		c.beta, c.v = append(c.beta, t.Beta), append(c.v, v)
+	const n = 24
+	for i := range n + 1 {
+		c.beta, c.v = append(c.beta, SweepLow*math.Pow(SweepHigh/SweepLow, float64(i)/n)), append(c.v, v)
 	}
 	return c
 }
@@ -474,7 +475,7 @@ func (l *SweepLayout) confusion(t picture.Label, c, other curve) float64 {
 func (l *SweepLayout) struck(box picture.Bar, c curve) (cost float64) {
 	for i := range 3 {
 		if l.apart(box, box.W*float32(i)/2, c) < float64(box.H/2) {
-			cost += 10
+			cost += 100
 		}
 	}
 	return cost
