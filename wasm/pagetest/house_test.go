@@ -84,7 +84,8 @@ var house = map[string]string{
 	"serve":           "",
 	"serve/catalogue": "assets scenes/plural",
 	"serve/build":     "serve/catalogue",
-	"serve/site":      "serve/build",
+	"serve/lessons":   "core/lesson scenes/words serve/catalogue",
+	"serve/site":      "serve/build serve/lessons",
 	"serve/startup":   "serve/site",
 	"":                "serve serve/site",
 
