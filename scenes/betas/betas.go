@@ -18,6 +18,7 @@ type Betas struct {
 	columns []column // by rising β, at most MostMarks
 	step    int      // of the clock
 	peak    float64  // the highest probability so far, of all columns
+	veiled  bool     // where the runs are headed is hidden
 
 	// kl and reward are the two charts: their measure, font and marks are filled in
 	// here. The second is not drawn unless the replies are rewarded. version changes
@@ -56,6 +57,7 @@ type View struct {
 	now                     words.Kept[int]
 	headings                [3]string // of the optimum's row, by reached
 	title, empty, none      string
+	veiled                  string // heads the optimum's row where that is hidden
 	columns                 []text
 	charts                  [2]overBeta
 	axis                    int         // the chart whose axis has the handles,
@@ -84,7 +86,7 @@ func NewView(w words.Words) *View {
 	return &View{words: w,
 		percents: words.NewTally(w.Phrase("mass.percent")), numbers: words.NewTally(w.Phrase("betas.number")), rest: words.NewTally(w.Phrase("mass.rest")),
 		title:    w.Say("betas.title"),
-		headings: [3]string{w.Say("betas.optimum"), w.Say("betas.limit"), w.Say("betas.unknown")},
+		headings: [3]string{w.Say("betas.optimum"), w.Say("betas.limit"), w.Say("betas.unknown")}, veiled: w.Say("honest.hidden"),
 		empty:    w.Say("mass.empty"), none: w.Say("betas.unrewarded")}
 }
 
@@ -143,7 +145,11 @@ func (v *View) heads(p *picture.Picture, s *Betas, l *layout) {
 	}
 	reached := s.reached()
 	v.numberRow(p, s, l, 0, v.now.Text, picture.Reachable)
-	v.numberRow(p, s, l, 1, v.headings[reached], reached)
+	heading := v.headings[reached]
+	if s.veiled {
+		heading = v.veiled
+	}
+	v.numberRow(p, s, l, 1, heading, reached)
 }
 
 // numberRow writes one of the two rows of KLs, with the marker of what it is
