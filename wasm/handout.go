@@ -140,8 +140,8 @@ func (ho *handout) stops(target js.Value) bool {
 // disable has the browser refuse what is locked, and nothing else that it refused
 // for that reason.
 func (ho *handout) disable() {
-	for _, e := range ho.page.All("button, input, select, textarea") {
-		on, was := ho.holds(e.Value), page.Data(e.Value, "locks") != ""
+	ho.page.Each("button, input, select, textarea", func(e js.Value) {
+		on, was := ho.holds(e), page.Data(e, "locks") != ""
 		switch {
 		case on && !e.Get("disabled").Bool():
 			e.Set("disabled", true)
@@ -150,7 +150,7 @@ func (ho *handout) disable() {
 			e.Set("disabled", false)
 			e.Get("dataset").Delete("locks")
 		}
-	}
+	})
 }
 
 // refuses names the locked setting that an experiment would change, or returns "".
