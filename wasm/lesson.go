@@ -371,6 +371,25 @@ func (ls *lessons) keep() {
 	ls.page.Store(kept+ls.name, b.String())
 }
 
+// forget takes back every answer of the open lesson.
+func (ls *lessons) forget() {
+	if !ls.isOpen() {
+		return
+	}
+	ls.bets, ls.shown, ls.guess = map[int]string{}, map[int]bool{}, ""
+	ls.keep()
+}
+
+// again shows the open lesson's step as it was before any answer.
+func (ls *lessons) again() {
+	if !ls.isOpen() || len(ls.faults) > 0 {
+		return
+	}
+	if step := ls.lab.Experiment.View.LessonStep; step >= 1 && step <= len(ls.lesson.Steps) {
+		ls.goTo(step - 1)
+	}
+}
+
 // recall reads the answers that were kept, as far as the steps still ask for them.
 func (ls *lessons) recall() {
 	for _, item := range strings.Split(ls.page.Stored(kept+ls.name), ";") {

@@ -44,6 +44,7 @@ func (sh *share) open() {
 	sh.page.ByID("share-note").SetText(note)
 	sh.page.ByID("save-note").SetText("")
 	sh.page.ByID("share-link").Set("value", sh.address())
+	sh.prepare.open()
 	sh.page.ByID("share").Call("showModal")
 	sh.page.ByID("share-link").Call("select")
 }

@@ -19,6 +19,7 @@ type Betas struct {
 	columns []column // by rising β, at most MostMarks
 	step    int      // of the clock
 	shown   read.Shown
+	veiled  bool // where the runs are headed is hidden
 
 	// kl and reward are the two charts: their measure, font and marks are filled in
 	// here. The second is not drawn unless the replies are rewarded and the picture is
@@ -57,6 +58,7 @@ type View struct {
 	now                           words.Kept[int]
 	headings                      [3]string // of the optimum's row, by reached
 	title, empty, none, reference string
+	veiled                        string // heads the optimum's row where that is hidden
 	columns                       []text
 	charts                        [2]overBeta
 	box                           picture.Bar // of the chart of KL
@@ -84,8 +86,8 @@ func NewView(w words.Words) *View {
 	return &View{words: w,
 		percents: words.NewTally(w.Phrase("mass.percent")), numbers: words.NewTally(w.Phrase("betas.number")), rest: words.NewTally(w.Phrase("mass.rest")),
 		title:    w.Say("betas.title"),
-		headings: [3]string{w.Say("betas.optimum"), w.Say("betas.limit"), w.Say("betas.unknown")},
-		empty:    w.Say("mass.empty"), none: w.Say("betas.unrewarded"), reference: w.Say("sweep.reference")}
+		headings: [3]string{w.Say("betas.optimum"), w.Say("betas.limit"), w.Say("betas.unknown")}, veiled: w.Say("honest.hidden"),
+		empty: w.Say("mass.empty"), none: w.Say("betas.unrewarded"), reference: w.Say("sweep.reference")}
 }
 
 // handles is how far the IDs of the handles on the axis lie from those of
@@ -143,7 +145,11 @@ func (v *View) heads(p *picture.Picture, s *Betas, l *layout) {
 	}
 	reached := s.reached()
 	v.numberRow(p, s, l, 0, v.now.Text, picture.Reachable)
-	v.numberRow(p, s, l, 1, v.headings[reached], reached)
+	heading := v.headings[reached]
+	if s.veiled {
+		heading = v.veiled
+	}
+	v.numberRow(p, s, l, 1, heading, reached)
 }
 
 // numberRow writes one of the two rows of KLs, with the marker of what it is

@@ -28,6 +28,7 @@ func (s *Betas) Read(labs []*core.Lab, lead *core.Lab, anew bool) {
 		s.step = lead.Run.StepCount()
 	}
 	s.readReplies(lead)
+	s.veiled = lead.KLVeiled()
 	for len(s.columns) < len(labs) {
 		s.columns = append(s.columns, column{})
 	}
@@ -68,6 +69,9 @@ func (s *Betas) readReplies(lead *core.Lab) {
 func (c *column) read(l, lead *core.Lab, shown *read.Shown) {
 	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	c.beta, c.present, c.reached, c.arrived = l.Beta(), l == lead, read.ReachedBy(l), -1
+	if l.KLVeiled() {
+		c.reached = picture.Unknown
+	}
 	if a := l.Arrival(); facts.Finite(l) == facts.Yes && a >= 0 && l.Run.StepCount() >= a {
 		c.arrived = a
 	}
@@ -99,7 +103,7 @@ func ReadSweep(l *core.Lab) *chart.Sweep {
 	if l.Settled() && l.Run.StepCount() == s.Steps {
 		s.PresentAfter = l.Now()
 	}
-	if l.HasOptimum() {
+	if l.HasOptimum() && !l.KLVeiled() {
 		s.PresentOptimum = l.Optimum.KL
 	}
 	return s

@@ -232,3 +232,19 @@ func TestExportStopsWhenInterrupted(t *testing.T) {
 		t.Error("something was written")
 	}
 }
+
+// An export proves the lessons before all else, and names what does not hold.
+func TestExportRefusesALessonThatDoesNotHold(t *testing.T) {
+	root, dir := t.TempDir(), filepath.Join(t.TempDir(), "out")
+	sample.Write(t, filepath.Join(root, "assets/lessons/wrong.txt"),
+		"lesson: A\nminutes: 1\nfor: all\nstep: B\nstate: v=1&preset=tyre&step=1000\ntext: KL is {kl}.\nnumber kl: kl of state is 0.498\n")
+	err := Export(context.Background(), root, dir, "", io.Discard, io.Discard)
+	for _, want := range []string{"wrong.txt", "line 7", "step 1", "0.498", "0.497"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the export says %v, without %q", err, want)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a folder was written all the same")
+	}
+}

@@ -1,6 +1,6 @@
 // Package site is the site in memory, as it is served, followed while its sources
-// change, and exported. It may import package build, scenes/argument for what the
-// page shows before the program has come, the standard library and Brotli.
+// change, and exported. It may import packages build and lessons, scenes/argument for
+// what the page shows before the program has come, the standard library and Brotli.
 package site
 
 import (
@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"dpoplayground/serve/build"
+	"dpoplayground/serve/lessons"
 )
 
 const (
@@ -39,8 +40,8 @@ type Site struct {
 	version string           // hash of all sources
 }
 
-// New reads index.html, the documents and assets/ of fsys and adds the compiled program and
-// the JavaScript that starts it. References between the files get the hash of
+// New reads index.html, the documents and assets/ of fsys and adds the compiled program,
+// the JavaScript that starts it, and a page of tips for each lesson. References between the files get the hash of
 // what they refer to. A link with data-source leads to source, the address of the
 // project's source code; it stays empty, and is not shown, where that is "". An error
 // names a file that is missing or misspelt.
@@ -88,7 +89,15 @@ func readSources(fsys fs.FS) (map[string][]byte, error) {
 		sources[name], err = fs.ReadFile(fsys, name)
 		return err
 	})
-	return sources, err
+	if err != nil {
+		return nil, err
+	}
+	book, err := lessons.Read(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("a lesson has a fault: %w", err)
+	}
+	maps.Copy(sources, book.Pages())
+	return sources, nil
 }
 
 func isPublic(base string) bool {
