@@ -182,7 +182,7 @@ func (ch *charts) drawReplies() {
 		shares("legend.optimum", picture.InkText, func(k int) float64 { return num.Exp(l.Optimum.LogPi[k]) })
 	}
 	if rewarded {
-		shares("card.reward", picture.InkChosen, func(k int) float64 { return replies[k].Reward })
+		shares("card.reward", picture.InkRival, func(k int) float64 { return replies[k].Reward })
 	}
 	ch.put("chart-replies", 190, c.Draw)
 }

@@ -74,6 +74,8 @@ func handle(a *app, kind string, event js.Value) {
 		a.files.read(event, true)
 	case "link":
 		a.link.follow()
+	case "print":
+		a.share.print()
 	case "click":
 		a.card.dismiss()
 		if !a.handout.stops(event.Get("target")) {
@@ -136,7 +138,7 @@ func callFor(does map[string]func(js.Value), control js.Value) {
 // handleKey takes the page's own shortcuts.
 func handleKey(a *app, event js.Value) {
 	if event.Get("key").String() == "Escape" && !a.glossary.holds(event) {
-		a.screen.present(false)
+		a.screen.askPresent(false)
 	}
 	if page.Modified(event) {
 		return

@@ -18,7 +18,6 @@ type handout struct {
 	*app
 	hidden, locked []string // what the page hides and locks now
 	sheet          js.Value // the style sheet that hides, also what is made later
-	presented      bool     // the link's wish to be presented has been followed
 	opening        bool     // a lesson opens a state, which nothing locks
 }
 
@@ -54,10 +53,7 @@ func (ho *handout) show() {
 	if !none {
 		ho.page.ByID("locked-said").SetText(ho.told(h))
 	}
-	if h.Present && !ho.presented {
-		ho.presented = true
-		ho.screen.present(true)
-	}
+	ho.screen.present(h.Present)
 }
 
 // told says what a link hides and locks.

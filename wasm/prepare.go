@@ -177,7 +177,6 @@ func (pr *prepare) arrive(fragment string, e *core.Experiment) {
 // startOver puts everything back as the link had it, with no answer given.
 func (pr *prepare) startOver() {
 	pr.lessons.forget()
-	pr.handout.presented = false
 	if pr.lab.Experiment.View.Lesson != "" && !strings.Contains(pr.origin, "lesson=") || pr.lessons.name == ownLesson {
 		pr.lessons.goTo(0)
 		return

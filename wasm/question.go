@@ -65,6 +65,7 @@ func (q *question) choosePreset(id string) {
 	}
 	q.page.ClearMessages()
 	e := p.Start()
+	e.View.Handout = q.lab.Experiment.View.Handout // what is hidden, locked or shown large stays so
 	old := core.FindPreset(q.presets, q.lab.Experiment.Preset)
 	if e.Versus == nil && !slices.Equal(q.lab.Experiment.Versus, old.Versus) {
 		e.Versus = q.lab.Experiment.Versus
@@ -83,6 +84,7 @@ func (q *question) restore() {
 	q.page.ClearMessages()
 	own := q.lab.Experiment
 	e := core.FindPreset(q.presets, own.Preset).Start()
+	e.View.Handout = own.View.Handout
 	e.Prompts, e.Given, e.Thumbs, e.File = own.Prompts, own.Given, own.Thumbs, own.File
 	if own.Prompts != nil {
 		e.Settings[core.Source] = own.Settings[core.Source]

@@ -86,6 +86,14 @@ func (sh *share) pictureFile() []byte {
 	return picture.AppendSVG(nil, &p, sh.screen.theme)
 }
 
+// print puts the picture on the page as it is printed: in light colours, with the link.
+func (sh *share) print() {
+	sh.link.amend()
+	var p picture.Picture
+	p.Caption(&sh.screen.picture, sh.caption(), sh.address(), sh.screen.frame.Font)
+	sh.page.ByID("printed").SetMarkup(string(picture.AppendSVG(nil, &p, picture.Light())))
+}
+
 // caption says what the picture is of, in a line.
 func (sh *share) caption() string {
 	step := sh.lab.Run.StepCount()

@@ -15,7 +15,6 @@ import (
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
-	"dpoplayground/wasm/view"
 )
 
 // derivation is the panel that derives DPO with the numbers of the experiment.
@@ -61,7 +60,7 @@ func (dv *derivation) write() {
 	if !dv.fits() {
 		return
 	}
-	l, p, pair := dv.lab, dv.page, view.WorkedPair(dv.lab)
+	l, p, pair := dv.lab, dv.page, read.WorkedPair(dv.lab)
 	blogz := l.Optimum.Objective(l.Beta())
 	p.WriteOut("derive.blogz", words.Fixed(blogz, 3))
 	dv.writeTable(blogz)

@@ -46,12 +46,16 @@ const (
 	fieldWinnerB
 	fieldWinnerTie
 	fieldReplies // a list
+	fieldOrdered // a list with the best first
+	fieldRanking // of the list: ranks, or the replies' numbers in order
 	fieldRanks   // of the list, or of a single reply: 1 is the best
 	fieldScores  // of the list, or of a single reply: the largest is the best
 	fieldReply   // one reply by itself
 	fieldLabel   // whether that was called good
-	fieldCount
-	fields
+	fieldPlace1  // the best reply of several, or the rank of the first
+	fieldPlace9  = fieldPlace1 + 8
+	fieldCount   = fieldPlace9 + 1
+	fields       = fieldCount + 1
 )
 
 // plain tells that the field's value is a word, not a text.
@@ -72,11 +76,11 @@ var fieldNames = map[string]field{
 	"instruction": fieldInstruction,
 	"query":       fieldQuery,
 	"input":       fieldInput,
-	"post":        fieldPost,
-	"info":        fieldInfo,
-	"context":     fieldContext,
-	"history":     fieldHistory,
-	"messages":    fieldMessages, "conversations": fieldMessages, "conversation": fieldMessages, "dialogue": fieldMessages,
+	"post":        fieldPost, "article": fieldPost,
+	"info":     fieldInfo,
+	"context":  fieldContext,
+	"history":  fieldHistory,
+	"messages": fieldMessages, "conversations": fieldMessages, "conversation": fieldMessages, "dialogue": fieldMessages,
 	"system": fieldSystem, "system_prompt": fieldSystem,
 
 	"chosen": fieldChosen, "chosen_response": fieldChosen, "chosen_answer": fieldChosen, "chosen_output": fieldChosen,
@@ -85,7 +89,7 @@ var fieldNames = map[string]field{
 	"preferred": fieldChosen, "preferred_output": fieldChosen, "preferred_answer": fieldChosen,
 	"preferred_completion": fieldChosen, "preferred_text": fieldChosen,
 	"accepted": fieldChosen, "accepted_response": fieldChosen, "better_response": fieldChosen, "response_j": fieldChosen,
-	"winning_response": fieldChosen,
+	"winning_response": fieldChosen, "y_w": fieldChosen, "win": fieldChosen,
 
 	"rejected": fieldRejected, "rejected_response": fieldRejected, "rejected_answer": fieldRejected,
 	"rejected_output": fieldRejected, "rejected_text": fieldRejected, "rejected_reply": fieldRejected,
@@ -94,21 +98,26 @@ var fieldNames = map[string]field{
 	"non_preferred_output": fieldRejected, "dispreferred_output": fieldRejected, "non_preferred_answer": fieldRejected,
 	"dispreferred_completion": fieldRejected, "non_preferred_text": fieldRejected,
 	"worse_response": fieldRejected, "response_k": fieldRejected, "losing_response": fieldRejected,
+	"y_l": fieldRejected, "lose": fieldRejected, "loser": fieldRejected, "worse": fieldRejected,
 	"rejected_messages": fieldRejectedMessages,
 
 	"model_a": fieldModelA, "model_b": fieldModelB,
 	"winner": fieldWinner, "choice": fieldWinner, "better": fieldWinner, "better_response_id": fieldWinner,
 	"better_id": fieldWinner, "preference": fieldWinner, "human_preference": fieldWinner, "vote": fieldWinner,
-	"verdict": fieldWinner, "preferred_response": fieldWinner, "preferred_id": fieldWinner,
+	"verdict": fieldWinner, "preferred_response": fieldWinner, "preferred_id": fieldWinner, "preference.responses": fieldWinner,
 	"preference_strength": fieldStrength, "overall_preference": fieldStrength,
 	"winner_model_a": fieldWinnerA, "winner_model_b": fieldWinnerB, "winner_tie": fieldWinnerTie,
 	"count": fieldCount, "votes": fieldCount,
 
 	"responses": fieldReplies, "completions": fieldReplies, "answers": fieldReplies, "candidates": fieldReplies,
-	"summaries": fieldReplies, "outputs": fieldReplies, "replies": fieldReplies,
+	"summaries": fieldReplies, "outputs": fieldReplies, "replies": fieldReplies, "generations": fieldReplies,
+	"all_generated_responses": fieldReplies, "generated_responses": fieldReplies,
+	"ranked": fieldOrdered, "ranked_responses": fieldOrdered, "ranked_replies": fieldOrdered, "ranked_answers": fieldOrdered,
+	"ranked_outputs": fieldOrdered, "ranked_completions": fieldOrdered, "ranked_list": fieldOrdered, "sorted_responses": fieldOrdered,
+	"ranking": fieldRanking, "rankings": fieldRanking,
 	"rank": fieldRanks, "ranks": fieldRanks,
 	"score": fieldScores, "scores": fieldScores, "rating": fieldScores, "ratings": fieldScores, "reward": fieldScores,
-	"rewards": fieldScores, "helpfulness": fieldScores, "overall_score": fieldScores, "quality": fieldScores,
+	"rewards": fieldScores, "helpfulness": fieldScores, "overall_score": fieldScores, "quality": fieldScores, "all_rm_scores": fieldScores,
 
 	"completion": fieldReply, "response": fieldReply, "reply": fieldReply, "output": fieldReply, "answer": fieldReply,
 	"label": fieldLabel, "labels": fieldLabel, "kto_tag": fieldLabel, "thumb": fieldLabel, "thumbs": fieldLabel,
@@ -137,35 +146,58 @@ var asScore = map[field]field{
 // longestName is more than any known name has.
 const longestName = 32
 
-// canonical writes a name into buf in small letters with _ for - and space.
-func canonical(buf *[longestName]byte, name []byte) []byte {
+// canonical writes a name into buf in small letters with _ for - and space, and
+// before a large letter that follows a small one.
+func canonical(buf *[2 * longestName]byte, name []byte) []byte {
 	name = bytes.TrimSpace(name)
 	if len(name) > longestName {
 		return nil
 	}
-	out := append(buf[:0], name...)
-	for i, b := range out {
+	out := buf[:0]
+	for i, b := range name {
 		switch {
 		case 'A' <= b && b <= 'Z':
-			out[i] = b - 'A' + 'a'
+			if i > 0 && 'a' <= name[i-1] && name[i-1] <= 'z' {
+				out = append(out, '_')
+			}
+			b += 'a' - 'A'
 		case b == ' ' || b == '-':
-			out[i] = '_'
+			b = '_'
 		}
+		out = append(out, b)
 	}
 	return out
 }
 
 // fieldOf returns what a column or key is about.
 func fieldOf(name []byte) field {
-	var buf [longestName]byte
+	var buf [2 * longestName]byte
 	name = canonical(&buf, name)
 	if f, known := fieldNames[string(name)]; known {
 		return f
 	}
-	if len(name) == 1 && isDigit(name[0]) {
+	if !hasLetter(name) {
 		return fieldNone
 	}
+	if f := placeOf(name); f != fieldNone {
+		return f
+	}
 	return sideOf(name)
+}
+
+// hasLetter tells a name from a number.
+func hasLetter(name []byte) bool {
+	return bytes.IndexFunc(name, func(r rune) bool { return 'a' <= r && r <= 'z' }) >= 0
+}
+
+// placeOf returns which place of a ranking a canonical name means: rank_1,
+// rank2, …, rank_9.
+func placeOf(name []byte) field {
+	number := bytes.TrimPrefix(bytes.TrimPrefix(name, []byte("rank")), []byte("_"))
+	if len(number) != 1 || number[0] < '1' || number[0] > '9' || !bytes.HasPrefix(name, []byte("rank")) {
+		return fieldNone
+	}
+	return fieldPlace1 + field(number[0]-'1')
 }
 
 func isDigit(b byte) bool { return '0' <= b && b <= '9' }
@@ -230,7 +262,7 @@ func init() {
 
 // lower writes a word as canonical does, letters of all scripts included.
 func lower(word []byte) string {
-	var buf [longestName]byte
+	var buf [2 * longestName]byte
 	for _, b := range word {
 		if b >= 0x80 {
 			return strings.ReplaceAll(strings.Map(bare, string(bytes.TrimSpace(word[:min(len(word), 4*longestName)]))), " ", "_")

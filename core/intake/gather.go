@@ -22,6 +22,7 @@ type gatherer struct {
 	votes    float64
 	up, down float64 // thumbs
 	rows     []int32 // of thumbs, for each of the data's thumbs
+	last     zero    // where the last row was counted
 	done     float64 // the part of the file that has been read, 0 where unknown
 }
 
@@ -68,6 +69,7 @@ func (g *gatherer) add(system, prompt, chosen, rejected []byte, count float64) s
 	}
 	g.data.Pairs[i].Count += count
 	g.votes += count
+	g.last = zero{i, false, count}
 	return skipNone
 }
 
@@ -86,12 +88,45 @@ func (g *gatherer) addThumb(system, prompt, reply []byte, up bool, count float64
 		g.rows = append(room(g.rows, g.done), 0)
 	}
 	g.rows[i]++
+	g.last = zero{i, true, count}
 	if up {
 		g.data.Thumbs[i].Up += count
 	} else {
 		g.data.Thumbs[i].Down += count
 	}
 	return skipNone
+}
+
+// A zero is a row with the label 0, counted as a pair with the first reply
+// rejected or as a thumb down.
+type zero struct {
+	index int32 // of the pair or the thumb
+	thumb bool
+	count float64
+}
+
+// takeBack undoes what rows with the label 0 have counted, and returns how many
+// they are.
+func (g *gatherer) takeBack(rows []zero) int {
+	for _, z := range rows {
+		if z.thumb {
+			g.data.Thumbs[z.index].Down -= z.count
+			g.rows[z.index]--
+			continue
+		}
+		g.data.Pairs[z.index].Count -= z.count
+		g.votes -= z.count
+	}
+	g.data.Pairs = slices.DeleteFunc(g.data.Pairs, func(p data.Pair) bool { return p.Count == 0 })
+	kept := g.rows[:0]
+	for _, n := range g.rows {
+		if n > 0 {
+			kept = append(kept, n)
+		}
+	}
+	g.rows = kept
+	g.data.Thumbs = slices.DeleteFunc(g.data.Thumbs, func(t data.Thumb) bool { return t.Up+t.Down == 0 })
+	return len(rows)
 }
 
 // leaveOutAlone drops the prompts with a single reply, which a policy cannot but

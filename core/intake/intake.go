@@ -57,6 +57,8 @@ type Reader struct {
 	probe   row
 	gather  gatherer
 	scored  scored
+	zeros   []zero
+	minus   bool // a label was −1
 	notes   notes
 	summary Summary
 	skipped [len(skipCodes)]int
@@ -161,6 +163,9 @@ func (r *Reader) summarise() error {
 	if err := r.compareScores(); err != nil {
 		return err
 	}
+	if r.minus {
+		r.skipped[skipNeither] += r.gather.takeBack(r.zeros)
+	}
 	if len(r.gather.data.Thumbs) > 0 {
 		r.skipped[skipAlone] += r.gather.leaveOutAlone()
 	}
@@ -206,8 +211,25 @@ func (r *Reader) take() error {
 		r.skipped[reason]++
 		return nil
 	}
+	switch r.row.sign {
+	case signMinus:
+		r.minus = true
+	case signZero:
+		r.zeros = append(room(r.zeros, r.gather.done), r.gather.last)
+	}
 	r.notes.taken(r)
 	return nil
+}
+
+// Pass leaves out a line of JSON that cannot be read, if there were rows before
+// it.
+func (r *Reader) Pass(e *Error) bool {
+	if r.notes.rows == 0 || r.summary.Rows == MaxRows {
+		return false
+	}
+	r.summary.Rows++
+	r.skipped[r.leaveOut(e)]++
+	return true
 }
 
 // leaveOut keeps the first thing that was wrong with a row and returns under
@@ -247,7 +269,7 @@ func (r *Reader) judge() (skip, error) {
 		if err != nil {
 			return skipNone, err
 		}
-		return r.addPair(chosen, rejected, count)
+		return r.addPairs(chosen, rejected, count)
 	case shapeVote:
 		better, worse, reason, err := w.vote()
 		if err != nil || reason != skipNone {
@@ -292,6 +314,30 @@ func (r *Reader) addPair(better, worse *value, count float64) (skip, error) {
 	prompt, chosen, rejected := r.row.split(q, better, worse)
 	r.row.questioned = len(prompt) > 0
 	return r.gather.add(system, prompt, chosen, rejected, count), nil
+}
+
+// addPairs counts a pair, or where replies are listed one for each chosen and
+// each rejected one.
+func (r *Reader) addPairs(chosen, rejected *value, count float64) (skip, error) {
+	if !r.row.listed(chosen, rejected) {
+		return r.addPair(chosen, rejected, count)
+	}
+	if len(chosen.messages) > maxRanked || len(rejected.messages) > maxRanked {
+		return skipNone, parse.ErrorAt(chosen.at, "row.ranks")
+	}
+	reason := skipNone
+	for i, c := range chosen.each() {
+		for k, d := range rejected.each() {
+			why, err := r.addPair(&c, &d, count)
+			if err != nil {
+				return skipNone, err
+			}
+			if i+k == 0 || reason != skipNone {
+				reason = why
+			}
+		}
+	}
+	return reason, nil
 }
 
 // addRanked counts a pair for each two replies of which one is better.
@@ -363,10 +409,10 @@ var codes = [...]string{
 	"file.rowless", "file.undecided", "file.alone", "file.rows", "file.pairs",
 	"json.repeated", "json.text", "json.plain", "json.message", "json.role", "json.content", "json.part",
 	"csv.columns", "csv.form", "csv.repeated", "csv.fields",
-	"row.missing", "row.label", "row.count", "row.winner", "row.ambiguous", "row.score", "row.ranks", "row.structure",
+	"row.missing", "row.label", "row.count", "row.winner", "row.ambiguous", "row.score", "row.ranks", "row.ranking", "row.structure",
 	"skip.tie", "skip.undecided", "skip.same", "skip.empty", "skip.unlabelled", "skip.alone",
-	"skip.zero", "skip.picture", "skip.fields", "skip.missing", "skip.unread",
-	"note.noquestion", "note.somequestion", "note.filled", "note.differs", "note.title", "note.unread",
+	"skip.zero", "skip.picture", "skip.fields", "skip.missing", "skip.unread", "skip.neither",
+	"note.noquestion", "note.somequestion", "note.filled", "note.ordered", "note.differs", "note.title", "note.unread",
 }
 
 // Codes returns every code that an Error, a Skip or a Note may have. Their

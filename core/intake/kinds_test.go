@@ -148,6 +148,59 @@ var kinds = []struct {
 	{about: "the same question to different systems", name: "x.jsonl",
 		content: `{"system":"Sing.","question":"p","chosen":"la","rejected":"b"}{"system":"Talk.","question":"p","chosen":"b","rejected":"la"}{"system":"Talk.","question":"q","chosen":"b","rejected":"la"}`,
 		want:    []string{"system: Sing.\n\nuser: p: la > b × 1", "system: Talk.\n\nuser: p: b > la × 1", "q: b > la × 1"}},
+
+	// Rankings.
+	{about: "replies in order", name: "x.jsonl", content: `{"prompt":"p","ranked":["a","b","c"]}{"prompt":"q","ranked_responses":[{"text":"a"},{"text":"b"}]}{"prompt":"r","ranking":["a","b"]}{"prompt":"s","rank":["a","b"]}`,
+		want: []string{"p: a > b × 1", "p: a > c × 1", "p: b > c × 1", "q: a > b × 1", "r: a > b × 1", "s: a > b × 1"}},
+	{about: "listed replies in order", name: "x.jsonl", content: `{"prompt":"p","responses":["c","a","b"],"ranking":["a","b","c"]}`,
+		want: []string{"p: a > c × 1", "p: b > c × 1", "p: a > b × 1"}},
+	{about: "a ranking of which both readings agree", name: "x.jsonl", content: `{"prompt":"p","responses":["a","b"],"ranking":[2,1]}{"prompt":"q","responses":["a","b","c"],"ranking":[0,2,1]}`,
+		want: []string{"p: b > a × 1", "q: a > b × 1", "q: a > c × 1", "q: c > b × 1"}},
+	{about: "columns by place, the last one blank", name: "x.csv", content: "prompt,rank1,rank2,rank3\np,a,b,c\nq,a,b,\n",
+		want: []string{"p: a > b × 1", "p: a > c × 1", "p: b > c × 1", "q: a > b × 1"}},
+	{about: "ranks of sides", name: "x.csv", content: "prompt,response_1,response_2,rank_1,rank_2\np,a,b,2,1\n", want: []string{"p: b > a × 1"}},
+	{about: "output with the chosen one first", name: "x.json", content: `[{"instruction":"p","input":"","output":["a","b"]}]`, want: []string{"p: a > b × 1"}, notes: []Note{{"note.ordered", 1, nil}}},
+	{about: "generations and ratings", name: "x.jsonl", content: `{"instruction":"p","generations":["a","b"],"ratings":[1,5]}`, want: []string{"p: b > a × 1"}},
+	{about: "ranks of conversations", name: "x.jsonl",
+		content: `{"context":[{"role":"user","content":"p"}],"completions":[{"rank":0,"completion":[{"role":"assistant","content":"a"}]},{"rank":1,"completion":[{"role":"assistant","content":"b"}]}]}`,
+		want:    []string{"p: a > b × 1"}},
+	{about: "one chosen, several rejected", name: "x.jsonl", content: `{"prompt":"p","chosen":["a"],"rejected":["b","c"]}{"chosen":["a","d"],"rejected":"b"}`,
+		want: []string{"p: a > b × 1", "p: a > c × 1", ": a > b × 1", ": d > b × 1"}, notes: []Note{{"note.somequestion", 1, nil}}},
+	{about: "turns that begin alike", name: "x.jsonl", content: `{"chosen":["Hi","a"],"rejected":["Hi","b"]}`, want: []string{"Hi: a > b × 1"}},
+
+	// Tables in JSON.
+	{about: "split orientation", name: "x.json", content: `{"columns":["prompt","chosen","rejected"],"index":[0,1],"data":[["p","a","b"],["q","c",null]]}`,
+		want: []string{"p: a > b × 1"}, skipped: []Skip{{"skip.empty", 1}}},
+	{about: "a header and rows", name: "x.json", content: `{"header":["id","prompt","completion","label"],"rows":[[1,"p","a",true],[2,"p","b",false]]}`,
+		want: []string{"p: a + 1 − 0", "p: b + 0 − 1"}, notes: []Note{{"note.unread", 0, []string{"id"}}}},
+	{about: "lists by column", name: "x.json", content: `{"prompt":["p","q"],"chosen":["a","c"],"rejected":["b","d"]}`, want: []string{"p: a > b × 1", "q: c > d × 1"}},
+	{about: "lists of thumbs by column", name: "x.json", content: `{"prompt":["p","p"],"completion":["a","b"],"label":[true,false]}`, want: []string{"p: a + 1 − 0", "p: b + 0 − 1"}},
+	{about: "lists one after the other", name: "x.json", content: `[{"prompt":"p","chosen":"a","rejected":"b"}]` + "\n[]\n" + `[{"prompt":"q","chosen":"a","rejected":"b"}]`, want: []string{"p: a > b × 1", "q: a > b × 1"}},
+
+	// Labels of which 0 may mean neither.
+	{about: "1, 0 and −1", name: "x.csv", content: "prompt,completion,label\np,a,1\np,b,0\np,c,-1\np,a,0\n",
+		want: []string{"p: a + 1 − 0", "p: c + 0 − 1"}, skipped: []Skip{{"skip.neither", 2}}},
+	{about: "1, 0 and −1 of two", name: "x.jsonl", content: `{"prompt":"p","response_a":"a","response_b":"b","label":1}{"prompt":"p","response_a":"a","response_b":"b","label":0}{"prompt":"p","response_a":"a","response_b":"b","label":-1}`,
+		want: []string{"p: a > b × 1", "p: b > a × 1"}, skipped: []Skip{{"skip.neither", 1}}},
+	{about: "1 and −1", name: "x.csv", content: "prompt,completion,label\np,a,1\np,b,-1\n", want: []string{"p: a + 1 − 0", "p: b + 0 − 1"}},
+
+	// Broken lines, blanks, names.
+	{about: "a broken line and a cut one", name: "x.jsonl", content: `{"prompt":"p","chosen":"a","rejected":"b"}` + "\n" + `{"prompt":"p",,}` + "\n" + `{"prompt":"p","chosen":"a"` + "\n" + `{"prompt":"q","chosen":"a","rejected":"b"}` + "\n" + `{"prompt":"q","cho`,
+		want: []string{"p: a > b × 1", "q: a > b × 1"}, skipped: []Skip{{"skip.unread", 3}}},
+	{about: "words for no value", name: "x.csv", content: "prompt,chosen,rejected\np,a,b\np,nan,b\np,a,NULL\np,None,b\n", want: []string{"p: a > b × 1", "p: None > b × 1"}, skipped: []Skip{{"skip.empty", 2}}},
+	{about: "an index without a name", name: "x.csv", content: ",prompt,chosen,rejected\n0,p,a,b\n", want: []string{"p: a > b × 1"}},
+	{about: "small and large letters for words", name: "x.jsonl", content: `{"userPrompt":"p","chosenResponse":"a","rejectedResponse":"b"}{"prompt":"p","responseA":"a","responseB":"b","winner":"responseB"}`, want: []string{"p: a > b × 1", "p: b > a × 1"}},
+	{about: "winner and loser", name: "x.csv", content: "prompt,winner,loser\np,a,b\n", want: []string{"p: a > b × 1"}},
+	{about: "y_w and y_l", name: "x.jsonl", content: `{"prompt":"p","y_w":"a","y_l":"b"}`, want: []string{"p: a > b × 1"}},
+	{about: "columns in a file called .json", name: "x.json", content: "prompt,chosen,rejected\np,a,b\n", want: []string{"p: a > b × 1"}},
+	{about: "UTF-16 without its mark", name: "x.csv", content: wideText("prompt,chosen,rejected\np,a,b\n")[2:], want: []string{"p: a > b × 1"}},
+	{about: "an article", name: "x.jsonl", content: `{"info":{"post":null,"article":"p"},"summaries":[{"text":"a"},{"text":"b"}],"choice":0}`, want: []string{"p: a > b × 1"}},
+	{about: "fields and responses", name: "x.jsonl", content: `{"id":"1","fields":{"prompt":"p","response-a":"a","response-b":"b"},"responses":{"preference":[{"user_id":"u","value":"response-b"},{"user_id":"v","value":"response-b"}]}}` +
+		`{"id":"2","fields":{"prompt":"p","response-a":"a","response-b":"b"},"responses":{"preference":[{"value":"response-a"},{"value":"response-b"}]}}`,
+		want: []string{"p: b > a × 1"}, skipped: []Skip{{"skip.unread", 1}}, notes: []Note{{"note.unread", 0, []string{"id"}}}},
+	{about: "a conversation that cannot be read beside whole ones", name: "x.jsonl",
+		content: `{"conversation":[{"input":"p","output":"a"}],"chosen":[{"role":"user","content":"p"},{"role":"assistant","content":"a"}],"rejected":[{"role":"user","content":"p"},{"role":"assistant","content":"b"}]}`,
+		want:    []string{"p: a > b × 1"}, notes: []Note{{"note.unread", 0, []string{"conversation"}}}},
 }
 
 // wideText writes a text as Excel's "Unicode text".

@@ -24,6 +24,7 @@ type notes struct {
 	rows     int        // taken
 	without  int        // of them without a question
 	filled   int        // of them with the question of a row above
+	assumed  int        // of them with a list of replies read as the best first
 	differ   int        // of them with keys that contradict each other
 	differs  []string
 	untitled int // lines above the names of the columns
@@ -43,6 +44,9 @@ const (
 
 // key notes a name of the row and returns what it is about.
 func (n *notes) key(name []byte) field {
+	if len(name) == 0 {
+		return fieldNone // a table's index
+	}
 	k := n.names[string(name)]
 	if k == nil {
 		k = &keyName{text: string(name), field: fieldOf(name)}
@@ -79,6 +83,9 @@ func (n *notes) taken(r *Reader) {
 	if r.table.filled {
 		n.filled++
 	}
+	if w.assumed {
+		n.assumed++
+	}
 	differs := false
 	for _, d := range w.differs {
 		if w.used[d.field] {
@@ -103,6 +110,9 @@ func (n *notes) keysOf() string {
 			break
 		}
 	}
+	if len(names) == 0 {
+		return "–"
+	}
 	return strings.Join(names, ", ")
 }
 
@@ -125,6 +135,9 @@ func (n *notes) list() (list []Note) {
 	}
 	if n.filled > 0 {
 		list = append(list, Note{"note.filled", n.filled, nil})
+	}
+	if n.assumed > 0 {
+		list = append(list, Note{"note.ordered", n.assumed, nil})
 	}
 	if n.differ > 0 {
 		list = append(list, Note{"note.differs", n.differ, n.differs})

@@ -17,8 +17,8 @@ func (w *row) question() (*value, error) {
 	first := fieldNone
 	for _, f := range questionFields {
 		v := &w.values[f]
-		if f == fieldMessages && w.used[f] {
-			continue // it is the reply's conversation
+		if f == fieldMessages && (w.used[f] || v.fault != nil && w.converse()) {
+			continue // it is the reply's conversation, or theirs hold the question
 		}
 		if v.given && f == fieldInfo && v.node >= 0 {
 			w.readInfo(v)
@@ -44,12 +44,48 @@ func (w *row) question() (*value, error) {
 	return w.join(first)
 }
 
-// readInfo reads the post that an object is about.
+// listed tells that lists of texts are replies, each by itself, and no turns of a
+// conversation: there is a question of one turn, or they do not begin alike.
+func (w *row) listed(chosen, rejected *value) bool {
+	if !chosen.turns && !rejected.turns || chosen.list != chosen.turns || rejected.list != rejected.turns {
+		return false
+	}
+	asked := false
+	for _, f := range questionFields {
+		v := &w.values[f]
+		if asked = v.given && !v.empty() && !(f == fieldMessages && w.used[f]); asked {
+			return !v.turns
+		}
+	}
+	return !chosen.turns || !rejected.turns || !sameMessage(chosen, rejected, 0)
+}
+
+// each returns the texts of a list as values of their own, or the value itself.
+func (v *value) each() []value {
+	if !v.turns {
+		return []value{*v}
+	}
+	list := make([]value, len(v.messages))
+	for i, m := range v.messages {
+		list[i] = value{given: true, at: v.at, name: v.name, text: m.content, node: -1}
+	}
+	return list
+}
+
+// converse tells that both replies of a pair are whole conversations.
+func (w *row) converse() bool {
+	a, b := &w.values[fieldChosen], &w.values[fieldRejected]
+	return len(a.messages) > 1 && len(b.messages) > 1 && !a.turns && !b.turns
+}
+
+// readInfo reads the post or the article that an object is about.
 func (w *row) readInfo(v *value) {
-	post, found := v.tree.Member(v.node, "post")
 	v.list, v.messages, v.text, v.fault = false, v.messages[:0], nil, nil
-	if found && v.tree.Kind(post) == parse.Text {
-		v.text = tidy(v.tree.Text(post))
+	for _, key := range []string{"post", "article"} {
+		text, found := v.tree.Member(v.node, key)
+		if found && v.tree.Kind(text) == parse.Text && len(v.text) == 0 {
+			v.text = tidy(v.tree.Text(text))
+		}
 	}
 }
 

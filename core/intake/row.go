@@ -20,6 +20,28 @@ type row struct {
 	scratch    [3][]byte // rendered prompt, chosen and rejected
 	used       [fields]bool
 	questioned bool // the last split found a question
+	assumed    bool // a list of replies was read as the best first
+	sign       sign // of the label
+}
+
+// sign tells the labels 0 and −1 from all others: both may say bad, but where
+// both occur, 0 says neither.
+type sign uint8
+
+const (
+	signOther sign = iota
+	signZero
+	signMinus
+)
+
+func signOf(label []byte) sign {
+	switch string(label) {
+	case "0", "0.0":
+		return signZero
+	case "-1", "-1.0", "−1":
+		return signMinus
+	}
+	return signOther
 }
 
 // differing is a second key for what another key says already.
@@ -42,16 +64,18 @@ const (
 	skipFields
 	skipMissing
 	skipUnread
+	skipNeither
 	skipNone
 )
 
 var skipCodes = [...]string{"skip.tie", "skip.undecided", "skip.same", "skip.empty", "skip.unlabelled", "skip.alone",
-	"skip.zero", "skip.picture", "skip.fields", "skip.missing", "skip.unread"}
+	"skip.zero", "skip.picture", "skip.fields", "skip.missing", "skip.unread", "skip.neither"}
 
 func (w *row) reset(at parse.Place) {
 	w.at = at
 	w.differs = w.differs[:0]
 	w.used = [fields]bool{}
+	w.assumed, w.sign = false, signOther
 	for i := range w.values {
 		if v := &w.values[i]; v.given {
 			*v = value{messages: v.messages[:0]}
@@ -130,12 +154,14 @@ func (w *row) shape() (shape, string) {
 	a, b, _ := w.sides()
 	pair := w.given(fieldChosen) || w.given(fieldMessages)
 	rejected := w.given(fieldRejected) || w.given(fieldRejectedMessages)
+	winner := w.given(fieldWinner) && !a.given && !b.given && !w.given(fieldReplies) // beside a loser
 	switch {
-	case pair && rejected:
+	case (pair || winner) && rejected:
 		return shapePair, ""
 	case a.given && b.given && w.decided():
 		return shapeVote, ""
-	case w.given(fieldReplies) && (w.given(fieldRanks) || w.given(fieldScores) || w.given(fieldWinner) || w.ranksInside()):
+	case w.given(fieldReplies) && (w.given(fieldRanks) || w.given(fieldRanking) || w.given(fieldScores) || w.given(fieldWinner) || w.ranksInside()),
+		w.given(fieldOrdered), w.ordered() != fieldNone, w.placed() && !a.given && !b.given:
 		return shapeRanked, ""
 	case rejected:
 		return shapeNone, "chosen"
@@ -169,7 +195,7 @@ func (w *row) decided() bool {
 		}
 	}
 	x, y := w.scoreFields()
-	return w.given(x) && w.given(y)
+	return w.given(x) && w.given(y) || w.placed()
 }
 
 // count0, count1 and letters are how the sides of a vote are named.
@@ -217,14 +243,18 @@ func (w *row) sidesUsed() (a, b *value, base int) {
 }
 
 // pair returns the chosen and the rejected reply. Where chosen is not given,
-// it is the last turn of the conversation.
+// it is the last turn of the conversation, or the winner beside a loser.
 func (w *row) pair() (chosen, rejected *value, err error) {
 	rejected = w.use(fieldRejected)
 	if !rejected.given {
 		rejected = w.use(fieldRejectedMessages)
 	}
-	if chosen = w.use(fieldChosen); !chosen.given {
+	if chosen = &w.values[fieldChosen]; chosen.given {
+		w.used[fieldChosen] = true
+	} else if w.given(fieldMessages) {
 		chosen, err = w.conversation("chosen")
+	} else {
+		chosen = w.use(fieldWinner)
 	}
 	return chosen, rejected, err
 }
@@ -265,6 +295,7 @@ func (w *row) thumb() (reply *value, up bool, reason skip, err error) {
 	case len(label.text) == 0:
 		return reply, false, skipUnlabelled, nil
 	}
+	w.sign = signOf(label.text)
 	switch labels[lower(label.text)] {
 	case meansGood:
 		return reply, true, skipNone, nil

@@ -111,10 +111,34 @@ func spoil(rng *rand.Rand, row map[string]any) {
 	}
 }
 
+// split writes the rows in pandas' split orientation.
+func split(rows []map[string]any) any {
+	var names []string
+	for _, row := range rows {
+		for name := range row {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	var data [][]any
+	for _, row := range rows {
+		var list []any
+		for _, name := range names {
+			list = append(list, row[name])
+		}
+		data = append(data, list)
+	}
+	return map[string]any{"columns": names, "data": data}
+}
+
 // wrap writes the rows as lines, as a list or inside of other objects.
 func wrap(t *testing.T, rng *rand.Rand, rows []map[string]any) string {
 	var whole any = rows
-	switch rng.IntN(4) {
+	switch rng.IntN(5) {
+	case 4:
+		whole = split(rows)
 	case 0:
 		var b strings.Builder
 		for _, row := range rows {

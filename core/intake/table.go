@@ -51,7 +51,7 @@ func (r *Reader) TakeRecord(record *parse.Record) error {
 		if i >= record.Len() {
 			break
 		}
-		text := tidy(record.Field(i))
+		text := written(tidy(record.Field(i)))
 		if column.field == fieldNone && len(text) == 0 {
 			continue
 		}
@@ -66,6 +66,16 @@ func (r *Reader) TakeRecord(record *parse.Record) error {
 		w.settle(column.field, v)
 	}
 	return t.check(r, record)
+}
+
+// written returns a cell's text, nil where the word in it says that there is
+// none.
+func written(cell []byte) []byte {
+	switch string(cell) {
+	case "NaN", "nan", "NULL", "null", "<NA>", "#N/A":
+		return nil
+	}
+	return cell
 }
 
 // check takes the row, but for one with more fields than columns. What is

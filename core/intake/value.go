@@ -140,9 +140,13 @@ func (v *value) structure(t *parse.Tree, node int) error {
 	}
 	if _, _, hasRole := roleOf(t, node); !hasRole {
 		for _, key := range contentKeys[2:] {
-			if text, found := t.Member(node, key); found && t.Kind(text) == parse.Text {
+			text, found := t.Member(node, key)
+			switch {
+			case found && t.Kind(text) == parse.Text:
 				v.list, v.text = false, tidy(t.Text(text))
 				return nil
+			case found && t.Kind(text) == parse.List:
+				return v.readList(t, text)
 			}
 		}
 	}

@@ -30,6 +30,8 @@ func (w *row) winner(a, b *value, base int) (field, skip, error) {
 		return w.named(w.use(fieldChosen), a, b, base)
 	case w.given(fieldLabel):
 		return w.labelled(w.use(fieldLabel), a, b, base)
+	case w.placed():
+		return w.larger(w.use(fieldPlace1+1), w.use(fieldPlace1)) // the smaller rank is better
 	}
 	return w.larger(w.use(x), w.use(y))
 }
@@ -65,6 +67,26 @@ func (w *row) named(v, a, b *value, base int) (field, skip, error) {
 		return text, skipNone, nil
 	}
 	return fieldNone, skipNone, parse.ErrorAt(v.at, "row.winner", "found", parse.Shorten(v.text))
+}
+
+// agree reads a list of winners, as annotators give them, if all say the same.
+func (v *value) agree() {
+	if v.node < 0 || v.tree.Kind(v.node) != parse.List {
+		return
+	}
+	said, same := []byte(nil), true
+	v.tree.Children(v.node, func(c int) bool {
+		if inside, found := v.tree.Member(c, "value"); found {
+			c = inside
+		}
+		text := tidy(v.tree.Text(c))
+		same = len(text) > 0 && (said == nil || bytes.Equal(said, text))
+		said = text
+		return same
+	})
+	if same {
+		v.text, v.node, v.fault = said, -1, nil
+	}
 }
 
 // matches tells that a winner is the reply's text, small and large letters
@@ -121,13 +143,14 @@ func (w *row) strength() (field, skip, error) {
 
 // labelled reads a label beside two sides: it is the winner's name or number.
 // Where the sides have letters, 1 says that the first is preferred and 0 that
-// the second is, as in the Stanford Human Preferences.
+// the second is, as in the Stanford Human Preferences, or −1 that it is.
 func (w *row) labelled(v, a, b *value, base int) (field, skip, error) {
 	if base == letters && v.fault == nil {
-		switch string(v.text) {
-		case "1", "1.0":
+		w.sign = signOf(v.text)
+		switch {
+		case string(v.text) == "1", string(v.text) == "1.0", string(v.text) == "+1":
 			return fieldA, skipNone, nil
-		case "0", "0.0":
+		case w.sign != signOther:
 			return fieldB, skipNone, nil
 		}
 	}
@@ -180,9 +203,6 @@ func (w *row) spreadWinner() (field, skip, error) {
 	return fieldNone, skipTie, nil
 }
 
-// maxRanked is how many replies one row may rank: each two of them are a pair.
-const maxRanked = 64
-
 // worthOf returns what an object of a list says of its reply: its score, or
 // its rank below zero.
 func worthOf(t *parse.Tree, node int) (worth float64, found bool) {
@@ -216,38 +236,6 @@ func (w *row) ranksInside() bool {
 		return all
 	})
 	return all
-}
-
-// ranked reads the listed replies and what each is worth.
-func (w *row) ranked() error {
-	v := w.use(fieldReplies)
-	w.replies, w.worth = w.replies[:0], w.worth[:0]
-	if v.node < 0 || v.tree == nil || v.tree.Kind(v.node) != parse.List {
-		return parse.ErrorAt(v.at, "row.ranks")
-	}
-	t, err := v.tree, error(nil)
-	t.Children(v.node, func(c int) bool {
-		reply := value{given: true, name: v.name}
-		if reply.fill(t, c, false); reply.fault != nil {
-			err = reply.fault
-		}
-		x, _ := worthOf(t, c)
-		w.replies, w.worth = append(w.replies, reply), append(w.worth, x)
-		return err == nil
-	})
-	switch {
-	case err != nil:
-		return err
-	case len(w.replies) > maxRanked:
-		return parse.ErrorAt(v.at, "row.ranks")
-	case w.ranksInside():
-		return nil
-	case w.given(fieldRanks):
-		return w.parallel(w.use(fieldRanks), -1)
-	case w.given(fieldScores):
-		return w.parallel(w.use(fieldScores), 1)
-	}
-	return w.best(w.use(fieldWinner))
 }
 
 // parallel reads a list of numbers, one for each reply.

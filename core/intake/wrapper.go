@@ -33,6 +33,9 @@ func (r *Reader) unwrap(t *parse.Tree, node, depth int) (found bool, err error) 
 	if names, length, ok := columnsOf(t, node); ok {
 		return true, r.takeColumns(t, node, names, length)
 	}
+	if names, rows := t.Table(node); names != nil {
+		return r.takeTable(t, names, rows)
+	}
 	if r.isRow(t, node) || depth == deepest {
 		return false, nil
 	}
@@ -94,14 +97,13 @@ func (r *Reader) holdsRow(t *parse.Tree, node int) (found bool) {
 func (r *Reader) isRow(t *parse.Tree, node int) bool {
 	w := &r.probe
 	w.reset(t.At(node))
-	t.Children(node, func(c int) bool {
+	members(t, node, func(c int) {
 		if f := fieldOf(t.Key(c)); f != fieldNone {
-			v := w.slot(f, nil)
+			v := w.slot(f, t.Key(c))
 			if kind := t.Kind(c); kind == parse.List || kind == parse.Object {
 				v.tree, v.node = t, c
 			}
 		}
-		return true
 	})
 	shape, _ := w.shape()
 	return shape != shapeNone
@@ -113,10 +115,49 @@ func (r *Reader) takeRow(t *parse.Tree, node int) error {
 	return r.take()
 }
 
+// takeTable takes the rows of a table whose columns' names stand above them, if
+// these make rows.
+func (r *Reader) takeTable(t *parse.Tree, names [][]byte, rows []int) (found bool, err error) {
+	w := &r.probe
+	w.reset(parse.Place{})
+	for _, name := range names {
+		if f := fieldOf(name); f != fieldNone {
+			w.slot(f, name)
+		}
+	}
+	if shape, _ := w.shape(); shape == shapeNone {
+		return false, nil
+	}
+	for n, list := range rows {
+		if n%256 == 0 {
+			r.pause()
+		}
+		r.row.reset(t.At(list))
+		r.notes.current = r.notes.current[:0]
+		i := 0
+		t.Children(list, func(c int) bool {
+			if i < len(names) {
+				r.fillField(t, c, names[i])
+			}
+			i++
+			return true
+		})
+		if err := r.take(); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
 // holdsColumn tells that one of the row's values may be a column.
 func (w *row) holdsColumn() bool {
 	for i := range w.values {
-		if v := &w.values[i]; v.given && v.node >= 0 && byIndex(v.tree, v.node) {
+		v := &w.values[i]
+		if !v.given || v.node < 0 {
+			continue
+		}
+		f := field(i)
+		if byIndex(v.tree, v.node) || v.tree.Kind(v.node) == parse.List && (f.plain() || f == fieldChosen && w.isList(f, 2, parse.Text)) {
 			return true
 		}
 	}
@@ -128,8 +169,21 @@ func (r *Reader) fillRow(t *parse.Tree, node int) {
 	w.reset(t.At(node))
 	r.table.filled = false
 	r.notes.current = r.notes.current[:0]
+	members(t, node, func(c int) { r.fillField(t, c, t.Key(c)) })
+}
+
+// members calls f for each member of a row, and for those that Argilla puts
+// into objects called fields and responses.
+func members(t *parse.Tree, node int, f func(member int)) {
 	t.Children(node, func(c int) bool {
-		r.fillField(t, c, t.Key(c))
+		if key := string(t.Key(c)); t.Kind(c) == parse.Object && (key == "fields" || key == "responses") {
+			t.Children(c, func(inside int) bool {
+				f(inside)
+				return true
+			})
+			return true
+		}
+		f(c)
 		return true
 	})
 }
@@ -142,7 +196,11 @@ func (r *Reader) fillField(t *parse.Tree, node int, name []byte) {
 		return
 	}
 	v := r.row.slot(f, name)
-	v.fill(t, node, f.plain() || f == fieldRanks || f == fieldScores)
+	isPlace := fieldPlace1 <= f && f <= fieldPlace9 && t.Kind(node) == parse.Word
+	v.fill(t, node, f.plain() || f == fieldRanks || f == fieldScores || isPlace)
+	if f == fieldWinner {
+		v.agree()
+	}
 	r.row.settle(f, v)
 	if again {
 		r.row.values[f].fault = parse.ErrorAt(t.At(node), "json.repeated", "name", parse.Shorten(name))
@@ -150,18 +208,18 @@ func (r *Reader) fillField(t *parse.Tree, node int, name []byte) {
 }
 
 // columnsOf tells a table that is written by columns: {"chosen": {"0": …}} as
-// pandas writes it, {"columns": […], "data": [[…]]}, or {"chosen": […]} where
-// the elements are no turns of a chat but whole replies.
+// pandas writes it, or {"chosen": […]} where the elements are no turns of a chat
+// but whole replies.
 func columnsOf(t *parse.Tree, node int) (columns []int, length int, ok bool) {
 	ok = true
-	replies := 0
+	replies, lists := 0, listsRows(t, node)
 	t.Children(node, func(c int) bool {
 		f := fieldOf(t.Key(c))
 		if f == fieldNone || t.Kind(c) == parse.Null {
 			return true
 		}
 		n := t.Len(c)
-		if ok = byIndex(t, c) && (length == 0 || n == length); !ok {
+		if ok = (byIndex(t, c) || lists && t.Kind(c) == parse.List) && (length == 0 || n == length); !ok {
 			return false
 		}
 		if f >= fieldChosen {
@@ -171,6 +229,27 @@ func columnsOf(t *parse.Tree, node int) (columns []int, length int, ok bool) {
 		return true
 	})
 	return columns, length, ok && length > 0 && replies >= 2
+}
+
+// listsRows tells that lists under an object's keys hold a value for each row:
+// words that only a row can have, or texts that are chosen and rejected and do
+// not begin as one conversation.
+func listsRows(t *parse.Tree, node int) (is bool) {
+	first := map[field][]byte{}
+	t.Children(node, func(c int) bool {
+		f := fieldOf(t.Key(c))
+		if t.Kind(c) != parse.List || t.Len(c) == 0 {
+			return true
+		}
+		switch element := c + 1; {
+		case f.plain() && f != fieldWinner && t.Kind(element) != parse.List && t.Kind(element) != parse.Object:
+			is = true
+		case t.Kind(element) == parse.Text:
+			first[f] = t.Text(element)
+		}
+		return !is
+	})
+	return is || first[fieldChosen] != nil && first[fieldRejected] != nil && !bytes.Equal(first[fieldChosen], first[fieldRejected])
 }
 
 // byIndex tells that a value holds a column: an object with numbers for keys,

@@ -79,7 +79,7 @@ func Shorten(found []byte) string {
 
 // codes lists every code of an Error of this package.
 var codes = [...]string{
-	"file.empty", "file.size", "file.binary", "file.markup", "file.utf8", "file.nul",
+	"file.empty", "file.size", "file.binary", "file.packed", "file.frame", "file.markup", "file.utf8", "file.nul",
 	"json.object", "json.after", "json.key", "json.colon", "json.comma", "json.value", "json.word", "json.open",
 	"json.control", "json.escape", "json.unfinished", "json.list", "json.depth", "json.many",
 	"csv.wide", "csv.quote", "csv.unclosed",

@@ -1,20 +1,23 @@
 package parse
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// A JSON parser reads JSON as it arrives: objects one after the other, or one
-// list of them. Each object is built in Tree and handed on when it is complete;
+// A JSON parser reads JSON as it arrives: objects one after the other, or lists
+// of them. Each object is built in Tree and handed on when it is complete;
 // then the tree is empty again.
 type JSON struct {
 	Tree   *Tree
-	listed bool // the objects are the elements of one list
+	listed bool // the objects are the elements of lists
 
 	take   func(root int) error
+	broken func(e *Error) bool // whether an object that cannot be read may be passed over; may be nil
+	passed *Error              // what was wrong with the line before, if it was passed over
 	tree   *Tree
 	stack  []frame // what encloses the next token, the file itself first
 	expect expectation
@@ -66,6 +69,7 @@ const (
 	inText
 	inEscape
 	inWord
+	inBroken // the rest of a line that cannot be read
 )
 
 const maxDepth = 64
@@ -114,17 +118,62 @@ func (j *JSON) feed(c *cursor) error {
 			err = j.escape(c)
 		case inWord:
 			err = j.word(c)
+		case inBroken:
+			j.pass(c)
 		default:
 			err = j.structure(c)
 		}
-		if err != nil {
+		if err != nil && !j.passes(err, c.here()) {
+			if e, ok := err.(*Error); ok && e.Code == "json.object" && j.passed != nil {
+				return j.passed // whose end was in the next line
+			}
 			return err
 		}
 	}
 	return nil
 }
 
+// passes tells that an error is of one line of several, which may be passed
+// over, and gets ready for what follows: the line's rest, or an object that
+// begins where a line was cut off.
+func (j *JSON) passes(err error, here Place) bool {
+	e, ok := err.(*Error)
+	root, begun := j.root()
+	cut := ok && e.Code == "json.unfinished"
+	if !ok || j.broken == nil || j.listed || !begun || !cut && root.Line != here.Line || !j.broken(e) {
+		return false
+	}
+	j.stack, j.expect, j.inside, j.high = j.stack[:1], expectValue, inBroken, 0
+	if j.passed = e; cut {
+		j.inside = inNone
+	}
+	j.tree.Reset()
+	return true
+}
+
+// pass passes over the rest of a line.
+func (j *JSON) pass(c *cursor) {
+	end := bytes.IndexByte(c.piece[c.next:], '\n')
+	if end < 0 {
+		c.next = len(c.piece)
+		return
+	}
+	c.next += end
+	j.inside = inNone
+}
+
 func (j *JSON) finish(c *cursor) error {
+	if j.inside == inBroken {
+		return nil
+	}
+	err := j.end(c)
+	if err != nil && j.passes(err, Place{}) {
+		return nil
+	}
+	return err
+}
+
+func (j *JSON) end(c *cursor) error {
 	if j.inside == inWord {
 		if err := j.wordDone(); err != nil {
 			return err
@@ -191,6 +240,9 @@ func (j *JSON) structure(c *cursor) error {
 		}
 		return j.unexpectedComma(c, b)
 	}
+	if b == '[' && j.listed {
+		return j.open(c, b) // another list
+	}
 	return j.unexpected(c, "json.after")
 }
 
@@ -249,7 +301,7 @@ func (j *JSON) value(c *cursor, b byte) error {
 
 // open begins a list or an object.
 func (j *JSON) open(c *cursor, b byte) error {
-	rows := b == '[' && j.top().kind == inFile && !j.any && !j.taken
+	rows := b == '[' && j.top().kind == inFile && !j.any && (!j.taken || j.expect == expectNothing)
 	if j.atRoot() && b == '[' && !rows && !j.any {
 		return j.unexpected(c, "json.object")
 	}
@@ -266,7 +318,7 @@ func (j *JSON) open(c *cursor, b byte) error {
 	case rows:
 		f.kind, j.listed = inRows, true
 	case b == '{':
-		f.kind, j.expect = inObject, expectFirstKey
+		f.kind, j.expect, j.passed = inObject, expectFirstKey, nil
 		f.node = j.tree.open(Object, c.here(), j.key)
 	default:
 		f.node = j.tree.open(List, c.here(), j.key)

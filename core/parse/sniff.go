@@ -41,6 +41,24 @@ var magics = []struct{ bytes, name string }{
 	{"\x7fELF", "ELF"},
 }
 
+// codeOf returns the code of what is said of a format.
+func codeOf(format string) string {
+	switch format {
+	case "ZIP", "RAR", "LZ4", "gzip", "bzip2", "xz", "Zstandard", "7-Zip", "tar":
+		return "file.packed"
+	}
+	if converters[format] != "" {
+		return "file.frame"
+	}
+	return "file.binary"
+}
+
+// converters are what in Python reads a format of data frames.
+var converters = map[string]string{
+	"Parquet": "pandas.read_parquet", "Feather": "pandas.read_feather", "ORC": "pandas.read_orc",
+	"pickle": "pandas.read_pickle", "Arrow": "datasets.Dataset.from_file",
+}
+
 // tarMark is where a tar file says what it is.
 const tarMark = 257
 
@@ -48,11 +66,12 @@ const tarMark = 257
 func refuse(head []byte, name string) error {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.bytes)) {
-			return FileError("file.binary", "found", insideZIP(m.name, head, name))
+			found := insideZIP(m.name, head, name)
+			return FileError(codeOf(found), "found", found, "command", converters[found])
 		}
 	}
 	if len(head) > tarMark && bytes.HasPrefix(head[tarMark:], []byte("ustar")) {
-		return FileError("file.binary", "found", "tar")
+		return FileError(codeOf("tar"), "found", "tar")
 	}
 	text := bytes.TrimSpace(head)
 	switch {
@@ -83,11 +102,15 @@ func insideZIP(magic string, head []byte, name string) string {
 }
 
 // looksLikeJSON tells JSON from CSV. No line of column names begins with a
-// bracket; whatever else begins a file named as JSON is a mistake in it.
-func looksLikeJSON(head []byte, name string) bool {
+// bracket. Whatever else begins a file named as JSON is a mistake in it, unless
+// its columns are named.
+func looksLikeJSON(head []byte, name string, columns bool) bool {
 	text := bytes.TrimSpace(head)
 	if len(text) > 0 && (text[0] == '{' || text[0] == '[') {
 		return true
+	}
+	if columns {
+		return false
 	}
 	name = strings.ToLower(name)
 	for _, ending := range []string{".json", ".jsonl", ".ndjson"} {

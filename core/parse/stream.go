@@ -31,6 +31,9 @@ type Sink interface {
 	IsColumn(name []byte) bool
 }
 
+// A sink may also have a method Pass(e *Error) bool, which tells whether a line
+// of JSON that cannot be read may be passed over.
+
 // A Stream reads one file. Feed it the bytes in order, in chunks of any size,
 // then call Finish. Text stored as UTF-16 is decoded.
 type Stream struct {
@@ -141,8 +144,9 @@ func (s *Stream) decode(chunk []byte) error {
 	n := min(headBytes-len(s.head), len(chunk))
 	s.head = append(s.head, chunk[:n]...)
 	if s.wide == nil {
-		if s.wide = newWide(s.head); s.wide != nil {
-			all := append(s.head[2:], chunk[n:]...)
+		var mark int
+		if s.wide, mark = newWide(s.head); s.wide != nil {
+			all := append(s.head[mark:], chunk[n:]...)
 			s.head = nil
 			return s.decode(all)
 		}
@@ -162,12 +166,15 @@ func (s *Stream) begin() error {
 	if err := refuse(head, s.name); err != nil {
 		return err
 	}
-	if looksLikeJSON(head, s.name) {
+	delimiter, skip, named := s.delimiter(head)
+	if looksLikeJSON(head, s.name, named) {
 		s.json = newJSON(func(root int) error { return s.sink.TakeObject(s.json.Tree, root) })
+		if p, ok := s.sink.(interface{ Pass(e *Error) bool }); ok {
+			s.json.broken = p.Pass
+		}
 		s.format = s.json
 		return s.push(head)
 	}
-	delimiter, skip := s.delimiter(head)
 	s.format = newCSV(delimiter, s.sink.TakeRecord)
 	s.cursor.place.Line += bytes.Count(head[:skip], []byte("\n"))
 	return s.push(head[skip:])
@@ -178,9 +185,9 @@ const delimiters = ",;\t|"
 
 // delimiter returns the separator of fields and how many bytes before the
 // first record say it: the first line may be "sep=;", as Excel writes it. Else
-// it is the one that makes two names of columns of one of the first lines, and
-// else the one that the first line has most of.
-func (s *Stream) delimiter(head []byte) (delimiter byte, skip int) {
+// it is the one that makes two names of columns of one of the first lines, so
+// that the columns are named, and else the one that the first line has most of.
+func (s *Stream) delimiter(head []byte) (delimiter byte, skip int, named bool) {
 	const lines = 10
 	rest := bytes.TrimLeft(head, "\r\n ")
 	if len(rest) > 4 && strings.EqualFold(string(rest[:4]), "sep=") {
@@ -188,7 +195,7 @@ func (s *Stream) delimiter(head []byte) (delimiter byte, skip int) {
 		for skip < len(head) && (head[skip] == '\r' || head[skip] == '\n') {
 			skip++
 		}
-		return rest[4], skip
+		return rest[4], skip, true
 	}
 	best, most := byte(','), 0
 	for n := 0; n < lines && len(rest) > 0; n++ {
@@ -207,14 +214,14 @@ func (s *Stream) delimiter(head []byte) (delimiter byte, skip int) {
 				}
 			}
 			if known >= 2 {
-				return b, 0
+				return b, 0, true
 			}
 			if n == 0 && len(fields) > most && b != '|' {
 				best, most = b, len(fields)
 			}
 		}
 	}
-	return best, 0
+	return best, 0, false
 }
 
 // splitOutside splits a line at a separator outside quotes.
@@ -324,15 +331,21 @@ type wide struct {
 	out   []byte
 }
 
-// newWide tells UTF-16 from its first two bytes, or returns nil.
-func newWide(head []byte) *wide {
+// newWide tells UTF-16 from its mark of two bytes, or where that is missing from
+// the zero bytes of its first two characters, or returns nil.
+func newWide(head []byte) (w *wide, mark int) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		return &wide{high: 1}
+		return &wide{high: 1}, 2
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return &wide{high: 0}
+		return &wide{high: 0}, 2
+	case len(head) < 4:
+	case head[0] != 0 && head[1] == 0 && head[2] != 0 && head[3] == 0:
+		return &wide{high: 1}, 0
+	case head[0] == 0 && head[1] != 0 && head[2] == 0 && head[3] != 0:
+		return &wide{high: 0}, 0
 	}
-	return nil
+	return nil, 0
 }
 
 // decode returns the chunk as UTF-8, in memory that is used again. Half a

@@ -96,3 +96,37 @@ func (t *Tree) close(i int) {
 		n.text.to = int32(len(t.text))
 	}
 }
+
+// Table returns the names of the columns and the rows of a table that is
+// written as {"columns": […], "data": [[…], …]}, in pandas' split orientation,
+// or nil. The keys may also be header or fields, and rows or values.
+func (t *Tree) Table(node int) (names [][]byte, rows []int) {
+	header, hasHeader := t.listUnder(node, Text, "columns", "header", "fields")
+	data, hasRows := t.listUnder(node, List, "data", "rows", "values")
+	if !hasHeader || !hasRows {
+		return nil, nil
+	}
+	t.Children(header, func(c int) bool {
+		names = append(names, t.Text(c))
+		return true
+	})
+	t.Children(data, func(c int) bool {
+		if t.Kind(c) == List {
+			rows = append(rows, c)
+		}
+		return true
+	})
+	return names, rows
+}
+
+// listUnder returns the member of one of the names that is a list and begins
+// with an element of a kind.
+func (t *Tree) listUnder(node int, kind Kind, names ...string) (list int, found bool) {
+	for _, name := range names {
+		list, found = t.Member(node, name)
+		if found && t.Kind(list) == List && t.Len(list) > 0 && t.Kind(list+1) == kind {
+			return list, true
+		}
+	}
+	return 0, false
+}

@@ -50,6 +50,11 @@ func Arrives(l *core.Lab, w words.Words) string {
 	return w.Say("headed.unknown")
 }
 
+// NeverArrives tells that a run by preferences is known to have no finite optimum.
+func NeverArrives(l *core.Lab) bool {
+	return !l.WorkingOut() && l.Heard() && facts.Finite(l) == facts.No
+}
+
 // Sentences puts those that are not empty one after the other.
 func Sentences(list ...string) string {
 	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")

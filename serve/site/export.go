@@ -244,7 +244,8 @@ func verdict(bytes int) string {
 	return fmt.Sprintf("The first visit is within its budget of %d bytes.", firstVisitBudget)
 }
 
-// firstVisit returns the files reached from the first page by reference.
+// firstVisit returns the files that come with the first page: those it refers to, but
+// for documents, which come when their link is pressed.
 func (s *Site) firstVisit() map[string]bool {
 	reached := map[string]bool{}
 	var visit func(name string)
@@ -254,7 +255,9 @@ func (s *Site) firstVisit() map[string]bool {
 		}
 		reached[name] = true
 		for _, link := range s.files[name].links {
-			visit(link)
+			if !slices.Contains(documents, link) {
+				visit(link)
+			}
 		}
 	}
 	visit(indexName)

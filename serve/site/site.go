@@ -1,6 +1,6 @@
 // Package site is the site in memory, as it is served, followed while its sources
-// change, and exported. It may import packages build and lessons, the standard library
-// and Brotli.
+// change, and exported. It may import packages build and lessons, scenes/argument for
+// what the page shows before the program has come, the standard library and Brotli.
 package site
 
 import (
@@ -51,6 +51,9 @@ func New(fsys fs.FS, program *build.Program, source string) (*Site, error) {
 	}
 	sources, err := readSources(fsys)
 	if err != nil {
+		return nil, err
+	}
+	if err := draw(fsys, sources); err != nil {
 		return nil, err
 	}
 	sources[wasmName], sources[wasmExecName] = program.Wasm, program.Exec
