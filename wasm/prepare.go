@@ -3,6 +3,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"syscall/js"
@@ -59,7 +60,7 @@ func (pr *prepare) open() {
 func (pr *prepare) prepared() core.Experiment {
 	e := pr.lab.Experiment
 	h := &e.View.Handout
-	h.Hide, h.Lock, h.Present, h.Play = nil, nil, false, false
+	h.Hide, h.Lock, h.Present, h.Play = notOffered(h.Hide, 0), notOffered(h.Lock, 1), false, false
 	pr.page.Each("#prepare input:checked", func(box js.Value) {
 		switch name := page.Data(box, "value"); name[0] {
 		case 'h':
@@ -72,6 +73,16 @@ func (pr *prepare) prepared() core.Experiment {
 		}
 	})
 	return e
+}
+
+// notOffered returns the names that a link has and that cannot be ticked: they stay.
+func notOffered(names []string, list int) (kept []string) {
+	for _, name := range names {
+		if !slices.Contains(offered[list], name) {
+			kept = append(kept, name)
+		}
+	}
+	return kept
 }
 
 // write writes the link of what is ticked, and all that is made of it.

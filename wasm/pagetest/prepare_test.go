@@ -41,7 +41,8 @@ func TestLinkIsPreparedAndStartedOver(t *testing.T) {
 	p.run(`document.querySelector('#locked [data-do="start-over"]').click()`)
 	p.until(`location.hash === $`, "#"+fragment)
 
-	p.open("v=1&preset=tyre&q=" + strings.Repeat("why", 90))
+	const keys = "opt.batch.seed.lr.obj.policy.how.gamma.lambda.alpha.delta.tau.steps.speed.view.from.votes.flip.ref.refevery"
+	p.open("v=1&preset=tyre&hide=" + keys + ".ledger.versus.derive.rewards&lock=" + keys + ".ledger.versus.derive.rewards.cost")
 	p.settle()
 	p.run(`document.querySelector('[data-do="share"]').click(); document.getElementById("prepare").open = true`)
 	p.waitTold("prepare-qr-note", "no QR code", "300")
