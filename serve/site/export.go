@@ -84,10 +84,10 @@ var bestCompressions = []struct {
 	to     compressor
 }{{".gz", gzipTo(bestGzip)}, {".br", brotliTo(bestBrotli)}}
 
-// exportContent returns the files of an export by path: those of the site, and
-// beside each its compressed forms where they are smaller.
+// exportContent returns the files of an export by path: what hosts read, the files of
+// the site, and beside each its compressed forms where they are smaller.
 func exportContent(ctx context.Context, s *Site) (map[string][]byte, error) {
-	content := map[string][]byte{}
+	content := hostFiles(s)
 	for name, f := range s.files {
 		content[name] = f.body
 		if !f.compressible() {

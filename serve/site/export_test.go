@@ -58,10 +58,10 @@ func TestExportIsTheServedSite(t *testing.T) {
 		}
 	}
 	want := []string{
-		".dpo-playground-export", "assets/app.wasm", "assets/app.wasm.br", "assets/app.wasm.gz", "assets/img/hero.svg", "assets/img/still.webp",
+		".dpo-playground-export", ".nojekyll", "Caddyfile", "_headers", "assets/app.wasm", "assets/app.wasm.br", "assets/app.wasm.gz", "assets/img/hero.svg", "assets/img/still.webp",
 		"assets/lessons/one.json", "assets/notes.txt", "assets/page.css", "assets/page.css.br", "assets/page.css.gz", "assets/page.js",
 		"assets/page.js.br", "assets/page.js.gz", "assets/stage.html", "assets/stage.html.br", "assets/stage.html.gz", "assets/stage.js",
-		"assets/stage.js.br", "assets/stage.js.gz", "assets/wasm_exec.js", "index.html", "index.html.br", "index.html.gz",
+		"assets/stage.js.br", "assets/stage.js.gz", "assets/wasm_exec.js", "index.html", "index.html.br", "index.html.gz", "nginx.conf",
 	}
 	if got := slices.Sorted(maps.Keys(tree)); !slices.Equal(got, want) {
 		t.Errorf("files:\n%q\nwant\n%q", got, want)

@@ -247,10 +247,15 @@ func (f *file) etag(encoding string) string {
 // cacheControl lets a response be kept for ever when its address names its content.
 func (f *file) cacheControl(r *http.Request) string {
 	if r.URL.Query().Get("v") == f.hash {
-		return "public, max-age=31536000, immutable"
+		return keepForEver
 	}
-	return "no-cache"
+	return askAgain
 }
+
+const (
+	keepForEver = "public, max-age=31536000, immutable"
+	askAgain    = "no-cache"
+)
 
 // matches reports whether an If-None-Match header names tag. The comparison is
 // the weak one (RFC 9110, 13.1.2).
@@ -281,17 +286,23 @@ const permissionsPolicy = "accelerometer=(), autoplay=(), browsing-topics=(), ca
 	"picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), " +
 	"sync-xhr=(), usb=(), window-management=(), xr-spatial-tracking=()"
 
-// setSecurity sets the headers of every answer. Only pages of this very site may
+// securityHeaders are those of every answer. Only pages of this very site may
 // embed it, which Cross-Origin-Embedder-Policy does not hinder.
+var securityHeaders = []struct{ name, value string }{
+	{"Content-Security-Policy", contentPolicy + framePolicy},
+	{"Cross-Origin-Embedder-Policy", "require-corp"},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{"Permissions-Policy", permissionsPolicy},
+	{"Referrer-Policy", "no-referrer"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"X-Permitted-Cross-Domain-Policies", "none"},
+}
+
 func setSecurity(h http.Header) {
-	h.Set("Content-Security-Policy", contentPolicy+framePolicy)
-	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", permissionsPolicy)
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Permitted-Cross-Domain-Policies", "none")
+	for _, s := range securityHeaders {
+		h.Set(s.name, s.value)
+	}
 }
 
 // plainText answers with a sentence.
