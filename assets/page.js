@@ -13,7 +13,20 @@
   let handle = null;   // the program's event handler
   let crashes = [];
   let unread = null;   // files that came while there was no program to read them
+  let waiting = [];    // what was pressed and set before the first program was there
   const filesKept = 20;
+
+  // What stands in the page is the opening's. A link is to something else.
+  const { classList } = document.documentElement;
+  const first = location.hash.length <= 1 && !seen();
+  classList.toggle("linked", location.hash.length > 1);
+  classList.toggle("annotating", first);
+
+  // Whether whoever is here has met the annotator. A browser that keeps nothing is
+  // taken to have.
+  function seen() {
+    try { return localStorage.getItem("annotator") !== null; } catch { return true; }
+  }
 
   // The download begins with the page; each frame takes one response.
   const able = location.protocol !== "file:" && typeof WebAssembly === "object";
@@ -45,6 +58,8 @@
 
   const playground = window.playground = {
     fragment: location.hash.slice(1), // of the experiment as it last was
+    first,                            // the page opens with the annotator
+    met() { try { localStorage.setItem("annotator", "met"); } catch {} },
     files: [],                        // the user's preferences and logs, the last ones
 
     // The program in the frame reports here.
@@ -56,10 +71,13 @@
     ready(handler) {
       handle = handler;
       byId("loading").hidden = true;
-      document.documentElement.classList.add("running");
+      classList.remove("linked");
+      classList.add("running");
       if (playground.files.length) handle("kept", playground.files);
       if (unread) handle("file", unread);
       unread = null;
+      for (const again of waiting ?? []) again();
+      waiting = null;
     },
     failed(why, detail) {
       stop();
@@ -97,7 +115,7 @@
     handle = null;
     if (frame) frame.remove();
     frame = null;
-    document.documentElement.classList.remove("running");
+    classList.remove("running");
   }
 
   function start() {
@@ -121,13 +139,29 @@
     if (handle) handle("file", [...files]); else unread = [...files];
   }
 
+  // wait has happen what was done before the program was there, once it is. An
+  // element that the program has made anew is found by what it does.
+  function wait(type, { target, key }) {
+    const button = target.closest?.("[data-do]"), { value, checked, open } = target;
+    if (type === "click" && button) {
+      const { do: does, value: which } = button.dataset;
+      waiting.push(() => (button.isConnected ? button : document.querySelector(`[data-do="${does}"][data-value="${which}"]`))?.click());
+    } else if (type === "input" || type === "change") {
+      waiting.push(() => { Object.assign(target, target.type === "checkbox" ? { checked } : { value }); target.dispatchEvent(new Event(type, { bubbles: true })); });
+    } else if (type === "toggle" && target.matches("details")) {
+      waiting.push(() => { target.open = open; });
+    } else if (type === "keydown" && target === document.body) {
+      waiting.push(() => target.dispatchEvent(new KeyboardEvent(type, { key, bubbles: true })));
+    }
+  }
+
   for (const type of eventTypes) {
     document.addEventListener(type, (event) => {
       if (event.target.id === "file") {
         if (type === "change") { bring(event.target.files); event.target.value = ""; }
         return;
       }
-      if (handle) handle(type, event);
+      if (handle) handle(type, event); else if (waiting) wait(type, event);
     }, type === "toggle");
   }
   for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
@@ -136,6 +170,7 @@
     });
   }
   window.addEventListener("hashchange", (event) => { if (handle) handle("link", event); });
+  window.addEventListener("beforeprint", (event) => { if (handle) handle("print", event); });
   window.addEventListener("popstate", (event) => { if (handle) handle("link", event); });
 
   const holdsFile = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");

@@ -105,8 +105,8 @@ type changed struct{ problem, run, sweep, prompt, optimum, timeline, charted boo
 var problemParams = [...]Param{Source, Votes, Sharpness, Flip, Coverage, Reference, Temperature, Seed}
 
 var runParams = [...]Param{Beta, Smoothing, Rate, EqualSpeed, Optimizer, Batch, Seed, ObjectiveChoice, Gamma, Lambda, Alpha, Delta,
-	Tau, RMax, Desirable, Undesirable, Baseline, MomentumFactor, PolicyChoice, RefEvery,
-	How, EstimatorChoice, Replies, Group, Epochs, Minibatches, Clip, ValueRate, Normalise, LeashChoice,
+	Tau, RMax, Desirable, Undesirable, NLLWeight, BCOShare, Baseline, MomentumFactor, PolicyChoice, RefEvery, RefMix,
+	How, EstimatorChoice, Replies, Group, Epochs, Minibatches, Clip, ClipHigh, ValueRate, Normalise, LeashChoice,
 	RewardFit, RewardSteps, RewardRate, RewardL2, Fresh, Every, Judged, Refit}
 
 // headingParams change where a run is headed, beside the problem and β.
@@ -133,6 +133,8 @@ func (l *Lab) changesTo(e *Experiment) (c changed) {
 	for _, p := range headingParams {
 		c.optimum = c.optimum || old.Settings[p] != now.Settings[p]
 	}
+	veiled := old.View.Hides(HideOptimum) != now.View.Hides(HideOptimum)
+	c.optimum, c.sweep = c.optimum || veiled, c.sweep || veiled || old.View.Hides(HideKL) != now.View.Hides(HideKL)
 	c.optimum = c.optimum || c.run && (!now.Settings.headedForScores() || now.Start != nil)
 	return c
 }

@@ -72,7 +72,7 @@ func (s *Settings) rewardConfig() rlhf.RewardConfig {
 func (s *Settings) rlhfConfig(prompts []data.Prompt) rlhf.Config {
 	c := rlhf.Config{Beta: s[Beta], Seed: uint64(s[Seed]), How: rlhf.Estimator(s[EstimatorChoice]), Leash: rlhf.Leash(s[LeashChoice]),
 		Rule: s.updateRule(), Batch: int(s[Replies]), Group: int(s[Group]), Normalise: s[Normalise] == 1,
-		Epochs: int(s[Epochs]), Minibatches: int(s[Minibatches]), Clip: s[Clip], ValueRate: s[ValueRate], Policy: int(s[PolicyChoice])}
+		Epochs: int(s[Epochs]), Minibatches: int(s[Minibatches]), Clip: s[Clip], ClipHigh: s[ClipHigh], ValueRate: s[ValueRate], Policy: int(s[PolicyChoice])}
 	if s[Fresh] > 0 {
 		c.Every, c.Judged = int(s[Fresh]), int(s[Judged])
 	}
@@ -106,7 +106,7 @@ func NewLaunch(p *data.Problem, cfg train.Config, s *Settings) *Launch {
 	l := &Launch{Run: train.NewRun(p, cfg), judges: s.Annotators(), Ready: true}
 	switch s[How] {
 	case LearnOnline:
-		l.Run.Carry(rlhf.NewOnlineDPO(p, s.onlineConfig(), l.judges))
+		l.Run.StepBy(rlhf.NewOnlineDPO(p, s.onlineConfig(), l.judges))
 	case LearnByRLHF:
 		l.launchRLHF(p, s)
 	}
@@ -117,7 +117,7 @@ func (l *Launch) launchRLHF(p *data.Problem, s *Settings) {
 	l.cfg = s.rlhfConfig(p.Prompts)
 	if l.cfg.Custom != nil {
 		l.scout = rlhf.New(p, nil, l.cfg, l.judges)
-		l.Run.Carry(rlhf.New(p, nil, l.cfg, l.judges))
+		l.Run.StepBy(rlhf.New(p, nil, l.cfg, l.judges))
 		return
 	}
 	l.model, l.Ready = rlhf.NewRewardModel(p, s.rewardConfig()), false
@@ -136,7 +136,7 @@ func (l *Launch) Work(ops int) (ready bool) {
 			return false
 		}
 		rlhf := rlhf.New(l.model.P, l.model, l.cfg, l.judges)
-		l.Run.Carry(rlhf)
+		l.Run.StepBy(rlhf)
 		l.model = nil
 		if rlhf.First == 0 && l.scout != nil {
 			l.scout = rlhf // its reward stays as it is
@@ -173,13 +173,14 @@ func (l *Lab) Scout() *rlhf.RLHF {
 
 // Learned returns the reward of each reply of the shown prompt as it has been
 // learned from the votes, less its mean: RLHF's reward at the run's step, else
-// the Bradley–Terry scores where they are finite. nil where there is none.
+// the Bradley–Terry scores where they are finite, and not hidden. nil where there is
+// none.
 func (l *Lab) Learned() []float64 {
 	if rlhf := l.RLHF(); rlhf != nil {
 		from, to := l.Problem.Range(l.Prompt())
 		return centred(rlhf.Reward()[from:to])
 	}
-	if l.Scores != nil && l.Scores.Computed && l.Scores.Finite {
+	if l.Scores != nil && l.Scores.Computed && l.Scores.Finite && !l.Veiled() {
 		return centred(l.Scores.Score)
 	}
 	return nil

@@ -44,10 +44,13 @@ const (
 	RMax            // R of χPO
 	Desirable       // λ_D, the weight of thumbs up
 	Undesirable     // λ_U, the weight of thumbs down
+	NLLWeight       // κ, the weight of −log π(w) in RPO, MPO and CPO
+	BCOShare        // ρ, the share of BCO in MPO
 	Baseline        // what KTO's z₀ is
 	MomentumFactor  // μ of Momentum
 	PolicyChoice    // what the policy's logits are made of
 	RefEvery        // steps after which the policy becomes the reference; 0 keeps it frozen
+	RefMix          // how much of the policy goes into the reference then; 1 is all
 
 	How             // what learns from the votes: a loss on them, RLHF, or online DPO
 	EstimatorChoice // how RLHF has its gradient; like the next ones read only by RLHF
@@ -56,6 +59,7 @@ const (
 	Epochs          // passes over them, of PPO and GRPO
 	Minibatches     // updates in a pass
 	Clip            // ε of PPO's clip
+	ClipHigh        // ε of its upper bound, as DAPO has it; 0 is the same as Clip
 	ValueRate       // learning rate of PPO's value model; 0: no such model
 	Normalise       // GRPO: advantages are divided by their spread
 	LeashChoice     // whether β KL is taken off the reward or added to the loss
@@ -148,10 +152,13 @@ var params = [ParamCount]ParamInfo{
 	RMax:            {Key: "rmax", Min: 0.01, Max: 1000, Default: 10, Scale: Logarithmic},
 	Desirable:       {Key: "good", Max: 100, Default: 1},
 	Undesirable:     {Key: "bad", Max: 100, Default: 1},
+	NLLWeight:       {Key: "nll", Max: 100, Default: 1},
+	BCOShare:        {Key: "bco", Max: 1, Default: 0.2},
 	Baseline:        {Key: "z0", Max: 1, Whole: true, Choices: []string{"batch", "kl"}},
 	MomentumFactor:  {Key: "mu", Max: 0.999, Default: 0.9},
 	PolicyChoice:    {Key: "policy", Max: 1, Whole: true, Choices: []string{"tabular", "linear"}},
 	RefEvery:        {Key: "refevery", Max: 1_000_000, Whole: true},
+	RefMix:          {Key: "refmix", Min: 0.001, Max: 1, Default: 1},
 
 	How:             {Key: "how", Max: 2, Whole: true, Choices: []string{"direct", "rlhf", "online"}},
 	EstimatorChoice: {Key: "est", Max: float64(rlhf.PPO), Default: float64(rlhf.PPO), Whole: true, Choices: []string{"exact", "reinforce", "rloo", "grpo", "ppo"}},
@@ -160,6 +167,7 @@ var params = [ParamCount]ParamInfo{
 	Epochs:          {Key: "epochs", Min: 1, Max: 100, Default: 4, Whole: true},
 	Minibatches:     {Key: "minibatches", Min: 1, Max: 10_000, Default: 1, Whole: true},
 	Clip:            {Key: "clip", Min: 0.01, Max: 10, Default: 0.2},
+	ClipHigh:        {Key: "cliphigh", Max: 10},
 	ValueRate:       {Key: "valuerate", Max: 2, Default: 0.1},
 	Normalise:       {Key: "norm", Max: 1, Default: 1, Whole: true, Choices: []string{"off", "on"}},
 	LeashChoice:     {Key: "leash", Max: 1, Whole: true, Choices: []string{"reward", "loss"}},
@@ -274,7 +282,7 @@ func (s Settings) EpsilonWith(choice float64) float64 {
 // Hypers returns all hyper-parameters at a given β.
 func (s *Settings) Hypers(beta float64) objective.HyperParams {
 	return objective.HyperParams{Beta: beta, Epsilon: s[Smoothing], Gamma: s[Gamma], Lambda: s[Lambda], Alpha: s[Alpha], Delta: s[Delta],
-		Tau: s[Tau], RMax: s[RMax], Desirable: s[Desirable], Undesirable: s[Undesirable]}
+		Tau: s[Tau], RMax: s[RMax], Desirable: s[Desirable], Undesirable: s[Undesirable], NLL: s[NLLWeight], BCO: s[BCOShare]}
 }
 
 // Loss returns the loss that a direct run descends at a given β: of DPO with ε
@@ -378,7 +386,7 @@ func (s *Settings) EffectiveRate(beta float64) float64 {
 func (s *Settings) Config(beta float64) train.Config {
 	c := train.Config{Objective: s.Objective(), HyperParams: s.Hypers(beta), ExactBaseline: s[Baseline] == BaselineKL,
 		Rate: s.EffectiveRate(beta), Optimizer: int(s[Optimizer]), Momentum: s[MomentumFactor],
-		Batch: int(s[Batch]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice]), RefEvery: int(s[RefEvery])}
+		Batch: int(s[Batch]), Seed: uint64(s[Seed]), Policy: int(s[PolicyChoice]), RefEvery: int(s[RefEvery]), RefMix: s[RefMix]}
 	if s[How] != LearnDirectly {
 		c.Batch, c.RefEvery = 0, 0
 	}

@@ -185,6 +185,63 @@ func TestMovingReferenceHasNoLeash(t *testing.T) {
 	}
 }
 
+// The soft update of TR-DPO takes the reference a share α of the way to the policy. Where
+// each period runs until it rests, log(3)/β from the reference at hand, the gap from the
+// original after n periods is (1 + (n−1)α)·log(3)/β.
+func TestSoftlyMovingReference(t *testing.T) {
+	p := data.NewProblem(&data.Dataset{Prompts: []data.Prompt{{Reference: []float64{1e-9, 1},
+		Replies: []data.Reply{{Features: []float64{1, 0}}, {Features: []float64{0, 1}}}}},
+		Pairs: []data.Pair{{0, 0, 1, 3}, {0, 1, 0, 1}}})
+	cfg := under("dpo", 0.5, 4)
+	cfg.RefEvery = 500
+	for _, policy := range []int{train.TabularPolicy, train.LinearPolicy} {
+		cfg.Policy = policy
+		for _, mix := range []float64{0.001, 0.6, 1} {
+			cfg.RefMix = mix
+			run := coretest.Trained(p, cfg, 6*cfg.RefEvery)
+			oracle.Near(t, "h after six periods", run.LogRatio(0)-run.LogRatio(1), (1+5*mix)*math.Log(3)/0.5, 1e-9)
+			again := train.NewRun(p, cfg)
+			for _, step := range []int{6 * cfg.RefEvery, 700, 6 * cfg.RefEvery} {
+				again.Seek(step)
+				for !again.Work(1000) {
+				}
+			}
+			if got := again.Trainer.LogRatio(0); got != run.LogRatio(0) {
+				t.Errorf("after going back the log-ratio is %v, not %v", got, run.LogRatio(0))
+			}
+		}
+	}
+}
+
+// At rest Cal-DPO's two derivatives balance through the normaliser. With a reply that
+// takes up what the pair leaves they are 0, each: x = t + σ(−m)/2 = −y, t = 1/(2β),
+// beyond the targets. Where π_ref(w)·e^x > 1 no policy has that, and x stays below
+// −log π_ref(w).
+func TestCalDPOAtRest(t *testing.T) {
+	for _, beta := range []float64{0.5, 1, 2} {
+		p := datatest.Bandit([]float64{0.05, 0.1, 0.85}, data.Pair{0, 0, 1, 1})
+		run, target := coretest.Trained(p, under("cal_dpo", beta, 0.1), 200_000), 1/(2*beta)
+		pi := policy(p, run)
+		x, y := math.Log(pi[0]/0.05), math.Log(pi[1]/0.1)
+		push := 1 / (1 + math.Exp(x-y))
+		oracle.Near(t, "x", x, target+push/2, 1e-9)
+		oracle.Near(t, "y", y, -target-push/2, 1e-9)
+		if !(x > target && y < -target) {
+			t.Errorf("β = %v: the log-ratios are %v and %v, within ±%v", beta, x, y, target)
+		}
+	}
+	const beta = 0.1 // 0.5·e⁵ is 74
+	p := datatest.Bandit([]float64{0.5, 0.5}, data.Pair{0, 0, 1, 1})
+	pi := policy(p, coretest.Trained(p, under("cal_dpo", beta, 0.01), 200_000))
+	x, y := math.Log(pi[0]/0.5), math.Log(pi[1]/0.5)
+	push := 1 / (1 + math.Exp(x-y))
+	dx, dy := -push+2*(x-5), push+2*(y+5)
+	oracle.Near(t, "the derivative along the simplex", pi[1]*dx-pi[0]*dy, 0, 1e-9)
+	if !(x < math.Ln2) {
+		t.Errorf("x = %v, want less than log 2", x)
+	}
+}
+
 // The hinge pushes with β until h = 1/β, and then not at all.
 func TestHingeStops(t *testing.T) {
 	p := datatest.Bandit(oracle.Uniform2, data.Pair{0, 0, 1, 1})

@@ -17,6 +17,7 @@ type View struct {
 	Betas   []float64 // that stand beside the present β, rising; nil for none chosen
 	Stage   int       // of the step in slow motion, from 0
 	Since   int       // the step from which the ledger counts
+	Handout
 }
 
 // The limits of what a link may ask for.

@@ -63,6 +63,7 @@ func (ch *charts) update(now float64, moving bool) {
 func (ch *charts) drawTime() {
 	ch.drawKL()
 	ch.drawProbabilities("chart-probs", 190)
+	ch.drawReplies()
 	if ch.panels.isOpen("measures") {
 		ch.drawMeasures()
 	}
@@ -112,7 +113,10 @@ func (ch *charts) drawKL() {
 	c.Name, c.Large, c.NonNegative = ch.words.Say("over.kl"), true, true
 	c.Value = words.Fixed(num.KL(ch.lab.Policy(), ch.lab.Reference()), 3)
 	c.Lines[0].Ink = picture.InkPolicy
-	if c.Reached = read.ReachedBy(ch.lab); c.Reached != picture.Unknown {
+	if c.Reached = read.ReachedBy(ch.lab); ch.lab.KLVeiled() {
+		c.Reached = picture.Unknown
+	}
+	if c.Reached != picture.Unknown {
 		c.Optimum = ch.lab.Optimum.KL
 	}
 	ch.versus.overlay(&c, func(m *train.Measures) float64 { return m.KL })
@@ -148,6 +152,43 @@ func (ch *charts) drawProbabilities(id string, h float32) {
 	}
 	ch.put(id, h, c.Draw)
 }
+
+// drawReplies draws the policy as a curve over the list of replies, where they are more
+// than have bars of their own: beside it the reference, the optimum and a true reward
+// from 0 to 1.
+func (ch *charts) drawReplies() {
+	l := ch.lab
+	replies := l.Problem.Prompts[l.Prompt()].Replies
+	few := len(replies) <= read.MostShown || len(replies) > mostCurved
+	if ch.page.ByID("time-replies").SetHidden(few); few {
+		return
+	}
+	c := chart.Chart{Name: ch.words.Say("over.replies"), Step: -1, Large: true, Probability: true, ByReply: true, Reached: picture.Unknown, Font: ch.screen.frame.Font}
+	shares := func(name string, ink picture.Ink, of func(k int) float64) {
+		values := ch.line(len(c.Lines), len(replies))
+		for k := range values {
+			values[k] = of(k)
+		}
+		c.Lines = append(c.Lines, chart.Line{Name: ch.words.Say(name), Values: values, Ink: ink})
+	}
+	rewarded := l.Data.Rewarded
+	for k := range replies {
+		c.Steps = append(c.Steps, k+1)
+		rewarded = rewarded && replies[k].Reward >= 0 && replies[k].Reward <= 1
+	}
+	shares("betas.legend.policy", picture.InkPolicy, func(k int) float64 { return num.Exp(l.Policy()[k]) })
+	shares("legend.reference", picture.InkReference, func(k int) float64 { return num.Exp(l.Reference()[k]) })
+	if l.HasOptimum() {
+		shares("legend.optimum", picture.InkText, func(k int) float64 { return num.Exp(l.Optimum.LogPi[k]) })
+	}
+	if rewarded {
+		shares("card.reward", picture.InkRival, func(k int) float64 { return replies[k].Reward })
+	}
+	ch.put("chart-replies", 190, c.Draw)
+}
+
+// mostCurved is how many replies are drawn as a curve.
+const mostCurved = 1000
 
 // measure is a row of the table of measures.
 type measure struct {

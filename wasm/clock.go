@@ -51,14 +51,15 @@ func (k *clock) onKey(event js.Value) bool {
 	}
 	step := int(k.lab.Experiment.Settings[core.Step])
 	switch key := event.Get("key").String(); {
-	case key == " " && on == "BODY":
+	case key != " " && key != "ArrowRight" && key != "ArrowLeft", key == " " && on == "BUTTON":
+		return false
+	case k.handout.stopsTime():
+	case key == " ":
 		k.playOrPause()
 	case key == "ArrowRight":
 		k.goTo(step + 1)
-	case key == "ArrowLeft":
-		k.goTo(step - 1)
 	default:
-		return false
+		k.goTo(step - 1)
 	}
 	return true
 }
@@ -107,7 +108,7 @@ func (k *clock) ended() bool {
 
 // quiet tells whether nothing waits for a later frame.
 func (k *clock) quiet(now float64) bool {
-	return !k.screen.fresh && !k.screen.layer.Waits() && !k.readout.stale && !k.slow.stale && !k.charts.stale && !k.link.due && !k.files.reading && !k.screen.view().Moving(now)
+	return !k.screen.fresh && !k.screen.layer.Waits() && !k.readout.stale && !k.slow.stale && !k.charts.stale && !k.link.due && !k.files.reading && k.lessons.awaited == "" && !k.screen.view().Moving(now)
 }
 
 // advance moves the target on by the steps that are due.
@@ -168,6 +169,7 @@ func (k *clock) timedWork() (busy bool) {
 	}
 	busy = k.versus.work() || busy
 	busy = k.ledger.work() || busy
+	busy = k.lessons.work(k.pace.Steps) || busy
 	return k.screen.view().Work() || busy
 }
 
@@ -245,6 +247,10 @@ func (k *clock) seek(step int) {
 // converge runs until the run has arrived, or says why it never will.
 func (k *clock) converge() {
 	k.halt()
+	if k.lab.Veiled() {
+		k.voice.Announce("arrives.hidden") // a run to there would show it
+		return
+	}
 	if b := k.screen.sideBySide(); b != nil {
 		k.convergeSideBySide(b)
 		return

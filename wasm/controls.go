@@ -126,7 +126,7 @@ func (ct *controls) setSetting(p core.Param, x float64) bool {
 	e.Settings = s
 	if p == core.Beta && ct.lab.Run.StepCount() > 0 {
 		ct.screen.views.Mass.Haunt()
-		ct.readout.again = ct.words.Say("said.again", "beta", strconv.FormatFloat(x, 'f', -1, 64))
+		ct.readout.again, ct.readout.againAt = x, 0
 	}
 	if p == core.PolicyChoice && x == train.LinearPolicy {
 		return ct.setLinear(e)

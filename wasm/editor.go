@@ -13,7 +13,6 @@ import (
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
-	"dpoplayground/wasm/view"
 )
 
 // editor is the panel with the tables of replies and of votes. A row's controls
@@ -387,7 +386,7 @@ func (ed *editor) removeVote(row int) {
 
 func (ed *editor) addVote() {
 	ed.edit(func(e *core.Experiment) *data.Complaint {
-		pair := view.WorkedPair(ed.lab)
+		pair := read.WorkedPair(ed.lab)
 		e.Given = append(e.Given, data.Pair{Prompt: ed.lab.Prompt(), Chosen: pair[0], Rejected: pair[1], Count: 1})
 		return nil
 	})

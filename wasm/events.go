@@ -74,10 +74,17 @@ func handle(a *app, kind string, event js.Value) {
 		a.files.read(event, true)
 	case "link":
 		a.link.follow()
+	case "print":
+		a.share.print()
 	case "click":
 		a.card.dismiss()
-		a.on.press(event.Get("target"))
+		if !a.handout.stops(event.Get("target")) {
+			a.on.press(event.Get("target"))
+		}
 	case "input", "change":
+		if a.handout.stops(event.Get("target")) {
+			break
+		}
 		a.on.move(&a.finger, kind, event.Get("target"))
 	case "toggle":
 		a.glossary.toggle(event)
@@ -131,7 +138,7 @@ func callFor(does map[string]func(js.Value), control js.Value) {
 // handleKey takes the page's own shortcuts.
 func handleKey(a *app, event js.Value) {
 	if event.Get("key").String() == "Escape" && !a.glossary.holds(event) {
-		a.screen.present(false)
+		a.screen.askPresent(false)
 	}
 	if page.Modified(event) {
 		return

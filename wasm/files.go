@@ -12,6 +12,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/data"
 	"dpoplayground/core/intake"
+	"dpoplayground/core/lesson"
 	"dpoplayground/core/parse"
 	"dpoplayground/core/runlog"
 	"dpoplayground/scenes/words"
@@ -100,6 +101,9 @@ func (fl *files) readAll(b bringing) {
 	for i := range b.list.Length() {
 		file := b.list.Index(i)
 		name := file.Get("name").String()
+		if fl.isLesson(file, name) {
+			continue
+		}
 		r, set, summary, err := fl.readFile(file)
 		switch {
 		case err == errCancelled:
@@ -126,6 +130,15 @@ func (fl *files) readAll(b bringing) {
 	if !b.kept {
 		fl.openSections(len(sets) > 0, logs != "")
 	}
+}
+
+// isLesson opens a file that is a lesson, and tells whether it is.
+func (fl *files) isLesson(file js.Value, name string) bool {
+	if !strings.HasSuffix(strings.ToLower(name), ".txt") || file.Get("size").Int() > lesson.MaxSize {
+		return false
+	}
+	text, err := page.Await(file.Call("text"))
+	return err == nil && fl.lessons.bring(name, text.String())
 }
 
 // openSections opens where the page says what became of files. That covers

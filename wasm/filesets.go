@@ -160,7 +160,8 @@ func (fl *files) adopt(s *fileSet) string {
 	breathe := breather()
 	compiled := data.NewProblemPausing(s.data, breathe)
 	if fl.cancelled {
-		return fl.words.Say("file.cancelled", "name", s.tag.Name)
+		fl.voice.Announce("file.cancelled", "name", s.tag.Name)
+		return ""
 	}
 	e, tag := fl.lab.Experiment, s.tag
 	before, base := e.Settings.Objective().Key, e

@@ -12,7 +12,6 @@ import (
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
-	"dpoplayground/wasm/view"
 )
 
 // A term is a word or a symbol that the glossary explains. Its two sentences are in
@@ -86,7 +85,7 @@ func topRatio(l *core.Lab, factor float64) []string {
 // ofPair returns the worked pair, and a number of its margin, β times the
 // difference of the log-ratios.
 func ofPair(l *core.Lab, number func(margin float64) string) []string {
-	pair := view.WorkedPair(l)
+	pair := read.WorkedPair(l)
 	if pair[0] == pair[1] {
 		return nil
 	}
@@ -96,7 +95,7 @@ func ofPair(l *core.Lab, number func(margin float64) string) []string {
 
 // partition returns β log Z where the derivation shows it.
 func partition(l *core.Lab) []string {
-	if l.Scores == nil || !l.Scores.Computed {
+	if l.Scores == nil || !l.Scores.Computed || l.Veiled() {
 		return nil
 	}
 	return []string{"n", words.Fixed(l.Optimum.Objective(l.Beta()), 3)}
@@ -106,10 +105,10 @@ func partition(l *core.Lab) []string {
 // the worked pair.
 func fittedShare(l *core.Lab) []string {
 	args := ofPair(l, func(float64) string { return "" })
-	if args == nil || l.Scores == nil || !l.Scores.Computed {
+	if args == nil || l.Scores == nil || !l.Scores.Computed || l.Veiled() {
 		return nil
 	}
-	pair := view.WorkedPair(l)
+	pair := read.WorkedPair(l)
 	share := num.Sigmoid(l.Scores.Score[pair[0]] - l.Scores.Score[pair[1]])
 	if math.IsNaN(share) {
 		return nil

@@ -26,9 +26,18 @@ func (h *host) Play(on bool) {
 	}
 }
 
-func (h *host) Seek(step int) { h.clock.seek(step) }
+func (h *host) Seek(step int) {
+	if !h.handout.stopsTime() {
+		h.clock.seek(step)
+	}
+}
 
 func (h *host) Set(e core.Experiment) bool {
+	if name := h.handout.refuses(&e); name != "" {
+		h.voice.Announce("handout.refused", "name", name)
+		h.on.showAll()
+		return false
+	}
 	if c := h.lab.Set(e); c != nil {
 		h.refuse(c)
 		return false

@@ -109,12 +109,16 @@ func (ln *address) open(fragment string) {
 		lab, _ = core.NewLab(ln.presets, ln.presets[0].Start())
 	}
 	ln.clock.halt()
+	ln.prepare.arrive(fragment, &lab.Experiment)
 	ln.app.lab = lab
 	ln.greet(complaints)
 	if e.File != nil {
 		ln.files.miss(e.File)
 	}
+	play := lab.Experiment.View.Play
+	lab.Experiment.View.Play = false
 	ln.host.changed()
+	ln.host.Play(play)
 }
 
 // greet has nothing said but what is wrong with a link.

@@ -32,6 +32,9 @@ func main() {
 	fragment := a.page.Playground.Get("fragment").String()
 	a.link.open(fragment)
 	a.link.shown = fragment
+	if a.page.Playground.Get("first").Bool() && fragment == "" {
+		a.asker.begin()
+	}
 	page.Yield()
 	a.page.Playground.Call("ready", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		handle(a, args[0].String(), args[1])
@@ -60,6 +63,7 @@ type app struct {
 	controls *controls
 	question *question
 	people   *people
+	asker    *annotator
 	editor   *editor
 	clock    *clock
 	readout  *readout
@@ -73,6 +77,9 @@ type app struct {
 	link     *address
 	share    *share
 	glossary *glossary
+	lessons  *lessons
+	handout  *handout
+	prepare  *prepare
 }
 
 func newApp(p *page.Page, w words.Words) *app {
@@ -82,17 +89,18 @@ func newApp(p *page.Page, w words.Words) *app {
 	a.host, a.voice = &host{a}, &view.Voice{Page: a.page, Words: w}
 	a.presets = core.Presets(func(key string) string { return w.Say(key) })
 	a.screen, a.panels, a.controls = newScreen(a), &panels{app: a}, &controls{app: a}
-	a.question, a.people, a.editor, a.clock = &question{a}, &people{app: a}, &editor{a}, &clock{app: a}
+	a.question, a.people, a.editor, a.clock = &question{a}, &people{a}, &editor{a}, &clock{app: a}
 	a.readout, a.charts, a.ledger = &readout{app: a}, &charts{app: a}, &accounts{app: a}
 	a.versus, a.slow, a.card = &versus{app: a}, &slowMotion{app: a}, &card{app: a, reply: -1}
 	a.files, a.link, a.share, a.realRuns = &files{app: a}, &address{app: a}, &share{a}, &realRuns{app: a}
-	a.glossary = &glossary{app: a}
+	a.glossary, a.lessons, a.handout, a.asker = &glossary{app: a}, &lessons{app: a}, &handout{app: a}, &annotator{app: a}
+	a.prepare = &prepare{app: a}
 	// In this order what has changed is shown, and a key is offered: the clock takes
 	// any that nothing else does, and panels open as the others want.
-	for _, register := range []func(on *handlers){a.screen.register, a.controls.register, (&notes{app: a}).register, a.question.register, a.people.register,
-		a.editor.register, (&derivation{app: a}).register, (&rewards{app: a}).register, (&cost{a}).register,
+	for _, register := range []func(on *handlers){a.screen.register, a.lessons.register, a.controls.register, (&notes{app: a}).register, a.question.register, a.people.register,
+		a.asker.register, a.editor.register, (&derivation{app: a}).register, (&rewards{app: a}).register, (&cost{a}).register,
 		a.charts.register, a.ledger.register, a.versus.register, (&plane{app: a}).register, a.slow.register, a.card.register,
-		a.clock.register, a.files.register, a.realRuns.register, a.share.register, a.glossary.register, a.panels.register} {
+		a.clock.register, a.files.register, a.realRuns.register, a.share.register, a.glossary.register, a.handout.register, a.prepare.register, a.panels.register} {
 		register(&a.on)
 	}
 	return a

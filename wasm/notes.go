@@ -26,7 +26,7 @@ func (nt *notes) register(on *handlers) {
 	nt.keep(on, "agreement", nt.agreement, theData, core.Source, core.Votes, core.Sharpness, core.Flip, core.Coverage, core.Seed)
 	nt.keep(on, "objective-note", nt.objective, core.ObjectiveChoice, core.How, core.RewardFit)
 	on.shows(nt.tellBeta, core.ObjectiveChoice, core.How)
-	on.shows(nt.linkPapers, core.ObjectiveChoice, core.How, core.EstimatorChoice)
+	on.shows(nt.linkPapers, core.ObjectiveChoice, core.How, core.EstimatorChoice, core.RefEvery, core.ClipHigh)
 	nt.keep(on, "versus-beta", nt.comparedBetas, core.ObjectiveChoice, core.How, theCompared)
 	nt.keep(on, "reads-note", func() string { return read.Reads(nt.lab, nt.words) },
 		theData, core.ObjectiveChoice, core.How, core.Baseline, core.Desirable, core.Undesirable)

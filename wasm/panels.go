@@ -17,6 +17,7 @@ type panels struct {
 	shown    string // those open in the page, joined by dots; ? until that is known
 	settings bool   // the settings stand where the argument does
 	side     string // what the page's side shows
+	aside    bool   // a panel was opened over the lesson's card
 }
 
 func (pn *panels) register(on *handlers) {
@@ -24,6 +25,7 @@ func (pn *panels) register(on *handlers) {
 	on.do["section"] = func(button js.Value) {
 		section := pn.page.First(`[data-section="` + page.Data(button, "value") + `"]`)
 		section.Set("open", true)
+		pn.aside = true
 		pn.settings = section.Call("closest", ".controls").Truthy()
 		pn.page.ByID("closer-menu").Call("hidePopover")
 		pn.turn() // the rest when the browser tells that it is open
@@ -92,8 +94,19 @@ func (pn *panels) closeSide() {
 		for _, panel := range pn.opened() {
 			panel.Set("open", false)
 		}
+		pn.aside = false
 	}
 	pn.turn()
+}
+
+// amongSettings names the sections that are open among the settings.
+func (pn *panels) amongSettings() (open []string) {
+	for _, section := range pn.page.All(".controls details[data-section]") {
+		if section.Get("open").Bool() {
+			open = append(open, page.Data(section.Value, "section"))
+		}
+	}
+	return open
 }
 
 // opened returns the panels that are open, those aside that the view hides and the
@@ -108,13 +121,18 @@ func (pn *panels) opened() (open []*page.Element) {
 	return open
 }
 
-// turn shows one of what shares the page's side: the argument, the settings, the
-// panels that are open, or how to read the view.
+// turn shows one of what shares the page's side: the argument, the settings, a
+// lesson's card with the panels that its step opens, the panels that are open, or
+// how to read the view.
 func (pn *panels) turn() {
 	side := "argument"
 	switch choice := int(pn.lab.Experiment.Settings[core.ViewChoice]); {
 	case pn.settings:
 		side = "settings"
+	case pn.lessons.isOpen() && !pn.aside && len(pn.opened()) > 0:
+		side = "lesson-closer"
+	case pn.lessons.isOpen() && !pn.aside:
+		side = "lesson"
 	case len(pn.opened()) > 0:
 		side = "closer"
 	case choice != core.ViewMass && choice != core.ViewBetas:

@@ -23,6 +23,7 @@ func (q *question) register(on *handlers) {
 		q.choosePreset(page.Data(button, "value"))
 		page.Show(q.page.ByID("prompt").Value)
 	}
+	on.do["figure"] = func(js.Value) { page.Show(q.page.ByID("prompt").Value) } // its link does the rest
 	on.do["prompt-previous"] = func(js.Value) { q.showPrompt(q.lab.Prompt() - 1) }
 	on.do["prompt-next"] = func(js.Value) { q.showPrompt(q.lab.Prompt() + 1) }
 	on.do["restore"] = func(js.Value) { q.restore() }
@@ -64,10 +65,12 @@ func (q *question) choosePreset(id string) {
 	}
 	q.page.ClearMessages()
 	e := p.Start()
+	e.View.Handout = q.lab.Experiment.View.Handout // what is hidden, locked or shown large stays so
 	old := core.FindPreset(q.presets, q.lab.Experiment.Preset)
 	if e.Versus == nil && !slices.Equal(q.lab.Experiment.Versus, old.Versus) {
 		e.Versus = q.lab.Experiment.Versus
 	}
+	e.View.Open = append(slices.Clip(e.View.Open), q.panels.amongSettings()...)
 	e.Settings[core.Speed] = q.lab.Experiment.Settings[core.Speed]
 	if e.Settings[core.ViewChoice] == core.ViewMass {
 		e.Settings[core.ViewChoice] = q.lab.Experiment.Settings[core.ViewChoice]
@@ -82,6 +85,7 @@ func (q *question) restore() {
 	q.page.ClearMessages()
 	own := q.lab.Experiment
 	e := core.FindPreset(q.presets, own.Preset).Start()
+	e.View.Handout = own.View.Handout
 	e.Prompts, e.Given, e.Thumbs, e.File = own.Prompts, own.Given, own.Thumbs, own.File
 	if own.Prompts != nil {
 		e.Settings[core.Source] = own.Settings[core.Source]

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"dpoplayground/core"
@@ -24,8 +25,8 @@ type readout struct {
 	last       float64 // when the numbers were last written, ms
 	aloud      float64 // when something was last said aloud, ms
 	said       string
-	again      string // that the run was computed again, until it takes another step
-	againAt    int    // the step at which that was said; 0 before
+	again      float64 // the β for which the run was computed again; 0 for none
+	againAt    int     // the step at which that was said; 0 before
 }
 
 const (
@@ -61,6 +62,9 @@ func (ro *readout) write(now float64, moving bool) {
 		if !l.CanArrive() {
 			headed = "honest.limit"
 		}
+	}
+	if l.KLVeiled() {
+		kl = ro.words.Say("honest.hidden")
 	}
 	p.ByID("honest-headed").SetText(ro.words.Say(headed))
 	p.ByID("kl-optimum").SetText(kl)
@@ -99,12 +103,15 @@ func (ro *readout) tell(now float64, moving bool) {
 			"down", ro.screen.views.Mass.Shown().Name(ro.lab, rejected, ro.words))
 	}
 	s = ro.sayAgain() + s
+	if ro.lab.Experiment.View.Hides(core.HideVerdicts) {
+		s = "" // nor is it said aloud
+	}
 	if s == ro.said {
 		return
 	}
 	ro.said = s
 	ro.page.ByID("said").SetText(s)
-	if !moving || now-ro.aloud > aloudInterval {
+	if s == "" || !moving || now-ro.aloud > aloudInterval {
 		ro.aloud = now
 		ro.page.ByID("aloud").SetText(s)
 	}
@@ -113,16 +120,14 @@ func (ro *readout) tell(now float64, moving bool) {
 // sayAgain says that β was moved and the run computed again, as long as it stands there.
 func (ro *readout) sayAgain() string {
 	step := ro.lab.Run.StepCount()
-	switch {
-	case ro.again == "":
-		return ""
-	case ro.againAt == 0:
+	if ro.againAt == 0 {
 		ro.againAt = step
-	case ro.againAt != step:
-		ro.again, ro.againAt = "", 0
+	}
+	if ro.again != ro.lab.Experiment.Settings[core.Beta] || ro.againAt != step {
+		ro.again, ro.againAt = 0, 0
 		return ""
 	}
-	return ro.again + " "
+	return ro.words.Say("said.again", "beta", strconv.FormatFloat(ro.again, 'f', -1, 64)) + " "
 }
 
 // ranked says how many of the votes the policy now ranks right. A run that does

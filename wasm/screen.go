@@ -43,7 +43,7 @@ func newScreen(a *app) *screen {
 
 func (sc *screen) register(on *handlers) {
 	on.do["view"] = func(tab js.Value) { sc.chooseView(page.Data(tab, "value")) }
-	on.do["present"] = func(js.Value) { sc.present(!sc.presenting) }
+	on.do["present"] = func(js.Value) { sc.askPresent(!sc.presenting) }
 	on.do["skip"] = func(js.Value) { sc.page.First("#stage iframe").Call("focus") }
 	on.do["message-close"] = func(button js.Value) { button.Call("closest", "p").Call("remove") }
 	on.do["start-reference"] = func(js.Value) { sc.views.Landscape.StartAtReference() }
@@ -51,7 +51,7 @@ func (sc *screen) register(on *handlers) {
 	on.change["corner"] = func(list js.Value) {
 		sc.views.Landscape.ChooseCorner(list.Get("id").String(), list.Get("selectedIndex").Int())
 	}
-	on.keys = append(on.keys, sc.turnTab)
+	on.keys = append(on.keys, sc.turnTab, sc.onKey)
 	on.shows(func() { sc.page.ByID("start-note").SetHidden(sc.lab.Experiment.Start == nil) }, theStart)
 	sc.watchTheme()
 }
@@ -197,6 +197,25 @@ func (sc *screen) turnTab(event js.Value) bool {
 // chooseView shows another view.
 func (sc *screen) chooseView(name string) { sc.controls.setTyped(core.ViewChoice, name) }
 
+// onKey shows the page large at p, where letters mean nothing to what has the focus.
+func (sc *screen) onKey(event js.Value) bool {
+	on := event.Get("target").Get("tagName").String()
+	if event.Get("key").String() != "p" || on != "BODY" && on != "BUTTON" {
+		return false
+	}
+	sc.askPresent(!sc.presenting)
+	return true
+}
+
+// askPresent has the page shown large, or as it was, as the link then says as well.
+func (sc *screen) askPresent(on bool) {
+	if e := sc.lab.Experiment; e.View.Present != on {
+		e.View.Present = on
+		sc.host.Set(e)
+		sc.link.amend()
+	}
+}
+
 // present shows the page large, for a room, or as it was.
 func (sc *screen) present(on bool) {
 	if on == sc.presenting {
@@ -229,6 +248,7 @@ func (sc *screen) update(now float64) bool {
 	}
 	sc.view().Draw(&sc.picture, *f)
 	sc.layer.Show(&sc.picture, sc.theme)
+	sc.page.ByID("opening").SetHidden(true)
 	return true
 }
 

@@ -10,6 +10,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/scores"
 	"dpoplayground/core/slowmotion"
+	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/slow"
 	"dpoplayground/wasm/page"
 	"dpoplayground/wasm/view"
@@ -55,7 +56,7 @@ func (sl *slowMotion) choosePair() {
 	w := int(sl.page.ByID("pair-chosen").Get("selectedIndex").Int())
 	l := int(sl.page.ByID("pair-rejected").Get("selectedIndex").Int())
 	if w == l { // the other list gives way
-		old := view.WorkedPair(sl.lab)
+		old := read.WorkedPair(sl.lab)
 		if old[0] == w {
 			w = old[1]
 		} else {
@@ -68,7 +69,7 @@ func (sl *slowMotion) choosePair() {
 
 func (sl *slowMotion) syncPair() {
 	replies := sl.lab.Problem.Prompts[sl.lab.Prompt()].Replies
-	pair := view.WorkedPair(sl.lab)
+	pair := read.WorkedPair(sl.lab)
 	for i, id := range [2]string{"pair-chosen", "pair-rejected"} {
 		sl.page.ByID(id).Offer(view.Quoted(replies), pair[i])
 	}
@@ -158,7 +159,7 @@ func (sl *slowMotion) write() {
 	if !sl.panels.isOpen("pair") {
 		return
 	}
-	p, pair := sl.page, view.WorkedPair(sl.lab)
+	p, pair := sl.page, read.WorkedPair(sl.lab)
 	if pair[0] == pair[1] {
 		p.ByID("slow-about").SetText(sl.words.Say("slow.alone"))
 		p.ByID("slow-body").SetHidden(true)

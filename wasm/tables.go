@@ -15,7 +15,6 @@ import (
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 	"dpoplayground/wasm/page"
-	"dpoplayground/wasm/view"
 )
 
 // derivation is the panel that derives DPO with the numbers of the experiment.
@@ -29,12 +28,20 @@ func (dv *derivation) register(on *handlers) {
 }
 
 // fits tells whether the derivation is of what is learnt.
-func (dv *derivation) fits() bool { return dv.lab.Scores != nil && dv.lab.Scores.Computed }
+func (dv *derivation) fits() bool {
+	return dv.lab.Scores != nil && dv.lab.Scores.Computed && !dv.lab.Veiled()
+}
 
 // place has the panel say what it holds before it is opened.
 func (dv *derivation) place() {
 	dv.page.ByID("derive-body").SetHidden(!dv.fits())
 	dv.page.ByID("derive-none").SetHidden(dv.fits() || dv.lab.WorkingOut())
+	if key := "derive.none"; !dv.fits() {
+		if dv.lab.Veiled() {
+			key = "arrives.hidden"
+		}
+		dv.page.ByID("derive-none").SetText(dv.words.Say(key))
+	}
 }
 
 // inner writes a number that stands after a sign or a factor: a negative one
@@ -53,7 +60,7 @@ func (dv *derivation) write() {
 	if !dv.fits() {
 		return
 	}
-	l, p, pair := dv.lab, dv.page, view.WorkedPair(dv.lab)
+	l, p, pair := dv.lab, dv.page, read.WorkedPair(dv.lab)
 	blogz := l.Optimum.Objective(l.Beta())
 	p.WriteOut("derive.blogz", words.Fixed(blogz, 3))
 	dv.writeTable(blogz)

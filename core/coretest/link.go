@@ -102,7 +102,8 @@ func SameExperiment(a, b core.Experiment) bool {
 
 func bitsOf(e core.Experiment) []any {
 	out := []any{e.Preset, strings.Join(e.View.Open, "."), e.View.Pair, e.View.Corners, len(e.View.Betas), e.View.Stage, e.View.Since, e.File, e.Prompts == nil, e.Given == nil}
-	out = append(out, e.Start == nil)
+	h := e.View.Handout
+	out = append(out, e.Start == nil, h.Lesson, h.LessonStep, strings.Join(h.Hide, "."), strings.Join(h.Lock, "."), h.Present, h.Play, h.Lang)
 	for _, x := range append(append(e.Settings[:], e.View.Betas...), e.Start...) {
 		out = append(out, math.Float64bits(x))
 	}

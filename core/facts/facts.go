@@ -45,10 +45,10 @@ const (
 func Diverged(l *core.Lab) bool { return l.Run.Diverged() }
 
 // Finite tells whether the loss has an optimum at finite logits. It is Unknown
-// where no optimum was computed.
+// where no optimum was computed, and where that is hidden.
 func Finite(l *core.Lab) Answer {
 	switch d := l.Destination; {
-	case l.WorkingOut():
+	case l.WorkingOut(), l.Veiled():
 		return Unknown
 	case l.HasOptimum():
 		return answer(l.CanArrive())

@@ -35,6 +35,10 @@ import (
 //	betas=0.05_0.5_5  that stand side by side
 //	stage=3    of the step in slow motion
 //	since=120  where the ledger begins
+//	lesson=beta.2      the lesson in assets/lessons/beta.txt, at its second step
+//	hide=optimum.lr    what is not shown
+//	lock=beta.preset   what cannot be changed
+//	present=on play=on lang=de   shown large; playing at once; in this language
 //
 // Values are percent-encoded; + stands for a space.
 const version = "1"

@@ -35,6 +35,7 @@ func writeView(v *core.View, s *core.Settings, b *strings.Builder, base *core.Pr
 	if v.Since != 0 && slices.Contains(v.Open, "ledger") {
 		data.WriteField(b, "since", strconv.Itoa(v.Since))
 	}
+	writeHandout(&v.Handout, b)
 }
 
 // view reads one of the view's fields, and tells whether it is one.
@@ -58,7 +59,7 @@ func (r *reader) view(f field) bool {
 	case "since":
 		r.whole(f, &r.e.View.Since, int(core.Params()[core.Steps].Max))
 	default:
-		return false
+		return r.handout(f)
 	}
 	return true
 }

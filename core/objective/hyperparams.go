@@ -15,6 +15,8 @@ type HyperParams struct {
 	RMax        float64 // R of χPO: βs is clipped to ±2R
 	Desirable   float64 // λ_D, the weight of good replies
 	Undesirable float64 // λ_U, the weight of bad replies
+	NLL         float64 // κ, the weight of −log π(w) in a mix of losses
+	BCO         float64 // ρ, the share of BCO in MPO; DPO has the rest
 }
 
 // A Hyper names one of the HyperParams.
@@ -32,6 +34,8 @@ const (
 	HyperRMax
 	HyperDesirable
 	HyperUndesirable
+	HyperNLL
+	HyperBCO
 	HyperCount
 )
 
@@ -50,6 +54,8 @@ var hypers = [HyperCount]HyperInfo{
 	HyperRMax:        {"rmax", "r_max"},
 	HyperDesirable:   {"good", "desirable_weight"},
 	HyperUndesirable: {"bad", "undesirable_weight"},
+	HyperNLL:         {"nll", "nll_weight"},
+	HyperBCO:         {"bco", "bco_weight"},
 }
 
 // Info returns what is known of a hyper-parameter.
@@ -58,7 +64,7 @@ func (h Hyper) Info() HyperInfo { return hypers[h] }
 // At returns the field that a name stands for.
 func (p *HyperParams) At(h Hyper) *float64 {
 	return [HyperCount]*float64{&p.Beta, &p.Epsilon, &p.Gamma, &p.Lambda, &p.Alpha,
-		&p.Delta, &p.Tau, &p.RMax, &p.Desirable, &p.Undesirable}[h]
+		&p.Delta, &p.Tau, &p.RMax, &p.Desirable, &p.Undesirable, &p.NLL, &p.BCO}[h]
 }
 
 // A Use says that an objective has a hyper-parameter, within which bounds it is

@@ -121,6 +121,24 @@ var preciseLosses = map[string]func(o precise, v precisePair, p objective.HyperP
 		odds := func(x *big.Float) *big.Float { return over(o.Exp(x), minus(oracle.NewBig(1), o.Exp(x))) }
 		return minus(minusOf(c), times64(p.Beta, o.logSig(o.Log(over(odds(c), odds(r))))))
 	},
+	"cal_dpo": func(o precise, v precisePair, p objective.HyperParams) *big.Float {
+		target := over(oracle.NewBig(1), oracle.NewBig(2*p.Beta))
+		up, down := minus(v.x(), target), plus(v.y(), target)
+		return minus(plus(times(up, up), times(down, down)), o.logSig(minus(v.x(), v.y())))
+	},
+	"rpo": func(o precise, v precisePair, p objective.HyperParams) *big.Float {
+		return minusOf(plus(o.logSig(v.u(p)), times64(p.NLL, v.x())))
+	},
+	"cpo": func(o precise, v precisePair, p objective.HyperParams) *big.Float {
+		return minusOf(plus(o.logSig(times64(p.Beta, minus(v.pc, v.pr))), times64(p.NLL, v.pc)))
+	},
+	"mpo": func(o precise, v precisePair, p objective.HyperParams) *big.Float {
+		a, b := v.rewards(p)
+		delta := oracle.NewBig(p.Delta)
+		quality := times64(p.BCO, plus(o.logSig(minus(a, delta)), o.logSig(minus(delta, b))))
+		preference := times(minus(oracle.NewBig(1), oracle.NewBig(p.BCO)), o.logSig(minus(a, b)))
+		return minusOf(plus(plus(preference, quality), times64(p.NLL, v.x())))
+	},
 	"sft": func(o precise, v precisePair, p objective.HyperParams) *big.Float { return minusOf(v.pc) },
 	"fdiv_js": func(o precise, v precisePair, p objective.HyperParams) *big.Float {
 		return o.leashed(v, p, o.logSig)

@@ -100,6 +100,7 @@ func TestObjectivesAtTheReference(t *testing.T) {
 			"fdiv_js": ln2, "fdiv_forward_kl": ln2, "fdiv_alpha": ln2, "nca_pair": 2 * ln2, "bco_pair": 2 * ln2,
 			"sppo_hard": 2 * half * half, "apo_zero": 1, "apo_down": 1, "apo_zero_unpaired": 0.5, "aot": ln2,
 			"aot_unpaired": ln2, "sigmoid_norm": ln2, "ipo_norm": half * half,
+			"cal_dpo": ln2 + 2*half*half, "rpo": ln2, "mpo": 1.2 * ln2,
 			"discopop": (ln2 + 1) / 2, "exo_pair": 0.5 * math.Log(0.25/(0.01*0.99)),
 		} {
 			o := objective.Named(key)
@@ -130,6 +131,10 @@ func TestObjectivesThatCoincide(t *testing.T) {
 		{"fdiv_alpha", func(p *objective.HyperParams) { p.Alpha = 1 + 1e-9 }, "dpo"},
 		{"fdiv_alpha", func(p *objective.HyperParams) { p.Alpha = 0 }, "fdiv_forward_kl"},
 		{"simpo", func(p *objective.HyperParams) { p.Gamma = 0 }, "dpo_reference_free"},
+		{"rpo", func(p *objective.HyperParams) { p.NLL = 0 }, "dpo"},
+		{"cpo", func(p *objective.HyperParams) { p.NLL = 0 }, "dpo_reference_free"},
+		{"mpo", func(p *objective.HyperParams) { p.BCO = 0 }, "rpo"},
+		{"mpo", func(p *objective.HyperParams) { p.BCO, p.NLL = 1, 0 }, "bco_pair"},
 	} {
 		a, b := objective.Named(c.one), objective.Named(c.other)
 		for range 100 {

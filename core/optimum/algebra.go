@@ -5,8 +5,10 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/lapack"
+	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
 
 	"dpoplayground/core/scores"
 )
@@ -118,38 +120,61 @@ func newBending(curve []float64, n int, counts func(i int) bool, p *scores.Pace)
 	if k == 0 {
 		return b
 	}
-	s := mat.NewSymDense(k, nil)
+	s := make([]float64, k*k) // below the diagonal
 	for r, i := range b.at {
 		for c, j := range b.at[:r+1] {
 			v := (curve[i*n+j] + curve[j*n+i]) / (2 * b.unit[r] * b.unit[c])
 			if v-v != 0 {
 				return nil
 			}
-			s.SetSym(r, c, v)
+			s[r*k+c] = v
 		}
 	}
 	p.Spend(8 * k * k * k)
-	b.values, b.along = eigen(s)
+	b.values, b.along = eigen(s, k)
 	return b
 }
 
-// eigen returns the eigenvalues of a symmetric matrix, in ascending order, and the
-// eigenvectors, of length 1.
-func eigen(s *mat.SymDense) (values []float64, along [][]float64) {
-	var e mat.EigenSym
-	if !e.Factorize(s, true) {
+// eigen returns the eigenvalues of a symmetric k×k matrix, of which s is what lies on
+// and below the diagonal, in ascending order, and the eigenvectors, of length 1. s is
+// lost. It takes the steps of gonum's mat.EigenSym for a matrix of one block: three
+// reflect it into a tridiagonal one, and QR rotations make that diagonal. mat itself,
+// with what it needs for many blocks, would add 35 KB to the program.
+func eigen(s []float64, k int) (values []float64, along [][]float64) {
+	var l lapackgonum.Implementation
+	values = make([]float64, k)
+	beside, scale, room := make([]float64, max(0, k-1)), make([]float64, max(0, k-1)), make([]float64, 2*k)
+	l.Dsytd2(blas.Lower, k, s, k, values, beside, scale)
+	shiftReflectors(s, k)
+	if k > 1 {
+		l.Dorg2r(k-1, k-1, k-1, s[k+1:], k, scale, room)
+	}
+	if !l.Dsteqr(lapack.EVOrig, k, values, beside, s, k, room) {
 		panic("core: an eigendecomposition did not converge")
 	}
-	values = e.Values(nil)
-	q := e.RawQ()
 	for v := range values {
-		way := make([]float64, len(values))
+		way := make([]float64, k)
 		for i := range way {
-			way[i] = q.At(i, v)
+			way[i] = s[i*k+v]
 		}
 		along = append(along, way)
 	}
 	return values, along
+}
+
+// shiftReflectors moves what Dsytd2 left of its reflectors one column to the right, to
+// where Dorg2r looks for them, and makes the first row and column those of 1.
+func shiftReflectors(s []float64, k int) {
+	for j := k - 1; j > 0; j-- {
+		s[j] = 0
+		for i := j + 1; i < k; i++ {
+			s[i*k+j] = s[i*k+j-1]
+		}
+	}
+	s[0] = 1
+	for i := 1; i < k; i++ {
+		s[i*k] = 0
+	}
 }
 
 // inertia counts the eigenvalues of S that are not 0, by sign.

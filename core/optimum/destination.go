@@ -3,6 +3,7 @@ package optimum
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -196,7 +197,7 @@ func routeOf(key string) route {
 		return route{shortcut: (*Heading).byFrequency}
 	case "hinge":
 		return route{shortcut: (*Heading).byEvents}
-	case "rdpo", "dpop":
+	case "rdpo", "dpop", "rpo", "cpo":
 		return route{sole: true}
 	case "nca_pair", "bco_pair", "sppo_hard":
 		return route{separable: true}
@@ -343,7 +344,7 @@ func (h *Heading) follow() {
 		return
 	case z == nil:
 		return
-	case d.state == resting:
+	case d.state == resting || d.state == moving && h.votesHold() && !slices.Contains(z, math.Inf(-1)):
 		h.answerWith(z, h.kindOfRest(d), true)
 	case d.state == falling:
 		h.answerLimit(d, z, KindUnbounded)
@@ -475,6 +476,19 @@ func (h *Heading) isFlat(d *pursuit) bool {
 	}
 	n := settler{d: d, z: d.z}
 	return n.rank() < d.k-1
+}
+
+// votesHold tells that preferences lead both ways between all replies that comparisons
+// join, so that a logistic loss of margins has a minimum at finite logits, though the
+// clock may end before descent is there.
+func (h *Heading) votesHold() bool {
+	m := &h.course.Loss.Margin
+	if !m.Logistic || m.Own < 0 || m.Other < 0 {
+		return false
+	}
+	k, p := len(h.course.LogRef), &h.task.Pace
+	pairs := scores.Aggregate(k, h.course.Votes, m.Other/(m.Own+m.Other), p)
+	return scores.StrongSets(k, pairs, p).Count == scores.Connect(k, pairs, p).Count
 }
 
 // connected tells that comparisons join all replies.

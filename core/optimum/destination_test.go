@@ -82,7 +82,7 @@ func TestForwardKLExactly(t *testing.T) {
 func TestDestinationsReadTheirOwnHyperParams(t *testing.T) {
 	for i := range objective.All() {
 		o := &objective.All()[i]
-		plain, odd := o.Defaults(0.5), objective.HyperParams{0.5, 0.3, 3, 2, 1.7, -4, 0.2, 0.7, 9, 0.1}
+		plain, odd := o.Defaults(0.5), objective.HyperParams{0.5, 0.3, 3, 2, 1.7, -4, 0.2, 0.7, 9, 0.1, 6, 0.9}
 		for _, u := range o.Uses {
 			*odd.At(u.Hyper) = *plain.At(u.Hyper)
 		}

@@ -253,9 +253,13 @@ func (n *settler) scaled() (m []float64, at []int) {
 			at = append(at, i)
 		}
 	}
-	for _, i := range at {
-		for _, j := range at {
-			m = append(m, d.curve[i*d.k+j]/(n.unit(i)*n.unit(j)))
+	units := make([]float64, len(at))
+	for r, i := range at {
+		units[r] = n.unit(i)
+	}
+	for r, i := range at {
+		for c, j := range at {
+			m = append(m, d.curve[i*d.k+j]/(units[r]*units[c]))
 		}
 	}
 	return m, at

@@ -166,8 +166,15 @@ func (r *RLHF) generateAll() {
 // A later update of PPO climbs mean min(ρA, clip(ρ, 1−ε, 1+ε)A), whose slope is
 // had here by differences, clipped replies of both kinds among them.
 func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
+	climbSurrogate(t, 0, 1.2)
+	climbSurrogate(t, 0.28, 1.28) // clip-higher, Yu et al. 2025
+}
+
+// climbSurrogate compares an update with differences of mean min(ρA, clip(ρ, 0.8, most)A).
+func climbSurrogate(t *testing.T, high, most float64) {
+	t.Helper()
 	p := datatest.Bandit([]float64{2, 1, 1, 3, 2})
-	cfg := Config{Beta: 0.4, Rule: sgd(1), How: PPO, Batch: 30, Epochs: 2, Minibatches: 2, Clip: 0.2, Seed: 5}
+	cfg := Config{Beta: 0.4, Rule: sgd(1), How: PPO, Batch: 30, Epochs: 2, Minibatches: 2, Clip: 0.2, ClipHigh: high, Seed: 5}
 	r := givenReward(p, cfg, 1, -1, 0.5, 0, 2)
 	r.generateAll()
 	d := []float64{0.4, -0.5, 0.1, 0, 0.05}
@@ -183,7 +190,7 @@ func TestPPOClimbsTheClippedSurrogate(t *testing.T) {
 		above, below = 0, 0
 		for _, i := range part {
 			ratio, a := math.Exp(logPi[r.Batch.Arms[i]]-r.Batch.LogOld[i]), r.Batch.Advantage[i]
-			held := math.Min(math.Max(ratio, 0.8), 1.2)
+			held := math.Min(math.Max(ratio, 0.8), most)
 			sum += math.Min(ratio*a, held*a)
 			if held*a < ratio*a && a > 0 {
 				above++

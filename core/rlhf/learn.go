@@ -9,7 +9,6 @@ import (
 
 // A rollout is a batch of generated replies and what is learned from them.
 type rollout struct {
-	filled    bool
 	Prompts   []int
 	Arms      []int
 	LogOld    []float64 // log π when the reply was generated
@@ -131,7 +130,7 @@ func (r *RLHF) learnFrom(part []int) {
 // said it: π_ref/π would overflow, and with it the policy.
 const mostK3Gap = 20
 
-// Weight returns w of a reply: the slope of min(ρA, clip(ρ, 1−ε, 1+ε)A) with
+// Weight returns w of a reply: the slope of min(ρA, clip(ρ, 1−ε, 1+ε′)A) with
 // respect to log π, which is ρA or, beyond the clip, 0; less β(1 − π_ref/π), the
 // slope of βk₃, where the leash is a loss. There log(π_ref/π) counts as at most
 // mostK3Gap.
@@ -140,7 +139,7 @@ func (r *RLHF) Weight(i int) float64 {
 	arm, w := b.Arms[i], b.Advantage[i]
 	if r.Cfg.Clipped() {
 		ratio := num.Exp(r.LogPi[arm] - b.LogOld[i])
-		if w > 0 && ratio > 1+r.Cfg.Clip || w < 0 && ratio < 1-r.Cfg.Clip {
+		if r.Cfg.ClipsAway(ratio, w) {
 			ratio = 0
 		}
 		w *= ratio

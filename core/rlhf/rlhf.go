@@ -107,6 +107,9 @@ type Config struct {
 	// Of PPO and GRPO: passes over the batch, updates in each, and ε.
 	Epochs, Minibatches int
 	Clip                float64
+	// ClipHigh is ε of the upper bound where it is another, as in DAPO's clip-higher
+	// (Yu et al. 2025, arXiv:2503.14476); 0 is the same as Clip.
+	ClipHigh float64
 	// ValueRate > 0 is the learning rate of a learned baseline of PPO, a value for
 	// each prompt: V += rate·mean(f − V). 0: the baseline is the batch's mean.
 	ValueRate float64
@@ -172,6 +175,8 @@ func (c *Config) checkSampling() *data.Complaint {
 		return &data.Complaint{Code: "divides", Field: "minibatches", Value: data.FormatNumber(float64(c.Minibatches)), Allowed: data.FormatNumber(float64(c.Batch))}
 	case passes && !(c.Clip > 0):
 		return &data.Complaint{Code: "positive", Field: "clip", Value: data.FormatNumber(c.Clip)}
+	case passes && !(c.ClipHigh >= 0):
+		return &data.Complaint{Code: "positive", Field: "cliphigh", Value: data.FormatNumber(c.ClipHigh)}
 	case c.learnsValue() && !(c.ValueRate <= 2):
 		return &data.Complaint{Code: "range", Field: "valuerate", Value: data.FormatNumber(c.ValueRate), Min: "0", Max: "2"}
 	}
@@ -200,6 +205,20 @@ func (c *Config) group() int {
 
 // Clipped tells that the estimator goes over its replies several times.
 func (c *Config) Clipped() bool { return c.How == GRPO || c.How == PPO }
+
+// ClipsAway tells that a reply's term of min(ρA, clip(ρ, 1−ε, 1+ε′)A) has no gradient,
+// for its ratio ρ and its advantage A.
+func (c *Config) ClipsAway(ratio, advantage float64) bool {
+	return advantage > 0 && ratio > 1+c.ClipAbove() || advantage < 0 && ratio < 1-c.Clip
+}
+
+// ClipAbove returns ε′, how far above 1 a ratio is clipped.
+func (c *Config) ClipAbove() float64 {
+	if c.ClipHigh > 0 {
+		return c.ClipHigh
+	}
+	return c.Clip
+}
 
 // Quietens tells that the noise of drawn replies dies where the policy arrives,
 // on so many prompts and with steps small enough. At π_ref e^(r̂/β)/Z the reward
@@ -427,7 +446,7 @@ func (r *RLHF) Restore(src []float64) {
 		r.Model.restore(src)
 		r.stale = true
 	}
-	r.Batch.filled, r.Part.Stage = false, 0
+	r.Part.Stage = 0
 	clear(r.Grad)
 	r.moved()
 }

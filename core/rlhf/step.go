@@ -131,7 +131,7 @@ func (r *RLHF) Generate() (spent int) {
 	b.Gain[i] = r.Gain(arm, reward[arm])
 	r.cost.RewardCalls++
 	if p.at++; p.at == len(b.Arms) {
-		b.filled, p.Stage, p.at = true, ToLearn, 0
+		p.Stage, p.at = ToLearn, 0
 		r.advantages()
 		spent += 4 * len(b.Arms)
 	}

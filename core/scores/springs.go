@@ -57,7 +57,7 @@ func (decayLaw) Rest(s *Spring) float64 { return s.Up - num.Log(s.Down) }
 // come to rest. Each group must be connected and have a place of rest.
 func Settle(y, mass []float64, groups sets, springs []Spring, l law, p *Pace) bool {
 	members, local := groups.members(p)
-	inside := groups.inside(springs, local, p)
+	inside := groups.inside(springs, p)
 	ok := true
 	var n network
 	for g := range groups.Count {
@@ -99,7 +99,7 @@ func (s sets) members(p *Pace) (buckets, []int32) {
 }
 
 // inside lists, for each set, the springs with both ends in it.
-func (s sets) inside(springs []Spring, local []int32, p *Pace) buckets {
+func (s sets) inside(springs []Spring, p *Pace) buckets {
 	return fill(len(springs), s.Count, func(e int) int {
 		if g := s.Of[springs[e].A]; g == s.Of[springs[e].B] {
 			return g

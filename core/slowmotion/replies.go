@@ -254,7 +254,7 @@ func (s *SlowMotion) lookOn(r *rlhf.RLHF, part []int, prompt, from int) {
 	for _, i := range part {
 		r.LookAtPrompt(b.Prompts[i])
 		ratio := num.Exp(r.LogPi[b.Arms[i]] - b.LogOld[i])
-		if a := b.Advantage[i]; a > 0 && ratio > 1+r.Cfg.Clip || a < 0 && ratio < 1-r.Cfg.Clip {
+		if r.Cfg.ClipsAway(ratio, b.Advantage[i]) {
 			out.Clipped++
 			if b.Prompts[i] == prompt {
 				out.Of[b.Arms[i]-from].Beyond = true

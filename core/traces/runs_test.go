@@ -200,6 +200,10 @@ var objectiveTraces = map[string]string{
 	"aot_unpaired":       "62d71896c859f34fdea94ff7",
 	"sigmoid_norm":       "7bd14a16d630701dceaffb7c",
 	"ipo_norm":           "f8b8e0b18ccf6cb299ef156d",
+	"cal_dpo":            "8952771755b410851784baa1",
+	"rpo":                "56a9d477339a9c63a2fb9db3",
+	"mpo":                "211397bb87e91c7494a40ee6",
+	"cpo":                "3bd6d584cadc591ab5f31606",
 	"dpo_reference_free": "51eac58619b4570d84c3b8eb",
 }
 

@@ -51,7 +51,8 @@
 //	byPair      both scores of each pair: all losses have parts, so that only byParts, where one is not finite, turns to it
 //	byParts     the same, what a reply decides by itself once a reply: Trainer.addParts
 //	    orpo dpop chi_po sft fdiv_js fdiv_forward_kl fdiv_alpha nca_pair
-//	    bco_pair sppo_hard apo_zero apo_down (simpo sigmoid_norm ipo_norm)
+//	    bco_pair sppo_hard apo_zero apo_down cal_dpo rpo mpo cpo
+//	    (simpo sigmoid_norm ipo_norm)
 //	byThumb     one reply at a time: Trainer.addReplies
 //	    kto apo_zero_unpaired
 //	byRank      scores that are sorted first: sorter.replies

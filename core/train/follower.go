@@ -5,7 +5,7 @@ import "dpoplayground/core/num"
 // A follower is a reference that is not frozen: from time to time the policy
 // takes its place.
 type follower struct {
-	params []float64 // the policy's parameters when it did; meaningless before
+	params []float64 // the reference's parameters: of the policy when it did, or a mix
 	moved  bool      // it did
 	ratio  []float64 // log π of that policy less the frozen log π_ref, for the trainer's arms
 }
@@ -17,12 +17,19 @@ func newFollower(t *Trainer) *follower {
 // forget goes back to the frozen reference.
 func (f *follower) forget() {
 	f.moved = false
+	clear(f.params)
 	clear(f.ratio)
 }
 
-// refersTo makes the policy the reference.
-func (f *follower) refersTo(t *Trainer) {
-	copy(f.params, t.Params)
+// takePolicy makes the policy the reference, or mixes it into the reference.
+func (f *follower) takePolicy(t *Trainer) {
+	if mix := t.Cfg.RefMix; mix > 0 && mix < 1 {
+		for i, x := range t.Params {
+			f.params[i] = float64(mix*x) + float64((1-mix)*f.params[i])
+		}
+	} else {
+		copy(f.params, t.Params)
+	}
 	f.moved = true
 	f.placeReference(t)
 }

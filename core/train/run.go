@@ -37,12 +37,12 @@ const checkpointBytes = 32 << 20
 // NewRun returns a run at step 0 that trains on the votes.
 func NewRun(p *data.Problem, cfg Config) *Run {
 	r := &Run{Trainer: NewTrainer(p, cfg)}
-	r.Carry(r.Trainer)
+	r.StepBy(r.Trainer)
 	return r
 }
 
-// Carry lets a stepper at step 0 do the steps.
-func (r *Run) Carry(s Stepper) {
+// StepBy lets a stepper at step 0 do the steps.
+func (r *Run) StepBy(s Stepper) {
 	r.Stepper, r.ahead, r.begun, r.stride = s, nil, false, 1
 	start := checkpoint{state: s.Save(nil)}
 	r.marks = append(r.marks[:0], start)

@@ -31,6 +31,10 @@ type Config struct {
 	// RefEvery is the number of steps after which, again and again, the policy
 	// becomes the reference that the loss sees; 0 keeps the reference frozen.
 	RefEvery int
+	// RefMix is the share α of the policy's parameters in those of the new reference,
+	// αθ + (1−α)θ_ref; 0 and 1 are all. Gorbatovski et al. 2024 (TR-DPO),
+	// arXiv:2404.09656: α < 1 is their soft update, 1 their hard one.
+	RefMix float64
 	// Start holds log-ratios z − log π_ref, one an arm, that a tabular policy starts
 	// at; nil is the reference.
 	Start []float64
@@ -316,7 +320,7 @@ func (t *Trainer) ApplyUpdate() {
 	}
 	t.stopDiverged()
 	if m := t.Cfg.RefEvery; m > 0 && t.Step%m == 0 {
-		t.follower.refersTo(t)
+		t.follower.takePolicy(t)
 	}
 }
 

@@ -29,6 +29,7 @@ type Chart struct {
 	Probability bool // the axis is 0 to 1, fixed
 	NonNegative bool // the measure has no values below 0 (KL, loss, entropy): the axis starts there
 	Large       bool // with the ends of the axes and the lines' names
+	ByReply     bool // Steps are the places of replies in their list, from 1, and no steps
 
 	Font float32 // size of the page's text in pixels; 0 for 16
 }
@@ -54,17 +55,17 @@ func (c *Chart) steps(i int) []int {
 }
 
 // lineInks and lineDashes make 20 lines that differ in ink or in pattern, the
-// first five in both.
+// first four in both. None of the inks means chosen or rejected.
 var (
-	lineInks   = [...]picture.Ink{picture.InkPolicy, picture.InkChosen, picture.InkRejected, picture.InkText, picture.InkReference}
-	lineDashes = [...]float32{0, 6, 2, 10}
+	lineInks   = [...]picture.Ink{picture.InkPolicy, picture.InkText, picture.InkRival, picture.InkReference}
+	lineDashes = [...]float32{0, 6, 2, 10, 4}
 )
 
 func LineStyle(i int, ink picture.Ink) picture.Mark {
 	if ink == picture.InkNone {
 		ink = lineInks[i%len(lineInks)]
 	}
-	dash := lineDashes[(i+i/len(lineInks)/len(lineDashes))%len(lineDashes)]
+	dash := lineDashes[i%len(lineDashes)]
 	return picture.Mark{Ink: ink, Alpha: 1, Stroke: 1.8, Dash: dash}
 }
 
@@ -235,7 +236,11 @@ func (c *Chart) axes(p *picture.Picture, words words.Words, l *layout) {
 		text := picture.Label{X: 0, Y: y - picture.LineHeight*l.size/2, W: l.plot.X - 4, Text: c.Tick(v, l.step), Size: l.size, Ink: picture.InkSoft, Align: picture.AlignEnd}
 		p.Text(text)
 	}
-	end := words.Say(words.Form("chart.steps", int(l.last)), "n", strconv.Itoa(int(l.last)))
+	key := "chart.steps"
+	if c.ByReply {
+		key = "chart.replies"
+	}
+	end := words.Say(words.Form(key, int(l.last)), "n", strconv.Itoa(int(l.last)))
 	wide := picture.TextWidth(end, l.size, false) + 1
 	p.Text(picture.Label{X: l.plot.X, Y: foot + 3, W: max(l.plot.W-wide-6, 12), Text: "0", Size: l.size, Ink: picture.InkSoft})
 	p.Text(picture.Label{X: max(right-wide, l.plot.X+14), Y: foot + 3, W: min(wide, l.plot.W-14), Text: end, Size: l.size, Ink: picture.InkSoft, Align: picture.AlignEnd})

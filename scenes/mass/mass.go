@@ -1,6 +1,6 @@
 // Package mass draws the probability of each reply as a bar, of the policy, the
 // reference and the optimum, with grains that flow where it flows. It may import
-// scenes/words and what that may.
+// scenes/read and what that may.
 package mass
 
 import (

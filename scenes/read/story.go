@@ -32,6 +32,8 @@ func Arrives(l *core.Lab, w words.Words) string {
 	switch s := &l.Experiment.Settings; {
 	case facts.Diverged(l):
 		return w.Say("arrives.diverged")
+	case l.Veiled():
+		return w.Say("arrives.hidden")
 	case l.WorkingOut():
 		return w.Say("arrives.working")
 	case s[core.How] == core.LearnDirectly && !l.Heard():
@@ -46,6 +48,11 @@ func Arrives(l *core.Lab, w words.Words) string {
 		return w.Say("headed.moving")
 	}
 	return w.Say("headed.unknown")
+}
+
+// NeverArrives tells that a run by preferences is known to have no finite optimum.
+func NeverArrives(l *core.Lab) bool {
+	return !l.WorkingOut() && l.Heard() && facts.Finite(l) == facts.No
 }
 
 // Sentences puts those that are not empty one after the other.

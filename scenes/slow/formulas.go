@@ -74,6 +74,14 @@ func pairFormula(o *objective.Objective) lossFormula {
 	case "sppo_hard":
 		return lossFormula{loss: "sup { big( s_w − frac { 1 } { 2 β } big) } { 2 } + sup { big( s_l + frac { 1 } { 2 β } big) } { 2 }",
 			chosen: "2 big( frac { 1 } { 2 β } − s_w big)", other: "neg 2 big( s_l + frac { 1 } { 2 β } big)"}
+	case "cal_dpo":
+		return lossFormula{loss: "neg log σ ( s_w − s_l ) + sup { big( s_w − frac { 1 } { 2 β } big) } { 2 } + sup { big( s_l + frac { 1 } { 2 β } big) } { 2 }",
+			chosen: "σ ( s_l − s_w ) + 2 big( frac { 1 } { 2 β } − s_w big)", other: "neg σ ( s_l − s_w ) − 2 big( s_l + frac { 1 } { 2 β } big)"}
+	case "rpo", "cpo":
+		return lossFormula{where: "v = β ( s_w − s_l )", loss: "neg log σ ( v ) − κ s_w", chosen: "β σ ( neg v ) + κ", other: "neg β σ ( neg v )"}
+	case "mpo":
+		return lossFormula{where: rewards, loss: "neg ( 1 − ρ ) log σ ( a − b ) − ρ [ log σ ( a − δ ) + log σ ( δ − b ) ] − κ s_w",
+			chosen: "β [ ( 1 − ρ ) σ ( b − a ) + ρ σ ( δ − a ) ] + κ", other: "neg β [ ( 1 − ρ ) σ ( b − a ) + ρ σ ( b − δ ) ]"}
 	case "apo_zero":
 		return lossFormula{where: rewards, loss: "σ ( neg a ) + σ ( b )", chosen: "β σ ( a ) σ ( neg a )", other: "neg β σ ( b ) σ ( neg b )"}
 	case "apo_down":

@@ -93,7 +93,7 @@ func (p *writer) replyNote(at slowmotion.Stage) string {
 	r := &p.s.Replies
 	args := []string{"n", words.Count(float64(r.Batch)), "mean", words.Fixed(r.Mean, 3), "value", words.Fixed(r.Value, 3), "group", strconv.Itoa(r.Config.Group),
 		"rate", plainRate(p.s.Rule.Rate), "updates", strconv.Itoa(r.Updates), "clipped", words.Count(float64(r.Clipped)), "part", words.Count(float64(r.Part)),
-		"clip", plain(r.Config.Clip), "optimiser", p.w.Say("param.opt." + core.Params()[core.Optimizer].Choices[p.s.Rule.Kind])}
+		"low", plainRate(1 - r.Config.Clip), "high", plainRate(1 + r.Config.ClipAbove()), "optimiser", p.w.Say("param.opt." + core.Params()[core.Optimizer].Choices[p.s.Rule.Kind])}
 	counted := r.Batch
 	if at == slowmotion.StageUpdate {
 		counted = r.Updates

@@ -275,7 +275,7 @@ func letters(key string, h objective.HyperParams, x, y float64) map[string]float
 	z := baselineOf(key)
 	sigma := func(u float64) float64 { return 1 / (1 + math.Exp(-u)) }
 	u := h.Beta*(x-y) - h.Gamma
-	env := map[string]float64{"β": h.Beta, "ε": h.Epsilon, "λ": h.Lambda, "δ": h.Delta, "λ_D": h.Desirable, "λ_U": h.Undesirable,
+	env := map[string]float64{"β": h.Beta, "ε": h.Epsilon, "λ": h.Lambda, "δ": h.Delta, "λ_D": h.Desirable, "λ_U": h.Undesirable, "κ": h.NLL, "ρ": h.BCO,
 		"s_w": x, "s_l": y, "h": x - y, "u": u, "q": sigma(u), "g": sigma(u / h.Tau), "a": h.Beta * x, "b": h.Beta * y,
 		"t_w": h.Beta * (x - z), "t_l": h.Beta * (y - z), "p_w": math.Exp(x), "p_l": math.Exp(y), "e": math.E}
 	odds := func(s float64) float64 { return math.Log(math.Exp(s) / (1 - math.Exp(s))) }

@@ -33,13 +33,19 @@ func isLightGo(version string) bool {
 	return slices.Contains(lightGo, minor)
 }
 
-// lighter returns a program without what only tracebacks read, or, with a line
-// on log, the program as it is where its tables are not as they are known.
+// lightPasses make a program lighter, one after the other.
+var lightPasses = []func(wasm []byte) ([]byte, error){forgetLines, joinSegments}
+
+// lighter returns a program without what only tracebacks read and with its data in few
+// segments; or, with a line on log, the program as it is where it is not as it is known.
 func lighter(wasm []byte, log io.Writer) []byte {
-	light, err := forgetLines(wasm)
-	if err != nil {
-		fmt.Fprintf(log, "The program is larger than it need be: %v\n", err)
-		return wasm
+	light := wasm
+	for _, pass := range lightPasses {
+		var err error
+		if light, err = pass(light); err != nil {
+			fmt.Fprintf(log, "The program is larger than it need be: %v\n", err)
+			return wasm
+		}
 	}
 	return light
 }

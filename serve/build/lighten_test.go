@@ -316,8 +316,10 @@ func testProgram(t *testing.T, root string, tools toolchain, pkg string) []byte 
 		t.Fatalf("%v\n%s", err, out)
 	}
 	wasm, err := os.ReadFile(output)
-	if err == nil && light {
-		wasm, err = forgetLines(wasm)
+	for _, pass := range lightPasses {
+		if err == nil && light {
+			wasm, err = pass(wasm)
+		}
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -5,14 +5,15 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 )
 
 // A Go program carries, for each function, tables that give the file and the
-// line of every instruction. They are only read to print a traceback, and weigh
-// a tenth of the program on the wire. forgetLines fills them with zeros: a
-// traceback then still names the functions, with "?:0" where the line would be.
+// line of every instruction, what was inlined there, where a goroutine may be
+// preempted, which does not happen in WebAssembly, and where its arguments are. They
+// are only read to print a traceback, and weigh a ninth of the program on the wire.
+// forgetLines fills them with zeros: a traceback then still names the functions, with
+// "?:0" where the line would be, and without arguments and what was inlined.
 //
 // The layout is the one of runtime/symtab.go and internal/abi/symtab.go in
 // Go 1.26. It is read with care: an error says what is not as expected, and the
@@ -36,109 +37,7 @@ func forgetLines(wasm []byte) ([]byte, error) {
 	return light, nil
 }
 
-// segment is a piece of a program's memory: wasm[at:at+length] is what stands
-// at the address when the program starts.
-type segment struct{ address, at, length int }
-
-const (
-	dataSection = 11
-	i32Const    = 0x41 // the instruction that gives a segment's address
-	endOfConst  = 0x0b
-	memoryLimit = 1 << 28 // bytes; a program that starts with more is not read
-)
-
-// dataSegments finds the segments of a program's data section.
-func dataSegments(wasm []byte) ([]segment, error) {
-	if !bytes.HasPrefix(wasm, []byte("\x00asm\x01\x00\x00\x00")) {
-		return nil, errors.New("this is not a WebAssembly program")
-	}
-	r := &reader{data: wasm, at: 8}
-	for r.at < len(wasm) && r.err == nil {
-		id, size := r.byte(), r.number()
-		if id == dataSection {
-			return r.segments()
-		}
-		r.skip(size)
-	}
-	return nil, errors.Join(errors.New("the program has no data section"), r.err)
-}
-
-func (r *reader) segments() (segments []segment, err error) {
-	for range r.number() {
-		if r.byte() != 0 || r.byte() != i32Const {
-			return nil, errors.New("a data segment is not one with a fixed address")
-		}
-		s := segment{address: r.number()}
-		if r.byte() != endOfConst {
-			return nil, errors.New("a data segment's address is computed")
-		}
-		s.length = r.number()
-		s.at = r.at
-		r.skip(s.length)
-		if r.err != nil {
-			return nil, r.err
-		}
-		segments = append(segments, s)
-	}
-	return segments, r.err
-}
-
-// reader reads WebAssembly's numbers. After an error it returns zeros.
-type reader struct {
-	data []byte
-	at   int
-	err  error
-}
-
-func (r *reader) byte() byte {
-	if r.at >= len(r.data) {
-		r.err = errors.New("the program is cut off")
-		return 0
-	}
-	r.at++
-	return r.data[r.at-1]
-}
-
-// number reads an unsigned LEB128 number.
-func (r *reader) number() int {
-	x, n := binary.Uvarint(r.data[min(r.at, len(r.data)):])
-	if n <= 0 || x > math.MaxInt32 {
-		r.err = fmt.Errorf("there is no number at byte %d of the program", r.at)
-		return 0
-	}
-	r.at += n
-	return int(x)
-}
-
-func (r *reader) skip(n int) {
-	if n > len(r.data)-r.at {
-		r.err = errors.New("the program is cut off")
-		n = len(r.data) - r.at
-	}
-	r.at += n
-}
-
-// memory is what a program's memory holds when it starts.
-type memory []byte
-
-// load lays the segments out in memory.
-func load(wasm []byte, segments []segment) (memory, error) {
-	slices.SortFunc(segments, func(a, b segment) int { return a.address - b.address })
-	end := 0
-	for _, s := range segments {
-		if s.address < end || s.address+s.length > memoryLimit {
-			return nil, fmt.Errorf("the data segment at %#x overlaps another or lies too far up", s.address)
-		}
-		end = s.address + s.length
-	}
-	m := make(memory, end)
-	for _, s := range segments {
-		copy(m[s.address:], wasm[s.at:s.at+s.length])
-	}
-	return m, nil
-}
-
-// forgetLines fills what tells files and lines with zeros.
+// forgetLines fills what only tracebacks read with zeros.
 func (m memory) forgetLines() error {
 	t, err := m.findTable()
 	if err != nil {
@@ -153,7 +52,9 @@ func (m memory) forgetLines() error {
 		for _, table := range f.kept {
 			kept[table] = true
 		}
-		dropped[f.file], dropped[f.line] = true, true
+		for _, table := range f.dropped {
+			dropped[table] = true
+		}
 	}
 	delete(dropped, 0) // stands for no table
 	var blanks [][]byte
@@ -213,9 +114,17 @@ func (m memory) findTable() (*functionTable, error) {
 // function is what is read of a function's description: where the tables of its
 // values are.
 type function struct {
-	file, line uint32
-	kept       []uint32
+	kept, dropped []uint32
 }
+
+// What forgetLines drops of a function's tables of values, and of its data, by the
+// numbers of internal/abi/symtab.go; noData stands for data that is not there.
+var (
+	droppedTables = []int{0, 2, 3} // where it is unsafe to preempt, what was inlined, which arguments live
+	droppedData   = []int{3, 5, 6} // what was inlined, the arguments, which of them live
+)
+
+const noData = 0xffffffff
 
 // description returns the bytes of the description of function i.
 func (t *functionTable) description(i int) ([]byte, error) {
@@ -236,19 +145,38 @@ func (t *functionTable) function(i int) (f function, err error) {
 	if int(more) > (len(d)-functionSize)/4 {
 		return f, fmt.Errorf("function %d has %d tables, more than there is room for", i, more)
 	}
-	f = function{file: word(d[20:]), line: word(d[24:]), kept: []uint32{word(d[16:])}}
+	if data := int(d[43]); data > (len(d)-functionSize)/4-int(more) {
+		return f, fmt.Errorf("function %d has %d pieces of data, more than there is room for", i, data)
+	}
+	f = function{kept: []uint32{word(d[16:])}, dropped: []uint32{word(d[20:]), word(d[24:])}}
 	for k := range int(more) {
-		f.kept = append(f.kept, word(d[functionSize+4*k:]))
+		table := word(d[functionSize+4*k:])
+		if slices.Contains(droppedTables, k) {
+			f.dropped = append(f.dropped, table)
+		} else {
+			f.kept = append(f.kept, table)
+		}
 	}
 	return f, nil
 }
 
-// blankFunction leaves function i without tables of files and of lines, and
-// without the line it starts on.
+// blankFunction leaves function i without what forgetLines drops, and without the line
+// it starts on and where its package's files are listed.
 func (t *functionTable) blankFunction(i int) {
 	d, _ := t.description(i) // read before
 	clear(d[20:28])
-	clear(d[36:40])
+	clear(d[32:40])
+	more := int(binary.LittleEndian.Uint32(d[28:]))
+	for _, k := range droppedTables {
+		if k < more {
+			clear(d[functionSize+4*k : functionSize+4*k+4])
+		}
+	}
+	for _, k := range droppedData {
+		if k < int(d[43]) {
+			binary.LittleEndian.PutUint32(d[functionSize+4*(more+k):], noData)
+		}
+	}
 }
 
 // values returns the bytes of a table of values: pairs of numbers, the change of

@@ -22,6 +22,7 @@ const (
 	ebitenVersion = "v2.9.9"
 	slimTree      = "wasm/slim/ebiten"          // our files, by their path in Ebitengine's module
 	slimSums      = "wasm/slim/upstream.sha256" // what the files they replace must be, as sha256sum prints it
+	slimFmt       = "wasm/slim/fmt"             // our own package fmt
 	slimCompiler  = "internal/precompile"       // command that prints slimTable
 	slimTable     = "internal/precompiled/table.go"
 )
@@ -31,8 +32,9 @@ const (
 // together in the folder slimTree: Ebitengine's own files, except where a file
 // of ours takes the place of one. Ours bring the built-in shaders compiled
 // beforehand (by Ebitengine's own compiler, run here and now) instead of the
-// shader compiler, and leave out what a page cannot use. The overlay also adds
-// to go.mod the replacement that leads there, and it does what the overlay
+// shader compiler, and leave out what a page cannot use. Our package fmt, which
+// writes what a fault is told with, stands where the standard library's does. The
+// overlay also adds to go.mod the replacement that leads there, and it does what the overlay
 // words does.
 //
 // An error says why this cannot be, such as another version of Ebitengine;
@@ -62,8 +64,29 @@ func slimOverlay(ctx context.Context, root, goTool string, words *overlay) (stri
 		delete(o.Replace, o.inTree(name))
 	}
 	o.Replace[o.inTree(slimTable)] = table
+	if err := o.replaceFmt(ctx, goTool); err != nil {
+		return "", err
+	}
 	maps.Copy(o.Replace, words.Replace)
 	return o.write("slim.json")
+}
+
+// replaceFmt puts our package fmt where the standard library's is.
+func (o *overlay) replaceFmt(ctx context.Context, goTool string) error {
+	out, err := hostGo(ctx, o.root, goTool, "list", "-find", "-f", "{{.Dir}}", "fmt")
+	if err != nil {
+		return err
+	}
+	dir := strings.TrimSpace(string(out))
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		o.Replace[file] = "" // there is none
+	}
+	o.Replace[filepath.Join(dir, "print.go")] = filepath.Join(o.root, filepath.FromSlash(slimFmt), "print.go")
+	return nil
 }
 
 // findEbiten returns the folder of Ebitengine's module, downloaded if need be,

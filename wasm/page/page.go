@@ -55,6 +55,14 @@ func (p *Page) All(selector string) []*Element {
 	return list
 }
 
+// Each calls f with the elements that a selector matches now.
+func (p *Page) Each(selector string, f func(e js.Value)) {
+	found := p.Document.Call("querySelectorAll", selector)
+	for i := range found.Length() {
+		f(found.Index(i))
+	}
+}
+
 // WriteOut writes a text into every element that data-out gives this name.
 func (p *Page) WriteOut(name, text string) {
 	for _, e := range p.All(`[data-out="` + name + `"]`) {
@@ -227,4 +235,26 @@ func Closest(target js.Value, selector string) (found js.Value, ok bool) {
 // Modified tells that a key is held that gives others another meaning.
 func Modified(event js.Value) bool {
 	return event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool()
+}
+
+// Store keeps a text under a name for as long as the tab is open. A browser that
+// keeps nothing for this page is left alone.
+func (p *Page) Store(name, text string) { p.stored("setItem", name, text) }
+
+// Stored returns what Store has kept under a name, or "".
+func (p *Page) Stored(name string) string {
+	if v := p.stored("getItem", name); v.Type() == js.TypeString {
+		return v.String()
+	}
+	return ""
+}
+
+// stored calls the tab's storage, which a browser may refuse by throwing.
+func (p *Page) stored(method string, args ...any) (v js.Value) {
+	defer func() {
+		if recover() != nil {
+			v = js.Null()
+		}
+	}()
+	return p.Window.Get("sessionStorage").Call(method, args...)
 }

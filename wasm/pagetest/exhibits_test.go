@@ -37,6 +37,22 @@ func TestExhibitsOnThePage(t *testing.T) {
 	p.agree()
 }
 
+// A figure of a paper is opened by its link, and runs as core does; the list stays open.
+func TestFiguresOnThePage(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&open=figures")
+	for _, f := range [][2]string{{"ipo2", "pairs=0-1x10_1-0x10"}, {"cal", "obj=cal_dpo"}, {"xu1", "at="}, {"tajwar", "_0.000335_100"}} {
+		p.click(`[data-t="figure.` + f[0] + `.name"]`)
+		p.until(`location.hash.includes("` + f[1] + `") && document.querySelector("[data-section=figures]").open`)
+		if f[0] != "ipo2" { // which is compared with DPO: its bars are of two runs
+			p.agree()
+		}
+	}
+	p.until(`document.getElementById("chart-replies").checkVisibility() && document.querySelector("#chart-replies svg").textContent.includes("100 replies")`)
+	p.run(`location.hash = "v=1&open=time"`)
+	p.until(`document.getElementById("chart-probs").checkVisibility() && !document.getElementById("chart-replies").checkVisibility()`)
+}
+
 // replyAt reads where the experiment in the address has a reply.
 func (p *tab) replyAt(k int) (x, y float64) {
 	p.t.Helper()

@@ -3,12 +3,18 @@
 package pagetest
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/internal/full"
 )
 
 // swipe moves a finger from the middle of an element in steps, and lifts it.
@@ -102,12 +108,13 @@ func TestErrorsStandAtTheirField(t *testing.T) {
 }
 
 // Header, picture, β and transport keep their places, to a pixel, while the run plays
-// and from view to view.
+// and from view to view. The short form looks at one size.
 func TestNothingShifts(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=tyre&speed=1000")
 	const places = `(() => ["header", "#stage", "#beta-range", ".timeline", "#play", "#time", "#beta"].map((s) => { const r = document.querySelector(s).getBoundingClientRect(); return [s, r.left, r.top, r.width, r.height].map((v) => typeof v === "number" ? Math.round(v) : v).join(" "); }).join("\n"))()`
-	for _, size := range [][2]int64{{1280, 720}, {1920, 1080}, {1024, 768}} {
+	sizes := [][2]int64{{1280, 720}, {1920, 1080}, {1024, 768}}
+	for _, size := range sizes[:full.Or(1, len(sizes))] {
 		p.do(chromedp.EmulateViewport(size[0], size[1]))
 		p.open("v=1&preset=tyre&speed=1000")
 		still := eval[string](p, places)
@@ -124,6 +131,109 @@ func TestNothingShifts(t *testing.T) {
 			p.run(`document.querySelector($).click()`, "#tab-"+view)
 			p.until(`document.documentElement.dataset.view === $`, view)
 			same(fmt.Sprintf("in view %s", view))
+		}
+	}
+}
+
+// collisions lists texts that are cut off at the window's edge or lie over each other,
+// within each part of what is always there: header, question, β and transport.
+const collisions = `["header", ".lede", ".tie", ".told", ".timeline"].flatMap((part) => {
+	const wrong = [], texts = [], walk = document.createTreeWalker(document.querySelector(part), NodeFilter.SHOW_TEXT);
+	for (let n; (n = walk.nextNode()); ) {
+		const e = n.parentElement;
+		if (!n.data.trim() || e.matches("option") || !e.checkVisibility({ visibilityProperty: true }) || e.closest("[popover]")) continue;
+		let hidden = false;
+		for (let a = e; a; a = a.parentElement) hidden ||= getComputedStyle(a).clipPath !== "none";
+		const range = document.createRange();
+		range.selectNodeContents(n);
+		if (!hidden) for (const line of range.getClientRects()) {
+			const r = { left: line.left, right: line.right, top: line.top, bottom: line.bottom };
+			for (let a = e; a; a = a.parentElement) if (getComputedStyle(a).overflowY !== "visible") { // what can be scrolled to
+				const box = a.getBoundingClientRect();
+				r.left = Math.max(r.left, box.left); r.right = Math.min(r.right, box.right);
+				r.top = Math.max(r.top, box.top); r.bottom = Math.min(r.bottom, box.bottom);
+			}
+			if (r.right > r.left && r.bottom > r.top) texts.push({ n, r, name: n.data.trim().slice(0, 20) });
+		}
+	}
+	for (const e of document.querySelectorAll(part + " :is(input, select)")) if (e.checkVisibility()) texts.push({ n: e, r: e.getBoundingClientRect(), name: e.id });
+	texts.forEach(({ n, r, name }, i) => {
+		if (r.left < -1 || r.right > innerWidth + 1) wrong.push(name + " is cut off: " + Math.round(r.left) + " to " + Math.round(r.right));
+		for (const o of texts.slice(i + 1)) {
+			if (o.n !== n && Math.min(r.right, o.r.right) - Math.max(r.left, o.r.left) > 2 && Math.min(r.bottom, o.r.bottom) - Math.max(r.top, o.r.top) > 5) wrong.push(name + " lies over " + o.name);
+		}
+	});
+	return wrong;
+})`
+
+// Long words cut nothing off and lie over nothing, at six sizes and where the page is
+// enlarged to twice and four times its size. The short form looks at four, with long words.
+func TestLongStringsFit(t *testing.T) {
+	t.Parallel()
+	p := newTab(t, browser(t), servePage(t))
+	sizes := [][2]int64{{1280, 720}, {390, 664}, {640, 360}, {1024, 768}, {1920, 1080}, {844, 330}, {320, 568}, {320, 256}}
+	for _, size := range sizes[:full.Or(4, len(sizes))] {
+		if size[0] < 860 {
+			p.phone(size[0], size[1])
+		} else {
+			p.do(chromedp.EmulateViewport(size[0], size[1]))
+		}
+		for _, strings := range []string{"?strings=long", ""}[:full.Or(1, 2)] {
+			p.do(chromedp.Navigate("about:blank"), chromedp.Navigate(p.base+strings+"#v=1&preset=tyre&step=1000"))
+			p.running()
+			for _, wrong := range eval[[]string](p, collisions) {
+				t.Errorf("%v %s: %s", size, strings, wrong)
+			}
+			if play := eval[float64](p, `document.getElementById("play").getBoundingClientRect().bottom`); play > float64(size[1])+1 {
+				t.Errorf("%v %s: Play ends %v pixels down", size, strings, play)
+			}
+		}
+	}
+}
+
+// Present is one key away, in the link, and left by Escape; another example leaves it on.
+func TestPresentIsInTheLink(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&preset=tyre&step=40")
+	const large = `document.documentElement?.classList.contains("presenting")`
+	bar := `document.querySelector("#stage").getBoundingClientRect().width`
+	before := eval[float64](p, bar)
+	p.run(`document.activeElement.blur()`)
+	p.press("p")
+	p.until(large + ` && location.hash.includes("present=on")`)
+	if now := eval[float64](p, bar); now <= before {
+		t.Errorf("presented, the picture is %v pixels wide, and was %v", now, before)
+	}
+	p.agree()
+	p.press(kb.Escape)
+	p.until(`!(` + large + `) && !location.hash.includes("present")`)
+	p.open("v=1&preset=tyre&step=40&present=on")
+	p.until(large)
+	p.choose("#preset", "agree")
+	p.until(large + ` && location.hash.includes("preset=agree") && location.hash.includes("present=on")`)
+}
+
+// On paper the page has the question, the pairs, the loss with its numbers, the picture
+// and the link, on one sheet.
+func TestPageIsPrinted(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&preset=tyre&step=300")
+	sheet, err := chromedp.Call(p.ctx, page.PrintToPDF, page.PrintToPDFParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file := os.Getenv("PRINTED"); file != "" { // to be looked at
+		if err := os.WriteFile(file, sheet.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pages := bytes.Count(sheet.Data, []byte("/Type /Page\n")); pages != 1 {
+		t.Errorf("the page is printed on %d sheets", pages)
+	}
+	printed := eval[string](p, `document.getElementById("printed").textContent`)
+	for _, want := range []string{"Patch it: here is how, step by step", "52%", "#" + p.read().Hash} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("the picture lacks %q: %s", want, printed)
 		}
 	}
 }

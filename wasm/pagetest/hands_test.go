@@ -230,7 +230,7 @@ func TestSimulatedVotesAreTakenOver(t *testing.T) {
 	}
 }
 
-const everySection = "open=scale.data.more.sweep.time.measures.pair.derive.edit.comparetable"
+const everySection = "open=scale.data.more.sweep.time.measures.pair.derive.edit.comparetable.figures"
 
 func TestEveryControlHasANameAndEveryIDIsUnique(t *testing.T) {
 	t.Parallel()

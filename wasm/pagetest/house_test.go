@@ -45,6 +45,7 @@ var house = map[string]string{
 	"core/frontier":   "core",
 	"core/landscape":  "core",
 	"core/ledger":     "core",
+	"core/lesson":     "core/facts core/link",
 	"core/link":       "core",
 	"core/race":       "core",
 	"core/slowmotion": "core",
@@ -63,13 +64,14 @@ var house = map[string]string{
 	"scenes/words":     "core scenes/picture scenes/plural",
 	"scenes/read":      "core/facts scenes/words",
 	"scenes/chart":     "core/runlog scenes/read",
-	"scenes/mass":      "scenes/words",
+	"scenes/mass":      "scenes/read",
 	"scenes/betas":     "scenes/chart scenes/mass",
 	"scenes/frontier":  "core/frontier scenes/chart",
 	"scenes/landscape": "core/landscape scenes/chart",
 	"scenes/loss":      "core/census scenes/chart",
 	"scenes/race":      "core/race scenes/chart",
 	"scenes/slow":      "core/slowmotion scenes/read",
+	"scenes/argument":  "scenes/loss scenes/mass scenes/slow",
 
 	// The program in the browser.
 	"assets":          "",
@@ -77,18 +79,20 @@ var house = map[string]string{
 	"wasm/paint/mesh": "scenes/picture",
 	"wasm/paint":      "wasm/paint/mesh",
 	"wasm/view":       "wasm/page scenes/betas scenes/frontier scenes/landscape scenes/loss scenes/race",
-	"wasm":            "assets core/intake core/ledger core/link scenes/slow wasm/paint wasm/view",
+	"wasm":            "assets core/intake core/ledger core/lesson scenes/argument wasm/paint wasm/view",
 
 	// The command.
 	"serve":           "",
 	"serve/catalogue": "assets scenes/plural",
 	"serve/build":     "serve/catalogue",
-	"serve/site":      "serve/build",
+	"serve/lessons":   "core/lesson scenes/words serve/catalogue",
+	"serve/site":      "scenes/argument serve/build serve/lessons",
 	"serve/startup":   "serve/site",
 	"":                "serve serve/site",
 
 	// What tests share. Nothing else imports it.
 	"internal/full":         "",
+	"wasm/slim/fmt":         "",
 	"internal/oracle":       "",
 	"core/data/datatest":    "core/data",
 	"core/coretest":         "core core/data/datatest internal/oracle",
@@ -100,9 +104,9 @@ var house = map[string]string{
 
 // others tells which modules of others a package may import itself.
 var others = map[string][]string{
-	"core/optimum":  {"gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/mat"},
+	"core/optimum":  {"gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/lapack", "gonum.org/v1/gonum/lapack/gonum"},
 	"core/scores":   {"gonum.org/v1/gonum/graph", "gonum.org/v1/gonum/graph/simple", "gonum.org/v1/gonum/graph/topo"},
-	"wasm":          {"github.com/hajimehoshi/ebiten/v2"},
+	"wasm":          {"github.com/hajimehoshi/ebiten/v2", "rsc.io/qr/coding"},
 	"wasm/paint":    {"github.com/hajimehoshi/ebiten/v2"},
 	"serve/site":    {"github.com/andybalholm/brotli"},
 	"serve/startup": {"github.com/chromedp/"},
@@ -127,10 +131,11 @@ var unasked = map[string]string{"os": "", "runtime": "", "reflect": "", "sync/at
 // packages stand too.
 var program = []string{"assets", "core", "scenes", "wasm"}
 
-// isProgram tells whether a package of ours runs in the browser.
+// isProgram tells whether a package of ours runs in the browser as our own: what stands
+// for others there, below wasm/slim, may import what they do.
 func isProgram(name string) bool {
 	top, _, _ := strings.Cut(name, "/")
-	return slices.Contains(program, top) && !strings.HasSuffix(name, "test") && !strings.HasPrefix(name, "core/versus")
+	return slices.Contains(program, top) && !strings.HasSuffix(name, "test") && !strings.HasPrefix(name, "core/versus") && !strings.HasPrefix(name, "wasm/slim")
 }
 
 // own returns a package's place in the module.

@@ -4,13 +4,12 @@ package view
 
 import (
 	"math"
+	"slices"
 
 	"dpoplayground/core"
 	"dpoplayground/core/data"
-	"dpoplayground/core/num"
 	"dpoplayground/core/train"
 	"dpoplayground/scenes/mass"
-	"dpoplayground/scenes/picture"
 	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 )
@@ -27,10 +26,17 @@ type choice struct {
 // rechooseAfter is how long a choice holds while a run plays, ms.
 const rechooseAfter = 2000
 
+// sameReplies tells whether two problems have the same replies to a prompt, whatever
+// was preferred.
+func sameReplies(a, b *data.Problem, prompt int) bool {
+	return a == b || prompt < min(len(a.Prompts), len(b.Prompts)) && slices.EqualFunc(a.Prompts[prompt].Replies, b.Prompts[prompt].Replies,
+		func(a, b data.Reply) bool { return a.Text == b.Text })
+}
+
 // follow chooses anew if that is due, and tells whether other replies are shown
 // than before.
 func (c *choice) follow(l *core.Lab, now float64, playing bool) (other bool) {
-	other = l.Problem != c.problem || l.Prompt() != c.prompt
+	other = c.problem == nil || l.Prompt() != c.prompt || !sameReplies(l.Problem, c.problem, c.prompt)
 	c.problem, c.prompt = l.Problem, l.Prompt()
 	if other || !playing || now-c.at > rechooseAfter {
 		c.at = now
@@ -67,27 +73,7 @@ func (b *bars) take(l *core.Lab, other bool, now float64) {
 
 // fill writes the bars.
 func (b *bars) fill(l *core.Lab) {
-	reached := read.ReachedBy(l)
-	replies := l.Problem.Prompts[l.Prompt()].Replies
-	b.state.Prompt = b.names.Asked(l.Problem, l.Prompt())
-	b.state.Step, b.state.Reached = l.Run.StepCount(), reached
-	b.state.Replies = b.state.Replies[:0]
-	rest := mass.Reply{Rest: true, RestCount: b.shown.Rest, ID: len(replies), Policy: 1, Reference: 1, Optimum: 1}
-	for _, k := range b.shown.Arms {
-		r := mass.Reply{Text: b.names.Told(l.Problem, l.Prompt(), k), ID: k,
-			Policy: num.Exp(l.Policy()[k]), Reference: num.Exp(l.Reference()[k])}
-		if reached != picture.Unknown {
-			r.Optimum = num.Exp(l.Optimum.LogPi[k])
-		}
-		rest.Policy -= r.Policy
-		rest.Reference -= r.Reference
-		rest.Optimum -= r.Optimum
-		b.state.Replies = append(b.state.Replies, r)
-	}
-	if b.shown.Rest > 0 {
-		rest.Policy, rest.Reference, rest.Optimum = math.Max(0, rest.Policy), math.Max(0, rest.Reference), math.Max(0, rest.Optimum)
-		b.state.Replies = append(b.state.Replies, rest)
-	}
+	b.state.Read(l, &b.names, &b.shown.Shown)
 	if len(b.ghost) != len(b.state.Replies) {
 		b.state.Ghost = 0
 	}
@@ -97,11 +83,6 @@ func (b *bars) fill(l *core.Lab) {
 			b.state.Replies[i].Ghost = b.ghost[i]
 		}
 		b.policy = append(b.policy, b.state.Replies[i].Policy)
-	}
-	b.state.PairChosen, b.state.PairRejected = -1, -1
-	if len(l.Problem.TalliesOf(l.Prompt())) > 0 {
-		pair := WorkedPair(l)
-		b.state.PairChosen, b.state.PairRejected = b.shown.Bar(pair[0]), b.shown.Bar(pair[1])
 	}
 }
 

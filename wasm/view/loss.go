@@ -5,6 +5,7 @@ package view
 import (
 	"dpoplayground/scenes/loss"
 	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
 )
 
 // lossView keeps the loss view in step with the lab.
@@ -32,7 +33,7 @@ func (v *lossView) Work() (busy bool) {
 	return busy
 }
 
-func (v *lossView) Refresh(_ float64) { v.reader.Read(v.host.Lab(), WorkedPair(v.host.Lab())) }
+func (v *lossView) Refresh(_ float64) { v.reader.Read(v.host.Lab(), read.WorkedPair(v.host.Lab())) }
 
 func (v *lossView) Draw(p *picture.Picture, f Frame) {
 	v.w, v.h, v.reader.Font = f.W, f.H, f.Font

@@ -3,8 +3,6 @@
 package view
 
 import (
-	"math"
-
 	"dpoplayground/core"
 	"dpoplayground/core/data"
 	"dpoplayground/scenes/picture"
@@ -31,32 +29,14 @@ func methodName(l *core.Lab, words words.Words) string {
 // laneTitle says which run it is, how far it has strayed and where it is headed.
 func laneTitle(l *core.Lab, w words.Words) string {
 	key := "versus.lane.unknown"
-	switch read.ReachedBy(l) {
-	case picture.Reachable:
+	switch reached := read.ReachedBy(l); {
+	case l.KLVeiled():
+	case reached == picture.Reachable:
 		key = "versus.lane"
-	case picture.NeverReached:
+	case reached == picture.NeverReached:
 		key = "versus.lane.never"
 	}
 	return w.Say(key, "run", RunName(l, w), "kl", words.Fixed(l.Now(), 3), "optimum", words.Fixed(l.Optimum.KL, 3))
-}
-
-// WorkedPair returns the pair being worked: the user's, or else the one with the
-// clearest votes.
-func WorkedPair(l *core.Lab) [2]int {
-	if v := l.Experiment.View.Pair; v[0] != v[1] && max(v[0], v[1]) < l.Arms() {
-		return v
-	}
-	from, _ := l.Problem.Range(l.Prompt())
-	best, pair := -1.0, [2]int{0, min(1, l.Arms()-1)}
-	for _, t := range l.Problem.TalliesOf(l.Prompt()) {
-		if d := math.Abs(t.ForA - t.ForB); d > best {
-			best, pair = d, [2]int{t.A - from, t.B - from}
-			if t.ForB > t.ForA {
-				pair[0], pair[1] = pair[1], pair[0]
-			}
-		}
-	}
-	return pair
 }
 
 // mostListed is how many replies a list of the page offers.
