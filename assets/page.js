@@ -201,6 +201,7 @@
     });
   }
   window.addEventListener("hashchange", (event) => { if (handle) handle("link", event); });
+  window.addEventListener("beforeprint", (event) => { if (handle) handle("print", event); });
   window.addEventListener("popstate", (event) => { if (handle) handle("link", event); });
 
   const holdsFile = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");

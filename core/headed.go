@@ -145,6 +145,10 @@ func (l *Lab) HasOptimum() bool {
 // or a link hides it until a bet is placed.
 func (l *Lab) Veiled() bool { return l.Experiment.View.Hides(HideOptimum) }
 
+// KLVeiled tells that how far from the reference the run is headed is not to be
+// shown: the optimum is hidden, or its distance alone.
+func (l *Lab) KLVeiled() bool { return l.Veiled() || l.Experiment.View.Hides(HideKL) }
+
 func (l *Lab) headsSomewhere() bool {
 	return l.Scores != nil && l.Scores.Computed || l.Destination != nil && l.Destination.LogPi != nil || l.headedForReward()
 }
@@ -213,6 +217,6 @@ func (l *Lab) headedByMargins() bool {
 // β, too, by finding each destination for itself.
 func (l *Lab) HeadedOneByOne() bool {
 	d := l.Destination
-	return d != nil && d.LogPi != nil && !l.WorkingOut() && l.Experiment.Settings.headedAlone(len(l.Problem.Prompts)) &&
+	return d != nil && d.LogPi != nil && !l.Veiled() && !l.WorkingOut() && l.Experiment.Settings.headedAlone(len(l.Problem.Prompts)) &&
 		(d.Closed || l.Arms() <= MostFollowed)
 }

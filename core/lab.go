@@ -134,7 +134,7 @@ func (l *Lab) changesTo(e *Experiment) (c changed) {
 		c.optimum = c.optimum || old.Settings[p] != now.Settings[p]
 	}
 	veiled := old.View.Hides(HideOptimum) != now.View.Hides(HideOptimum)
-	c.optimum, c.sweep = c.optimum || veiled, c.sweep || veiled
+	c.optimum, c.sweep = c.optimum || veiled, c.sweep || veiled || old.View.Hides(HideKL) != now.View.Hides(HideKL)
 	c.optimum = c.optimum || c.run && (!now.Settings.headedForScores() || now.Start != nil)
 	return c
 }

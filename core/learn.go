@@ -173,13 +173,14 @@ func (l *Lab) Scout() *rlhf.RLHF {
 
 // Learned returns the reward of each reply of the shown prompt as it has been
 // learned from the votes, less its mean: RLHF's reward at the run's step, else
-// the Bradley–Terry scores where they are finite. nil where there is none.
+// the Bradley–Terry scores where they are finite, and not hidden. nil where there is
+// none.
 func (l *Lab) Learned() []float64 {
 	if rlhf := l.RLHF(); rlhf != nil {
 		from, to := l.Problem.Range(l.Prompt())
 		return centred(rlhf.Reward()[from:to])
 	}
-	if l.Scores != nil && l.Scores.Computed && l.Scores.Finite {
+	if l.Scores != nil && l.Scores.Computed && l.Scores.Finite && !l.Veiled() {
 		return centred(l.Scores.Score)
 	}
 	return nil

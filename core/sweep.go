@@ -113,7 +113,7 @@ func sweepOf(l *Lab) *Sweep {
 		w.make = func(beta float64) sweeper { return scout.At(beta) }
 	}
 	switch ref, values := l.Reference(), l.True(); {
-	case l.Veiled():
+	case l.KLVeiled():
 	case l.Scores != nil && l.Scores.Computed:
 		values = l.Scores.Score
 		fallthrough

@@ -113,7 +113,10 @@ func (ch *charts) drawKL() {
 	c.Name, c.Large, c.NonNegative = ch.words.Say("over.kl"), true, true
 	c.Value = words.Fixed(num.KL(ch.lab.Policy(), ch.lab.Reference()), 3)
 	c.Lines[0].Ink = picture.InkPolicy
-	if c.Reached = read.ReachedBy(ch.lab); c.Reached != picture.Unknown {
+	if c.Reached = read.ReachedBy(ch.lab); ch.lab.KLVeiled() {
+		c.Reached = picture.Unknown
+	}
+	if c.Reached != picture.Unknown {
 		c.Optimum = ch.lab.Optimum.KL
 	}
 	ch.versus.overlay(&c, func(m *train.Measures) float64 { return m.KL })
@@ -179,7 +182,7 @@ func (ch *charts) drawReplies() {
 		shares("legend.optimum", picture.InkText, func(k int) float64 { return num.Exp(l.Optimum.LogPi[k]) })
 	}
 	if rewarded {
-		shares("card.reward", picture.InkChosen, func(k int) float64 { return replies[k].Reward })
+		shares("card.reward", picture.InkRival, func(k int) float64 { return replies[k].Reward })
 	}
 	ch.put("chart-replies", 190, c.Draw)
 }

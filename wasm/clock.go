@@ -51,14 +51,15 @@ func (k *clock) onKey(event js.Value) bool {
 	}
 	step := int(k.lab.Experiment.Settings[core.Step])
 	switch key := event.Get("key").String(); {
-	case key == " " && on == "BODY":
+	case key != " " && key != "ArrowRight" && key != "ArrowLeft", key == " " && on == "BUTTON":
+		return false
+	case k.handout.stopsTime():
+	case key == " ":
 		k.playOrPause()
 	case key == "ArrowRight":
 		k.goTo(step + 1)
-	case key == "ArrowLeft":
-		k.goTo(step - 1)
 	default:
-		return false
+		k.goTo(step - 1)
 	}
 	return true
 }
@@ -246,6 +247,10 @@ func (k *clock) seek(step int) {
 // converge runs until the run has arrived, or says why it never will.
 func (k *clock) converge() {
 	k.halt()
+	if k.lab.Veiled() {
+		k.voice.Announce("arrives.hidden") // a run to there would show it
+		return
+	}
 	if b := k.screen.sideBySide(); b != nil {
 		k.convergeSideBySide(b)
 		return

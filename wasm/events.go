@@ -74,10 +74,17 @@ func handle(a *app, kind string, event js.Value) {
 		a.files.read(event, true)
 	case "link":
 		a.link.follow()
+	case "print":
+		a.share.print()
 	case "click":
 		a.card.dismiss()
-		a.on.press(event.Get("target"))
+		if !a.handout.stops(event.Get("target")) {
+			a.on.press(event.Get("target"))
+		}
 	case "input", "change":
+		if a.handout.stops(event.Get("target")) {
+			break
+		}
 		a.on.move(&a.finger, kind, event.Get("target"))
 	case "toggle":
 		a.glossary.toggle(event)

@@ -95,7 +95,7 @@ func ofPair(l *core.Lab, number func(margin float64) string) []string {
 
 // partition returns β log Z where the derivation shows it.
 func partition(l *core.Lab) []string {
-	if l.Scores == nil || !l.Scores.Computed {
+	if l.Scores == nil || !l.Scores.Computed || l.Veiled() {
 		return nil
 	}
 	return []string{"n", words.Fixed(l.Optimum.Objective(l.Beta()), 3)}
@@ -105,7 +105,7 @@ func partition(l *core.Lab) []string {
 // the worked pair.
 func fittedShare(l *core.Lab) []string {
 	args := ofPair(l, func(float64) string { return "" })
-	if args == nil || l.Scores == nil || !l.Scores.Computed {
+	if args == nil || l.Scores == nil || !l.Scores.Computed || l.Veiled() {
 		return nil
 	}
 	pair := read.WorkedPair(l)

@@ -26,7 +26,11 @@ func (h *host) Play(on bool) {
 	}
 }
 
-func (h *host) Seek(step int) { h.clock.seek(step) }
+func (h *host) Seek(step int) {
+	if !h.handout.stopsTime() {
+		h.clock.seek(step)
+	}
+}
 
 func (h *host) Set(e core.Experiment) bool {
 	if name := h.handout.refuses(&e); name != "" {

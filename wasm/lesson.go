@@ -48,6 +48,7 @@ func (ls *lessons) register(on *handlers) {
 	on.do["lesson-return"] = func(js.Value) { ls.enter() }
 	on.do["lesson-choose"] = func(button js.Value) { ls.bet(page.Data(button, "value")) }
 	on.do["lesson-bet"] = func(js.Value) { ls.bet(ls.guess) }
+	on.do["lesson-receipt"] = func(js.Value) { ls.giveReceipt() }
 	on.do["lesson-now"] = func(js.Value) { ls.hurry() }
 	on.input["lesson-guess"] = ls.slide
 	on.change["lesson-guess"] = ls.slide
@@ -369,6 +370,45 @@ func (ls *lessons) keep() {
 		}
 	}
 	ls.page.Store(kept+ls.name, b.String())
+}
+
+// giveReceipt writes what was answered as a line to hand in, and copies it.
+func (ls *lessons) giveReceipt() {
+	ls.link.commit()
+	right := func(step int) bool {
+		q := &ls.lesson.Steps[step].Ask
+		truth, _ := ls.prover.Value(q.Number)
+		return q.IsRight(ls.bets[step], truth)
+	}
+	name := strings.TrimSuffix(strings.ReplaceAll(ls.lesson.File, " ", "-"), ".txt")
+	ls.page.ByID("lesson-receipt-box").SetHidden(false)
+	ls.page.ByID("lesson-receipt").Set("value", ls.lesson.Receipt(name, ls.bets, right, ls.link.shown))
+	ls.page.Copy(ls.page.ByID("lesson-receipt"), func(copied bool) {
+		key := "share.manual"
+		if copied {
+			key = "share.copied"
+		}
+		ls.page.ByID("lesson-receipt-note").SetText(ls.words.Say(key) + " " + ls.words.Say("lesson.receipt.note"))
+	})
+}
+
+// forget takes back every answer of the open lesson.
+func (ls *lessons) forget() {
+	if !ls.isOpen() {
+		return
+	}
+	ls.bets, ls.shown, ls.guess = map[int]string{}, map[int]bool{}, ""
+	ls.keep()
+}
+
+// again shows the open lesson's step as it was before any answer.
+func (ls *lessons) again() {
+	if !ls.isOpen() || len(ls.faults) > 0 {
+		return
+	}
+	if step := ls.lab.Experiment.View.LessonStep; step >= 1 && step <= len(ls.lesson.Steps) {
+		ls.goTo(step - 1)
+	}
 }
 
 // recall reads the answers that were kept, as far as the steps still ask for them.

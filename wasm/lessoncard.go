@@ -20,6 +20,7 @@ func (ls *lessons) write() {
 	p.ByID("lesson-name").SetText(ls.words.Say(ls.words.Form("lesson.name", ls.lesson.Minutes), "title", ls.lesson.Title, "n", strconv.Itoa(ls.lesson.Minutes)))
 	if len(ls.faults) > 0 {
 		p.ByID("lesson-title").SetText(ls.lesson.File)
+		p.ByID("lesson-give").SetHidden(true)
 		p.ByID("lesson-count").SetText("")
 		p.ByID("lesson-dots").SetMarkup("")
 		p.ByID("lesson-body").SetMarkup(ls.faultList())
@@ -40,6 +41,11 @@ func (ls *lessons) write() {
 	}
 	p.ByID("lesson-next-name").SetText(ls.words.Say(next))
 	p.ByID("lesson-dots").SetMarkup(ls.dots())
+	last := ls.at+1 == len(ls.lesson.Steps)
+	p.ByID("lesson-give").SetHidden(!last)
+	if !last {
+		p.ByID("lesson-receipt-box").SetHidden(true)
+	}
 }
 
 // body writes the step as markup.

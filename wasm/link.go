@@ -108,6 +108,7 @@ func (ln *address) open(fragment string) {
 		lab, _ = core.NewLab(ln.presets, ln.presets[0].Start())
 	}
 	ln.clock.halt()
+	ln.prepare.arrive(fragment, &lab.Experiment)
 	ln.app.lab = lab
 	ln.greet(complaints)
 	if e.File != nil {

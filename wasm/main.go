@@ -79,6 +79,7 @@ type app struct {
 	glossary *glossary
 	lessons  *lessons
 	handout  *handout
+	prepare  *prepare
 }
 
 func newApp(p *page.Page, w words.Words) *app {
@@ -93,12 +94,13 @@ func newApp(p *page.Page, w words.Words) *app {
 	a.versus, a.slow, a.card = &versus{app: a}, &slowMotion{app: a}, &card{app: a, reply: -1}
 	a.files, a.link, a.share, a.realRuns = &files{app: a}, &address{app: a}, &share{a}, &realRuns{app: a}
 	a.glossary, a.lessons, a.handout, a.asker = &glossary{app: a}, &lessons{app: a}, &handout{app: a}, &annotator{app: a}
+	a.prepare = &prepare{app: a}
 	// In this order what has changed is shown, and a key is offered: the clock takes
 	// any that nothing else does, and panels open as the others want.
 	for _, register := range []func(on *handlers){a.screen.register, a.lessons.register, a.controls.register, (&notes{app: a}).register, a.question.register, a.people.register,
 		a.asker.register, a.editor.register, (&derivation{app: a}).register, (&rewards{app: a}).register, (&cost{a}).register,
 		a.charts.register, a.ledger.register, a.versus.register, (&plane{app: a}).register, a.slow.register, a.card.register,
-		a.clock.register, a.files.register, a.realRuns.register, a.share.register, a.glossary.register, a.handout.register, a.panels.register} {
+		a.clock.register, a.files.register, a.realRuns.register, a.share.register, a.glossary.register, a.handout.register, a.prepare.register, a.panels.register} {
 		register(&a.on)
 	}
 	return a

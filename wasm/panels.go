@@ -99,6 +99,16 @@ func (pn *panels) closeSide() {
 	pn.turn()
 }
 
+// amongSettings names the sections that are open among the settings.
+func (pn *panels) amongSettings() (open []string) {
+	for _, section := range pn.page.All(".controls details[data-section]") {
+		if section.Get("open").Bool() {
+			open = append(open, page.Data(section.Value, "section"))
+		}
+	}
+	return open
+}
+
 // opened returns the panels that are open, those aside that the view hides and the
 // step in slow motion beside the loss, which belongs there.
 func (pn *panels) opened() (open []*page.Element) {

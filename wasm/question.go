@@ -70,6 +70,7 @@ func (q *question) choosePreset(id string) {
 	if e.Versus == nil && !slices.Equal(q.lab.Experiment.Versus, old.Versus) {
 		e.Versus = q.lab.Experiment.Versus
 	}
+	e.View.Open = append(slices.Clip(e.View.Open), q.panels.amongSettings()...)
 	e.Settings[core.Speed] = q.lab.Experiment.Settings[core.Speed]
 	if e.Settings[core.ViewChoice] == core.ViewMass {
 		e.Settings[core.ViewChoice] = q.lab.Experiment.Settings[core.ViewChoice]

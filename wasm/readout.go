@@ -63,7 +63,7 @@ func (ro *readout) write(now float64, moving bool) {
 			headed = "honest.limit"
 		}
 	}
-	if l.Veiled() || l.Experiment.View.Hides(core.HideKL) {
+	if l.KLVeiled() {
 		kl = ro.words.Say("honest.hidden")
 	}
 	p.ByID("honest-headed").SetText(ro.words.Say(headed))
@@ -103,12 +103,15 @@ func (ro *readout) tell(now float64, moving bool) {
 			"down", ro.screen.views.Mass.Shown().Name(ro.lab, rejected, ro.words))
 	}
 	s = ro.sayAgain() + s
+	if ro.lab.Experiment.View.Hides(core.HideVerdicts) {
+		s = "" // nor is it said aloud
+	}
 	if s == ro.said {
 		return
 	}
 	ro.said = s
 	ro.page.ByID("said").SetText(s)
-	if !moving || now-ro.aloud > aloudInterval {
+	if s == "" || !moving || now-ro.aloud > aloudInterval {
 		ro.aloud = now
 		ro.page.ByID("aloud").SetText(s)
 	}

@@ -44,6 +44,7 @@ func (sh *share) open() {
 	sh.page.ByID("share-note").SetText(note)
 	sh.page.ByID("save-note").SetText("")
 	sh.page.ByID("share-link").Set("value", sh.address())
+	sh.prepare.open()
 	sh.page.ByID("share").Call("showModal")
 	sh.page.ByID("share-link").Call("select")
 }
@@ -83,6 +84,14 @@ func (sh *share) pictureFile() []byte {
 	var p picture.Picture
 	p.Caption(&sh.screen.picture, sh.caption(), sh.address(), sh.screen.frame.Font)
 	return picture.AppendSVG(nil, &p, sh.screen.theme)
+}
+
+// print puts the picture on the page as it is printed: in light colours, with the link.
+func (sh *share) print() {
+	sh.link.amend()
+	var p picture.Picture
+	p.Caption(&sh.screen.picture, sh.caption(), sh.address(), sh.screen.frame.Font)
+	sh.page.ByID("printed").SetMarkup(string(picture.AppendSVG(nil, &p, picture.Light())))
 }
 
 // caption says what the picture is of, in a line.

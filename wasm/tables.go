@@ -36,6 +36,12 @@ func (dv *derivation) fits() bool {
 func (dv *derivation) place() {
 	dv.page.ByID("derive-body").SetHidden(!dv.fits())
 	dv.page.ByID("derive-none").SetHidden(dv.fits() || dv.lab.WorkingOut())
+	if key := "derive.none"; !dv.fits() {
+		if dv.lab.Veiled() {
+			key = "arrives.hidden"
+		}
+		dv.page.ByID("derive-none").SetText(dv.words.Say(key))
+	}
 }
 
 // inner writes a number that stands after a sign or a factor: a negative one

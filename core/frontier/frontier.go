@@ -160,14 +160,17 @@ func (f *Frontier) findOptima(l *core.Lab) (changed bool) {
 	course := l.Experiment.Settings
 	course[core.Beta], course[core.Step], course[core.Steps], course[core.Speed], course[core.ViewChoice] = 0, 0, 0, 0, 0
 	same := course == f.course && l.Problem == f.voted && slices.Equal(l.Experiment.Start, f.start)
-	if same && f.HasOptima && (l.WorkingOut() || f.Apart) {
+	if same && f.HasOptima && !l.KLVeiled() && (l.WorkingOut() || f.Apart) {
 		return false
 	}
 	f.course, f.voted, f.start = course, l.Problem, append(f.start[:0], l.Experiment.Start...)
 	was, had := f.Proxy, [2]bool{f.HasOptima, f.Apart}
 	leash := rlhf.LeashInReward
 	f.scores, leash, f.HasOptima = l.Headings(f.scores)
-	f.Apart = !f.HasOptima && l.HeadedOneByOne()
+	if l.KLVeiled() {
+		f.HasOptima = false
+	}
+	f.Apart = !f.HasOptima && !l.KLVeiled() && l.HeadedOneByOne()
 	switch {
 	case f.Apart:
 		f.apart.reset(l, f.reward)

@@ -36,6 +36,8 @@ type Step struct {
 	Do         string // what the reader does now
 	Reveal     []string
 	Why        string
+	// For the teacher's page of tips alone: what students get wrong, and what to ask.
+	Mistakes, Discuss []string
 }
 
 // A Kind of question says how it is answered.

@@ -189,7 +189,7 @@ func Place(text string) (before, name, after string, found bool) {
 func (l *Lesson) texts(each func(line, step int, text string)) {
 	for i := range l.Steps {
 		s := &l.Steps[i]
-		all := slices.Concat(s.Text, s.Reveal, []string{s.Title, s.Code, s.Do, s.Why, s.Ask.Text, s.Ask.Near, s.Ask.Under, s.Ask.Over})
+		all := slices.Concat(s.Text, s.Reveal, s.Mistakes, s.Discuss, []string{s.Title, s.Code, s.Do, s.Why, s.Ask.Text, s.Ask.Near, s.Ask.Under, s.Ask.Over})
 		for _, c := range s.Ask.Choices {
 			all = append(all, c.Text, c.Said)
 		}

@@ -145,6 +145,8 @@ func init() {
 		"do":      {step: true, read: func(p *parser, v string) { p.step().Do = v }},
 		"reveal":  {step: true, repeats: true, read: func(p *parser, v string) { p.step().Reveal = append(p.step().Reveal, v) }},
 		"why":     {step: true, read: func(p *parser, v string) { p.step().Why = v }},
+		"mistake": {step: true, repeats: true, read: func(p *parser, v string) { p.step().Mistakes = append(p.step().Mistakes, v) }},
+		"discuss": {step: true, repeats: true, read: func(p *parser, v string) { p.step().Discuss = append(p.step().Discuss, v) }},
 		"number":  {step: true, repeats: true, read: (*parser).number},
 		"claim":   {step: true, repeats: true, read: (*parser).claim},
 	}

@@ -204,7 +204,7 @@ func (r *Race) Aimed() bool { return r.aimed }
 
 func (r *Race) goal() (g Goal) {
 	dpo, rlhf := r.Lanes[DPO], r.Lanes[RLHF]
-	if dpo == nil || !dpo.HasOptimum() {
+	if dpo == nil || !dpo.HasOptimum() || dpo.KLVeiled() {
 		return Goal{}
 	}
 	g = Goal{Kind: GoalApart, logPi: slices.Clone(dpo.Optimum.LogPi)}

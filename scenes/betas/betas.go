@@ -1,5 +1,5 @@
-// Package betas draws runs of several β side by side, and under them what the choice of
-// β costs and earns. It may import scenes/chart and scenes/mass, whose bars it shows.
+// Package betas draws how far runs of several β are from the reference, over β, and under
+// that each β's replies side by side. It may import scenes/chart, whose sweep it shows.
 package betas
 
 import (
@@ -7,21 +7,23 @@ import (
 
 	"dpoplayground/scenes/chart"
 	"dpoplayground/scenes/picture"
+	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 )
 
 // A Betas is what stands side by side: the same data and seed under several β,
-// each with the policy's mass beside the reference and where that β is headed,
-// and under them β swept continuously.
+// each with the policy's probabilities beside the reference's and where that β is
+// headed, and over them KL over β.
 type Betas struct {
 	replies []reply
 	columns []column // by rising β, at most MostMarks
 	step    int      // of the clock
-	peak    float64  // the highest probability so far, of all columns
+	shown   read.Shown
+	veiled  bool // where the runs are headed is hidden
 
 	// kl and reward are the two charts: their measure, font and marks are filled in
-	// here. The second is not drawn unless the replies are rewarded. version changes
-	// with the curves.
+	// here. The second is not drawn unless the replies are rewarded and the picture is
+	// wide. version changes with the curves.
 	kl, reward chart.Sweep
 	rewarded   bool
 	version    int
@@ -29,7 +31,7 @@ type Betas struct {
 	Font float32 // size of the page's text in pixels; 0 for 16
 }
 
-// A reply is a row of bars.
+// A reply is a row of dots.
 type reply struct {
 	text      string
 	reference float64
@@ -51,16 +53,16 @@ type column struct {
 
 // A View draws a Betas. It keeps what it has written from frame to frame.
 type View struct {
-	words                   words.Words
-	percents, numbers, rest words.Tally
-	now                     words.Kept[int]
-	headings                [3]string // of the optimum's row, by reached
-	title, empty, none      string
-	columns                 []text
-	charts                  [2]overBeta
-	axis                    int         // the chart whose axis has the handles,
-	box                     picture.Bar // and where it lies
-	desc                    string
+	words                         words.Words
+	percents, numbers, rest       words.Tally
+	now                           words.Kept[int]
+	headings                      [3]string // of the optimum's row, by reached
+	title, empty, none, reference string
+	veiled                        string // heads the optimum's row where that is hidden
+	columns                       []text
+	charts                        [2]overBeta
+	box                           picture.Bar // of the chart of KL
+	desc                          string
 }
 
 // A text is what is written and said of a column, and what it was made of.
@@ -84,8 +86,8 @@ func NewView(w words.Words) *View {
 	return &View{words: w,
 		percents: words.NewTally(w.Phrase("mass.percent")), numbers: words.NewTally(w.Phrase("betas.number")), rest: words.NewTally(w.Phrase("mass.rest")),
 		title:    w.Say("betas.title"),
-		headings: [3]string{w.Say("betas.optimum"), w.Say("betas.limit"), w.Say("betas.unknown")},
-		empty:    w.Say("mass.empty"), none: w.Say("betas.unrewarded")}
+		headings: [3]string{w.Say("betas.optimum"), w.Say("betas.limit"), w.Say("betas.unknown")}, veiled: w.Say("honest.hidden"),
+		empty: w.Say("mass.empty"), none: w.Say("betas.unrewarded"), reference: w.Say("sweep.reference")}
 }
 
 // handles is how far the IDs of the handles on the axis lie from those of
@@ -99,11 +101,11 @@ func BetaHandle(id int) (column int, handle bool) { return id % handles, id >= h
 // BetaAt returns the β at a place across the picture that was drawn last, on
 // the axis that handles lie on.
 func (v *View) BetaAt(x float32) float64 {
-	plot := &v.charts[v.axis].layout.Plot
+	plot := &v.charts[0].layout.Plot
 	return sweepBeta(float64(picture.Clamp((x-v.box.X-plot.X)/max(plot.W, 1), 0, 1)))
 }
 
-// Draw fills p with the columns and the charts in w×h pixels.
+// Draw fills p with the charts and the columns in w×h pixels.
 func (v *View) Draw(p *picture.Picture, s *Betas, w, h float32) {
 	p.Reset(w, h)
 	v.write(s)
@@ -119,7 +121,7 @@ func (v *View) Draw(p *picture.Picture, s *Betas, w, h float32) {
 		v.row(p, s, &l, k)
 	}
 	v.drawCharts(p, s, &l)
-	v.axis, v.box = l.axis, l.charts[l.axis]
+	v.box = l.charts[0]
 	p.Title, p.Desc = v.title, v.desc
 	for i := range s.columns {
 		b := l.column(i)
@@ -143,26 +145,23 @@ func (v *View) heads(p *picture.Picture, s *Betas, l *layout) {
 	}
 	reached := s.reached()
 	v.numberRow(p, s, l, 0, v.now.Text, picture.Reachable)
-	v.numberRow(p, s, l, 1, v.headings[reached], reached)
+	heading := v.headings[reached]
+	if s.veiled {
+		heading = v.veiled
+	}
+	v.numberRow(p, s, l, 1, heading, reached)
 }
 
 // numberRow writes one of the two rows of KLs, with the marker of what it is
 // before its name.
 func (v *View) numberRow(p *picture.Picture, s *Betas, l *layout, row int, name string, reached picture.Reached) {
 	y, key := l.number(row), l.diamond
-	text := picture.Label{X: picture.PageMargin + 2.8*key, Y: y, W: l.names - 3.4*key, Text: name, Size: l.text, Ink: picture.InkSoft}
-	if l.above {
-		text.W = l.w - text.X - picture.PageMargin
-	}
-	p.Text(text)
+	p.Text(picture.Label{X: picture.PageMargin + 2.8*key, Y: y, W: l.names - 3.4*key, Text: name, Size: l.text, Ink: picture.InkSoft})
 	at := picture.Point{picture.PageMargin + 1.25*key, y + picture.LineHeight*l.text/2}
 	if row == 0 {
 		p.Disc(at.X, at.Y, 0.72*key, picture.InkPolicy)
 	} else {
 		p.Optimum(at.X, at.Y, key, l.stroke(), reached)
-	}
-	if l.above {
-		y += picture.LineHeight * l.text
 	}
 	for i := range s.columns {
 		c := &s.columns[i]
@@ -174,29 +173,32 @@ func (v *View) numberRow(p *picture.Picture, s *Betas, l *layout, row int, name 
 	}
 }
 
-// row draws a reply's name and its bar under each β.
+// row draws a reply's name and its dots under each β: the policy's way from the
+// reference on one lane, the optimum's on the one below, and the reference as a post
+// through both.
 func (v *View) row(p *picture.Picture, s *Betas, l *layout, k int) {
-	r := &s.replies[k]
-	name := picture.Label{X: picture.PageMargin, W: l.names - 8, Text: v.replyName(r), Size: l.text, Ink: picture.InkText, Lines: l.lines}
-	middle := l.across(k)
-	if l.above {
-		name.W, name.Y = l.w-2*picture.PageMargin, l.first+float32(k)*l.band
-	} else {
-		name.Y = middle - name.Box().H/2
-	}
+	name := picture.Label{X: picture.PageMargin, W: l.names - 8, Text: v.replyName(&s.replies[k]), Size: l.text, Ink: picture.InkText, Lines: l.lines}
+	name.Y = l.across(k) - name.Box().H/2
 	p.Text(name)
 	for i := range s.columns {
-		c := &s.columns[i]
-		x := l.x(i)
-		p.Rect(picture.Bar{x, middle - l.thick/2, l.out(c.policy[k]), l.thick}, picture.InkPolicy, 0.55, 0)
-		p.Outline(picture.Bar{x, middle - l.thick/2 - 1.5, l.out(r.reference), l.thick + 3}, picture.InkReference, l.stroke(), 3, 1.5)
-		if c.reached != picture.Unknown {
-			p.Optimum(x+l.out(c.optimum[k]), middle, l.diamond, l.stroke(), c.reached)
-		}
-		if l.percent > 0 {
-			p.Text(picture.Label{X: x, Y: middle - picture.LineHeight*l.small/2, W: l.wide, Text: v.percents.Say(words.VisiblePercent(c.policy[k]), words.PercentText), Size: l.small, Ink: picture.InkText, Align: picture.AlignEnd})
+		if l.single < 0 || i == l.single {
+			l.dots(p, &s.columns[i], l.from(i), s.replies[k].reference, k)
 		}
 	}
+}
+
+func (l *layout) dots(p *picture.Picture, c *column, x float32, reference float64, k int) {
+	upper, lower := l.across(k)-l.lane, l.across(k)+l.lane
+	post, at := x+l.out(reference), x+l.out(c.policy[k])
+	p.Segment(post, upper-l.lane, post, lower+l.lane, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: l.stroke(), Dash: 2})
+	p.Segment(post, upper, at, upper, picture.Mark{Ink: picture.InkPolicy, Alpha: 1, Stroke: 2 * l.stroke()})
+	p.Disc(at, upper, 0.8*l.diamond, picture.InkPolicy)
+	if c.reached == picture.Unknown {
+		return
+	}
+	at = x + l.out(c.optimum[k])
+	p.Segment(post, lower, at, lower, picture.Mark{Ink: picture.InkOptimum, Alpha: 1, Stroke: l.stroke()})
+	p.Optimum(at, lower, l.diamond, l.stroke(), c.reached)
 }
 
 func (v *View) replyName(r *reply) string {
@@ -227,26 +229,4 @@ func (s *Betas) reached() picture.Reached {
 		}
 	}
 	return picture.Unknown
-}
-
-// ceiling is the probability at the end of every bar's axis: the first of 10, 25,
-// 40, 60, 80 and 100 % that holds the references, the optima, the policies and all
-// that they have been in these runs (peak).
-func (s *Betas) ceiling() float32 {
-	high := s.peak
-	for i := range s.columns {
-		c := &s.columns[i]
-		for k := range s.replies {
-			high = max(high, s.replies[k].reference, c.policy[k])
-			if c.reached != picture.Unknown {
-				high = max(high, c.optimum[k])
-			}
-		}
-	}
-	for _, c := range [...]float64{0.1, 0.25, 0.4, 0.6, 0.8} {
-		if high <= c {
-			return float32(c)
-		}
-	}
-	return 1
 }

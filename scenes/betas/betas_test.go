@@ -13,7 +13,6 @@ import (
 	"dpoplayground/core/train"
 	"dpoplayground/scenes/chart"
 	"dpoplayground/scenes/picture"
-	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/scenetest"
 )
 
@@ -74,10 +73,9 @@ func readPanel(panel *core.Panel) *Betas {
 	if !placed {
 		labs = append(labs, lead)
 	}
-	s, shown := &Betas{Font: 16}, &read.Shown{}
+	s := &Betas{Font: 16}
 	lead.Meter.ReadPrompt(lead.Run.Policy(), lead.Prompt())
-	shown.Choose(lead)
-	s.Read(labs, lead, shown, true)
+	s.Read(labs, lead, true)
 	return s
 }
 
@@ -104,8 +102,8 @@ func TestBetasSamples(t *testing.T) {
 // randomBetas is any state that may come up: replies few and many, optima of
 // every kind, and numbers that are none.
 func randomBetas(r *rand.Rand) *Betas {
-	s := &Betas{step: r.IntN(2_000_000), rewarded: r.IntN(4) > 0, Font: []float32{0, 16, 26}[r.IntN(3)], version: r.Int(), peak: r.Float64()}
-	for _, reference := range scenetest.RandomSimplex(r, 1+r.IntN(12)) {
+	s := &Betas{step: r.IntN(2_000_000), rewarded: r.IntN(4) > 0, Font: []float32{0, 16, 26}[r.IntN(3)], version: r.Int()}
+	for _, reference := range scenetest.RandomSimplex(r, 1+r.IntN(mostRows)) {
 		s.replies = append(s.replies, reply{text: scenetest.RandomText(r), reference: reference, rest: r.IntN(12) == 0, restCount: r.IntN(60000)})
 	}
 	odd := func(x float64) float64 {
@@ -167,33 +165,78 @@ func TestBetasAreSound(t *testing.T) {
 	}
 }
 
-// The same probability is as long a bar in every column, and a reply's bars lie
-// on one line.
-func TestBetasShareTheScale(t *testing.T) {
-	s := sideBySide(t, "tyre", 400, nil)
-	v, p := NewView(scenetest.PageWords(t)), &picture.Picture{}
-	v.Draw(p, s, 900, 600)
-	scenetest.Inspect(t, p, "side by side")
-	n, i := len(s.columns), 0
-	var scale float64
-	for _, m := range p.Marks {
-		if m.Kind != picture.KindRect || m.Ink != picture.InkPolicy {
-			continue
-		}
-		reply, column := i/n, i%n
-		share := float64(m.W) / s.columns[column].policy[reply]
-		if i == 0 {
-			scale = share
-		}
-		if math.Abs(share/scale-1) > 1e-3 {
-			t.Errorf("reply %d at β = %v: %g pixels for %g, elsewhere %g a unit", reply, s.columns[column].beta, m.W, s.columns[column].policy[reply], scale)
-		}
-		if i++; i == 6*n {
-			break
+// Every dot and diamond lies where its probability is on an axis that ends at 100 %,
+// as long at every step and β; the two are on lanes of their own, so that neither hides
+// the other, and both are inside their column.
+func TestBetasDotsLieAtTheirProbabilities(t *testing.T) {
+	for _, step := range []int{0, 400} {
+		s := sideBySide(t, "tyre", step, nil)
+		v, p := NewView(scenetest.PageWords(t)), &picture.Picture{}
+		for _, size := range [][2]float32{{362, 400}, {1000, 600}} {
+			v.Draw(p, s, size[0], size[1])
+			scenetest.Inspect(t, p, "side by side")
+			l := v.layout(s, size[0], size[1])
+			for k := range s.replies {
+				for i := range s.columns {
+					c := &s.columns[i]
+					if l.single >= 0 && !c.present {
+						continue
+					}
+					zero := l.from(i)
+					dot := picture.Point{zero + float32(c.policy[k])*l.span, l.across(k) - l.lane}
+					diamond := picture.Point{zero + float32(c.optimum[k])*l.span, l.across(k) + l.lane}
+					if !drawn(p, picture.KindDisc, dot) || !drawn(p, picture.KindDiamond, diamond) {
+						t.Errorf("step %d, %v: reply %d at β = %v: no dot at %v, or no diamond at %v", step, size, k, c.beta, dot, diamond)
+					}
+				}
+			}
+			if l.single < 0 && (l.span > l.wide || l.x(1)-l.x(0) < l.span+2*l.diamond) {
+				t.Errorf("%v: an axis of %g pixels in a column of %g", size, l.span, l.wide)
+			}
+			if l.charts[0].H < 0.4*size[1] {
+				t.Errorf("%v: the chart of KL is %g pixels high", size, l.charts[0].H)
+			}
 		}
 	}
-	if i != 6*n {
-		t.Fatalf("%d bars for 6 replies and %d columns", i, n)
+}
+
+// drawn tells whether there is a mark of a kind at a place.
+func drawn(p *picture.Picture, kind picture.Kind, at picture.Point) bool {
+	return slices.ContainsFunc(p.Marks, func(m picture.Mark) bool {
+		return m.Kind == kind && math.Abs(float64(m.X-at.X)) < 0.1 && math.Abs(float64(m.Y-at.Y)) < 0.1
+	})
+}
+
+// The rows are the three replies that are most probable at the optimum, in their order,
+// and one for all others; they and the others make 1.
+func TestBetasRows(t *testing.T) {
+	s, lead := sideBySideOf(t, "tyre", 100, nil)
+	replies := lead.Problem.Prompts[0].Replies
+	least := 1.0
+	for _, r := range s.replies[:3] {
+		for k := range replies {
+			if replies[k].Text == r.text {
+				least = min(least, math.Exp(lead.Optimum.LogPi[k]))
+			}
+		}
+	}
+	above := 0
+	for _, lp := range lead.Optimum.LogPi {
+		if math.Exp(lp) >= least {
+			above++
+		}
+	}
+	if above != 3 || len(s.replies) != 4 || !s.replies[3].rest || s.replies[3].restCount != len(replies)-3 {
+		t.Errorf("%d replies are as probable as the rows %+v", above, s.replies)
+	}
+	for _, c := range s.columns {
+		sum := 0.0
+		for _, x := range c.policy {
+			sum += x
+		}
+		if math.Abs(sum-1) > 1e-9 {
+			t.Errorf("the rows of β = %v make %v", c.beta, sum)
+		}
 	}
 }
 
@@ -373,7 +416,7 @@ func TestBetasOfManyReplies(t *testing.T) {
 		s, p := readPanel(panel), &picture.Picture{}
 		NewView(words).Draw(p, s, 900, 600)
 		scenetest.Inspect(t, p, objective)
-		if n := len(s.replies); n != read.MostShown || !s.replies[n-1].rest || s.replies[n-1].restCount != 1000-n+1 {
+		if n := len(s.replies); n != 4 || !s.replies[n-1].rest || s.replies[n-1].restCount != 1000-n+1 {
 			t.Errorf("%s: %d rows", objective, n)
 		}
 		said := Said(s, lead, words) + Shared(s, lead, words)
@@ -394,5 +437,37 @@ func TestSweepNamesTheReference(t *testing.T) {
 		if !slices.ContainsFunc(p.Labels, func(t picture.Label) bool { return t.Text == words.Say("sweep.reference") }) {
 			t.Errorf("reached %v: the reference has no name", reached)
 		}
+	}
+}
+
+// The reference's name stands above or below its dashed line, which is level: it is
+// not struck through by it.
+func TestBetasStrikeNoNames(t *testing.T) {
+	words := scenetest.PageWords(t)
+	named := 0
+	for _, step := range []int{0, 40, 236, 1000} {
+		s, v := sideBySide(t, "tyre", step, nil), NewView(words)
+		for _, size := range [][2]float32{{868, 372}, {900, 420}, {1300, 700}} {
+			v.Draw(&picture.Picture{}, s, size[0], size[1])
+			p, line := &v.charts[1].picture, math.NaN()
+			for _, m := range p.Marks {
+				if m.Ink == picture.InkReference && m.Dash > 0 {
+					line = float64(p.Points[m.From].Y)
+				}
+			}
+			for i := range p.Labels {
+				if p.Labels[i].Text != words.Say("sweep.reference") {
+					continue
+				}
+				named++
+				box := p.Labels[i].Box()
+				if away := math.Abs(line - float64(box.Y+box.H/2)); !(away > 0.4*float64(box.H)) {
+					t.Errorf("step %d, %v: the reference's name is %v from its line", step, size, away)
+				}
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("the reference is named nowhere")
 	}
 }

@@ -16,22 +16,12 @@ type overBeta struct {
 	state   chartState
 	layout  chart.SweepLayout // as it was drawn
 	drawn   bool
-
-	room   float32 // that its ticks need
-	roomOf room
-}
-
-// room is what that room depends on.
-type room struct {
-	low, high float64
-	size      float32
-	box       picture.Bar
 }
 
 type chartState struct {
 	version, steps, marks int
 	box                   picture.Bar
-	size, left            float32
+	size                  float32
 	reached               picture.Reached
 	low, high             float64
 	mark                  [chart.MostMarks]mark
@@ -45,24 +35,18 @@ type mark struct {
 	present        bool
 }
 
-// drawCharts draws the two charts, each anew only if something in it changed.
+// drawCharts draws the charts, each anew only if something in it changed.
 func (v *View) drawCharts(p *picture.Picture, s *Betas, l *layout) {
-	if l.charts[0].H == 0 {
-		return
+	s.mark(l)
+	for which := range l.charts {
+		if l.charts[which].H > 0 {
+			v.drawChart(p, s, l, which)
+		}
 	}
-	v.align(s, l)
-	v.drawChart(p, s, l, 0)
-	if s.rewarded {
-		v.drawChart(p, s, l, 1)
-		return
-	}
-	line := picture.LineHeight * l.text
-	p.Text(picture.Label{X: picture.PageMargin, Y: l.h - line - 3, W: l.w - 2*picture.PageMargin, Text: v.none, Size: min(l.text, 14), Ink: picture.InkSoft, Lines: 1})
 }
 
-// align fills in the marks, and gives charts that stand one above the other one
-// left edge.
-func (v *View) align(s *Betas, l *layout) {
+// mark fills in the marks of both charts.
+func (s *Betas) mark(l *layout) {
 	kl, reward := &s.kl, &s.reward
 	kl.Measure, reward.Measure, kl.Size, reward.Size = chart.SweepKL, chart.SweepReward, l.chart, l.chart
 	kl.Marks, reward.Marks = kl.Marks[:0], reward.Marks[:0]
@@ -73,21 +57,6 @@ func (v *View) align(s *Betas, l *layout) {
 		m.After, m.Optimum = c.expected, c.expectedOptimum
 		reward.Marks = append(reward.Marks, m)
 	}
-	kl.Left, reward.Left, kl.Bare = 0, 0, l.axis != 0
-	if kl.Bare {
-		kl.Left = max(v.charts[0].leftRoom(kl, l.charts[0]), v.charts[1].leftRoom(reward, l.charts[1]))
-		reward.Left = kl.Left
-	}
-}
-
-// leftRoom is what a chart's ticks need left of its plot.
-func (c *overBeta) leftRoom(s *chart.Sweep, box picture.Bar) float32 {
-	low, high := s.Range()
-	if of := (room{low, high, s.Size, box}); c.roomOf != of {
-		l := s.Layout(box.W, box.H)
-		c.room, c.roomOf = s.LeftRoom(&l), of
-	}
-	return c.room
 }
 
 // drawChart draws one of the charts: 0 is KL.
@@ -107,7 +76,7 @@ func (v *View) drawChart(p *picture.Picture, s *Betas, l *layout, which int) {
 // state is what a chart is drawn from.
 func sweepState(s *chart.Sweep, version int, box picture.Bar) chartState {
 	low, high := s.Range()
-	state := chartState{version: version, steps: s.Steps, marks: len(s.Marks), box: box, size: s.Size, left: s.Left,
+	state := chartState{version: version, steps: s.Steps, marks: len(s.Marks), box: box, size: s.Size,
 		reached: s.Reached, low: low, high: high}
 	place := func(v float64) int32 {
 		if !chart.Legible(v) {
@@ -124,11 +93,8 @@ func sweepState(s *chart.Sweep, version int, box picture.Bar) chartState {
 
 // handles makes each β on the axis a target that can be dragged.
 func (v *View) handles(p *picture.Picture, s *Betas, l *layout) {
-	if l.charts[0].H == 0 {
-		return
-	}
 	const half = 17
-	sweep, box := &v.charts[l.axis].layout, l.charts[l.axis]
+	sweep, box := &v.charts[0].layout, l.charts[0]
 	for i := range s.columns {
 		x, foot := box.X+sweep.X(s.columns[i].beta), box.Y+sweep.Foot()
 		b := picture.Bar{max(x-half, 0), foot - half + 7, 0, 0}

@@ -2,6 +2,7 @@ package betas
 
 import (
 	"math"
+	"slices"
 
 	"dpoplayground/core"
 	"dpoplayground/core/facts"
@@ -11,42 +12,55 @@ import (
 	"dpoplayground/scenes/read"
 )
 
+// mostRows is how many replies have a row; where there are more, the last row stands
+// for all others.
+const mostRows = 4
+
 // Read reads the runs that stand side by side, by rising β, and the lead's
-// sweep. The replies that are shown are chosen by the caller. anew says that it
-// is another experiment than at the last Read: the axes then begin anew.
-func (s *Betas) Read(labs []*core.Lab, lead *core.Lab, shown *read.Shown, anew bool) {
+// sweep. anew says that it is another experiment than at the last Read: the axes
+// then begin anew.
+func (s *Betas) Read(labs []*core.Lab, lead *core.Lab, anew bool) {
 	if anew {
-		s.peak, s.kl.Low, s.kl.High, s.reward.Low, s.reward.High = 0, 0, 0, 0, 0
+		s.kl.Low, s.kl.High, s.reward.Low, s.reward.High = 0, 0, 0, 0
 	}
 	s.step, s.rewarded = int(lead.Experiment.Settings[core.Step]), lead.Data.Rewarded
 	if lead.Converging() || !lead.Settled() {
 		s.step = lead.Run.StepCount()
 	}
-	s.readReplies(lead, shown)
+	s.readReplies(lead)
+	s.veiled = lead.KLVeiled()
 	for len(s.columns) < len(labs) {
 		s.columns = append(s.columns, column{})
 	}
 	s.columns = s.columns[:len(labs)]
 	for i, l := range labs {
-		c := &s.columns[i]
-		c.read(l, lead, shown)
-		for _, p := range c.policy {
-			s.peak = max(s.peak, p)
-		}
+		s.columns[i].read(l, lead, &s.shown)
 	}
 	s.readSweep(lead)
 }
 
-func (s *Betas) readReplies(lead *core.Lab, shown *read.Shown) {
-	replies := lead.Problem.Prompts[lead.Prompt()].Replies
+// readReplies chooses the rows: the most probable replies at the optimum, or of the
+// reference where no optimum is known, in their order.
+func (s *Betas) readReplies(lead *core.Lab) {
+	replies, by := lead.Problem.Prompts[lead.Prompt()].Replies, lead.Reference()
+	if lead.HasOptimum() {
+		by = lead.Optimum.LogPi
+	}
+	most := mostRows
+	if len(by) > most {
+		most--
+	}
+	s.shown.Arms = num.Top(by, most)
+	slices.Sort(s.shown.Arms)
+	s.shown.Rest = len(by) - len(s.shown.Arms)
 	s.replies = s.replies[:0]
-	rest := reply{rest: true, restCount: shown.Rest, reference: 1}
-	for _, k := range shown.Arms {
+	rest := reply{rest: true, restCount: s.shown.Rest, reference: 1}
+	for _, k := range s.shown.Arms {
 		r := reply{text: replies[k].Text, reference: num.Exp(lead.Reference()[k])}
 		rest.reference = max(0, rest.reference-r.reference)
 		s.replies = append(s.replies, r)
 	}
-	if shown.Rest > 0 {
+	if s.shown.Rest > 0 {
 		s.replies = append(s.replies, rest)
 	}
 }
@@ -55,6 +69,9 @@ func (s *Betas) readReplies(lead *core.Lab, shown *read.Shown) {
 func (c *column) read(l, lead *core.Lab, shown *read.Shown) {
 	l.Meter.ReadPrompt(l.Run.Policy(), l.Prompt())
 	c.beta, c.present, c.reached, c.arrived = l.Beta(), l == lead, read.ReachedBy(l), -1
+	if l.KLVeiled() {
+		c.reached = picture.Unknown
+	}
 	if a := l.Arrival(); facts.Finite(l) == facts.Yes && a >= 0 && l.Run.StepCount() >= a {
 		c.arrived = a
 	}
@@ -86,7 +103,7 @@ func ReadSweep(l *core.Lab) *chart.Sweep {
 	if l.Settled() && l.Run.StepCount() == s.Steps {
 		s.PresentAfter = l.Now()
 	}
-	if l.HasOptimum() {
+	if l.HasOptimum() && !l.KLVeiled() {
 		s.PresentOptimum = l.Optimum.KL
 	}
 	return s

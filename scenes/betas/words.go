@@ -181,6 +181,8 @@ func Shared(s *Betas, lead *core.Lab, w words.Words) string {
 		list = append(list, w.Say("betas.note.drawn"))
 	}
 	switch {
+	case lead.KLVeiled():
+		list = append(list, w.Say("arrives.hidden"))
 	case sweep != nil && sweep.AtOptimum == nil:
 		list = append(list, w.Say("betas.note.unknown"))
 	case sweep != nil && sweep.Unfollowed:

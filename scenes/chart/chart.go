@@ -55,17 +55,17 @@ func (c *Chart) steps(i int) []int {
 }
 
 // lineInks and lineDashes make 20 lines that differ in ink or in pattern, the
-// first five in both.
+// first four in both. None of the inks means chosen or rejected.
 var (
-	lineInks   = [...]picture.Ink{picture.InkPolicy, picture.InkChosen, picture.InkRejected, picture.InkText, picture.InkReference}
-	lineDashes = [...]float32{0, 6, 2, 10}
+	lineInks   = [...]picture.Ink{picture.InkPolicy, picture.InkText, picture.InkRival, picture.InkReference}
+	lineDashes = [...]float32{0, 6, 2, 10, 4}
 )
 
 func LineStyle(i int, ink picture.Ink) picture.Mark {
 	if ink == picture.InkNone {
 		ink = lineInks[i%len(lineInks)]
 	}
-	dash := lineDashes[(i+i/len(lineInks)/len(lineDashes))%len(lineDashes)]
+	dash := lineDashes[i%len(lineDashes)]
 	return picture.Mark{Ink: ink, Alpha: 1, Stroke: 1.8, Dash: dash}
 }
 

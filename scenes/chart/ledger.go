@@ -59,11 +59,11 @@ func (s *Ledger) Draw(p *picture.Picture, words words.Words, w, h float32) {
 	place(s.right, w-column-ledgerBar, scale, h)
 	s.bands(p, scale)
 	for _, a := range s.left {
-		p.Rect(a.bar, picture.InkRejected, 1, 1)
+		p.Rect(a.bar, picture.InkReference, 1, 1)
 		s.name(p, words, &a, "ledger.gave", picture.Label{X: 0, W: column - 7, Size: size, Align: picture.AlignEnd})
 	}
 	for _, a := range s.right {
-		p.Rect(a.bar, picture.InkChosen, 1, 1)
+		p.Rect(a.bar, picture.InkText, 1, 1)
 		s.name(p, words, &a, "ledger.got", picture.Label{X: w - column + 7, W: column - 7, Size: size})
 	}
 }

@@ -113,7 +113,7 @@ func (v *Plane) pair(p *picture.Picture, l *planeLayout, pair [2]int) {
 	a, b := &v.Replies[pair[0]], &v.Replies[pair[1]]
 	from, to := l.at(a.X, a.Y), l.at(b.X, b.Y)
 	if math.Hypot(float64(to.X-from.X), float64(to.Y-from.Y)) > 12 {
-		p.Segment(from.X, from.Y, to.X, to.Y, picture.Mark{Ink: picture.InkChosen, Alpha: 0.7, Stroke: 1.2, Arrow: true})
+		p.Segment(from.X, from.Y, to.X, to.Y, picture.Mark{Ink: picture.InkText, Alpha: 0.7, Stroke: 1.2, Arrow: true})
 	}
 }
 

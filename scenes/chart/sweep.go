@@ -35,8 +35,6 @@ type Sweep struct {
 	// so that it is steady: ignored where they are equal. Baseline is a reward's
 	// value at the reference.
 	Low, High, Baseline float64
-	Left                float32 // least width left of the plot, so that two align
-	Bare                bool    // the axis of β is another's, below
 
 	Font float32 // size of the page's text in pixels; 0 for 16
 	Size float32 // of the chart's text, if not what follows from Font and the width
@@ -90,8 +88,9 @@ func (s *Sweep) optimum() curve {
 
 // flat is the same value at every β.
 func flat(v float64) (c curve) {
-	for _, t := range BetaTicks {
-		c.beta, c.v = append(c.beta, t.Beta), append(c.v, v)
+	const n = 24
+	for i := range n + 1 {
+		c.beta, c.v = append(c.beta, SweepLow*math.Pow(SweepHigh/SweepLow, float64(i)/n)), append(c.v, v)
 	}
 	return c
 }
@@ -149,11 +148,9 @@ func (s *Sweep) Layout(w, h float32) SweepLayout {
 	l.size = min(l.size, max(h/11.5, 11.5)) // so that the ticks keep apart
 	l.low, l.high, l.step = s.bounds()
 	line := picture.LineHeight * l.size
-	left := max(s.Left, s.LeftRoom(&l))
+	left := s.leftRoom(&l)
 	l.Plot = picture.Bar{left, 1.5*line + 3, w - left - 12, h - 1.5*line - 6}
 	switch {
-	case s.Bare:
-		l.Plot.H -= 0.5*line - 2
 	case s.Marks != nil:
 		l.Plot.H -= line + 14
 	default:
@@ -162,8 +159,8 @@ func (s *Sweep) Layout(w, h float32) SweepLayout {
 	return l
 }
 
-// LeftRoom is what the ticks need left of the plot.
-func (s *Sweep) LeftRoom(l *SweepLayout) float32 {
+// leftRoom is what the ticks need left of the plot.
+func (s *Sweep) leftRoom(l *SweepLayout) float32 {
 	return max(picture.TextWidth(l.tick(l.high), l.size, false), picture.TextWidth(l.tick(l.low), l.size, false)) + 12
 }
 
@@ -257,9 +254,6 @@ func (s *Sweep) axes(p *picture.Picture, words words.Words, l *SweepLayout) {
 	}
 	p.Segment(l.Plot.X, foot, right, foot, picture.Mark{Ink: picture.InkText, Alpha: 1, Stroke: 1})
 	p.Text(picture.Label{X: 2, Y: 0, W: l.w - 4, Text: words.Say(sweepWords[s.Measure].y), Size: l.size, Ink: picture.InkSoft})
-	if s.Bare {
-		return
-	}
 	l.betas(p, s.Marks)
 	if s.Marks == nil {
 		p.Text(picture.Label{X: l.Plot.X, Y: l.h - line - 2, W: l.Plot.W, Text: words.Say("sweep.x"), Size: l.size, Ink: picture.InkSoft, Align: picture.AlignCentre})
@@ -316,9 +310,6 @@ func (l *SweepLayout) beta(p *picture.Picture, t picture.Label, beta float64, dr
 // through the plot, and β* with a dotted one.
 func (s *Sweep) present(p *picture.Picture, l *SweepLayout) {
 	foot := l.Foot()
-	if s.Bare {
-		foot = l.h
-	}
 	if s.Star > 0 {
 		x := l.X(s.Star)
 		p.Segment(x, l.Plot.Y, x, l.Foot(), picture.Mark{Ink: picture.InkSoft, Alpha: 1, Stroke: 1, Dash: 2})
@@ -382,10 +373,8 @@ func (s *Sweep) dots(p *picture.Picture, l *SweepLayout) {
 		if m.Present {
 			ink = picture.InkAccent
 		}
-		if !s.Bare {
-			p.Disc(x, foot+7, 6, ink)
-			p.Disc(x, foot+7, 2.2, picture.InkPaper)
-		}
+		p.Disc(x, foot+7, 6, ink)
+		p.Disc(x, foot+7, 2.2, picture.InkPaper)
 		if Legible(m.Optimum) {
 			p.Optimum(x, l.y(m.Optimum), 4.6, 1.3, m.Reached)
 		}
@@ -470,19 +459,37 @@ func (l *SweepLayout) beside(p *picture.Picture, t picture.Label, c, other curve
 	best.Place(p)
 }
 
-// confusion is how much nearer a label is to the other curve than to its own.
+// confusion is how much nearer a label is to the other curve than to its own, and more
+// where a curve strikes it through.
 func (l *SweepLayout) confusion(t picture.Label, c, other curve) float64 {
-	if other.v == nil {
-		return 0
-	}
 	box := t.Box()
-	beta := SweepLow * math.Pow(SweepHigh/SweepLow, float64((box.X+box.W/2-l.Plot.X)/l.Plot.W))
-	middle := float64(box.Y + box.H/2)
-	own, far := math.Abs(float64(l.y(c.at(beta)))-middle), math.Abs(float64(l.y(other.at(beta)))-middle)
-	if !(far > 0) {
-		return 0
+	cost := l.struck(box, c) + l.struck(box, other)
+	own, far := l.apart(box, box.W/2, c), l.apart(box, box.W/2, other)
+	if own >= 0 && far > 0 {
+		cost += own / far
 	}
-	return own / far
+	return cost
+}
+
+// struck counts the places along a box at which a curve runs through it.
+func (l *SweepLayout) struck(box picture.Bar, c curve) (cost float64) {
+	for i := range 3 {
+		if l.apart(box, box.W*float32(i)/2, c) < float64(box.H/2) {
+			cost += 100
+		}
+	}
+	return cost
+}
+
+// apart is how far a curve is from a box's middle at x from its left edge: NaN where
+// there is no curve.
+func (l *SweepLayout) apart(box picture.Bar, x float32, c curve) float64 {
+	share := float64((box.X + x - l.Plot.X) / l.Plot.W)
+	v := c.at(SweepLow * math.Pow(SweepHigh/SweepLow, share))
+	if !Legible(v) {
+		return math.NaN()
+	}
+	return math.Abs(float64(l.y(v) - box.Y - box.H/2))
 }
 
 // A Search keeps the best place for a label that has been considered. All

@@ -104,7 +104,9 @@ func (r *run) read(f *frontier.Frontier, l *core.Lab, name string, lead bool) {
 		r.goal = f.At(l.Beta()) // β is another; whether it is reached stays
 		return
 	}
-	r.reached = read.ReachedBy(l)
+	if r.reached = read.ReachedBy(l); l.KLVeiled() {
+		r.reached = picture.Unknown
+	}
 	if r.reached != picture.Unknown {
 		r.goal = frontier.TradeoffPoint{Beta: l.Beta(), KL: l.Optimum.KL, Reward: f.Reward(l.Optimum.LogPi)}
 	}
@@ -132,6 +134,7 @@ func note(f *frontier.Frontier, l *core.Lab, words words.Words) string {
 	add(s[core.PolicyChoice] == train.LinearPolicy, "frontier.note.linear")
 	point := onePoint(f.Curve())
 	switch {
+	case add(l.KLVeiled(), "arrives.hidden"):
 	case l.WorkingOut():
 	case add(s[core.RefEvery] > 0, "frontier.note.moving"):
 	case add(!l.HasOptimum(), "frontier.note.unknown"):

@@ -227,7 +227,7 @@ func (r *Reader) fill(l *core.Lab, pair [2]int) {
 	}
 	r.Picked = census.Worked(l, &r.curve, pair[0], pair[1])
 	r.balances = false
-	if r.curve.Known() && r.Picked.Votes+r.Picked.Against > 0 {
+	if !l.Veiled() && r.curve.Known() && r.Picked.Votes+r.Picked.Against > 0 {
 		r.balance, r.balances = r.curve.Balance(r.Picked.Votes, r.Picked.Against, r.Picked.H)
 	}
 	r.reached = read.ReachedBy(l)

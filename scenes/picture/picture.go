@@ -20,8 +20,8 @@ const (
 	InkPolicy        // the policy being trained
 	InkReference     // the frozen reference
 	InkOptimum       // where the run is headed
-	InkChosen        // chosen replies, gains
-	InkRejected      // rejected replies, losses
+	InkChosen        // chosen replies
+	InkRejected      // rejected replies
 	InkAccent        // focus, the thing being pointed at
 	InkRival         // a policy trained by another method, beside the policy
 	InkPale          // light and dark marks on a field of colours, which are the

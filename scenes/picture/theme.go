@@ -7,7 +7,7 @@ type Theme [inkCount]uint32
 func Light() *Theme {
 	return &Theme{
 		InkPaper: 0xfbfaf7, InkCard: 0xffffff, InkText: 0x1d1f24, InkSoft: 0x5c6069, InkLine: 0xe3e0d8,
-		InkPolicy: 0x0072b2, InkReference: 0x77777a, InkOptimum: 0x1d1f24,
+		InkPolicy: 0x0072b2, InkReference: 0x6d6d71, InkOptimum: 0x1d1f24,
 		InkChosen: 0x00795a, InkRejected: 0xb04600, InkAccent: 0x0072b2, InkRival: 0x9c3d7c,
 		InkPale: 0xffffff, InkDeep: 0x101318,
 	}

@@ -165,6 +165,8 @@ func (t *teller) goal() string {
 		return t.w.Say("race.goal.novotes")
 	case g.Kind == race.GoalCommon:
 		return t.w.Say("race.goal.common")
+	case t.r.Lead.KLVeiled():
+		return t.w.Say("arrives.hidden")
 	case g.Kind == race.GoalUnknown:
 		return t.w.Say("race.goal.unknown")
 	case g.Kind == race.GoalLimit && g.RewardKnown:
@@ -270,6 +272,8 @@ func (t *teller) said() string {
 	case !dpo.Done() || !rlhf.Done():
 		done := min(len(dpo.Within)+race.Seeds-dpo.Seeds, len(rlhf.Within)+race.Seeds-rlhf.Seeds)
 		return t.w.Say("race.said.running", "done", strconv.Itoa(max(done, 0)), "n", strconv.Itoa(race.Seeds))
+	case t.r.Lead.KLVeiled():
+		return sentences(t.w.Say("arrives.hidden"), t.replies())
 	case t.r.Goal.Kind == race.GoalUnknown:
 		return sentences(t.w.Say("race.said.unknown"), t.replies(), t.runs())
 	}

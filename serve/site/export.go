@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"dpoplayground/serve/lessons"
 )
 
 // markerName is the file that makes a folder known as an export: it lists what
@@ -21,9 +23,12 @@ import (
 // replaces and removes only files that are still as they were written.
 const markerName = ".dpo-playground-export"
 
-// Export builds the site and writes it to the folder dir, for a static host.
+// Export proves the lessons, builds the site and writes it to the folder dir, for a static host.
 func Export(ctx context.Context, root, dir, source string, stdout, log io.Writer) error {
 	if err := checkTarget(root, dir); err != nil {
+		return err
+	}
+	if err := proveLessons(ctx, root); err != nil {
 		return err
 	}
 	s, err := Build(ctx, root, source, log)
@@ -32,6 +37,18 @@ func Export(ctx context.Context, root, dir, source string, stdout, log io.Writer
 	}
 	fmt.Fprintln(log, "Compressing at best quality; the program takes half a minute or so.")
 	return writeExport(ctx, s, dir, stdout)
+}
+
+// proveLessons holds every lesson to what it claims: nothing wrong is handed out.
+func proveLessons(ctx context.Context, root string) error {
+	book, err := lessons.Read(os.DirFS(root))
+	if err == nil {
+		err = book.Prove(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot export, as a lesson does not hold: %w", err)
+	}
+	return nil
 }
 
 // writeExport writes s below dir and prints the sizes. Through os.Root nothing
@@ -67,10 +84,10 @@ var bestCompressions = []struct {
 	to     compressor
 }{{".gz", gzipTo(bestGzip)}, {".br", brotliTo(bestBrotli)}}
 
-// exportContent returns the files of an export by path: those of the site, and
-// beside each its compressed forms where they are smaller.
+// exportContent returns the files of an export by path: what hosts read, the files of
+// the site, and beside each its compressed forms where they are smaller.
 func exportContent(ctx context.Context, s *Site) (map[string][]byte, error) {
-	content := map[string][]byte{}
+	content := hostFiles(s)
 	for name, f := range s.files {
 		content[name] = f.body
 		if !f.compressible() {
@@ -228,7 +245,7 @@ func verdict(bytes int) string {
 }
 
 // firstVisit returns the files that come with the first page: those it refers to, but
-// for documents, which come when their link is pressed.
+// for documents and tips, which come when their link is pressed.
 func (s *Site) firstVisit() map[string]bool {
 	reached := map[string]bool{}
 	var visit func(name string)
@@ -238,7 +255,7 @@ func (s *Site) firstVisit() map[string]bool {
 		}
 		reached[name] = true
 		for _, link := range s.files[name].links {
-			if !slices.Contains(documents, link) {
+			if !slices.Contains(documents, link) && !strings.HasPrefix(link, "tips/") {
 				visit(link)
 			}
 		}

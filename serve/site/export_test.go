@@ -58,10 +58,10 @@ func TestExportIsTheServedSite(t *testing.T) {
 		}
 	}
 	want := []string{
-		".dpo-playground-export", "assets/app.wasm", "assets/app.wasm.br", "assets/app.wasm.gz", "assets/img/hero.svg", "assets/img/still.webp",
+		".dpo-playground-export", ".nojekyll", "Caddyfile", "_headers", "assets/app.wasm", "assets/app.wasm.br", "assets/app.wasm.gz", "assets/img/hero.svg", "assets/img/still.webp",
 		"assets/lessons/one.json", "assets/notes.txt", "assets/page.css", "assets/page.css.br", "assets/page.css.gz", "assets/page.js",
 		"assets/page.js.br", "assets/page.js.gz", "assets/stage.html", "assets/stage.html.br", "assets/stage.html.gz", "assets/stage.js",
-		"assets/stage.js.br", "assets/stage.js.gz", "assets/wasm_exec.js", "index.html", "index.html.br", "index.html.gz",
+		"assets/stage.js.br", "assets/stage.js.gz", "assets/wasm_exec.js", "index.html", "index.html.br", "index.html.gz", "nginx.conf",
 	}
 	if got := slices.Sorted(maps.Keys(tree)); !slices.Equal(got, want) {
 		t.Errorf("files:\n%q\nwant\n%q", got, want)
@@ -230,5 +230,21 @@ func TestExportStopsWhenInterrupted(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("something was written")
+	}
+}
+
+// An export proves the lessons before all else, and names what does not hold.
+func TestExportRefusesALessonThatDoesNotHold(t *testing.T) {
+	root, dir := t.TempDir(), filepath.Join(t.TempDir(), "out")
+	sample.Write(t, filepath.Join(root, "assets/lessons/wrong.txt"),
+		"lesson: A\nminutes: 1\nfor: all\nstep: B\nstate: v=1&preset=tyre&step=1000\ntext: KL is {kl}.\nnumber kl: kl of state is 0.498\n")
+	err := Export(context.Background(), root, dir, "", io.Discard, io.Discard)
+	for _, want := range []string{"wrong.txt", "line 7", "step 1", "0.498", "0.497"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the export says %v, without %q", err, want)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a folder was written all the same")
 	}
 }

@@ -1,6 +1,6 @@
 // Package site is the site in memory, as it is served, followed while its sources
-// change, and exported. It may import package build, scenes/argument for what the
-// page shows before the program has come, the standard library and Brotli.
+// change, and exported. It may import packages build and lessons, scenes/argument for
+// what the page shows before the program has come, the standard library and Brotli.
 package site
 
 import (
@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"dpoplayground/serve/build"
+	"dpoplayground/serve/lessons"
 )
 
 const (
@@ -39,8 +40,8 @@ type Site struct {
 	version string           // hash of all sources
 }
 
-// New reads index.html, the documents and assets/ of fsys and adds the compiled program and
-// the JavaScript that starts it. References between the files get the hash of
+// New reads index.html, the documents and assets/ of fsys and adds the compiled program,
+// the JavaScript that starts it, and a page of tips for each lesson. References between the files get the hash of
 // what they refer to. A link with data-source leads to source, the address of the
 // project's source code; it stays empty, and is not shown, where that is "". An error
 // names a file that is missing or misspelt.
@@ -94,7 +95,15 @@ func readSources(fsys fs.FS) (map[string][]byte, error) {
 		sources[name], err = fs.ReadFile(fsys, name)
 		return err
 	})
-	return sources, err
+	if err != nil {
+		return nil, err
+	}
+	book, err := lessons.Read(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("a lesson has a fault: %w", err)
+	}
+	maps.Copy(sources, book.Pages())
+	return sources, nil
 }
 
 func isPublic(base string) bool {
@@ -244,10 +253,15 @@ func (f *file) etag(encoding string) string {
 // cacheControl lets a response be kept for ever when its address names its content.
 func (f *file) cacheControl(r *http.Request) string {
 	if r.URL.Query().Get("v") == f.hash {
-		return "public, max-age=31536000, immutable"
+		return keepForEver
 	}
-	return "no-cache"
+	return askAgain
 }
+
+const (
+	keepForEver = "public, max-age=31536000, immutable"
+	askAgain    = "no-cache"
+)
 
 // matches reports whether an If-None-Match header names tag. The comparison is
 // the weak one (RFC 9110, 13.1.2).
@@ -278,17 +292,23 @@ const permissionsPolicy = "accelerometer=(), autoplay=(), browsing-topics=(), ca
 	"picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), " +
 	"sync-xhr=(), usb=(), window-management=(), xr-spatial-tracking=()"
 
-// setSecurity sets the headers of every answer. Only pages of this very site may
+// securityHeaders are those of every answer. Only pages of this very site may
 // embed it, which Cross-Origin-Embedder-Policy does not hinder.
+var securityHeaders = []struct{ name, value string }{
+	{"Content-Security-Policy", contentPolicy + framePolicy},
+	{"Cross-Origin-Embedder-Policy", "require-corp"},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{"Permissions-Policy", permissionsPolicy},
+	{"Referrer-Policy", "no-referrer"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"X-Permitted-Cross-Domain-Policies", "none"},
+}
+
 func setSecurity(h http.Header) {
-	h.Set("Content-Security-Policy", contentPolicy+framePolicy)
-	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", permissionsPolicy)
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Permitted-Cross-Domain-Policies", "none")
+	for _, s := range securityHeaders {
+		h.Set(s.name, s.value)
+	}
 }
 
 // plainText answers with a sentence.

@@ -55,6 +55,14 @@ func (p *Page) All(selector string) []*Element {
 	return list
 }
 
+// Each calls f with the elements that a selector matches now.
+func (p *Page) Each(selector string, f func(e js.Value)) {
+	found := p.Document.Call("querySelectorAll", selector)
+	for i := range found.Length() {
+		f(found.Index(i))
+	}
+}
+
 // WriteOut writes a text into every element that data-out gives this name.
 func (p *Page) WriteOut(name, text string) {
 	for _, e := range p.All(`[data-out="` + name + `"]`) {

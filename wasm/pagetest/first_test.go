@@ -3,11 +3,14 @@
 package pagetest
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -208,4 +211,29 @@ func TestPresentIsInTheLink(t *testing.T) {
 	p.until(large)
 	p.choose("#preset", "agree")
 	p.until(large + ` && location.hash.includes("preset=agree") && location.hash.includes("present=on")`)
+}
+
+// On paper the page has the question, the pairs, the loss with its numbers, the picture
+// and the link, on one sheet.
+func TestPageIsPrinted(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&preset=tyre&step=300")
+	sheet, err := chromedp.Call(p.ctx, page.PrintToPDF, page.PrintToPDFParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file := os.Getenv("PRINTED"); file != "" { // to be looked at
+		if err := os.WriteFile(file, sheet.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pages := bytes.Count(sheet.Data, []byte("/Type /Page\n")); pages != 1 {
+		t.Errorf("the page is printed on %d sheets", pages)
+	}
+	printed := eval[string](p, `document.getElementById("printed").textContent`)
+	for _, want := range []string{"Patch it: here is how, step by step", "52%", "#" + p.read().Hash} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("the picture lacks %q: %s", want, printed)
+		}
+	}
 }

@@ -85,7 +85,8 @@ var house = map[string]string{
 	"serve":           "",
 	"serve/catalogue": "assets scenes/plural",
 	"serve/build":     "serve/catalogue",
-	"serve/site":      "scenes/argument serve/build",
+	"serve/lessons":   "core/lesson scenes/words serve/catalogue",
+	"serve/site":      "scenes/argument serve/build serve/lessons",
 	"serve/startup":   "serve/site",
 	"":                "serve serve/site",
 
@@ -105,7 +106,7 @@ var house = map[string]string{
 var others = map[string][]string{
 	"core/optimum":  {"gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/lapack", "gonum.org/v1/gonum/lapack/gonum"},
 	"core/scores":   {"gonum.org/v1/gonum/graph", "gonum.org/v1/gonum/graph/simple", "gonum.org/v1/gonum/graph/topo"},
-	"wasm":          {"github.com/hajimehoshi/ebiten/v2"},
+	"wasm":          {"github.com/hajimehoshi/ebiten/v2", "rsc.io/qr/coding"},
 	"wasm/paint":    {"github.com/hajimehoshi/ebiten/v2"},
 	"serve/site":    {"github.com/andybalholm/brotli"},
 	"serve/startup": {"github.com/chromedp/"},

@@ -4,10 +4,13 @@ package pagetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
+
+	"dpoplayground/internal/full"
 )
 
 // card reads the text of the lesson's card.
@@ -97,11 +100,13 @@ func TestLinkHidesAndLocks(t *testing.T) {
 }
 
 // Every lesson is walked to its end: each question is answered by its first choice,
-// or where the slider stands, and each answer comes with all its numbers.
+// or where the slider stands, and each answer comes with all its numbers. The short form
+// walks three.
 func TestEveryLessonIsWalked(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "")
-	for line := range strings.Lines(string(readText(t, "assets/lessons.txt"))) {
+	all := slices.Collect(strings.Lines(string(readText(t, "assets/lessons.txt"))))
+	for _, line := range all[:full.Or(3, len(all))] {
 		name, _, _ := strings.Cut(line, " ")
 		p.open("lesson=" + name)
 		p.until(`document.documentElement.dataset.side.startsWith("lesson")`)

@@ -344,7 +344,7 @@ func literal(e ast.Expr) (string, bool) {
 
 // composed lists the beginnings of keys that the program completes: what
 // follows them comes from data.
-var composed = []string{"preset.", "measure.", "landscape.none.", "race.by.", "race.conditions.", "race.desc.", "race.raced.", "race.reward.", "race.y.", "param.", "complaint.", "objective.", "beta.role.", "beta.title.", "pair.", "slow.", "edit.", "reward.status.", "headed.", "file.count.", "gloss.", "view.", "learns.", "lesson.expect."}
+var composed = []string{"preset.", "measure.", "landscape.none.", "race.by.", "race.conditions.", "race.desc.", "race.raced.", "race.reward.", "race.y.", "param.", "complaint.", "objective.", "beta.role.", "beta.title.", "pair.", "slow.", "edit.", "reward.status.", "headed.", "file.count.", "gloss.", "view.", "learns.", "lesson.expect.", "handout.name."}
 
 func isComposed(key string) bool {
 	return slices.ContainsFunc(composed, func(prefix string) bool { return strings.HasPrefix(key, prefix) })

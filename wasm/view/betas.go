@@ -13,7 +13,6 @@ import (
 	"dpoplayground/scenes/betas"
 	"dpoplayground/scenes/frontier"
 	"dpoplayground/scenes/picture"
-	"dpoplayground/scenes/read"
 	"dpoplayground/scenes/words"
 )
 
@@ -26,7 +25,6 @@ type Betas struct {
 	labs    []*core.Lab // by rising β
 	asked   bool        // runs are on their way to their arrival, on demand
 	most    int         // steps that they may take for that
-	shown   read.Shown
 	state   betas.Betas
 	view    *betas.View
 	problem *data.Problem
@@ -34,9 +32,8 @@ type Betas struct {
 	run     *train.Run
 	version int // of the sweep that was read last
 
-	chosenAt float64 // when the replies were last chosen, ms
-	toldAt   float64 // when the sentences were last written, ms
-	untold   bool    // they are out of date
+	toldAt float64 // when the sentences were last written, ms
+	untold bool    // they are out of date
 }
 
 // tellInterval is the time between two writings of the sentences at play, ms.
@@ -124,19 +121,15 @@ func (b *Betas) Work() (busy bool) {
 func (b *Betas) Settled() bool { return b.panel.Settled() }
 
 // Refresh reads the runs.
-func (b *Betas) Refresh(now float64) {
+func (b *Betas) Refresh(float64) {
 	l := b.host.Lab()
 	other := l.Problem != b.problem || l.Prompt() != b.prompt
-	if other || !b.host.Playing() || now-b.chosenAt > rechooseAfter {
-		b.chosenAt = now
-		b.shown.Choose(l)
-	}
 	anew := other || l.Run != b.run && !b.dragged(l)
 	b.problem, b.prompt, b.run = l.Problem, l.Prompt(), l.Run
 	if l.Sweep != nil {
 		b.version = l.Sweep.Version
 	}
-	b.state.Read(b.labs, l, &b.shown, anew)
+	b.state.Read(b.labs, l, anew)
 	b.untold = true
 }
 
@@ -153,7 +146,6 @@ func (b *Betas) Draw(p *picture.Picture, f Frame) {
 		b.untold, b.toldAt = false, f.Now
 		said := betas.Said(&b.state, b.host.Lab(), b.Words)
 		b.Page.ByID("betas-said").SetText(strings.ReplaceAll(said, "β = ", "β\u00a0=\u00a0"))
-		b.Page.ByID("legend-betas").Get("classList").Call("toggle", "limit", read.ReachedBy(b.host.Lab()) == picture.NeverReached)
 		b.Page.ByID("betas-shared").SetText(betas.Shared(&b.state, b.host.Lab(), b.Words))
 	}
 }

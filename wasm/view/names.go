@@ -29,10 +29,11 @@ func methodName(l *core.Lab, words words.Words) string {
 // laneTitle says which run it is, how far it has strayed and where it is headed.
 func laneTitle(l *core.Lab, w words.Words) string {
 	key := "versus.lane.unknown"
-	switch read.ReachedBy(l) {
-	case picture.Reachable:
+	switch reached := read.ReachedBy(l); {
+	case l.KLVeiled():
+	case reached == picture.Reachable:
 		key = "versus.lane"
-	case picture.NeverReached:
+	case reached == picture.NeverReached:
 		key = "versus.lane.never"
 	}
 	return w.Say(key, "run", RunName(l, w), "kl", words.Fixed(l.Now(), 3), "optimum", words.Fixed(l.Optimum.KL, 3))
