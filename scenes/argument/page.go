@@ -1,8 +1,6 @@
 package argument
 
 import (
-	"math"
-
 	"dpoplayground/core"
 	"dpoplayground/core/num"
 	"dpoplayground/scenes/mass"
@@ -102,25 +100,15 @@ func Page(l *core.Lab, w words.Words) map[string]string {
 	return page
 }
 
-// tenth rounds to a tenth of a pixel, as half of the page's bytes are grains.
-func tenth(x float32) float32 { return float32(math.Round(float64(x)*10) / 10) }
-
-// bars draws the probabilities on a sheet, as SVG.
+// bars draws the probabilities on a sheet, as SVG, in plain bars: dots would be half of
+// the page's bytes.
 func bars(l *core.Lab, w words.Words, s Sheet) string {
 	var names read.Teller
 	var shown read.Shown
-	m, grains := mass.Mass{Focus: -1, Font: s.Font}, mass.NewGrains()
+	m := mass.Mass{Focus: -1, Font: s.Font}
 	shown.Choose(l)
 	m.Read(l, &names, &shown)
-	var policy []float64
-	for i := range m.Replies {
-		policy = append(policy, m.Replies[i].Policy)
-	}
-	grains.Reset(policy)
 	var p picture.Picture
-	mass.NewView(w).Draw(&p, &m, grains, 0, s.W, s.H)
-	for i, q := range p.Points {
-		p.Points[i] = picture.Point{X: tenth(q.X), Y: tenth(q.Y)}
-	}
+	mass.NewView(w).Draw(&p, &m, nil, 0, s.W, s.H)
 	return string(picture.AppendSVG(nil, &p, nil))
 }

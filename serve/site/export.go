@@ -245,7 +245,7 @@ func verdict(bytes int) string {
 }
 
 // firstVisit returns the files that come with the first page: those it refers to, but
-// for documents, which come when their link is pressed.
+// for documents and tips, which come when their link is pressed.
 func (s *Site) firstVisit() map[string]bool {
 	reached := map[string]bool{}
 	var visit func(name string)
@@ -255,7 +255,7 @@ func (s *Site) firstVisit() map[string]bool {
 		}
 		reached[name] = true
 		for _, link := range s.files[name].links {
-			if !slices.Contains(documents, link) {
+			if !slices.Contains(documents, link) && !strings.HasPrefix(link, "tips/") {
 				visit(link)
 			}
 		}

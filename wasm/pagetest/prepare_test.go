@@ -62,3 +62,10 @@ func TestLessonIsStartedOver(t *testing.T) {
 	p.until(`document.querySelector('#lesson-body [data-do="lesson-choose"]:not([disabled])') !== null && document.querySelector('#lesson-body [aria-pressed="true"]') === null && document.getElementById("beta").value === "0.5"`)
 	p.onStep("step 2 of 2")
 }
+
+// A link with play=on plays, at its speed.
+func TestLinkPlays(t *testing.T) {
+	t.Parallel()
+	p := openPage(t, "v=1&preset=tyre&speed=100&play=on")
+	p.until(`Number(document.getElementById("clock").textContent.split("/")[0].replace(/\D/g, "")) > 20`)
+}
