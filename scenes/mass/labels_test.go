@@ -12,11 +12,11 @@ import (
 )
 
 // rowMarks is what the picture shows of one reply: where its bar, its post and its
-// marker are, and its labels.
+// marker are, and its percentage.
 type rowMarks struct {
-	bar           picture.Mark
-	post, marker  float32 // x; the marker's middle, or -1
-	number, delta picture.Label
+	bar          picture.Mark
+	post, marker float32 // x; the marker's middle, or -1
+	number       picture.Label
 }
 
 // rowsOf reads a picture back into its replies.

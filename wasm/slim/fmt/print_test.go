@@ -15,7 +15,7 @@ func TestWritesAsTheStandardLibrary(t *testing.T) {
 		format string
 		args   []any
 	}{
-		{"plain", nil}, {"100%%", nil}, {"%d of %d", []any{3, -4}}, {"%v and %v", []any{0.1, float32(0.1)}}, {"%v %v %v", []any{1e21, 1e-7, -0.0}},
+		{"plain", nil}, {"100%%", nil}, {"%d of %d", []any{3, -4}}, {"%v and %v", []any{0.1, float32(0.1)}}, {"%v %v %v", []any{1e21, 1e-7, 0.0}},
 		{"%q is %s", []any{"a\"b\n", "text"}}, {"%s", []any{[]byte("bytes")}}, {"%x %x", []any{255, uint8(17)}}, {"%t %v", []any{true, false}},
 		{"%c%c", []any{'β', 'x'}}, {"%q", []any{'π'}}, {"%v: %w", []any{"reading", fault}}, {"%v", []any{nil}}, {"%.3f %f %g %.2e", []any{1.23456, 2.5, 3.25, 12345.678}},
 		{"%d", nil}, {"%d", []any{1, 2}}, {"%v %d %d %d", []any{int8(-1), int16(2), uint32(3), uint64(4)}},
