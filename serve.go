@@ -4,6 +4,7 @@
 //	go run .                 build, serve on 127.0.0.1:8080, open the browser
 //	go run . -dev            the same, rebuilding when a file changes
 //	go run . -export DIR     write a static site into DIR
+//	go run . -export DIR -single   write one page into DIR that opens by a double click
 //	go run . -source URL     have the page link to its source code
 package main
 
@@ -43,6 +44,7 @@ type options struct {
 	open   bool   // open the browser
 	dev    bool   // rebuild on change
 	export string // folder to export to, or empty to serve
+	single bool   // export one page with everything in it
 	source string // address of the source code for the page to link to, or empty
 }
 
@@ -63,6 +65,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if opt.single {
+		return site.ExportSingle(ctx, root, opt.export, opt.source, stdout, stderr)
+	}
 	if opt.export != "" {
 		return site.Export(ctx, root, opt.export, opt.source, stdout, stderr)
 	}
@@ -77,6 +82,7 @@ func parseOptions(args []string, help io.Writer) (options, error) {
 	flags.BoolVar(&opt.open, "open", true, "open the browser")
 	flags.BoolVar(&opt.dev, "dev", false, "rebuild when a file changes")
 	flags.StringVar(&opt.export, "export", "", "write a static site into this `folder` instead of serving")
+	flags.BoolVar(&opt.single, "single", false, "with -export, write one page with everything in it, which opens by a double click")
 	flags.StringVar(&opt.source, "source", "", "have the page link to its source code at this `address`")
 	err := flags.Parse(args)
 	switch {
@@ -103,6 +109,9 @@ func parseOptions(args []string, help io.Writer) (options, error) {
 }
 
 func (opt options) check() error {
+	if opt.single && opt.export == "" {
+		return errors.New("-single needs -export: name the folder that the page is to be written into")
+	}
 	if opt.export != "" && (opt.dev || opt.addr != "") {
 		return errors.New("-export writes files and serves nothing: leave out -dev and -addr")
 	}

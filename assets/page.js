@@ -3,7 +3,7 @@
 // on, and says so when something goes wrong. Everything else is in Go.
 "use strict";
 (() => {
-  const { stage: stageURL, wasm: wasmURL, worker: workerURL, size } = document.currentScript.dataset;
+  const { stage: stageURL, srcdoc, wasm: wasmURL, worker: workerURL, size } = document.currentScript.dataset;
   const byId = (id) => document.getElementById(id);
   const eventTypes = ["input", "change", "click", "keydown", "toggle"];
   const restartsAllowed = 3;      // within restartWindow, before the page waits for a click
@@ -30,7 +30,8 @@
   }
 
   // The download begins with the page; each frame takes one response.
-  const able = location.protocol !== "file:" && typeof WebAssembly === "object";
+  const apart = location.protocol === "file:" && !srcdoc; // from its own files; the page of one file has all in it
+  const able = !apart && typeof WebAssembly === "object";
   let download = able ? fetchProgram() : null;
 
   function fetchProgram() {
@@ -124,12 +125,12 @@
     byId("loading").hidden = false;
     frame = document.createElement("iframe");
     frame.title = document.title;
-    frame.src = stageURL;
+    if (srcdoc) frame.srcdoc = srcdoc; else frame.src = stageURL;
     byId("stage").append(frame);
   }
 
   function begin() {
-    if (location.protocol === "file:") return show("file", "", true);
+    if (apart) return show("file", "", true);
     if (typeof WebAssembly !== "object") return show("wasm", "", true);
     start();
   }

@@ -62,6 +62,15 @@ func writeExport(ctx context.Context, s *Site, dir string, stdout io.Writer) err
 	if err != nil {
 		return err
 	}
+	if err := writeContent(dir, content); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "Wrote the site to %s:\n\n", dir)
+	return printSizes(stdout, s, content)
+}
+
+// writeContent brings the folder dir to content.
+func writeContent(dir string, content map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot export: %w", err)
 	}
@@ -73,8 +82,7 @@ func writeExport(ctx context.Context, s *Site, dir string, stdout io.Writer) err
 	if err := replaceFiles(target, content); err != nil {
 		return fmt.Errorf("cannot export to %s: %w", dir, err)
 	}
-	fmt.Fprintf(stdout, "Wrote the site to %s:\n\n", dir)
-	return printSizes(stdout, s, content)
+	return nil
 }
 
 // bestCompressions are those that an export holds a file in, by the ending of
