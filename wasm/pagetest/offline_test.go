@@ -142,6 +142,8 @@ func TestNewerVersionWaitsUntilItIsWanted(t *testing.T) {
 	current.Store(next)
 	p.open("v=1&preset=tyre&beta=0.4")
 	p.meanwhile(`!document.getElementById("newer").hidden`)
+	p.run(`navigator.serviceWorker.getRegistration().then((r) => { window.isWaiting = Boolean(r.active && r.waiting); })`)
+	p.meanwhile(`window.isWaiting`)
 	if eval[bool](p, `document.body.classList.contains("second")`) {
 		t.Error("the page is of the newer version before it was wanted")
 	}
@@ -182,6 +184,9 @@ func TestStorageForbidden(t *testing.T) {
 		window.isOver = !r?.active && !r?.waiting;
 	})`)
 	p.meanwhile(`window.isOver`)
+	if !eval[bool](p, `window.began`) {
+		p.t.Error("the browser was not asked to keep anything")
+	}
 	p.open("v=1&preset=tyre&beta=0.6")
 	if s := p.agree(); s.Beta != "0.6" {
 		t.Errorf("β is %s, want 0.6", s.Beta)
