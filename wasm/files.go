@@ -27,12 +27,9 @@ type files struct {
 	cancelled bool
 	again     *bringing // what was brought while others were being read
 
-	tag      core.FileTag // of the last file read
-	switched objectives   // what the last file of thumbs made of the objective
-
-	prompts []data.Prompt
-	given   []data.Pair
-	thumbs  []data.Thumb
+	sets     []fileSet  // the last that were read or joined, the present one last
+	offered  *fileSet   // what the present one has taken the place of, while that is offered again
+	switched objectives // what the last file of thumbs made of the objective
 }
 
 // A bringing is a list of files. Those that an earlier frame was given are kept:
@@ -48,18 +45,16 @@ type objectives struct{ left, taken [2]float64 }
 
 func (fl *files) register(on *handlers) {
 	on.do["file-cancel"] = func(js.Value) { fl.cancelled = true }
-}
-
-// holds tells whether the last file read is the one that a link names.
-func (fl *files) holds(tag *core.FileTag) bool {
-	return fl.prompts != nil && fl.tag.Hash == tag.Hash && fl.tag.Rows == tag.Rows
+	on.do["file-join"] = func(js.Value) { fl.alone(fl.joinOffered) }
+	on.do["file-back"] = func(js.Value) { fl.alone(fl.takeOffered) }
+	on.shows(fl.withdraw, theName)
 }
 
 // miss says that a link needs a file, unless the page is about to give it.
 func (fl *files) miss(tag *core.FileTag) {
 	kept := fl.page.Playground.Get("files")
 	for i := range kept.Length() {
-		if shortName(kept.Index(i).Get("name").String()) == tag.Name {
+		if isPart(kept.Index(i).Get("name").String(), tag) {
 			return
 		}
 	}
@@ -72,10 +67,18 @@ func (fl *files) read(list js.Value, kept bool) {
 		fl.cancelled, fl.again = true, &bringing{list, kept}
 		return
 	}
+	fl.alone(func() { fl.readAll(bringing{list, kept}) })
+}
+
+// alone does what takes long while the page goes on, unless files are being read.
+func (fl *files) alone(work func()) {
+	if fl.reading {
+		return
+	}
 	fl.reading, fl.cancelled = true, false
 	fl.page.ByID("file-progress").SetHidden(false)
 	go func() {
-		fl.readAll(bringing{list, kept})
+		work()
 		fl.reading = false
 		fl.page.ByID("file-progress").SetHidden(true)
 		if next := fl.again; next != nil {
@@ -90,12 +93,11 @@ var (
 	errUnreadable = &intake.Error{Code: "file.unreadable"} // by the browser: a folder, or a file that has gone
 )
 
-// readAll reads files to their ends. The first preferences become the
+// readAll reads files to their ends. Preferences together become the
 // experiment's data, and every log is shown beside it.
 func (fl *files) readAll(b bringing) {
-	var told, logs string
-	var unused []string
-	taken := false
+	var logs string
+	var sets []fileSet
 	for i := range b.list.Length() {
 		file := b.list.Index(i)
 		name := file.Get("name").String()
@@ -111,24 +113,22 @@ func (fl *files) readAll(b bringing) {
 			fl.refuse(name, err)
 		case r.Log() != nil:
 			logs += fl.takeLog(name, r.Log())
-		case b.kept && !fl.isNamed(name):
-		case taken:
-			unused = append(unused, name)
 		default:
-			told, taken = fl.use(name, set, summary), true
+			tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: set.Hash(breather())}
+			sets = append(sets, fileSet{tag, set, fl.summarised(name, summary)})
 		}
 	}
-	if len(unused) > 0 {
-		told += " " + fl.words.Say("file.others", "names", strings.Join(unused, ", "))
+	if b.kept {
+		sets = named(sets, fl.lab.Experiment.File)
 	}
-	if taken {
-		fl.page.ByID("file-summary").SetText(told)
+	if len(sets) > 0 {
+		fl.use(sets)
 	}
 	if logs != "" {
 		fl.page.ByID("log-read").SetText(logs)
 	}
 	if !b.kept {
-		fl.openSections(taken, logs != "")
+		fl.openSections(len(sets) > 0, logs != "")
 	}
 }
 
@@ -139,12 +139,6 @@ func (fl *files) isLesson(file js.Value, name string) bool {
 	}
 	text, err := page.Await(file.Call("text"))
 	return err == nil && fl.lessons.bring(name, text.String())
-}
-
-// isNamed tells that the experiment stands on a file of that name.
-func (fl *files) isNamed(name string) bool {
-	tag := fl.lab.Experiment.File
-	return tag != nil && tag.Name == shortName(name)
 }
 
 // openSections opens where the page says what became of files. That covers
@@ -237,40 +231,6 @@ func (fl *files) sentence(err error) string {
 	return err.Error()
 }
 
-// use makes what a file held the experiment's data, and returns what is to be
-// said of it. A link that named the file is continued where it stood.
-func (fl *files) use(name string, set *data.Dataset, summary intake.Summary) string {
-	fl.page.ByID("file-state").SetText(fl.words.Say("file.counting"))
-	breathe := breather()
-	tag := core.FileTag{Name: shortName(name), Rows: summary.Rows, Hash: set.Hash(breathe)}
-	compiled := data.NewProblemPausing(set, breathe)
-	if fl.cancelled {
-		return fl.words.Say("file.cancelled", "name", name)
-	}
-	e := fl.lab.Experiment
-	before, base := e.Settings.Objective().Key, e
-	base.Settings = fl.unswitched(base.Settings, set)
-	fresh := base.Use(set, &tag)
-	fl.prompts, fl.given, fl.thumbs, fl.tag = set.Prompts, set.Pairs, set.Thumbs, tag
-	if e.File != nil && fl.holds(e.File) {
-		e.Prompts, e.Given, e.Thumbs, e.File = set.Prompts, set.Pairs, set.Thumbs, &tag
-	} else {
-		e = fresh
-	}
-	fl.clock.halt()
-	if c := fl.lab.Adopt(e, compiled); c != nil {
-		fl.voice.Complain(c) // the link points to a place that the file does not have
-		if c = fl.lab.Adopt(fresh, compiled); c != nil {
-			fl.voice.Complain(c)
-			return ""
-		}
-	}
-	fl.switched = objectives{objectiveOf(base.Settings), objectiveOf(fl.lab.Experiment.Settings)}
-	fl.host.changed()
-	fl.link.commit()
-	return fl.summarised(name, summary, before)
-}
-
 // breather returns a function that lets the page go on whenever this frame's
 // time is used up.
 func breather() func() {
@@ -298,9 +258,9 @@ func shortName(name string) string {
 	return string(r)
 }
 
-// summarised says what a file held, and what became of the objective that was
-// there before it.
-func (fl *files) summarised(name string, s intake.Summary, before string) string {
+// summarised says what a file held, which rows were left out and why, and what
+// else a user must know of it.
+func (fl *files) summarised(name string, s intake.Summary) string {
 	up, down := words.Count(s.Up), words.Count(s.Down)
 	parts := []string{fl.counted("rows", s.Rows), fl.counted("questions", s.Prompts), fl.counted("replies", s.Replies)}
 	if s.Pairs > 0 {
@@ -312,7 +272,7 @@ func (fl *files) summarised(name string, s intake.Summary, before string) string
 	if s.Pairs > 0 && s.Thumbs > 0 {
 		text += " " + fl.words.Say("file.summary.beside", "up", up, "down", down)
 	}
-	return text + fl.switchSentence(s, before) + fl.noteSentences(s)
+	return text + fl.noteSentences(s)
 }
 
 // unswitched returns the settings for the next file: the objective that a file
@@ -329,19 +289,18 @@ func (fl *files) unswitched(now core.Settings, data *data.Dataset) core.Settings
 func objectiveOf(s core.Settings) [2]float64 { return [2]float64{s[core.How], s[core.ObjectiveChoice]} }
 
 // switchSentence says what became of the objective that was there before.
-func (fl *files) switchSentence(s intake.Summary, before string) string {
+func (fl *files) switchSentence(set *data.Dataset, before string) string {
 	now := fl.lab.Experiment.Settings.Objective().Key
 	switch {
 	case now == before:
 		return ""
-	case s.Pairs > 0:
+	case len(set.Pairs) > 0:
 		return " " + fl.words.Say("file.pairsread", "objective", fl.words.Say("objective."+now))
 	}
 	return " " + fl.words.Say("file.thumbsread", "objective", fl.words.Say("objective."+now))
 }
 
-// noteSentences says which rows were left out and why, and what else a user
-// must know of the file.
+// noteSentences says which rows were left out and why, and what else is noted.
 func (fl *files) noteSentences(s intake.Summary) (text string) {
 	for _, skip := range s.Skipped {
 		text += " " + fl.words.Say(skip.Code, "rows", words.Count(float64(skip.Rows)))

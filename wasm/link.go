@@ -88,11 +88,12 @@ func (ln *address) follow() {
 // at hand is used again where the link names it.
 func (ln *address) reopen(fragment string) {
 	e, complaints := link.Parse(fragment, ln.presets)
-	if e.File == nil || !ln.files.holds(e.File) {
+	set := ln.files.find(e.File)
+	if set == nil {
 		ln.open(fragment)
 		return
 	}
-	e.Prompts, e.Given, e.Thumbs = ln.files.prompts, ln.files.given, ln.files.thumbs
+	e.Prompts, e.Given, e.Thumbs = set.data.Prompts, set.data.Pairs, set.data.Thumbs
 	ln.clock.halt()
 	ln.greet(complaints)
 	ln.host.Set(e)

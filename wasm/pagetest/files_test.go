@@ -79,8 +79,8 @@ func TestRealRunsBesideTheToy(t *testing.T) {
 }
 
 // What a file says covers nothing: it is told where the file was chosen. The
-// objective that thumbs need goes again with them, and of two sets of
-// preferences the second is named.
+// objective that thumbs need goes again with them. Files that come together are
+// used together, and what a later file takes the place of comes back.
 func TestFilesAfterEachOther(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "v=1&preset=tyre")
@@ -96,9 +96,20 @@ func TestFilesAfterEachOther(t *testing.T) {
 		t.Errorf("thumbs are learnt by %s", l.Experiment.Settings.Objective().Key)
 	}
 	p.bring(pairs, thumbs)
-	p.waitTold("file-summary", "pairs.csv", "DPO again", "not used: thumbs.csv")
-	if l := labAt(t, p.agree().Hash); l.Experiment.Settings.Objective().Key != "dpo" || len(l.Data.Pairs) != 2 {
-		t.Errorf("%d pairs are learnt by %s", len(l.Data.Pairs), l.Experiment.Settings.Objective().Key)
+	p.waitTold("file-summary", "pairs.csv", "DPO again", "thumbs.csv", "used together", "It has taken the place of thumbs.csv")
+	p.holdsData("dpo", 2, 2)
+	p.click(`[data-do="file-back"]`)
+	p.waitTold("file-summary", "It has taken the place of pairs.csv + thumbs.csv")
+	p.holdsData("kto", 0, 2)
+	more := writeTemp(t, "more.csv", "prompt,chosen,rejected\nr,x,y\n")
+	p.bring(more)
+	p.waitTold("file-summary", "more.csv", "It has taken the place of thumbs.csv")
+	p.holdsData("dpo", 1, 0)
+	p.click(`[data-do="file-join"]`)
+	p.waitTold("file-summary", "used together", "2 questions")
+	p.holdsData("dpo", 1, 2)
+	if !eval[bool](p, `document.getElementById("file-choice").hidden`) {
+		t.Error("there is nothing left to choose")
 	}
 	hash := p.read().Hash
 	p.run(`const folder = { name: "folder", size: 4096, slice: () => ({ arrayBuffer: () => Promise.reject(new Error("no file")) }) };
@@ -106,5 +117,15 @@ func TestFilesAfterEachOther(t *testing.T) {
 	p.waitMessage("folder was not taken", "it is a folder")
 	if p.read().Hash != hash {
 		t.Error("a folder changed something")
+	}
+}
+
+// holdsData waits until the experiment is learnt by an objective from so many
+// pairs and thumbs.
+func (p *tab) holdsData(objective string, pairs, thumbs int) {
+	p.t.Helper()
+	l := labAt(p.t, p.agree().Hash)
+	if key := l.Experiment.Settings.Objective().Key; key != objective || len(l.Data.Pairs) != pairs || len(l.Data.Thumbs) != thumbs {
+		p.t.Errorf("%d pairs and %d thumbs are learnt by %s, expected %d, %d and %s", len(l.Data.Pairs), len(l.Data.Thumbs), key, pairs, thumbs, objective)
 	}
 }
