@@ -41,9 +41,10 @@ func (s *Site) keepOffline(source []byte) error {
 }
 
 // isKeptOffline tells whether a file is needed without a network: all are but the
-// documents, and the pictures and the manifest that only a system shows.
+// documents, the pictures and the manifest that only a system shows, and the sources of
+// the sentences, which the program holds.
 func isKeptOffline(name string) bool {
-	return !slices.Contains(documents, name) && !slices.Contains([]string{".png", ".webmanifest"}, path.Ext(name))
+	return !slices.Contains(documents, name) && !slices.Contains([]string{".png", ".po", ".webmanifest"}, path.Ext(name))
 }
 
 // retired is the worker of a site that changes while it is looked at. It takes the place

@@ -45,13 +45,14 @@ func TestWorkerKnowsEachFileByItsHash(t *testing.T) {
 		"README.md":              {Data: []byte("read me")},
 		"assets/screen.png":      {Data: []byte("png")},
 		"assets/app.webmanifest": {Data: []byte("{}")},
+		"assets/more/en.po":      {Data: []byte("msgid")},
 	})
 	for _, name := range []string{"", "assets/app.wasm", "assets/wasm_exec.js", "assets/page.css", "assets/lessons/one.json", "assets/stage.html"} {
 		if hashes[name] == "" {
 			t.Errorf("%q is not kept", name)
 		}
 	}
-	for _, name := range []string{"README.md", "assets/screen.png", "assets/app.webmanifest", "sw.js", "assets/sw.js", "index.html"} {
+	for _, name := range []string{"README.md", "assets/screen.png", "assets/app.webmanifest", "assets/more/en.po", "sw.js", "assets/sw.js", "index.html"} {
 		if hashes[name] != "" {
 			t.Errorf("%q is kept", name)
 		}

@@ -4,6 +4,7 @@ package pagetest
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -142,6 +143,8 @@ func TestNewerVersionWaitsUntilItIsWanted(t *testing.T) {
 	current.Store(next)
 	p.open("v=1&preset=tyre&beta=0.4")
 	p.meanwhile(`!document.getElementById("newer").hidden`)
+	p.run(`navigator.serviceWorker.getRegistration().then((r) => { window.isWaiting = Boolean(r.active && r.waiting); })`)
+	p.meanwhile(`window.isWaiting`)
 	if eval[bool](p, `document.body.classList.contains("second")`) {
 		t.Error("the page is of the newer version before it was wanted")
 	}
@@ -166,18 +169,27 @@ func TestStorageForbidden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var tried atomic.Bool
 	full := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/sw.js" {
 			r.Header.Del("Accept-Encoding") // what follows is plain, too
 			w.Header().Set("Content-Type", "text/javascript")
-			w.Write([]byte(`caches.open = async () => { throw new DOMException("full", "QuotaExceededError"); };`))
+			w.Write([]byte(`caches.open = async () => { await fetch("tried"); throw new DOMException("full", "QuotaExceededError"); };`))
+		}
+		if r.URL.Path == "/tried" {
+			tried.Store(true)
 		}
 		s.ServeHTTP(w, r)
 	})
 	_, p := host(t, full, "/")
 	p.open("v=1&preset=tyre&beta=0.7")
+	p.eventually(func() error {
+		if !tried.Load() {
+			return errors.New("the browser was not asked to keep anything")
+		}
+		return nil
+	})
 	p.run(`navigator.serviceWorker.getRegistration().then(async (r) => {
-		window.began = Boolean(r);
 		while (r?.installing) await new Promise((done) => { r.installing.addEventListener("statechange", done, { once: true }); });
 		window.isOver = !r?.active && !r?.waiting;
 	})`)
