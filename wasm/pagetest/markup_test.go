@@ -472,7 +472,7 @@ func TestEveryIDIsThereAndIsUsed(t *testing.T) {
 			}
 		}
 	}
-	used := string(readText(t, "assets/page.js")) + string(readText(t, "assets/page.css"))
+	used := string(readText(t, "assets/page.js")) + string(readText(t, "assets/page.css")) + string(readText(t, "serve/site/single.go"))
 	for id, e := range ids {
 		used := strings.Contains(used, `"`+id+`"`) || strings.Contains(used, "#"+id) || refersTo(elements, id) ||
 			program.texts[id] || e.attrs["data-param"] == id || e.attrs["data-range"] != ""
