@@ -164,9 +164,15 @@ type claimant struct {
 	parts     func(*core.Lab) int
 	oneSided  func(*core.Lab) (int, int, bool)
 	motion    func(*core.Lab) facts.Motion
+	rests     func(*core.Lab) bool
+	leading   func(*core.Lab) (int, float64, bool)
+	limit     func(*core.Lab) bool
+	disagree  func(*data.Problem) bool
+	agreement func(*data.Problem) float64
 }
 
-var asStated = claimant{facts.Converged, facts.Converges, facts.Finite, facts.Parts, facts.OneSided, facts.Measured}
+var asStated = claimant{facts.Converged, facts.Converges, facts.Finite, facts.Parts, facts.OneSided, facts.Measured,
+	facts.Rests, facts.Leading, facts.EndsInLimit, facts.Disagree, facts.Agreement}
 
 // randomState returns an experiment of any method, loss, optimiser, batch, start and
 // data, at a random step.
@@ -310,6 +316,35 @@ func TestABrokenPredicateIsCaught(t *testing.T) {
 		"never one-sided": func(c *claimant) { c.oneSided = func(*core.Lab) (int, int, bool) { return 0, 0, false } },
 		"no net move": func(c *claimant) {
 			c.motion = func(l *core.Lab) facts.Motion { m := facts.Measured(l); m.Net = 0; return m }
+		},
+		"rests within a thousandth": func(c *claimant) {
+			c.rests = func(l *core.Lab) bool { return facts.Finite(l) == facts.Yes && l.Run.Trainer.Slope() < 1e-3 }
+		},
+		"never rests": func(c *claimant) { c.rests = func(*core.Lab) bool { return false } },
+		"the first reply leads": func(c *claimant) {
+			c.leading = func(l *core.Lab) (int, float64, bool) {
+				_, share, ok := facts.Leading(l)
+				return 0, share, ok
+			}
+		},
+		"every loss ends in the limit of preferences": func(c *claimant) {
+			c.limit = func(l *core.Lab) bool { return facts.Finite(l) == facts.No }
+		},
+		"all disagree": func(c *claimant) { c.disagree = func(p *data.Problem) bool { return len(p.Tallies) > 0 } },
+		"all agree":    func(c *claimant) { c.disagree = func(*data.Problem) bool { return false } },
+		"agreement counts pairs": func(c *claimant) {
+			c.agreement = func(p *data.Problem) float64 {
+				right, all := 0.0, 0.0
+				for i := range p.Prompts {
+					from, _ := p.Range(i)
+					for _, t := range p.TalliesOf(i) {
+						if all++; (p.Prompts[i].Replies[t.A-from].Reward > p.Prompts[i].Replies[t.B-from].Reward) == (t.ForA > t.ForB) {
+							right++
+						}
+					}
+				}
+				return right / all
+			}
 		},
 		"every step closer": func(c *claimant) {
 			c.motion = func(l *core.Lab) facts.Motion {
