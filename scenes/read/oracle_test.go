@@ -9,6 +9,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/facts"
 	"dpoplayground/core/objective"
+	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
 )
 
@@ -276,6 +277,7 @@ func (c *claimant) check(l *core.Lab, before [][]float64) (wrong []string) {
 	c.checkRest(l, finite, fail)
 	c.checkLimit(l, fail)
 	c.checkLabels(l, fail)
+	c.checkReward(l, oneWay, fail)
 	c.checkMotion(l, before, fail)
 	return wrong
 }
@@ -431,6 +433,53 @@ func (c *claimant) checkMotion(l *core.Lab, before [][]float64, fail func(string
 				fail("comes closer, and step %d of %d does not", i+1, n)
 				break
 			}
+		}
+	}
+}
+
+// checkReward holds what is said of a reward to the Bradley–Terry likelihood's slope
+// at the reward model's scores. oneWay tells that preferences of the shown prompt lead
+// one way only.
+func (c *claimant) checkReward(l *core.Lab, oneWay bool, fail func(string, ...any)) {
+	learner := l.RLHF()
+	if learner == nil || l.Experiment.Settings[core.Fresh] > 0 {
+		return
+	}
+	status, one := c.status(learner), len(l.Problem.Prompts) == 1
+	if (status == rlhf.RewardCustom) != (learner.Model == nil) {
+		fail("the reward is %s, and there is a model: %v", status, learner.Model != nil)
+	}
+	if learner.Model == nil {
+		return
+	}
+	s, total := learner.Model.Score(), 0.0
+	slope := make([]float64, len(s))
+	for _, p := range l.Problem.Tallies {
+		d := p.ForA/(1+math.Exp(s[p.A]-s[p.B])) - p.ForB/(1+math.Exp(s[p.B]-s[p.A]))
+		slope[p.A], slope[p.B], total = slope[p.A]+d, slope[p.B]-d, total+p.ForA+p.ForB
+	}
+	most, outwards, size := 0.0, 0.0, 0.0
+	for k := range s {
+		most = max(most, math.Abs(slope[k])/max(1, total))
+		outwards += slope[k] * s[k]
+		size = max(size, math.Abs(s[k]))
+	}
+	switch status {
+	case rlhf.RewardExact:
+		if !(most < 1e-8) || one && oneWay {
+			fail("the fit is exact, and the slope is %g", most)
+		}
+	case rlhf.RewardUnbounded:
+		if one && !oneWay {
+			fail("the fit has no end, and preferences lead both ways")
+		}
+	case rlhf.RewardPenalised:
+		if size > 1e-9 && !(outwards > 0) {
+			fail("a penalty is said to keep scores small, and larger ones fit no better")
+		}
+	case rlhf.RewardUnfinished:
+		if one && oneWay && l.Experiment.Settings[core.RewardL2] == 0 {
+			fail("the fit is on its way to a best one, and preferences lead one way only")
 		}
 	}
 }
