@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -72,5 +73,53 @@ func TestUnanimousPreferencesAndFits(t *testing.T) {
 		if l.CanArrive() != finite {
 			t.Errorf("%s: a finite optimum: %v, want %v", pairs, l.CanArrive(), finite)
 		}
+	}
+}
+
+// TestJuryIsCyclic: the jury's preferences, by majority, run in a circle, its optimum
+// stays close to the reference, and not every reply is preferred to another by most.
+func TestJuryIsCyclic(t *testing.T) {
+	l := given(t, "preset=jury")
+	k := l.Arms()
+	leads := make([][]bool, k)
+	for i := range leads {
+		leads[i] = make([]bool, k)
+	}
+	for _, p := range l.Problem.TalliesOf(l.Prompt()) {
+		leads[p.A][p.B], leads[p.B][p.A] = p.ForA > p.ForB, p.ForB > p.ForA
+	}
+	beaten, circle := 0, false
+	for i := range k {
+		if !slices.Contains(leads[i], true) {
+			beaten++
+		}
+	}
+	for m := range k { // Warshall
+		for i := range k {
+			for j := range k {
+				leads[i][j] = leads[i][j] || leads[i][m] && leads[m][j]
+			}
+		}
+	}
+	for i := range k {
+		circle = circle || leads[i][i]
+	}
+	if !circle || beaten == 0 {
+		t.Errorf("a circle: %v, and %d replies never win", circle, beaten)
+	}
+	if l.Optimum.KL > 0.1 {
+		t.Errorf("KL %v at the optimum is not close to the reference", l.Optimum.KL)
+	}
+}
+
+// TestFittedScoresOfFlippedLabels: with one label in five flipped the scores that are
+// fitted are not the true rewards: a difference of 1 is fitted as about half of that.
+func TestFittedScoresOfFlippedLabels(t *testing.T) {
+	l := given(t, "preset=same&from=population&flip=0.2")
+	replies := l.Problem.Prompts[l.Prompt()].Replies
+	sharp := l.Experiment.Settings[core.Sharpness]
+	fitted, trueGap := l.Scores.Score[0]-l.Scores.Score[1], sharp*(replies[0].Reward-replies[1].Reward)
+	if math.Abs(trueGap-1) > 1e-9 || math.Abs(fitted-0.522) > 0.001 {
+		t.Errorf("a difference of rewards of %v is fitted as %v, want 1 and .522", trueGap, fitted)
 	}
 }
