@@ -3,7 +3,7 @@
 // on, and says so when something goes wrong. Everything else is in Go.
 "use strict";
 (() => {
-  const { stage: stageURL, wasm: wasmURL, size } = document.currentScript.dataset;
+  const { stage: stageURL, wasm: wasmURL, worker: workerURL, size } = document.currentScript.dataset;
   const byId = (id) => document.getElementById(id);
   const eventTypes = ["input", "change", "click", "keydown", "toggle"];
   const restartsAllowed = 3;      // within restartWindow, before the page waits for a click
@@ -15,6 +15,7 @@
   let unread = null;   // files that came while there was no program to read them
   let waiting = [];    // what was pressed and set before the first program was there
   const filesKept = 20;
+  let keeps = false;   // the service worker has been asked for
 
   // What stands in the page is the opening's. A link is to something else.
   const { classList } = document.documentElement;
@@ -78,6 +79,7 @@
       unread = null;
       for (const again of waiting ?? []) again();
       waiting = null;
+      keepOffline();
     },
     failed(why, detail) {
       stop();
@@ -130,6 +132,35 @@
     if (location.protocol === "file:") return show("file", "", true);
     if (typeof WebAssembly !== "object") return show("wasm", "", true);
     start();
+  }
+
+  // Where the page comes from another machine, a service worker keeps it for when there
+  // is no network. A newer version is announced, and comes when the visitor wants it.
+  async function keepOffline() {
+    const here = /^((.+\.)?localhost|127\..*|\[::1\])$/.test(location.hostname);
+    const workers = navigator.serviceWorker;
+    if (here || keeps || !workers || window.top !== window) return;
+    keeps = true; // a program that was started again is the same page's
+    const announce = () => { byId("newer").hidden = false; };
+    try {
+      const kept = await workers.register(workerURL);
+      const watch = (next) => next?.addEventListener("statechange", () => {
+        if (kept.active && next.state === "installed") announce();
+      });
+      if (kept.active && kept.waiting) announce();
+      watch(kept.installing);
+      kept.addEventListener("updatefound", () => watch(kept.installing));
+      if (workers.controller) workers.addEventListener("controllerchange", announce); // from another tab
+      document.addEventListener("visibilitychange", () => { if (!document.hidden) kept.update().catch(() => {}); });
+      byId("newer-reload").addEventListener("click", () => replace(kept.waiting));
+    } catch {} // where the browser forbids to keep anything
+  }
+
+  function replace(next) {
+    const reload = () => location.reload();
+    if (!next) return reload();
+    next.addEventListener("statechange", () => { if (next.state === "activated") reload(); });
+    next.postMessage("replace");
   }
 
   function bring(files) {
@@ -191,6 +222,7 @@
     for (const type of Object.keys(dropTarget)) document.addEventListener(type, dropTarget[type]);
     byId("retry").addEventListener("click", () => { crashes = []; byId("trouble").hidden = true; begin(); });
     byId("hush").addEventListener("click", () => { byId("trouble").hidden = true; });
+    byId("newer-later").addEventListener("click", () => { byId("newer").hidden = true; });
     begin();
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", whenParsed); else whenParsed();

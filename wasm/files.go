@@ -171,7 +171,7 @@ func (fl *files) takeLog(name string, log *runlog.Log) string {
 	for _, c := range []struct {
 		key string
 		n   int
-	}{{"run.log.left", log.Stepless}, {"run.log.back", log.Back}, {"run.log.twice", log.Twice}, {"run.log.odd", log.Odd}} {
+	}{{"run.log.broken", log.Broken}, {"run.log.left", log.Stepless}, {"run.log.back", log.Back}, {"run.log.twice", log.Twice}, {"run.log.odd", log.Odd}} {
 		if c.n > 0 {
 			text += " " + fl.words.Say(c.key, "n", words.Count(float64(c.n)))
 		}

@@ -224,6 +224,9 @@ func (r *Reader) take() error {
 // Pass leaves out a line of JSON that cannot be read, if there were rows before
 // it.
 func (r *Reader) Pass(e *Error) bool {
+	if r.log != nil {
+		return r.log.Pass(e)
+	}
 	if r.notes.rows == 0 || r.summary.Rows == MaxRows {
 		return false
 	}

@@ -33,3 +33,17 @@ func TestPreferencesOrLog(t *testing.T) {
 		}
 	}
 }
+
+// A log that is still being written ends in the middle of a line; one without
+// steps is told from preferences.
+func TestHalfALogAndOneWithoutSteps(t *testing.T) {
+	r := NewReader("x.jsonl", 0)
+	if err := r.Feed([]byte(`{"step":1,"loss":0.7}` + "\n" + `{"step":2,"loss":0.6}` + "\n" + `{"step":3,"lo`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.Finish(); err != nil || r.Log() == nil || r.Log().Rows != 2 || r.Log().Broken != 1 {
+		t.Errorf("%+v, %v", r.Log(), err)
+	}
+	_, _, err := read("x.json", `[{"loss":0.7,"epoch":0.1},{"loss":0.6,"epoch":0.2}]`, 100)
+	expectCode(t, err, "run.log.stepless", 0)
+}

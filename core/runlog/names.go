@@ -36,19 +36,23 @@ var steps = map[string]int{
 	"global_step": 6, "train/global_step": 5, "trainer/global_step": 4, "step": 3, "steps": 3, "current_steps": 3, "iteration": 2, "iter": 2, "_step": 1,
 }
 
+// splitRun splits the run's name from a measure's: "my run - train/loss".
+func splitRun(key string) (run, measure string) {
+	if cut := strings.LastIndex(key, " - "); cut >= 0 {
+		return key[:cut], key[cut+len(" - "):]
+	}
+	return "", key
+}
+
 // rankOf returns how well a key says the step; 0 for a key that does not.
 func rankOf(key string) int {
-	if _, rest, found := strings.Cut(key, " - "); found {
-		key = rest
-	}
+	_, key = splitRun(key)
 	return steps[strings.ToLower(key)]
 }
 
 // known tells that a key is a measure that is kept.
 func known(key string) bool {
-	if _, rest, found := strings.Cut(key, " - "); found {
-		key = rest
-	}
+	_, key = splitRun(key)
 	name, _ := canonical(key)
 	return measures[name]
 }
@@ -62,7 +66,16 @@ var (
 // canonical returns TRL's name of a measure and whether it is of the evaluation
 // set. What says so stands before the name, behind it, or inside it.
 func canonical(key string) (name string, eval bool) {
-	key = strings.ToLower(key)
+	name, eval = bare(key)
+	if other := others[name]; other != "" {
+		name = other
+	}
+	return name, eval
+}
+
+// bare returns a measure's name without what says of which set it is.
+func bare(key string) (name string, eval bool) {
+	key = strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(key), " / ", "/"), " ", "_")
 	if strings.HasSuffix(key, "train/train_loss") {
 		return "", false // the mean over the whole run
 	}
@@ -73,9 +86,6 @@ func canonical(key string) (name string, eval bool) {
 		if rest := without(key, word); rest != key {
 			key, eval = rest, true
 		}
-	}
-	if other := others[key]; other != "" {
-		key = other
 	}
 	return key, eval
 }
@@ -91,3 +101,30 @@ func without(key, word string) string {
 	key = strings.TrimSuffix(key, "/"+word)
 	return strings.Replace(key, "_"+word+"/", "/", 1)
 }
+
+// tagOf splits a file's name into the run's and that of the one measure which
+// TensorBoard writes to a file: run-dpo-tag-train_loss, dpo_train_loss or
+// rewards_chosen. A browser may have added a number.
+func tagOf(name string) (run, tag string) {
+	if cut := strings.LastIndex(name, " ("); cut > 0 && strings.HasSuffix(name, ")") {
+		name = name[:cut]
+	}
+	if run, tag, found := strings.Cut(name, "-tag-"); found {
+		if run = strings.TrimPrefix(run, "run-"); run == "." {
+			run = unnamed
+		}
+		return run, tag
+	}
+	if known(name) {
+		return unnamed, name
+	}
+	for i, c := range name {
+		if strings.ContainsRune("_- .", c) && known(name[i+1:]) {
+			return name[:i], name[i+1:]
+		}
+	}
+	return name, ""
+}
+
+// unnamed is what a run is called of which only the measure is known.
+const unnamed = "TensorBoard"

@@ -47,6 +47,7 @@ func (r *Run) Find(name string, eval bool) *Series {
 type Log struct {
 	Runs     []Run // in order of first appearance
 	Rows     int
+	Broken   int  // lines of JSON left out that cannot be read
 	Stepless int  // rows left out because no step is given
 	Back     int  // values whose step is below the one before; they were sorted in
 	Twice    int  // values given again for a step: the later one counts
@@ -59,10 +60,12 @@ type Reader struct {
 	log     Log
 	runs    map[string]int
 	places  map[seriesKey][2]int // of a run, and of a series in it
+	rowOf   map[seriesKey]int    // the last row that a series has a value of
 	tokens  map[string]bool      // runs whose KL is a mean over tokens
 	columns []string
 	axis    string // the key that says the steps, from the first row that has one
 	name    string // of the file's run
+	file    string // the file's name without its ending
 	tag     string // of the one measure that TensorBoard writes to a file, which names it
 
 	keys   []string // of the row
@@ -76,21 +79,28 @@ type seriesKey struct {
 
 // NewReader returns a reader for a file of the given name.
 func NewReader(name string) *Reader {
-	r := &Reader{runs: map[string]int{}, places: map[seriesKey][2]int{}, tokens: map[string]bool{}}
+	r := &Reader{runs: map[string]int{}, places: map[seriesKey][2]int{}, rowOf: map[seriesKey]int{}, tokens: map[string]bool{}}
 	if cut := strings.LastIndexByte(name, '.'); cut > 0 {
 		name = name[:cut]
 	}
-	r.name = name
-	if run, tag, found := strings.Cut(name, "-tag-"); found {
-		r.name, r.tag = strings.TrimPrefix(run, "run-"), tag
-	}
+	r.name, r.file = name, name
 	return r
 }
 
 // HoldsLog tells that an object is a row of a log, or holds a list of such rows.
 func HoldsLog(t *parse.Tree, root int) bool {
 	_, found := history(t, root)
-	return found || isRow(t, root)
+	_, epoch := t.Member(root, "epoch")
+	return found || isRow(t, root) || epoch && holdsMeasure(t, root)
+}
+
+// holdsMeasure tells that an object has a measure that is kept.
+func holdsMeasure(t *parse.Tree, node int) (holds bool) {
+	t.Children(node, func(c int) bool {
+		holds = known(string(t.Key(c)))
+		return !holds
+	})
+	return holds
 }
 
 // history returns an object's list of rows: log_history, or whatever list
@@ -168,6 +178,9 @@ func (r *Reader) TakeRecord(record *parse.Record) error {
 	if r.columns == nil {
 		for i := range record.Len() {
 			r.columns = append(r.columns, strings.TrimSpace(string(record.Field(i))))
+		}
+		if r.isUnnamed() {
+			r.name, r.tag = tagOf(r.file)
 		}
 		return nil
 	}
@@ -249,9 +262,9 @@ func (r *Reader) step() (step float64, ok bool) {
 }
 
 func (r *Reader) add(key string, step, value float64) {
-	run, rest, found := strings.Cut(key, " - ")
-	if !found {
-		run, rest = r.name, key
+	run, rest := splitRun(key)
+	if run == "" {
+		run = r.name
 	}
 	name, eval := canonical(rest)
 	if perToken[name] {
@@ -266,6 +279,13 @@ func (r *Reader) add(key string, step, value float64) {
 		place = r.open(k)
 	}
 	s := &r.log.Runs[place[0]].Series[place[1]]
+	if r.rowOf[k] == r.log.Rows {
+		if own, _ := bare(rest); own == name {
+			s.Values[len(s.Values)-1] = value // a row may have a measure by two names: TRL's own counts
+		}
+		return
+	}
+	r.rowOf[k] = r.log.Rows
 	s.Steps, s.Values = append(s.Steps, step), append(s.Values, value)
 }
 
@@ -287,7 +307,10 @@ func (r *Reader) open(k seriesKey) [2]int {
 // can be shown.
 func (r *Reader) Finish() (*Log, error) {
 	for i := 0; i < len(r.log.Runs); i++ {
-		r.log.Runs[i].PerToken = r.tokens[r.log.Runs[i].Name]
+		run := &r.log.Runs[i]
+		if run.PerToken = r.tokens[run.Name]; run.PerToken {
+			run.dropAccuracy()
+		}
 		if more, found := r.log.sort(&r.log.Runs[i]); found {
 			more.Name = nextName(r.log.Runs[i].Name)
 			r.log.Again = true
@@ -305,6 +328,22 @@ func (r *Reader) Finish() (*Log, error) {
 		return nil, parse.FileError("run.log.unnamed")
 	}
 	return nil, parse.FileError("run.log.empty", "rows", strconv.Itoa(r.log.Rows))
+}
+
+// dropAccuracy drops the accuracies of a run that logs no reward of chosen
+// replies. GRPO's trainer names the means of its reward functions like that.
+func (r *Run) dropAccuracy() {
+	if r.Find("rewards/chosen", false) == nil && r.Find("rewards/chosen", true) == nil {
+		r.Series = slices.DeleteFunc(r.Series, func(s Series) bool { return s.Name == "rewards/accuracies" })
+	}
+}
+
+// Pass counts a row that cannot be read, if there were rows before it.
+func (r *Reader) Pass(*parse.Error) bool {
+	if r.log.Rows > 0 {
+		r.log.Broken++
+	}
+	return r.log.Rows > 0
 }
 
 // nextName counts the runs of one name.

@@ -224,3 +224,47 @@ func TestBetaOf(t *testing.T) {
 		}
 	}
 }
+
+// Files of one measure say by their names which it is, and whose.
+func TestNamesOfTensorBoardsFiles(t *testing.T) {
+	content := "Wall time,Step,Value\n1,10,0.5\n2,20,0.4\n"
+	for name, want := range map[string][2]string{
+		"run-dpo-tag-train_rewards_chosen (1).csv": {"dpo", "rewards/chosen"},
+		"run-.-tag-train_rewards_margins.csv":      {"TensorBoard", "rewards/margins"},
+		"rewards_chosen.csv":                       {"TensorBoard", "rewards/chosen"},
+		"my_dpo_run_train_loss.csv":                {"my_dpo_run", "loss"},
+		"beta 0.1-rewards_accuracies.csv":          {"beta 0.1", "rewards/accuracies"},
+	} {
+		log, err := read(name, content)
+		if err != nil || len(log.Runs) != 1 || log.Runs[0].Name != want[0] || log.Runs[0].Series[0].Name != want[1] {
+			t.Errorf("%s: %+v, %v", name, log, err)
+		}
+	}
+	fails(t, "run-dpo-tag-train_learning_rate.csv", content, "run.log.unnamed")
+}
+
+// Names as notebooks, model cards and trackers write them.
+func TestNamesOfMeasures(t *testing.T) {
+	for content, want := range map[string]Series{
+		"Step,Training Loss\n1,.5\n":                           {"loss", false, []float64{1}, []float64{.5}},
+		"Step,Validation Loss\n1,.5\n":                         {"loss", true, []float64{1}, []float64{.5}},
+		"Step,rewards / chosen\n1,-1\n":                        {"rewards/chosen", false, []float64{1}, []float64{-1}},
+		"Step,my - dpo - train/loss\n1,.5\n":                   {"loss", false, []float64{1}, []float64{.5}},
+		"global_step,preference_loss,loss\n1,.7,.5\n2,.6,.4\n": {"loss", false, []float64{1, 2}, []float64{.5, .4}},
+		"global_step,loss,preference_loss\n1,.5,.7\n":          {"loss", false, []float64{1}, []float64{.5}},
+		"global_step,train/loss,train/loss_mean\n1,.5,.7\n":    {"loss", false, []float64{1}, []float64{.5}},
+	} {
+		log, err := read("x.csv", content)
+		if err != nil || len(log.Runs[0].Series) != 1 || !reflect.DeepEqual(log.Runs[0].Series[0], want) || log.Twice > 0 {
+			t.Errorf("%q: %+v, %v", content, log, err)
+		}
+	}
+}
+
+// A reward function of GRPO's is no accuracy of preferences.
+func TestRewardFunctionsAreNoAccuracies(t *testing.T) {
+	log, err := read("grpo.jsonl", `{"step":1,"loss":0.1,"reward":1,"kl":0.001,"rewards/accuracy":0.7,"completion_length":30}`)
+	if err != nil || log.Runs[0].Find("rewards/accuracies", false) != nil || log.Runs[0].Find("kl", false) == nil {
+		t.Errorf("%+v, %v", log, err)
+	}
+}

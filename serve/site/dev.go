@@ -72,8 +72,10 @@ func (d *devSite) current() (*Site, error) {
 	d.site, d.err = Build(d.ctx, d.root, d.from, d.log)
 	if d.err != nil {
 		fmt.Fprintln(d.log, d.err)
+		return nil, d.err
 	}
-	return d.site, d.err
+	d.site.retireWorker()
+	return d.site, nil
 }
 
 // sourcesStamp differs when a file below root was added, removed or written.

@@ -261,6 +261,9 @@ func (s *Site) firstVisit() map[string]bool {
 		}
 	}
 	visit(indexName)
+	if s.files[workerName] != nil { // the page asks for it when the program runs
+		visit(workerName)
+	}
 	return reached
 }
 

@@ -58,12 +58,18 @@ func New(fsys fs.FS, program *build.Program, source string) (*Site, error) {
 	}
 	sources[wasmName], sources[wasmExecName] = program.Wasm, program.Exec
 	l := &linker{sources: sources, source: source, files: map[string]*file{}, version: sourcesVersion(sources)}
+	worker := sources[workerSource]
+	delete(sources, workerSource) // it is made last, of all the others
 	for name := range sources {
 		if _, err := l.file(name); err != nil {
 			return nil, err
 		}
 	}
-	return &Site{files: l.files, version: l.version}, nil
+	s := &Site{files: l.files, version: l.version}
+	if worker == nil {
+		return s, nil
+	}
+	return s, s.keepOffline(worker)
 }
 
 func readSources(fsys fs.FS) (map[string][]byte, error) {

@@ -140,11 +140,15 @@ func TestThePageBeforeTheProgramIsLight(t *testing.T) {
 	}
 }
 
-// stranger opens a tab of which the page knows nothing, not even from an earlier test
-// that had the same address.
+// stranger opens a tab of which the page knows nothing: at an address of its own, as
+// other tests that run beside it have met the page, and not from an earlier test there.
 func stranger(t *testing.T, flags ...string) *tab {
 	t.Helper()
-	p := newVisitor(t, browser(t, flags...), servePage(t))
+	s, err := pageSite()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newVisitor(t, browser(t, flags...), serveHandler(t, s))
 	p.open("v=1&preset=tyre")
 	p.run(`localStorage.clear()`)
 	return p
