@@ -7,6 +7,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/data"
 	"dpoplayground/core/num"
+	"dpoplayground/core/objective"
 	"dpoplayground/core/scores"
 )
 
@@ -57,7 +58,8 @@ func OneSided(l *core.Lab) (chosen, rejected int, ok bool) {
 // replies. The loss must count each vote for its own side alone (no smoothing).
 func EndsInLimit(l *core.Lab) bool {
 	t := l.Run.Trainer
-	return l.Heard() && t.Linear == nil && t.Loss().Margin.Logistic && t.Loss().Margin.Other == 0 && Finite(l) == No
+	return l.Heard() && t.Linear == nil && t.Loss().Margin.Logistic && t.Loss().Margin.Other == 0 &&
+		t.Loss().Objective.Sorted == objective.Unsorted && Finite(l) == No
 }
 
 // Leading returns the reply with the highest probability at the optimum or limit,

@@ -110,8 +110,8 @@ func apoZeroParts(p HyperParams) Parts {
 		func(y float64) float64 { return beta * num.SigmoidSlope(float64(beta*y)) })
 }
 
-// apoDownLoss is the same for replies that are worse than the model's own: it
-// lowers both, the rejected one more.
+// apoDownLoss is for chosen replies that are worse than the policy's own: it asks for
+// a low log-ratio of the chosen reply and a large gap to the rejected one.
 //
 //	ψ = σ(a) + 1 − σ(a−b)
 //	∂ψ/∂x = β[σ(a)σ(−a) − σ(a−b)σ(b−a)],   ∂ψ/∂y = β σ(a−b)σ(b−a)

@@ -9,6 +9,7 @@ import (
 	"dpoplayground/core"
 	"dpoplayground/core/facts"
 	"dpoplayground/core/objective"
+	"dpoplayground/core/rlhf"
 	"dpoplayground/core/train"
 )
 
@@ -273,8 +274,105 @@ func (c *claimant) check(l *core.Lab, before [][]float64) (wrong []string) {
 			}
 		}
 	}
+	c.checkRest(l, finite, fail)
+	c.checkLimit(l, fail)
+	c.checkLabels(l, fail)
+	c.checkReward(l, oneWay, fail)
 	c.checkMotion(l, before, fail)
 	return wrong
+}
+
+// restOf returns the largest slope of the mean loss where the policy stands, of the
+// size that one preference can give, from the textbook's loss.
+func restOf(l *core.Lab) (share float64, ok bool) {
+	slope, written := slopeOf(l)
+	o := l.Experiment.Settings.Objective()
+	if !written || !plainLoss(l) || !l.Heard() || len(l.Problem.Prompts) > 1 {
+		return 0, false
+	}
+	x, g, total := slices.Clone(l.Policy()), make([]float64, l.Arms()), 0.0
+	for k, logRef := range l.Reference() {
+		if o.Reference {
+			x[k] -= logRef
+		}
+	}
+	for _, p := range l.Problem.Tallies {
+		h := x[p.A] - x[p.B]
+		d := p.ForA*slope(h) - p.ForB*slope(-h)
+		g[p.A], g[p.B], total = g[p.A]+d, g[p.B]-d, total+p.ForA+p.ForB
+	}
+	scale := l.Beta()
+	if o.Key == "ipo" {
+		scale = 1 / scale
+	}
+	for _, d := range g {
+		share = max(share, math.Abs(d)/total/scale)
+	}
+	return share, true
+}
+
+// checkRest holds rest to the gradient: 0 to nine digits of its size.
+func (c *claimant) checkRest(l *core.Lab, finite facts.Answer, fail func(string, ...any)) {
+	rests := c.rests(l)
+	if rests && finite != facts.Yes {
+		fail("it rests without a finite optimum")
+	}
+	if g, ok := gradientAt(l, l.Policy()); ok && rests && !(g < 1e-6) {
+		fail("it rests, and the gradient is %g", g)
+	}
+	if g, ok := restOf(l); ok && finite == facts.Yes && (rests && g > 1e-8 || !rests && g < 1e-11) {
+		fail("it rests: %v, and the gradient is %g of its size", rests, g)
+	}
+}
+
+// checkLimit looks for the reply that leads at the optimum or limit, and holds a
+// limit of preferences to the losses that have one.
+func (c *claimant) checkLimit(l *core.Lab, fail func(string, ...any)) {
+	reply, share, ok := c.leading(l)
+	if ok != l.HasOptimum() {
+		fail("a reply leads: %v, and where the run is headed is known: %v", ok, l.HasOptimum())
+	}
+	if ok {
+		p := exps(l.Optimum.LogPi)
+		if math.Abs(share-slices.Max(p)) > 1e-9 || math.Abs(p[reply]-share) > 1e-9 {
+			fail("reply %d leads with %v, and %v is the most of %v", reply, share, slices.Max(p), p)
+		}
+	}
+	s := &l.Experiment.Settings
+	logistic := []string{"dpo", "cdpo", "rdpo", "simpo", "sigmoid_norm", "dpo_reference_free"}
+	if key := s.Objective().Key; c.limit(l) && (s[core.How] != core.LearnDirectly || s[core.PolicyChoice] != train.TabularPolicy || !slices.Contains(logistic, key)) {
+		fail("%s is said to end in the limit of preferences", key)
+	}
+}
+
+// checkLabels counts preferences one by one.
+func (c *claimant) checkLabels(l *core.Lab, fail func(string, ...any)) {
+	both, right, all := false, 0.0, 0.0
+	for i, prompt := range l.Problem.Prompts {
+		from, to := l.Problem.Range(i)
+		votes := map[[2]int]float64{}
+		for _, p := range l.Problem.Tallies {
+			if p.A >= from && p.A < to {
+				votes[[2]int{p.A - from, p.B - from}] += p.ForA
+				votes[[2]int{p.B - from, p.A - from}] += p.ForB
+			}
+		}
+		for pair, n := range votes {
+			both = both || n > 0 && votes[[2]int{pair[1], pair[0]}] > 0
+			more := prompt.Replies[pair[0]].Reward - prompt.Replies[pair[1]].Reward
+			if all += n; more > 0 {
+				right += n
+			} else if math.IsNaN(more) {
+				right = math.NaN()
+			}
+		}
+	}
+	if got := c.disagree(l.Problem); got != both {
+		fail("preferences disagree: %v, want %v", got, both)
+	}
+	if got, want := c.agreement(l.Problem), right/all; !(math.Abs(got-want) < 1e-9) && !(math.IsNaN(got) && math.IsNaN(want)) {
+		fail("%v of the preferences choose the better reply, want %v", got, want)
+	}
 }
 
 // checkMotion measures the last steps anew.
@@ -335,6 +433,53 @@ func (c *claimant) checkMotion(l *core.Lab, before [][]float64, fail func(string
 				fail("comes closer, and step %d of %d does not", i+1, n)
 				break
 			}
+		}
+	}
+}
+
+// checkReward holds what is said of a reward to the Bradley–Terry likelihood's slope
+// at the reward model's scores. oneWay tells that preferences of the shown prompt lead
+// one way only.
+func (c *claimant) checkReward(l *core.Lab, oneWay bool, fail func(string, ...any)) {
+	learner := l.RLHF()
+	if learner == nil || l.Experiment.Settings[core.Fresh] > 0 {
+		return
+	}
+	status, one := c.status(learner), len(l.Problem.Prompts) == 1
+	if (status == rlhf.RewardCustom) != (learner.Model == nil) {
+		fail("the reward is %s, and there is a model: %v", status, learner.Model != nil)
+	}
+	if learner.Model == nil {
+		return
+	}
+	s, total := learner.Model.Score(), 0.0
+	slope := make([]float64, len(s))
+	for _, p := range l.Problem.Tallies {
+		d := p.ForA/(1+math.Exp(s[p.A]-s[p.B])) - p.ForB/(1+math.Exp(s[p.B]-s[p.A]))
+		slope[p.A], slope[p.B], total = slope[p.A]+d, slope[p.B]-d, total+p.ForA+p.ForB
+	}
+	most, outwards, size := 0.0, 0.0, 0.0
+	for k := range s {
+		most = max(most, math.Abs(slope[k])/max(1, total))
+		outwards += slope[k] * s[k]
+		size = max(size, math.Abs(s[k]))
+	}
+	switch status {
+	case rlhf.RewardExact:
+		if !(most < 1e-8) || one && oneWay {
+			fail("the fit is exact, and the slope is %g", most)
+		}
+	case rlhf.RewardUnbounded:
+		if one && !oneWay {
+			fail("the fit has no end, and preferences lead both ways")
+		}
+	case rlhf.RewardPenalised:
+		if size > 1e-9 && !(outwards > 0) {
+			fail("a penalty is said to keep scores small, and larger ones fit no better")
+		}
+	case rlhf.RewardUnfinished:
+		if one && oneWay && l.Experiment.Settings[core.RewardL2] == 0 {
+			fail("the fit is on its way to a best one, and preferences lead one way only")
 		}
 	}
 }
