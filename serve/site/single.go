@@ -102,6 +102,8 @@ func (p *singlePage) tag(from, source, old string, t tag, opening string) (strin
 		return "<style>" + p.inline(name, "</style") + "</style>", true
 	case t.name == "a":
 		return "<a hidden>", true
+	case t.name == "link" && t.value(source, "rel") == "manifest": // a file cannot be installed
+		return "", true
 	default:
 		address := "data:" + p.site.files[name].contentType() + ";base64," + base64.StdEncoding.EncodeToString(p.site.files[name].body)
 		return strings.Replace(old, cmp.Or(t.value(source, "src"), t.value(source, "href")), address, 1), true
