@@ -157,7 +157,7 @@ func Show(element js.Value) {
 // Message shows a sentence until it is closed: at the control of the field that it is
 // about, if that is in sight, and else in a corner of the page.
 func (p *Page) Message(text, class, closing, field string) {
-	line := js.Undefined()
+	var line js.Value
 	if control := p.controlOf(field); control.Truthy() {
 		line = p.Make(control.Get("parentElement"), "p", "fault")
 		line.Call("setAttribute", "role", "alert")
