@@ -16,11 +16,13 @@ import (
 	"dpoplayground/internal/full"
 )
 
+// A link that is wrong is answered in words, and the page goes on. Package link's own
+// tests hold every complaint; the short form shows every third of these on the page.
 func TestHostileLinksGetASentence(t *testing.T) {
 	t.Parallel()
 	p := openPage(t, "")
 	p.run(`window.hurt = 0`)
-	for _, c := range []struct {
+	for i, c := range []struct {
 		name, fragment string
 		words          []string // of one message
 	}{
@@ -59,6 +61,9 @@ func TestHostileLinksGetASentence(t *testing.T) {
 		{"100 kB", "v=1&q=" + strings.Repeat("y", 100_000), []string{"100006 characters", "65536"}},
 		{"10,000 fields", "v=1" + strings.Repeat("&x=1", 10_000), []string{"“x”"}},
 	} {
+		if i%3 != 1 && !full.Asked() {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			p.t = t
 			p.run(`location.hash = $`, c.fragment)
