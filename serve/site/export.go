@@ -253,7 +253,7 @@ func verdict(bytes int) string {
 }
 
 // firstVisit returns the files that come with the first page: those it refers to, but
-// for documents and tips, which come when their link is pressed.
+// for documents, tips and the tally, which come when their link is pressed.
 func (s *Site) firstVisit() map[string]bool {
 	reached := map[string]bool{}
 	var visit func(name string)
@@ -263,7 +263,7 @@ func (s *Site) firstVisit() map[string]bool {
 		}
 		reached[name] = true
 		for _, link := range s.files[name].links {
-			if !slices.Contains(documents, link) && !strings.HasPrefix(link, "tips/") {
+			if !slices.Contains(documents, link) && !strings.HasPrefix(link, "tips/") && link != "assets/tally.html" {
 				visit(link)
 			}
 		}
